@@ -1,0 +1,1 @@
+# bench: the same work by certhaul and by its peers, side by side.

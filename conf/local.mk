@@ -1,0 +1,1 @@
+# conf: what an operator edits.

@@ -1,0 +1,16 @@
+/*
+ * attr.h: the compiler attributes that the contracts in our headers use.
+ */
+#ifndef BASE_ATTR_H
+#define BASE_ATTR_H
+
+/* The result of a fallible function must be looked at. */
+#define MUST_CHECK __attribute__((warn_unused_result))
+
+/* Argument `fmt` is a printf format, its arguments start at `first`. */
+#define PRINTF_LIKE(fmt, first) __attribute__((format(printf, fmt, first)))
+
+/* The number of elements of an array (never of a pointer). */
+#define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
+
+#endif

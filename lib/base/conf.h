@@ -1,0 +1,115 @@
+/*
+ * conf.h: certhaul.conf, read once, checked whole, then constant.
+ *
+ * conf.c holds one table with a row an option: name, type, bounds, unit,
+ * default, and where it goes in struct conf. The table makes the defaults,
+ * the checks and the documentation, so none of them can drift.
+ */
+#ifndef BASE_CONF_H
+#define BASE_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+
+#define CONF_DEFAULT_PATH "/etc/certhaul/certhaul.conf"
+#define CONF_ENV "CERTHAUL_CONF"
+
+enum conf_engine { CONF_ENGINE_AUTO, CONF_ENGINE_CERTBOT,
+	CONF_ENGINE_BUILTIN };
+
+enum conf_update { CONF_UPDATE_AUTO, CONF_UPDATE_RUNTIME, CONF_UPDATE_RELOAD,
+	CONF_UPDATE_NONE };
+
+enum conf_lost_names { CONF_LOST_NAMES_WARN, CONF_LOST_NAMES_REFUSE };
+
+/* A list of strings; `items` ends with a NULL that `count` leaves out. */
+struct conf_list {
+	const char **items;
+	size_t count;
+};
+
+struct conf {
+	const char *path; /* the file it was read from, NULL: defaults */
+	int engine; /* enum conf_engine */
+	const char *state_dir;
+	const char *lock_file;
+	long lock_wait_ms; /* how long to wait for the lock */
+	bool syslog;
+
+	struct {
+		const char *config_dir, *work_dir, *logs_dir;
+	} letsencrypt;
+
+	struct {
+		const char *email, *server;
+		bool agree_tos;
+	} account;
+
+	struct {
+		const char *address;
+		long port;
+		const char *map;
+	} challenge;
+
+	struct {
+		const char *program;
+		struct conf_list config;
+		const char *bundle_dir;
+		const char *bundle_owner, *bundle_group, *bundle_mode;
+		struct conf_list sockets;
+		const char *master_socket;
+		int update; /* enum conf_update */
+		struct conf_list reload_command;
+		const char *crt_list; /* "": found in the configuration */
+		long generations; /* earlier bundles that are kept */
+	} haproxy;
+
+	struct {
+		bool enabled;
+		struct conf_list addresses;
+		long attempts; /* handshakes for each name and address */
+		long timeout_ms; /* of one handshake */
+		long max_age_s; /* how long a proof of one worker holds */
+	} verify;
+
+	struct {
+		int lost_names; /* enum conf_lost_names */
+		long clock_tolerance_s; /* not yet valid, by so much: accepted */
+	} validate;
+};
+
+enum conf_type { CONF_BOOL, CONF_INT, CONF_STRING, CONF_PATH, CONF_ENUM,
+	CONF_LIST };
+
+/* One row of the table of options. */
+struct conf_option {
+	const char *name; /* "haproxy.bundle_dir" */
+	enum conf_type type;
+	long least, most; /* of an int; elements of a list */
+	const char *unit; /* "ms", "s", or "" */
+	const char *fallback; /* the default, as it stands in the file */
+	const char *values; /* of an enum: "auto|runtime|reload|none" */
+	const char *help; /* one line */
+	size_t offset; /* in struct conf */
+};
+
+/*
+ * Reads `path`; where that is NULL, the file CERTHAUL_CONF names; where that
+ * is not set, CONF_DEFAULT_PATH, whose absence means the defaults. The file
+ * must be ours or root's and not writable by others (ERR_UNSAFE). ERR_CONF
+ * names file, line and key: syntax, unknown keys (with the nearest known),
+ * wrong types, values out of bounds, a path that is not absolute. Returns
+ * owned.
+ */
+int conf_load(const char *path, struct conf **ret, struct err *err) MUST_CHECK;
+
+/* Frees; NULL is a no-op. */
+void conf_free(struct conf *conf);
+
+/* The table, for documentation and tests; *ret_count rows. */
+const struct conf_option *conf_options(size_t *ret_count);
+
+#endif

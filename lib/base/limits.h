@@ -1,0 +1,85 @@
+/*
+ * limits.h: every bound of the program, with its unit, in one place.
+ *
+ * What comes from outside (a file, a reply, a configuration) is measured
+ * against one of these before it is believed.
+ */
+#ifndef BASE_LIMITS_H
+#define BASE_LIMITS_H
+
+#include <limits.h>
+
+enum {
+	/* Text of errors and reports. */
+	LIMIT_ERR_DOING_BYTES = 96,
+	LIMIT_ERR_ON_BYTES = 512,
+	LIMIT_ERR_DETAIL_BYTES = 1024,
+	LIMIT_LOG_LINE_BYTES = 2048,
+
+	/* Names. A DNS name has at most 253 characters (RFC 1035, 2.3.4). */
+	LIMIT_LINEAGE_NAME_BYTES = 240, /* NAME.pem + staging fit NAME_MAX */
+	LIMIT_DNS_NAME_BYTES = 253,
+	LIMIT_PATH_BYTES = PATH_MAX,
+
+	/* Lineage and bundle. */
+	LIMIT_PEM_FILE_BYTES = 256 * 1024,
+	LIMIT_PEM_BLOCKS = 32,
+	LIMIT_CHAIN_CERTS = 10,
+	LIMIT_CERT_NAMES = 2000, /* DNS names in one certificate */
+	LIMIT_LINEAGES = 100000,
+	LIMIT_LINEAGE_GENERATION = 99999999, /* the N of privkeyN.pem */
+	LIMIT_LINEAGE_RETRIES = 50, /* while certbot switches the links */
+	LIMIT_LINEAGE_RETRY_MS = 20, /* the pause between two of them */
+	LIMIT_FINDINGS = 64, /* of one validation */
+	LIMIT_RSA_BITS_LEAST = 2048,
+	LIMIT_BATCH = 128, /* lineages in one pass of the pipeline */
+
+	/* State. */
+	LIMIT_RECORD_BYTES = 16 * 1024,
+	LIMIT_GENERATIONS = 100,
+
+	/* Configuration. */
+	LIMIT_CONF_BYTES = 256 * 1024,
+	LIMIT_CONF_LIST = 64, /* elements of one list */
+	LIMIT_CONF_STRING_BYTES = 4096,
+
+	/* HAProxy's runtime API (management guide, 9.3). */
+	LIMIT_SOCKETS = 16,
+	LIMIT_REPLY_BYTES = 16 * 1024 * 1024,
+	LIMIT_COMMAND_BYTES = 256 * 1024,
+	LIMIT_CLI_TIMEOUT_MS = 10 * 1000,
+	LIMIT_CLI_COMMIT_TIMEOUT_MS = 120 * 1000, /* hazard H2: 60 s or more */
+	LIMIT_CLI_BUSY_RETRIES = 40, /* "operations ... currently locked" */
+	LIMIT_BUFSIZE_DEFAULT = 16384, /* tune.bufsize where not set */
+	LIMIT_CLI_PAYLOAD_DEFAULT = 131072, /* 3.4+: max-payload-size */
+	LIMIT_SHOW_BATCH = 32, /* `show ssl cert` on one command line */
+
+	/* HAProxy's configuration. */
+	LIMIT_HACFG_BYTES = 16 * 1024 * 1024,
+	LIMIT_HACFG_LINE_BYTES = 64 * 1024,
+	LIMIT_HACFG_WORDS = 512, /* HAProxy's own is 64 */
+	LIMIT_HACFG_FILES = 256,
+	LIMIT_HACFG_BINDS = 4096,
+	LIMIT_CRTLIST_BYTES = 64 * 1024 * 1024,
+	LIMIT_STORES = 16, /* spellings of one bundle's file */
+
+	/* Handshakes. */
+	LIMIT_TARGETS = 256, /* addresses that one bundle is checked on */
+	LIMIT_ATTEMPTS = 20,
+
+	/* Children. */
+	LIMIT_PROC_OUTPUT_BYTES = 64 * 1024,
+	LIMIT_PROC_ARGS = 128,
+	LIMIT_CHECK_TIMEOUT_MS = 120 * 1000, /* haproxy -c */
+	LIMIT_RELOAD_TIMEOUT_MS = 120 * 1000,
+
+	/* http-01 (RFC 8555, 8.3: at least 128 bits of base64url). */
+	LIMIT_TOKEN_BYTES = 256,
+	LIMIT_TOKEN_LEAST_BYTES = 22,
+	LIMIT_KEYAUTH_BYTES = 512,
+
+	/* Environment: certbot cuts RENEWED_DOMAINS at 16,000 or 32,000. */
+	LIMIT_RENEWED_DOMAINS_WHOLE_BYTES = 15000,
+};
+
+#endif

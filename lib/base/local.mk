@@ -1,0 +1,13 @@
+# lib/base: knows nothing of certificates.
+noinst_LIBRARIES += libbase.a
+libbase_a_SOURCES = \
+	lib/base/attr.h lib/base/limits.h \
+	lib/base/buf.c lib/base/buf.h \
+	lib/base/clock.c lib/base/clock.h \
+	lib/base/conf.c lib/base/conf.h \
+	lib/base/err.c lib/base/err.h \
+	lib/base/fs.c lib/base/fs.h \
+	lib/base/lock.c lib/base/lock.h \
+	lib/base/log.c lib/base/log.h \
+	lib/base/proc.c lib/base/proc.h \
+	lib/base/text.c lib/base/text.h

@@ -1,0 +1,35 @@
+/*
+ * proc.h: programs that we start, by argv, with a fixed environment.
+ */
+#ifndef BASE_PROC_H
+#define BASE_PROC_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+struct proc_result {
+	int exit_status; /* -1 where a signal ended it */
+	int signal; /* 0, or that signal */
+	bool cut; /* output passed LIMIT_PROC_OUTPUT_BYTES, the rest is lost */
+	struct buf output; /* stdout and stderr together; owned */
+};
+
+/*
+ * Runs `argv` (NULL-terminated; argv[0] with a slash is used as it is, else
+ * looked up in the fixed PATH), stdin from /dev/null, every other descriptor
+ * closed, environment PATH, LANG=C.UTF-8 and nothing else, and waits for it.
+ * stdout and stderr are pipes, so a child of it cannot hold certbot's.
+ * Past `timeout_ms` it gets SIGTERM, then SIGKILL. A child that ran and failed
+ * is no error here: see the result. Errors: ERR_NOENT (no such program),
+ * ERR_TIMEOUT, ERR_NOMEM, ERR_IO. `ret` is always to be freed.
+ */
+int proc_run(const char *const *argv, long timeout_ms, struct proc_result *ret,
+    struct err *err) MUST_CHECK;
+
+/* Frees what a result holds. */
+void proc_result_free(struct proc_result *result);
+
+#endif

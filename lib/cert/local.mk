@@ -1,0 +1,9 @@
+# lib/cert: PEM on disk <-> facts.
+noinst_LIBRARIES += libcert.a
+libcert_a_SOURCES = \
+	lib/cert/bundle.c lib/cert/bundle.h \
+	lib/cert/install.c lib/cert/install.h \
+	lib/cert/lineage.c lib/cert/lineage.h \
+	lib/cert/pki.c lib/cert/pki.h \
+	lib/cert/record.c lib/cert/record.h \
+	lib/cert/validate.c lib/cert/validate.h

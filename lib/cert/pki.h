@@ -1,0 +1,111 @@
+/*
+ * pki.h: certificates and keys as facts. With haproxy/verify the only place
+ * below the programs that speaks OpenSSL.
+ */
+#ifndef CERT_PKI_H
+#define CERT_PKI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+enum pki_label {
+	PKI_LABEL_CERTIFICATE,
+	PKI_LABEL_PRIVATE_KEY, /* PKCS#8, RSA, EC: any unencrypted key */
+	PKI_LABEL_ENCRYPTED_KEY, /* PKCS#8 or RFC 1421 encryption */
+	PKI_LABEL_OTHER, /* parameters, CSRs, what we do not carry */
+};
+
+/* One PEM block, decoded. */
+struct pki_block {
+	enum pki_label label;
+	char text[64]; /* the label as it stands there */
+	unsigned char *der; /* owned by the list; wiped when freed */
+	size_t len;
+};
+
+struct pki_blocks {
+	struct pki_block *items;
+	size_t count;
+};
+
+enum pki_key_type { PKI_KEY_RSA, PKI_KEY_EC, PKI_KEY_ED25519, PKI_KEY_OTHER };
+
+struct pki_key_facts {
+	enum pki_key_type type;
+	int bits; /* of the modulus or of the curve */
+	char name[32]; /* "RSA-2048", "P-256", "Ed25519", "secp256k1" */
+};
+
+enum { PKI_SHA1_BYTES = 20, PKI_SHA256_BYTES = 32, PKI_SERIAL_BYTES = 64 };
+
+struct pki_facts {
+	time_t not_before_s, not_after_s;
+	char subject[256], issuer[256]; /* one line, UTF-8, RFC 2253 order */
+	char issuer_cn[128], issuer_org[128]; /* "" where absent */
+	char serial[PKI_SERIAL_BYTES]; /* upper-case hexadecimal */
+	unsigned char sha1[PKI_SHA1_BYTES]; /* of the DER: HAProxy's form */
+	unsigned char sha256[PKI_SHA256_BYTES]; /* of the DER */
+	bool is_ca; /* basicConstraints CA:TRUE */
+	bool self_signed; /* issuer = subject and signed by its own key */
+	bool server_auth; /* no extendedKeyUsage, or serverAuth in it */
+	struct pki_key_facts key;
+	char **names; /* dNSName and iPAddress of the SAN, lower case */
+	size_t name_count;
+};
+
+struct pki_cert;
+struct pki_key;
+
+/*
+ * Reads every PEM block of `pem` into `ret` (owned, pki_blocks_free()); text
+ * around blocks is passed over, CRLF and blank lines are read. No block at
+ * all is an empty list. ERR_SYNTAX names `origin` and the block that does not
+ * decode or does not end; ERR_LIMIT past LIMIT_PEM_BLOCKS; ERR_NOMEM.
+ */
+int pki_blocks_read(const char *pem, size_t len, const char *origin,
+    struct pki_blocks *ret, struct err *err) MUST_CHECK;
+
+/* Wipes and frees what the list holds. */
+void pki_blocks_free(struct pki_blocks *blocks);
+
+/*
+ * A certificate from the DER of a CERTIFICATE block. ERR_SYNTAX where it is
+ * none or has bytes behind its end, ERR_LIMIT past LIMIT_CERT_NAMES. Returns
+ * owned.
+ */
+int pki_cert_parse(const struct pki_block *block, const char *origin,
+    struct pki_cert **ret, struct err *err) MUST_CHECK;
+void pki_cert_free(struct pki_cert *cert);
+
+/* Its facts; borrowed from `cert`. */
+const struct pki_facts *pki_cert_facts(const struct pki_cert *cert);
+
+/* An unencrypted private key from its block. ERR_SYNTAX. Returns owned. */
+int pki_key_parse(const struct pki_block *block, const char *origin,
+    struct pki_key **ret, struct err *err) MUST_CHECK;
+void pki_key_free(struct pki_key *key);
+const struct pki_key_facts *pki_key_facts(const struct pki_key *key);
+
+/* Is `key` the private half of the certificate's key? */
+bool pki_key_matches(const struct pki_cert *cert, const struct pki_key *key);
+
+/* Is `cert` issued by `issuer`: names, and the signature verified? */
+bool pki_cert_issued_by(const struct pki_cert *cert,
+    const struct pki_cert *issuer);
+
+/*
+ * Appends a block as PEM, lines of 64, LF, no blank line, with `text` of the
+ * block as its label. ERR_LIMIT, ERR_NOMEM.
+ */
+int pki_block_write(const struct pki_block *block, struct buf *ret,
+    struct err *err) MUST_CHECK;
+
+/* SHA-256 of any bytes into `ret` of PKI_SHA256_BYTES. */
+void pki_sha256(const void *data, size_t len, unsigned char *ret);
+
+#endif

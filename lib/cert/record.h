@@ -1,0 +1,83 @@
+/*
+ * record.h: what certhaul remembers of one lineage: state_dir/lineages/NAME.
+ *
+ * A record never decides what is true (the four observations do); it tells
+ * what can be skipped because nothing moved, which bundles are ours to
+ * remove, what is still to be done (a reload, a retry), and what failed.
+ * A small text file, `key value` a line, replaced whole.
+ */
+#ifndef CERT_RECORD_H
+#define CERT_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "cert/lineage.h"
+#include "cert/pki.h"
+
+/* A failure that waits for a later run to mend it. */
+struct record_failure {
+	bool present;
+	time_t first_s, last_s;
+	unsigned attempts;
+	int code; /* enum err_code */
+	char text[LIMIT_ERR_DETAIL_BYTES]; /* one line */
+};
+
+struct record {
+	struct lineage_ref lineage;
+	bool installed; /* a bundle of ours is, or is about to be, on disk */
+	unsigned char digest[PKI_SHA256_BYTES]; /* of that bundle */
+	unsigned char replaced[PKI_SHA256_BYTES]; /* of the one before it */
+	unsigned char leaf_sha1[PKI_SHA1_BYTES];
+	unsigned char leaf_sha256[PKI_SHA256_BYTES];
+	time_t not_after_s;
+	struct lineage_ident source; /* the version it was made from */
+	struct fs_ident bundle; /* the file that was published */
+
+	bool proved; /* a handshake showed leaf_sha256 ... */
+	time_t proved_s; /* ... then ... */
+	char proved_by[128]; /* ... of these workers (process_identity()) */
+
+	bool reload_due; /* on disk, and a reload must bring it to memory */
+	struct record_failure failure;
+};
+
+struct record_store; /* an open state_dir/lineages */
+
+/* Opens `state_dir`/lineages, making both 0700. Returns owned. */
+int record_store_open(const char *state_dir, struct record_store **ret,
+    struct err *err) MUST_CHECK;
+void record_store_close(struct record_store *store);
+
+/*
+ * Loads the record of `name`; where there is none (or what is there cannot be
+ * read as one: state is never trusted over observation) `ret` is zeroed but
+ * for the name. ERR_PERM, ERR_IO.
+ */
+int record_load(struct record_store *store, const char *name,
+    struct record *ret, struct err *err) MUST_CHECK;
+
+/*
+ * Saves it, replacing the file whole by rename; fsynced where `durable`. A
+ * record equal to the one on disk is not written.
+ */
+int record_save(struct record_store *store, const struct record *record,
+    bool durable, struct err *err) MUST_CHECK;
+
+/* Removes it; absent is no error. */
+int record_remove(struct record_store *store, const char *name,
+    struct err *err) MUST_CHECK;
+
+/* All names that have a record, sorted; lineage_names_free(). */
+int record_names(struct record_store *store, char ***ret, size_t *ret_count,
+    struct err *err) MUST_CHECK;
+
+/* syncfs over the store. */
+int record_sync(struct record_store *store, struct err *err) MUST_CHECK;
+
+#endif

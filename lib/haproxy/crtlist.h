@@ -1,0 +1,43 @@
+/*
+ * crtlist.h: which stores are on which bind lines, in memory and on disk.
+ *
+ * In HAProxy's memory a directory (`crt /dir/`) is a crt-list named /dir.
+ */
+#ifndef HAPROXY_CRTLIST_H
+#define HAPROXY_CRTLIST_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "base/fs.h"
+#include "haproxy/process.h"
+
+/*
+ * `add ssl crt-list LIST STORE`: on every bind line that loads LIST. A STORE
+ * that is there already is no error. ERR_HAPROXY with its words ("crt-list
+ * ... does not exist": LIST is not on this process). Yields: see H2.
+ */
+int crtlist_add(const struct process *process, const char *list,
+    const char *store, struct err *err) MUST_CHECK;
+
+/*
+ * `del ssl crt-list LIST STORE`; an entry that is not there is no error.
+ * ERR_HAPROXY: it is a default certificate (the words name the frontends).
+ */
+int crtlist_del(const struct process *process, const char *list,
+    const char *store, struct err *err) MUST_CHECK;
+
+/*
+ * Adds the line `store` to the crt-list file `path`, unless an entry for it is
+ * there: whole file replaced, owner and mode and every other line kept.
+ * `*ret_changed` tells. ERR_NOENT, ERR_PERM, ERR_LIMIT, ERR_IO.
+ */
+int crtlist_file_add(const char *path, const char *store, bool *ret_changed,
+    struct err *err) MUST_CHECK;
+
+/* Removes every entry whose first word is `store`; as above. */
+int crtlist_file_del(const char *path, const char *store, bool *ret_changed,
+    struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,97 @@
+/*
+ * discovery.h: where a bundle is in HAProxy: its stores, the lists they are
+ * on, and the addresses that serve them.
+ *
+ * HAProxy names a store by the configuration's text; one file spelled three
+ * ways is three stores. They are matched here by device and inode. Made once
+ * a run; a question about one bundle then costs the same whatever the number
+ * of certificates.
+ */
+#ifndef HAPROXY_DISCOVERY_H
+#define HAPROXY_DISCOVERY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/socket.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "haproxy/hacfg.h"
+
+enum discovery_way {
+	DISCOVERY_DIRECTORY, /* `crt DIR`: list is DIR */
+	DISCOVERY_CRT_LIST, /* an entry of `crt-list FILE`: list is FILE */
+	DISCOVERY_FILE, /* `crt FILE`: cannot be added in memory */
+	DISCOVERY_CRT_STORE, /* a `load`: cannot be added in memory */
+};
+
+/* One store that is, or would be, made from the bundle's file. */
+struct discovery_store {
+	char name[LIMIT_PATH_BYTES]; /* as HAProxy's commands want it */
+	char list[LIMIT_PATH_BYTES]; /* for add and del; "" with none */
+	enum discovery_way way;
+	bool listed; /* a directory, or the entry stands on disk already */
+};
+
+struct discovery_stores {
+	struct discovery_store items[LIMIT_STORES];
+	size_t count;
+};
+
+/* One address to shake hands with. */
+struct discovery_target {
+	struct sockaddr_storage address;
+	socklen_t address_len;
+	char text[300]; /* "127.0.0.1:443", "[::1]:443", "unix:/path" */
+	bool accept_proxy; /* a PROXY line goes first */
+	bool is_default; /* the bundle is what is shown without SNI */
+};
+
+struct discovery_targets {
+	struct discovery_target items[LIMIT_TARGETS];
+	size_t count;
+};
+
+struct discovery;
+
+/*
+ * Reads the configuration (`paths` as for hacfg_read()) and every crt-list
+ * file it names. `bundle_dir` is where our bundles are; `crt_list` is the
+ * configured list for new ones, "" to find it: where no bind line loads
+ * `bundle_dir` as a directory, the one crt-list file there is. Returns owned.
+ */
+int discovery_load(const char *const *paths, size_t count,
+    const char *bundle_dir, const char *crt_list, struct discovery **ret,
+    struct err *err) MUST_CHECK;
+void discovery_free(struct discovery *discovery);
+
+/*
+ * The stores of the bundle `file_name` ("NAME.pem") in bundle_dir, which need
+ * not exist yet. None: no bind line would ever load it. Stores that HAProxy's
+ * own ACME looks after are left out. ERR_LIMIT.
+ */
+int discovery_stores(const struct discovery *discovery, const char *file_name,
+    struct discovery_stores *ret, struct err *err) MUST_CHECK;
+
+/*
+ * The addresses whose bind lines load one of the bundle's stores: a wildcard
+ * address becomes loopback, a port range its first port; QUIC and file
+ * descriptors are left out. With `given` (count > 0) those instead, "HOST:
+ * PORT" or "[v6]:PORT" (ERR_CONF). ERR_LIMIT.
+ */
+int discovery_targets(const struct discovery *discovery,
+    const char *file_name, const char *const *given, size_t given_count,
+    struct discovery_targets *ret, struct err *err) MUST_CHECK;
+
+/* The facts of the configuration that this was made from; borrowed. */
+const struct hacfg *discovery_hacfg(const struct discovery *discovery);
+
+/*
+ * Would HAProxy fail to start without the file? True where a `crt FILE` or a
+ * crt-store names it, or where it is the last certificate of a directory on
+ * a bind line that needs one; `reason` tells which line.
+ */
+bool discovery_needs(const struct discovery *discovery, const char *file_name,
+    char *reason, size_t size);
+
+#endif

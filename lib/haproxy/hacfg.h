@@ -1,0 +1,69 @@
+/*
+ * hacfg.h: what haproxy.cfg says about certificates, read as HAProxy reads it.
+ *
+ * Words, quotes, backslashes, comments and ${VARIABLES} as in the
+ * configuration manual, 2.2 to 2.3. `.if` blocks are not evaluated: what
+ * stands in any branch counts. Only facts; what they mean is discovery's.
+ */
+#ifndef HAPROXY_HACFG_H
+#define HAPROXY_HACFG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+
+enum hacfg_source_kind {
+	HACFG_CRT, /* crt X: file or directory, not yet looked at */
+	HACFG_CRT_LIST, /* crt-list X */
+};
+
+/* One `crt` or `crt-list` of a bind line. */
+struct hacfg_source {
+	enum hacfg_source_kind kind;
+	char *name; /* as HAProxy names it: crt-base in front, no / at the end */
+};
+
+/* One `bind` line with `ssl`. */
+struct hacfg_bind {
+	char *section; /* "frontend www" */
+	char *file;
+	unsigned line;
+	char **addresses; /* as written, split at commas */
+	size_t address_count;
+	struct hacfg_source *sources; /* in their order */
+	size_t source_count;
+	bool strict_sni, accept_proxy, quic;
+};
+
+/* One `load` of a crt-store section (3.0+). */
+struct hacfg_load {
+	char *store; /* "@store/alias", or the file where there is no alias */
+	char *crt; /* its file, crt-base in front */
+	bool acme; /* HAProxy's own ACME looks after it: leave it alone */
+};
+
+struct hacfg {
+	struct hacfg_bind *binds;
+	size_t bind_count;
+	struct hacfg_load *loads;
+	size_t load_count;
+	size_t bufsize; /* tune.bufsize, 0: not set */
+	size_t payload_max; /* tune.cli.max-payload-size, 0: not set */
+	char **sockets; /* of `stats socket` lines that are UNIX paths */
+	size_t socket_count;
+	char **maps; /* files named in map(...), map_*(...), each once */
+	size_t map_count;
+};
+
+/*
+ * Reads `paths` (files, or directories whose *.cfg are read in order, as -f
+ * does). ERR_NOENT, ERR_PERM, ERR_LIMIT, ERR_SYNTAX (file and line). Returns
+ * owned.
+ */
+int hacfg_read(const char *const *paths, size_t count, struct hacfg **ret,
+    struct err *err) MUST_CHECK;
+void hacfg_free(struct hacfg *hacfg);
+
+#endif

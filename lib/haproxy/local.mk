@@ -1,0 +1,12 @@
+# lib/haproxy: the running proxy.
+noinst_LIBRARIES += libhaproxy.a
+libhaproxy_a_SOURCES = \
+	lib/haproxy/crtlist.c lib/haproxy/crtlist.h \
+	lib/haproxy/discovery.c lib/haproxy/discovery.h \
+	lib/haproxy/hacfg.c lib/haproxy/hacfg.h \
+	lib/haproxy/map.c lib/haproxy/map.h \
+	lib/haproxy/process.c lib/haproxy/process.h \
+	lib/haproxy/reload.c lib/haproxy/reload.h \
+	lib/haproxy/socket.c lib/haproxy/socket.h \
+	lib/haproxy/transaction.c lib/haproxy/transaction.h \
+	lib/haproxy/verify.c lib/haproxy/verify.h

@@ -1,0 +1,2 @@
+# Unit tests of haproxy: UNIT_TESTS += tests/unit/test_X, its _SOURCES and _LDADD =
+# $(LIBS_ALL) $(CMOCKA_LIBS), _CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS).
