@@ -1,0 +1,32 @@
+#!/bin/bash
+# C as .clang-format of the tree has it.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname "$0")/tap.sh"
+
+need clang-format clang-format
+
+# One version of clang-format is no other's judge: this is the one the tree
+# is formatted with.
+major_due=14
+major=$(clang-format --version |
+    sed -n 's/.*version \([0-9]*\).*/\1/p')
+
+misformatted() {
+	tree_c "$@" | xargs -r clang-format --style=file --dry-run \
+	    --Werror 2>&1 | grep -v '^[ \t]' |
+	    sed 's/: error: .*/: not as clang-format has it/'
+}
+
+verdict "there are files to look at" "is LINT_TREE the top of the tree?" \
+    "$([ -n "$(product_c)" ] || echo "no C file found below $PWD")"
+if [ "$major" != "$major_due" ]; then
+	lint_count=$((lint_count + 1))
+	echo "ok $lint_count # SKIP clang-format $major formats otherwise" \
+	    "than $major_due, which this tree is formatted with"
+	finish
+fi
+for dir in lib/base lib/cert lib/haproxy hooks acme wrapper tests bench; do
+	[ -z "$(tree_c "$dir")" ] || rule "$dir is formatted" \
+	    "clang-format -i FILE" misformatted "$dir"
+done
+finish

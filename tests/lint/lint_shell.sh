@@ -1,0 +1,35 @@
+#!/bin/bash
+# Every shell script, told by its name or its first line, by shellcheck.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname "$0")/tap.sh"
+
+need shellcheck shellcheck
+
+# Not asked for: "unreachable" and "never called", which every function is
+# that a rule or a trap calls by its name.
+unasked=SC2317,SC2329
+
+scripts() {
+	tree_text | while IFS= read -r file; do
+		case $file in
+		*.sh) echo "$file" ;;
+		*.*[ch] | *.mk | *.awk) ;;
+		*)
+			if head -n1 "$file" | grep -qE '^#!.*[/ ](ba|da)?sh\b'
+			then
+				echo "$file"
+			fi
+			;;
+		esac
+	done
+}
+
+mapfile -t files < <(scripts)
+verdict "there are scripts to look at" "is LINT_TREE the top of the tree?" \
+    "$([ ${#files[@]} -gt 0 ] || echo "no script found below $PWD")"
+for file in "${files[@]}"; do
+	rule "$file" "shellcheck's wiki explains each number" \
+	    shellcheck --external-sources --format=gcc \
+	    --exclude="$unasked" "$file"
+done
+finish

@@ -1,0 +1,43 @@
+#!/bin/bash
+# clang-tidy with the checks of .clang-tidy: the analyzer above all.
+# shellcheck source-path=SCRIPTDIR source=tap.sh
+. "$(dirname "$0")/tap.sh"
+
+need clang-tidy clang-tidy
+need pkg-config pkg-config
+
+# What configure found, where make started us; else what pkg-config says.
+build=${CERTHAUL_BUILDDIR:-$PWD}
+flags=${LINT_CPPFLAGS-$(pkg-config --cflags libcrypto libconfig)}
+read -ra flags <<<"-std=gnu11 -I$build -Ilib -I. $flags"
+
+work=$(mktemp -d) || exit 99
+trap 'rm -rf "$work"' EXIT
+
+# FILE: its findings and clang-tidy's status, into a file of $work each.
+look() {
+	local out=$work/${1//\//+} status=0
+	clang-tidy --quiet "$1" -- "${flags[@]}" >"$out" 2>"$out.err" ||
+	    status=$?
+	echo "$status" >"$out.status"
+}
+
+# FILE: what look() saw. A file that does not compile is a finding too.
+findings() {
+	local out=$work/${1//\//+}
+	sed "s,^$PWD/,," "$out"
+	if [ "$(cat "$out.status")" -ne 0 ] && [ ! -s "$out" ]; then
+		echo "$1:1: clang-tidy failed: $(tail -n 3 "$out.err")"
+	fi
+}
+
+mapfile -t files < <(tree_c lib hooks acme wrapper bench | grep '\.c$')
+verdict "there are files to look at" "is LINT_TREE the top of the tree?" \
+    "$([ ${#files[@]} -gt 0 ] || echo "no C file found below $PWD")"
+
+in_pairs look "${files[@]}"
+for file in "${files[@]}"; do
+	rule "$file" "mend it, or // NOLINT(name) with the reason" \
+	    findings "$file"
+done
+finish
