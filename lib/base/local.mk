@@ -10,4 +10,4 @@ libbase_a_SOURCES = \
 	lib/base/lock.c lib/base/lock.h \
 	lib/base/log.c lib/base/log.h \
 	lib/base/proc.c lib/base/proc.h \
-	lib/base/text.c lib/base/text.h
+	lib/base/text.c lib/base/text_clean.c lib/base/text.h
