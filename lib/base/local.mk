@@ -6,7 +6,7 @@ libbase_a_SOURCES = \
 	lib/base/clock.c lib/base/clock.h \
 	lib/base/conf.c lib/base/conf.h \
 	lib/base/err.c lib/base/err.h \
-	lib/base/fs.c lib/base/fs.h \
+	lib/base/fs.c lib/base/fs_write.c lib/base/fs.h \
 	lib/base/lock.c lib/base/lock.h \
 	lib/base/log.c lib/base/log.h \
 	lib/base/proc.c lib/base/proc.h \
