@@ -107,6 +107,8 @@ read_all(
 		if (got == 0)
 			return 0;
 		ret->len += (size_t)got;
+		if (size > 0 && (size_t)got < room && ret->len - start >= size)
+			return 0;
 	}
 }
 

@@ -25,8 +25,8 @@ int lock_take(const char *path, long wait_ms, struct lock **ret,
     struct err *err) MUST_CHECK;
 
 /*
- * Is the lock free? 0, or ERR_LOCKED as above; takes and gives it back; makes
- * no file. An absent file is a free lock.
+ * Is the lock free? 0, or an error as above; only looks, makes no file. An
+ * absent file is a free lock.
  */
 int lock_probe(const char *path, struct err *err) MUST_CHECK;
 
