@@ -1,4 +1,22 @@
-# hooks: certhaul-hook.
+# hooks: certhaul-hook. The body is a library, so that the unit tests link it.
+noinst_LIBRARIES += libhooks.a
+libhooks_a_SOURCES = \
+	hooks/answer.c \
+	hooks/apply.c hooks/apply.h \
+	hooks/command.c hooks/command.h \
+	hooks/converge.c hooks/converge.h \
+	hooks/deploy.c hooks/deploy.h \
+	hooks/detach.c hooks/detach.h \
+	hooks/event.c hooks/event.h \
+	hooks/flush.c hooks/flush.h \
+	hooks/item.c hooks/item.h \
+	hooks/names.c hooks/names.h \
+	hooks/plan.c \
+	hooks/pre.c \
+	hooks/prove.c hooks/prove.h \
+	hooks/report.c hooks/report.h \
+	hooks/site.c hooks/site.h
+
 bin_PROGRAMS += certhaul-hook
 certhaul_hook_SOURCES = hooks/main.c
-certhaul_hook_LDADD = $(LIBS_ALL)
+certhaul_hook_LDADD = libhooks.a $(LIBS_ALL)

@@ -37,6 +37,7 @@ enum {
 	/* State. */
 	LIMIT_RECORD_BYTES = 16 * 1024,
 	LIMIT_GENERATIONS = 100,
+	LIMIT_FREE_LEAST_BYTES = 4 * 1024 * 1024, /* for a renewal */
 
 	/* Configuration. */
 	LIMIT_CONF_BYTES = 256 * 1024,

@@ -1,2 +1,8 @@
-# Unit tests of hooks: UNIT_TESTS += tests/unit/test_X, its _SOURCES and _LDADD =
-# $(LIBS_ALL) $(CMOCKA_LIBS), _CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS).
+# Unit tests of hooks.
+HOOKS_TEST_LIBS = libhooks.a $(LIBS_ALL) $(CMOCKA_LIBS)
+HOOKS_TEST_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_event
+tests_unit_test_event_SOURCES = tests/unit/test_event.c
+tests_unit_test_event_CFLAGS = $(HOOKS_TEST_CFLAGS)
+tests_unit_test_event_LDADD = $(HOOKS_TEST_LIBS)

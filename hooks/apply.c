@@ -1,0 +1,328 @@
+/*
+ * apply.c: set in memory, rename on disk, commit in memory; and the way back.
+ */
+#include "hooks/apply.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "haproxy/crtlist.h"
+
+/* The transactions of one store that are under way, by process. */
+struct flight {
+	struct transaction *sent[LIMIT_SOCKETS];
+	bool wanted[LIMIT_SOCKETS]; /* this process needs the store */
+	bool set[LIMIT_SOCKETS]; /* a transaction is open there */
+};
+
+static bool
+is_wanted(const struct item *item, const struct site *site, size_t s, size_t p)
+{
+	const struct item_store *store = &item->stores[s];
+
+	if (!item_store_differs(item, s, p))
+		return false;
+	return store->seen[p].status != TRANSACTION_ABSENT ||
+	    (store->list[0] != '\0' &&
+		site_has_list(&site->processes[p], store->list));
+}
+
+/* Takes back what open_store() did: nothing of it was ever live. */
+static void
+abandon(struct item *item, struct site *site, size_t s, struct flight *flight)
+{
+	struct item_store *store = &item->stores[s];
+	struct err ignored = ERR_INIT;
+
+	for (size_t p = 0; p < site->process_count; p++) {
+		const struct process *process = &site->processes[p].process;
+
+		if (flight->set[p] &&
+		    transaction_abort(process, store->name, &ignored) < 0)
+			log_err(LOG_LEVEL_WARN, "", &ignored);
+		if (store->touched[p] &&
+		    store->seen[p].status == TRANSACTION_ABSENT &&
+		    transaction_delete(process, store->name, &ignored) < 0)
+			log_err(LOG_LEVEL_WARN, "", &ignored);
+		store->touched[p] = false;
+	}
+}
+
+/*
+ * new and set on every process that wants it: HAProxy has checked the bundle
+ * then, and nothing is live.
+ */
+static int
+open_store(struct item *item, struct site *site, size_t s,
+    const struct apply_idle *idle, struct flight *ret, struct err *err)
+{
+	struct item_store *store = &item->stores[s];
+	struct err later = ERR_INIT;
+	int rc = 0;
+
+	memset(ret, 0, sizeof(*ret));
+	for (size_t p = 0; rc == 0 && p < site->process_count; p++) {
+		const struct process *process = &site->processes[p].process;
+
+		ret->wanted[p] = is_wanted(item, site, s, p);
+		if (!ret->wanted[p])
+			continue;
+		store->touched[p] = true;
+		if (store->seen[p].status == TRANSACTION_ABSENT)
+			rc = transaction_new(process, store->name, err);
+		if (rc == 0)
+			rc = transaction_set_send(process, store->name,
+			    &item->bundle.pem, &ret->sent[p], err);
+	}
+	if (rc == 0 && idle != NULL)
+		idle->work(idle->context);
+	for (size_t p = site->process_count; p-- > 0;) {
+		struct err *to = rc == 0 ? err : &later;
+
+		if (ret->sent[p] == NULL)
+			continue;
+		ret->set[p] = transaction_set_wait(ret->sent[p], to) == 0;
+		ret->sent[p] = NULL;
+		if (!ret->set[p] && rc == 0)
+			rc = err->code;
+	}
+	if (rc < 0)
+		abandon(item, site, s, ret);
+	return rc;
+}
+
+/* The crt-list file first: a reload must not forget what memory has. */
+static int
+list_store(struct item *item, struct site *site, size_t s, struct err *err)
+{
+	struct item_store *store = &item->stores[s];
+	bool changed = false;
+	int rc = 0;
+
+	if (store->way == DISCOVERY_CRT_LIST && !store->listed) {
+		rc = crtlist_file_add(store->list, store->name, &changed, err);
+		if (rc < 0)
+			return rc;
+		item->listed_now = item->listed_now || changed;
+		store->listed = true;
+	}
+	for (size_t p = 0; rc == 0 && p < site->process_count; p++) {
+		if (store->touched[p] && store->list[0] != '\0' &&
+		    store->seen[p].status != TRANSACTION_USED)
+			rc = crtlist_add(&site->processes[p].process,
+			    store->list, store->name, err);
+	}
+	return rc;
+}
+
+static int
+commit_store(struct item *item, struct site *site, size_t s,
+    const struct apply_idle *idle, struct flight *flight, struct err *err)
+{
+	struct item_store *store = &item->stores[s];
+	struct err later = ERR_INIT;
+	int rc = 0;
+
+	for (size_t p = 0; rc == 0 && p < site->process_count; p++) {
+		if (flight->set[p])
+			rc =
+			    transaction_commit_send(&site->processes[p].process,
+				store->name, &flight->sent[p], err);
+	}
+	if (rc == 0 && idle != NULL)
+		idle->work(idle->context);
+	for (size_t p = site->process_count; p-- > 0;) {
+		struct err *to = rc == 0 ? err : &later;
+
+		if (flight->sent[p] == NULL)
+			continue;
+		if (transaction_commit_wait(flight->sent[p], to) < 0 && rc == 0)
+			rc = err->code;
+		flight->sent[p] = NULL;
+	}
+	return rc < 0 ? rc : list_store(item, site, s, err);
+}
+
+static int
+publish(struct item *item, struct site *site, struct err *err)
+{
+	int rc;
+
+	if (!item->publish || item->published)
+		return 0;
+	rc = install_publish(site->install, &item->staged, err);
+	if (rc == 0)
+		item->published = true;
+	return rc;
+}
+
+static int
+apply_memory(struct item *item, struct site *site,
+    const struct apply_idle *idle, struct err *err)
+{
+	struct flight flight;
+	int rc = 0;
+
+	for (size_t s = 0; rc == 0 && s < item->store_count; s++) {
+		rc = open_store(item, site, s, idle, &flight, err);
+		if (rc < 0)
+			break;
+		rc = publish(item, site, err);
+		if (rc < 0) {
+			abandon(item, site, s, &flight);
+			break;
+		}
+		rc = commit_store(item, site, s, idle, &flight, err);
+	}
+	return rc;
+}
+
+/* On disk only; the crt-list entry too, so that the reload finds it. */
+static int
+apply_disk(struct item *item, struct site *site, struct err *err)
+{
+	int rc;
+
+	rc = publish(item, site, err);
+	for (size_t s = 0; rc == 0 && s < item->store_count; s++) {
+		struct item_store *store = &item->stores[s];
+		bool changed = false;
+
+		if (store->way != DISCOVERY_CRT_LIST || store->listed)
+			continue;
+		rc = crtlist_file_add(store->list, store->name, &changed, err);
+		if (rc == 0) {
+			item->listed_now = item->listed_now || changed;
+			store->listed = true;
+		}
+	}
+	return rc;
+}
+
+static bool
+is_touched(const struct item *item, const struct site *site)
+{
+	for (size_t s = 0; s < item->store_count; s++) {
+		for (size_t p = 0; p < site->process_count; p++) {
+			if (item->stores[s].touched[p])
+				return true;
+		}
+	}
+	return item->published || item->listed_now;
+}
+
+void
+apply_item(struct item *item, struct site *site, const struct apply_idle *idle)
+{
+	struct err err = ERR_INIT, back = ERR_INIT;
+	int rc = 0;
+
+	if (item->memory && !item->reload)
+		rc = item_load_installed(item, site, &err);
+	if (rc < 0) {
+		item_end(item, ITEM_FAILED, &err);
+		return;
+	}
+	if (item->memory && !item->reload)
+		rc = apply_memory(item, site, idle, &err);
+	else
+		rc = apply_disk(item, site, &err);
+	if (rc == 0)
+		return;
+	if (!is_touched(item, site)) {
+		item_end(item,
+		    rc == ERR_HAPROXY ? ITEM_ROLLED_BACK : ITEM_FAILED, &err);
+		return;
+	}
+	rc = apply_rollback(item, site, &back);
+	if (rc < 0) {
+		log_err(LOG_LEVEL_ERROR, "rolling back: ", &back);
+		item_end(item, ITEM_NOT_SERVED, &err);
+	} else {
+		item_end(item, ITEM_ROLLED_BACK, &err);
+	}
+}
+
+int
+apply_restore_disk(struct item *item, struct site *site, struct err *err)
+{
+	bool changed = false;
+	int rc = 0;
+
+	for (size_t s = 0; rc == 0 && item->listed_now && s < item->store_count;
+	     s++) {
+		const struct item_store *store = &item->stores[s];
+
+		if (store->way == DISCOVERY_CRT_LIST)
+			rc = crtlist_file_del(
+			    store->list, store->name, &changed, err);
+	}
+	item->listed_now = false;
+	if (rc == 0 && item->published)
+		rc = install_restore(site->install, &item->staged, err);
+	if (rc == 0)
+		item->published = false;
+	return rc;
+}
+
+/* One store back to what the disk has now, or out of memory. */
+static int
+restore_store(struct item *item, struct site *site, size_t s, size_t p,
+    const struct buf *old, struct err *err)
+{
+	const struct process *process = &site->processes[p].process;
+	struct item_store *store = &item->stores[s];
+	struct transaction *sent = NULL;
+	int rc;
+
+	rc = transaction_abort(process, store->name, err);
+	if (rc < 0)
+		return rc;
+	if (old->len == 0 || store->seen[p].status == TRANSACTION_ABSENT) {
+		if (store->list[0] != '\0')
+			rc =
+			    crtlist_del(process, store->list, store->name, err);
+		return rc < 0 ? rc
+			      : transaction_delete(process, store->name, err);
+	}
+	rc = transaction_set_send(process, store->name, old, &sent, err);
+	if (rc == 0)
+		rc = transaction_set_wait(sent, err);
+	sent = NULL;
+	if (rc == 0)
+		rc = transaction_commit_send(process, store->name, &sent, err);
+	return rc < 0 ? rc : transaction_commit_wait(sent, err);
+}
+
+int
+apply_rollback(struct item *item, struct site *site, struct err *err)
+{
+	struct buf old = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	struct err first = ERR_INIT;
+	int rc;
+
+	rc = apply_restore_disk(item, site, err);
+	if (rc == 0 && item->installed.exists)
+		rc = install_read(site->install, item->ref.name, &old, err);
+	if (rc < 0)
+		goto out;
+	for (size_t s = 0; s < item->store_count; s++) {
+		for (size_t p = 0; p < site->process_count; p++) {
+			if (!item->stores[s].touched[p])
+				continue;
+			/* One process that refuses must not keep the others
+			 * from being restored. */
+			if (restore_store(item, site, s, p, &old, err) < 0 &&
+			    first.code == 0)
+				first = *err;
+			item->stores[s].touched[p] = false;
+		}
+	}
+	if (first.code != 0) {
+		*err = first;
+		rc = first.code;
+	}
+out:
+	buf_free(&old);
+	return rc;
+}

@@ -1,0 +1,93 @@
+/*
+ * command.c: deploy and post: which lineages, through the pipeline, then what
+ * it left: the lineages that are gone, the reload that is due.
+ */
+#include "hooks/command.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "hooks/detach.h"
+#include "hooks/flush.h"
+#include "hooks/names.h"
+
+static int
+converge(struct site *site, const struct names *names,
+    const struct deploy_options *options, struct report *report,
+    struct err *err)
+{
+	struct deploy_result result = {0};
+	bool dry_run = options->converge.dry_run;
+	int rc;
+
+	result.gone = calloc(names->count + 1, sizeof(*result.gone));
+	result.due = calloc(names->count + 1, sizeof(*result.due));
+	if (result.gone == NULL || result.due == NULL) {
+		rc = err_nomem(err, "deploying");
+		goto out;
+	}
+	rc = deploy_run(
+	    site, names->items, names->count, options, report, &result, err);
+	if (rc == 0 && !dry_run)
+		rc = detach_run(site, names->items, result.gone,
+		    result.gone_count, report, err);
+	if (rc == 0 && !dry_run && report->flushes)
+		rc = flush_run(site, names->items, result.due, result.due_count,
+		    report, err);
+out:
+	free(result.gone);
+	free(result.due);
+	return rc;
+}
+
+int
+command_deploy(const struct conf *conf, const struct event *event,
+    int *ret_status, struct err *err)
+{
+	const struct deploy_options options = {
+	    .converge = {.force = event->force, .dry_run = event->dry_run},
+	    .named = !event->all,
+	    .expected = (const char *const *)event->domains,
+	};
+	struct report report = {
+	    .verbose = !event->all || event->verbose, .flushes = event->all};
+	struct names names = {0};
+	struct site site;
+	int rc;
+
+	rc = site_open(conf, &site, err);
+	if (rc == 0)
+		rc = event->all ? names_of_all(&site, &names, err)
+				: names_of_event(&site, event, &names, err);
+	if (rc == 0)
+		rc = converge(&site, &names, &options, &report, err);
+	if (rc == 0 && !event->dry_run)
+		report_summary(&report);
+	*ret_status = report_exit_status(&report);
+	names_free(&names);
+	site_close(&site);
+	return rc;
+}
+
+int
+command_post(const struct conf *conf, const struct event *event,
+    int *ret_status, struct err *err)
+{
+	const struct deploy_options options = {0};
+	struct report report = {.verbose = event->verbose, .flushes = true};
+	struct names names = {0};
+	struct site site;
+	int rc;
+
+	rc = site_open(conf, &site, err);
+	if (rc == 0)
+		rc = names_of_waiting(&site, &names, err);
+	if (rc == 0)
+		rc = converge(&site, &names, &options, &report, err);
+	if (rc == 0 && (names.count > 0 || event->verbose))
+		report_summary(&report);
+	*ret_status = report_exit_status(&report);
+	names_free(&names);
+	site_close(&site);
+	return rc;
+}

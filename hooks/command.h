@@ -1,0 +1,42 @@
+/*
+ * command.h: one function a command of certhaul-hook.
+ */
+#ifndef HOOKS_COMMAND_H
+#define HOOKS_COMMAND_H
+
+#include "base/attr.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "hooks/event.h"
+
+/*
+ * Each carries the command out, reports on it and stores the exit status
+ * (enum report_exit) in `ret_status`. An error is one that ended the run
+ * before it could be reported on anything.
+ */
+
+/* Converges the lineages of the event; --all reloads at its end, if due. */
+int command_deploy(const struct conf *conf, const struct event *event,
+    int *ret_status, struct err *err) MUST_CHECK;
+
+/*
+ * Checks what would make a renewal pointless, one warning for each thing that
+ * is off. Waits for nothing and changes nothing.
+ */
+int command_pre(const struct conf *conf, const struct event *event,
+    int *ret_status, struct err *err) MUST_CHECK;
+
+/* What waits for the reload, what failed before; then the one reload. */
+int command_post(const struct conf *conf, const struct event *event,
+    int *ret_status, struct err *err) MUST_CHECK;
+
+/*
+ * http-01 inside HAProxy: CERTBOT_TOKEN and CERTBOT_VALIDATION into, or out
+ * of, the map on every configured socket (RFC 8555, 8.3).
+ */
+int command_auth(const struct conf *conf, const struct event *event,
+    int *ret_status, struct err *err) MUST_CHECK;
+int command_cleanup(const struct conf *conf, const struct event *event,
+    int *ret_status, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,310 @@
+/*
+ * converge.c: the observations: lineage and bundle on disk, HAProxy's memory.
+ * The wire is observed by prove.c, after everything else agrees.
+ */
+#include "hooks/converge.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cert/validate.h"
+
+static const char doing[] = "observing";
+
+/* A record made elsewhere for the same name would fight over one bundle. */
+static int
+check_origin(const struct item *item, struct err *err)
+{
+	const struct lineage_ref *known = &item->record.lineage;
+
+	if (known->dir[0] == '\0' || strcmp(known->dir, item->ref.dir) == 0 ||
+	    lineage_is_gone(known))
+		return 0;
+	return err_set(err, ERR_EXISTS, doing, item->ref.dir,
+	    "%s.pem is made from %s; two lineages of one name cannot share a "
+	    "bundle: rename one (certbot --cert-name)",
+	    item->ref.name, known->dir);
+}
+
+static bool
+is_clean(const struct item *item, const struct site *site)
+{
+	const struct record *record = &item->record;
+
+	return record->installed && item->installed.exists &&
+	    lineage_ident_equal(&record->source, &item->source) &&
+	    fs_ident_equal(&record->bundle, &item->installed.ident) &&
+	    install_owner_ok(site->install, &item->installed);
+}
+
+/* All refusals as one error, each warning as a line of its own. */
+static int
+judge(const struct item *item, const struct validate_report *report,
+    struct err *err)
+{
+	char text[LIMIT_ERR_DETAIL_BYTES] = "";
+	size_t used = 0;
+
+	for (size_t i = 0; i < report->count; i++) {
+		const struct validate_finding *finding = &report->findings[i];
+		int n;
+
+		if (finding->weight == VALIDATE_WARNING) {
+			log_say(LOG_LEVEL_WARN, "%s: %s", item->ref.name,
+			    finding->text);
+			continue;
+		}
+		n = snprintf(text + used, sizeof(text) - used, "%s%s",
+		    used == 0 ? "" : "; ", finding->text);
+		if (n > 0)
+			used += (size_t)n < sizeof(text) - used
+			    ? (size_t)n
+			    : sizeof(text) - used - 1;
+	}
+	if (report->refusals == 0)
+		return 0;
+	return err_set(
+	    err, ERR_INVALID, "validating", item->ref.name, "%s", text);
+}
+
+/* Reads what is installed: its digest, its leaf, and what it must keep to. */
+static int
+read_installed(
+    struct item *item, struct site *site, struct bundle *ret, struct err *err)
+{
+	struct buf pem = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	int rc;
+
+	rc = install_read(site->install, item->ref.name, &pem, err);
+	if (rc < 0)
+		goto out;
+	pki_sha256(pem.data, pem.len, item->old_digest);
+	rc = bundle_parse(pem.data, pem.len, item->ref.name, ret, err);
+	if (rc == 0 && ret->leaf != NULL)
+		memcpy(item->old_leaf, pki_cert_facts(ret->leaf)->sha256,
+		    PKI_SHA256_BYTES);
+out:
+	buf_free(&pem);
+	return rc;
+}
+
+static int
+build(struct item *item, struct site *site,
+    const struct converge_options *options, struct err *err)
+{
+	struct validate_policy policy = {
+	    .now_s = clock_now_s(),
+	    .clock_tolerance_s = site->conf->validate.clock_tolerance_s,
+	    .lost_names_refuse =
+		site->conf->validate.lost_names == CONF_LOST_NAMES_REFUSE,
+	    .force = options->force,
+	    .expected = item->expected,
+	};
+	struct validate_report *report = NULL;
+	struct lineage lineage = {0};
+	struct bundle old = {0};
+	int rc;
+
+	report = calloc(1, sizeof(*report));
+	if (report == NULL)
+		return err_nomem(err, doing);
+	rc = lineage_read(&item->ref, &lineage, err);
+	if (rc < 0)
+		goto out;
+	item->source = lineage.ident;
+	rc = bundle_build(&lineage, &item->bundle, err);
+	if (rc == 0 && item->installed.exists)
+		rc = read_installed(item, site, &old, err);
+	if (rc < 0)
+		goto out;
+	validate_bundle(
+	    &policy, &item->bundle, old.leaf == NULL ? NULL : &old, report);
+	rc = judge(item, report, err);
+out:
+	bundle_free(&old);
+	lineage_free(&lineage);
+	free(report);
+	return rc;
+}
+
+/*
+ * The intent is on record before the file appears, so that a bundle of ours
+ * is known as ours whenever we are killed. The item keeps the record as it
+ * was: if it comes to nothing, that is what is saved again.
+ */
+static int
+stage(struct item *item, struct site *site, struct err *err)
+{
+	struct record intent = item->record;
+	int rc;
+
+	rc = install_stage(site->install, item->ref.name, &item->bundle.pem,
+	    &item->staged, err);
+	if (rc < 0)
+		return rc;
+	intent.installed = true;
+	intent.proved = false;
+	memcpy(intent.digest, item->bundle.digest, PKI_SHA256_BYTES);
+	memcpy(intent.replaced, item->old_digest, PKI_SHA256_BYTES);
+	intent.lineage = item->ref;
+	return record_save(site->records, &intent, false, err);
+}
+
+static void
+take_leaf(struct item *item)
+{
+	const struct pki_facts *leaf;
+
+	if (item->clean) {
+		memcpy(item->leaf_sha1, item->record.leaf_sha1, PKI_SHA1_BYTES);
+		memcpy(item->leaf_sha256, item->record.leaf_sha256,
+		    PKI_SHA256_BYTES);
+		return;
+	}
+	leaf = pki_cert_facts(item->bundle.leaf);
+	memcpy(item->leaf_sha1, leaf->sha1, PKI_SHA1_BYTES);
+	memcpy(item->leaf_sha256, leaf->sha256, PKI_SHA256_BYTES);
+}
+
+static int
+observe_disk(struct item *item, struct site *site,
+    const struct converge_options *options, struct err *err)
+{
+	int rc;
+
+	rc = record_load(site->records, item->ref.name, &item->record, err);
+	if (rc < 0)
+		return rc;
+	rc = check_origin(item, err);
+	if (rc < 0)
+		return rc;
+	rc = lineage_identify(&item->ref, &item->source, err);
+	if (rc == ERR_NOENT && item->record.installed &&
+	    lineage_is_gone(&item->ref)) {
+		err_clear(err);
+		item->gone = true;
+		return 0;
+	}
+	if (rc < 0)
+		return rc;
+	rc = install_stat(site->install, item->ref.name, &item->installed, err);
+	if (rc < 0)
+		return rc;
+	item->clean = is_clean(item, site);
+	if (!item->clean)
+		rc = build(item, site, options, err);
+	if (rc < 0)
+		return rc;
+	take_leaf(item);
+	item->publish = !item->clean &&
+	    (!item->installed.exists ||
+		memcmp(item->old_digest, item->bundle.digest,
+		    PKI_SHA256_BYTES) != 0 ||
+		!install_owner_ok(site->install, &item->installed));
+	return item->publish && !options->dry_run ? stage(item, site, err) : 0;
+}
+
+void
+converge_disk(struct item *item, struct site *site,
+    const struct converge_options *options)
+{
+	struct err err = ERR_INIT;
+	int rc;
+
+	rc = observe_disk(item, site, options, &err);
+	if (rc < 0)
+		item_end(
+		    item, rc == ERR_INVALID ? ITEM_REFUSED : ITEM_FAILED, &err);
+}
+
+/* The stores of one item, from the configuration. */
+static int
+find_stores(struct item *item, const struct site *site,
+    struct discovery_stores *found, struct err *err)
+{
+	char file_name[NAME_MAX + 1];
+	int rc;
+
+	item_file_name(item, file_name, sizeof(file_name));
+	rc = discovery_stores(site->discovery, file_name, found, err);
+	if (rc < 0)
+		return rc;
+	if (found->count == 0)
+		return 0;
+	item->stores = calloc(found->count, sizeof(*item->stores));
+	if (item->stores == NULL)
+		return err_nomem(err, doing);
+	for (size_t i = 0; i < found->count; i++) {
+		struct item_store *store = &item->stores[i];
+
+		store->name = strdup(found->items[i].name);
+		store->list = strdup(found->items[i].list);
+		item->store_count = i + 1;
+		if (store->name == NULL || store->list == NULL)
+			return err_nomem(err, doing);
+		store->way = found->items[i].way;
+		store->listed = found->items[i].listed;
+	}
+	return 0;
+}
+
+/* Asks one process for `count` stores, and files the answers. */
+static int
+ask_process(struct site *site, size_t p, struct item_store **stores,
+    size_t count, struct err *err)
+{
+	struct transaction_store *seen = NULL;
+	const char **names = NULL;
+	int rc = 0;
+
+	seen = calloc(count, sizeof(*seen));
+	names = calloc(count, sizeof(*names));
+	if (seen == NULL || names == NULL) {
+		rc = err_nomem(err, doing);
+		goto out;
+	}
+	for (size_t i = 0; i < count; i++)
+		names[i] = stores[i]->name;
+	rc = transaction_show(
+	    &site->processes[p].process, names, count, seen, err);
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		stores[i]->seen[p] = seen[i];
+out:
+	free(names);
+	free(seen);
+	return rc;
+}
+
+int
+converge_memory(
+    struct item *const *items, size_t count, struct site *site, struct err *err)
+{
+	struct discovery_stores *found = NULL;
+	struct item_store **stores = NULL;
+	size_t total = 0;
+	int rc = 0;
+
+	if (site->discovery == NULL || count == 0)
+		return 0;
+	found = calloc(1, sizeof(*found));
+	stores = calloc(count * LIMIT_STORES, sizeof(*stores));
+	if (found == NULL || stores == NULL) {
+		rc = err_nomem(err, doing);
+		goto out;
+	}
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		if (items[i]->store_count == 0)
+			rc = find_stores(items[i], site, found, err);
+		for (size_t s = 0; s < items[i]->store_count; s++)
+			stores[total++] = &items[i]->stores[s];
+	}
+	for (size_t p = 0; rc == 0 && total > 0 && p < site->process_count; p++)
+		rc = ask_process(site, p, stores, total, err);
+out:
+	free(stores);
+	free(found);
+	return rc;
+}

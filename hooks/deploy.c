@@ -1,0 +1,257 @@
+/*
+ * deploy.c: THE pipeline. deploy_batch() reads like the line in design.md:
+ *
+ *   event -> lineage -> bundle -> validate -> install (stage)
+ *                                                |
+ *   report, state <- verify on the wire <- commit <- set, rename on disk
+ *
+ * HAProxy takes longer over a set and a commit than we over building the next
+ * bundle, so the next batch is built while we wait for its answers.
+ */
+#include "hooks/deploy.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "hooks/apply.h"
+#include "hooks/prove.h"
+
+struct batch {
+	struct item *items[LIMIT_BATCH];
+	size_t first; /* the index of items[0] in the run's names */
+	size_t count;
+};
+
+struct run {
+	struct site *site;
+	const struct deploy_name *names;
+	size_t count, next; /* how many there are; the next one to build */
+	const struct deploy_options *options;
+	struct batch *building; /* where the next one goes */
+	struct err err; /* what went wrong while building ahead */
+};
+
+int
+deploy_ref(const struct site *site, const struct deploy_name *name,
+    struct lineage_ref *ret, struct err *err)
+{
+	if (name->dir != NULL)
+		return lineage_ref_from_path(name->dir, ret, err);
+	return lineage_ref_from_name(
+	    site->conf->letsencrypt.config_dir, name->name, ret, err);
+}
+
+/* lineage -> bundle -> validate -> stage, for one more lineage. */
+static void
+build_one(void *context)
+{
+	struct run *run = context;
+	struct batch *batch = run->building;
+	struct lineage_ref ref;
+	struct item *item;
+
+	if (run->next == run->count || batch->count == LIMIT_BATCH ||
+	    run->err.code != 0)
+		return;
+	if (deploy_ref(run->site, &run->names[run->next], &ref, &run->err) < 0)
+		return;
+	item = item_new(&ref, &run->err);
+	if (item == NULL)
+		return;
+	if (batch->count == 0)
+		batch->first = run->next;
+	run->next++;
+	item->named = run->options->named;
+	item->expected = run->options->expected;
+	batch->items[batch->count++] = item;
+	converge_disk(item, run->site, &run->options->converge);
+}
+
+static void
+build_rest(struct run *run)
+{
+	while (run->next < run->count && run->building->count < LIMIT_BATCH &&
+	    run->err.code == 0)
+		build_one(run);
+}
+
+/* Data and intents onto the disk, before the first rename. */
+static int
+sync_batch(struct run *run, struct batch *batch, struct err *err)
+{
+	const struct install_staged *only = NULL;
+	size_t staged = 0;
+	int rc;
+
+	for (size_t i = 0; i < batch->count; i++) {
+		if (batch->items[i]->staged.tmp[0] == '\0')
+			continue;
+		only = &batch->items[i]->staged;
+		staged++;
+	}
+	if (staged == 0)
+		return 0;
+	rc = install_sync(run->site->install, staged == 1 ? only : NULL, err);
+	return rc < 0 || staged == 1 ? rc
+				     : record_sync(run->site->records, err);
+}
+
+static int
+apply_batch(struct run *run, struct batch *batch, struct err *err)
+{
+	const struct apply_idle idle = {build_one, run};
+	bool published = false;
+
+	for (size_t i = 0; i < batch->count; i++) {
+		struct item *item = batch->items[i];
+
+		if (!item_is_open(item) || (!item->publish && !item->memory))
+			continue;
+		apply_item(item, run->site, &idle);
+		published = published || item->published;
+	}
+	return published ? install_settle(run->site->install, err) : 0;
+}
+
+/* How it ended, and what is left for others. */
+static int
+report_batch(struct run *run, struct batch *batch, struct report *report,
+    struct deploy_result *result, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < batch->count; i++) {
+		struct item *item = batch->items[i];
+
+		if (item->gone && item->err.code == 0) {
+			result->gone[result->gone_count++] = batch->first + i;
+			continue;
+		}
+		rc = report_item(report, item, run->site, err);
+		if (item->outcome == ITEM_QUEUED)
+			result->due[result->due_count++] = batch->first + i;
+	}
+	return rc;
+}
+
+static int
+explain_batch(struct run *run, struct batch *batch, struct err *err)
+{
+	struct buf text = BUF_INIT(LIMIT_REPLY_BYTES);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < batch->count; i++)
+		rc = converge_explain(batch->items[i], run->site, &text, err);
+	if (rc == 0)
+		(void)fputs(buf_text(&text), stdout);
+	buf_free(&text);
+	return rc;
+}
+
+/* A socket of the configuration that is silent: installed, not everywhere. */
+static void
+check_down(struct item *item, const struct site *site)
+{
+	if (item_is_open(item) && site->down.code != 0 && !item->reload &&
+	    site->conf->haproxy.update != CONF_UPDATE_NONE)
+		item_end(item, ITEM_NOT_SERVED, &site->down);
+}
+
+/* A bundle that no bind line loads can never be served. */
+static void
+check_loaded(struct item *item, const struct site *site)
+{
+	struct err err = ERR_INIT;
+
+	if (!item_is_open(item) || site->discovery == NULL ||
+	    item->store_count > 0)
+		return;
+	(void)err_set(&err, ERR_UNPROVED, "verifying", item->ref.name,
+	    "no bind line of HAProxy's configuration loads %s/%s.pem; add "
+	    "\"crt %s/\" to one",
+	    site->conf->haproxy.bundle_dir, item->ref.name,
+	    site->conf->haproxy.bundle_dir);
+	item_end(item, ITEM_NOT_SERVED, &err);
+}
+
+static int
+deploy_batch(struct run *run, struct batch *batch, struct report *report,
+    struct deploy_result *result, struct err *err)
+{
+	struct site *site = run->site;
+	int rc;
+
+	rc = converge_memory(batch->items, batch->count, site, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < batch->count; i++)
+		converge_plan(batch->items[i], site);
+	if (run->options->converge.dry_run)
+		return explain_batch(run, batch, err);
+	rc = sync_batch(run, batch, err);
+	if (rc == 0)
+		rc = apply_batch(run, batch, err);
+	if (rc == 0)
+		rc = prove_memory(batch->items, batch->count, site, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < batch->count; i++) {
+		struct item *item = batch->items[i];
+
+		if (item_is_open(item) && item->verify && !item->reload)
+			prove_wire(item, site, PROVE_PATIENCE_NONE);
+		check_loaded(item, site);
+		check_down(item, site);
+	}
+	return report_batch(run, batch, report, result, err);
+}
+
+static void
+free_batch(struct batch *batch, struct site *site)
+{
+	for (size_t i = 0; i < batch->count; i++)
+		item_free(batch->items[i], site);
+	batch->count = 0;
+}
+
+int
+deploy_run(struct site *site, const struct deploy_name *names, size_t count,
+    const struct deploy_options *options, struct report *report,
+    struct deploy_result *result, struct err *err)
+{
+	struct run run = {
+	    .site = site, .names = names, .count = count, .options = options};
+	struct batch *now = NULL, *next = NULL, *swap;
+	int rc = 0;
+
+	now = calloc(1, sizeof(*now));
+	next = calloc(1, sizeof(*next));
+	if (now == NULL || next == NULL) {
+		rc = err_nomem(err, "deploying");
+		goto out;
+	}
+	run.building = now;
+	build_rest(&run);
+	while (rc == 0 && now->count > 0) {
+		run.building = next;
+		rc = deploy_batch(&run, now, report, result, err);
+		free_batch(now, site);
+		if (rc == 0)
+			build_rest(&run);
+		swap = now;
+		now = next;
+		next = swap;
+	}
+	if (rc == 0 && run.err.code != 0) {
+		*err = run.err;
+		rc = run.err.code;
+	}
+out:
+	if (now != NULL)
+		free_batch(now, site);
+	if (next != NULL)
+		free_batch(next, site);
+	free(now);
+	free(next);
+	return rc;
+}

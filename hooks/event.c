@@ -1,0 +1,262 @@
+/*
+ * event.c: argv and environment -> struct event: the first arrow of the way
+ * of a certificate.
+ */
+#include "hooks/event.h"
+
+#include <getopt.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+struct kind_row {
+	const char *word;
+	bool takes_names; /* names, --all, --force and --dry-run make sense */
+	bool directory; /* certbot has a renewal-hooks directory of that name */
+};
+
+static const struct kind_row kinds[] = {
+    [EVENT_DEPLOY] = {"deploy", true, true},
+    [EVENT_PRE] = {"pre", false, true},
+    [EVENT_POST] = {"post", false, true},
+    [EVENT_AUTH] = {"auth", false, false},
+    [EVENT_CLEANUP] = {"cleanup", false, false},
+    [EVENT_HELP] = {"help", false, false},
+    [EVENT_VERSION] = {"version", false, false},
+};
+_Static_assert(COUNT_OF(kinds) == EVENT_KINDS, "a row for each kind");
+
+static const char doing[] = "reading the command line";
+
+const char *
+event_usage(void)
+{
+	return "usage: certhaul-hook [-c CONF] [-v] "
+	       "deploy|pre|post|auth|cleanup [NAME...]\n"
+	       "                     [--all] [--force] [--dry-run]\n"
+	       "\n"
+	       "  deploy    bring lineages into HAProxy and prove it: the one "
+	       "certbot names in\n"
+	       "            RENEWED_LINEAGE, those NAMEd, or --all\n"
+	       "  pre       warn of what would make a renewal pointless\n"
+	       "  post      the one reload, if one is due; try again what "
+	       "failed\n"
+	       "  auth      certbot's --manual-auth-hook: answer http-01 "
+	       "inside HAProxy\n"
+	       "  cleanup   certbot's --manual-cleanup-hook\n"
+	       "\n"
+	       "  -c, --config CONF  read CONF instead of "
+	       "/etc/certhaul/certhaul.conf\n"
+	       "  -v, --verbose      say more\n"
+	       "  -a, --all          every lineage, those that are gone too\n"
+	       "  -f, --force        let a staging or an older certificate "
+	       "replace the\n"
+	       "                     installed one\n"
+	       "  -n, --dry-run      print the plan, change nothing\n"
+	       "  -h, --help         this text\n"
+	       "  -V, --version      the version\n"
+	       "\n"
+	       "exit status: 0 done or nothing to do, 1 failed, 2 usage or "
+	       "configuration,\n"
+	       "  3 refused by validation, 4 refused by HAProxy or by the "
+	       "handshake and rolled\n"
+	       "  back, 5 installed but not proved to be served, 6 the lock "
+	       "was not had\n";
+}
+
+static int
+kind_from_word(const char *word, struct event *ret, struct err *err)
+{
+	const char *words[EVENT_KINDS + 1] = {NULL};
+	const char *near;
+
+	for (size_t i = 0; i < EVENT_KINDS; i++) {
+		if (strcmp(word, kinds[i].word) == 0) {
+			ret->kind = (enum event_kind)i;
+			return 0;
+		}
+		words[i] = kinds[i].word;
+	}
+	near = text_nearest(word, words);
+	return err_set(err, ERR_USAGE, doing, word,
+	    "no such command%s%s%s; see certhaul-hook --help",
+	    near == NULL ? "" : "; did you mean \"", near == NULL ? "" : near,
+	    near == NULL ? "" : "\"?");
+}
+
+/* /etc/letsencrypt/renewal-hooks/deploy/certhaul-hook -> deploy */
+static int
+kind_from_directory(const char *program, struct event *ret, struct err *err)
+{
+	char path[LIMIT_PATH_BYTES];
+	const char *directory;
+
+	if (strlen(program) < sizeof(path) && strchr(program, '/') != NULL) {
+		memcpy(path, program, strlen(program) + 1);
+		directory = basename(dirname(path));
+		for (size_t i = 0; i < EVENT_KINDS; i++) {
+			if (kinds[i].directory &&
+			    strcmp(directory, kinds[i].word) == 0) {
+				ret->kind = (enum event_kind)i;
+				return 0;
+			}
+		}
+	}
+	return err_set(err, ERR_USAGE, doing, NULL,
+	    "what for? Give deploy, pre, post, auth or cleanup (certbot "
+	    "--deploy-hook \"certhaul-hook deploy\"), or link the program "
+	    "into renewal-hooks/deploy");
+}
+
+static int
+read_options(int argc, char **argv, struct event *ret, struct err *err)
+{
+	static const struct option options[] = {
+	    {"config", required_argument, NULL, 'c'},
+	    {"verbose", no_argument, NULL, 'v'},
+	    {"all", no_argument, NULL, 'a'},
+	    {"force", no_argument, NULL, 'f'},
+	    {"dry-run", no_argument, NULL, 'n'},
+	    {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'V'},
+	    {NULL, 0, NULL, 0},
+	};
+	int c;
+
+	opterr = 0;
+	optind = 0; /* GNU: start anew, in tests too */
+	while (
+	    (c = getopt_long(argc, argv, ":c:vafnhV", options, NULL)) != -1) {
+		switch (c) {
+		case 'c': ret->conf_path = optarg; break;
+		case 'v': ret->verbose = true; break;
+		case 'a': ret->all = true; break;
+		case 'f': ret->force = true; break;
+		case 'n': ret->dry_run = true; break;
+		case 'h': ret->kind = EVENT_HELP; return 0;
+		case 'V': ret->kind = EVENT_VERSION; return 0;
+		case ':':
+			return err_set(err, ERR_USAGE, doing, argv[optind - 1],
+			    "needs a value");
+		default:
+			return err_set(err, ERR_USAGE, doing, argv[optind - 1],
+			    "no such option; see certhaul-hook --help");
+		}
+	}
+	return 0;
+}
+
+/*
+ * RENEWED_DOMAINS, split at spaces. certbot cuts it at 16,000 bytes or more:
+ * near that length the last word may be half a name and is left out.
+ */
+static int
+read_domains(const char *text, struct event *ret, struct err *err)
+{
+	bool cut = strlen(text) >= LIMIT_RENEWED_DOMAINS_WHOLE_BYTES;
+	size_t count = 0;
+	char **domains = NULL;
+
+	domains = calloc(LIMIT_CERT_NAMES + 1, sizeof(*domains));
+	if (domains == NULL)
+		return err_nomem(err, doing);
+	ret->domains = domains;
+	while (count < LIMIT_CERT_NAMES) {
+		size_t len;
+
+		text += strspn(text, " ");
+		len = strcspn(text, " ");
+		if (len == 0 || (cut && text[len] == '\0'))
+			break;
+		domains[count] = strndup(text, len);
+		if (domains[count++] == NULL)
+			return err_nomem(err, doing);
+		text += len;
+	}
+	return 0;
+}
+
+static int
+read_environment(
+    char *(*get_env)(const char *), struct event *ret, struct err *err)
+{
+	const char *path = get_env("RENEWED_LINEAGE");
+	const char *domains = get_env("RENEWED_DOMAINS");
+	int rc;
+
+	if (path == NULL || *path == '\0')
+		return err_set(err, ERR_USAGE, doing, "deploy",
+		    "which lineage? Give its NAME or --all; certbot gives "
+		    "RENEWED_LINEAGE, which is not set");
+	rc = lineage_ref_from_path(path, &ret->lineage, err);
+	if (rc < 0)
+		return rc;
+	ret->renewed = true;
+	return domains == NULL || *domains == '\0'
+	    ? 0
+	    : read_domains(domains, ret, err);
+}
+
+static int
+check_combination(const struct event *event, struct err *err)
+{
+	bool asked = event->all || event->force || event->dry_run ||
+	    event->name_count > 0;
+
+	if (asked && !kinds[event->kind].takes_names)
+		return err_set(err, ERR_USAGE, doing, kinds[event->kind].word,
+		    "takes neither names nor --all, --force or --dry-run");
+	if (event->all && event->name_count > 0)
+		return err_set(err, ERR_USAGE, doing, event->names[0],
+		    "give names or --all, not both");
+	for (size_t i = 0; i < event->name_count; i++) {
+		if (!text_is_lineage_name(event->names[i]))
+			return err_set(err, ERR_USAGE, doing, event->names[i],
+			    "is no lineage's name: letters, digits, dots, "
+			    "dashes and underscores");
+	}
+	return 0;
+}
+
+int
+event_read(int argc, char **argv, char *(*get_env)(const char *),
+    struct event *ret, struct err *err)
+{
+	struct event event = {.kind = EVENT_KINDS};
+	int rc;
+
+	rc = read_options(argc, argv, &event, err);
+	if (rc < 0 || event.kind != EVENT_KINDS)
+		goto out;
+	if (optind < argc)
+		rc = kind_from_word(argv[optind++], &event, err);
+	else
+		rc = kind_from_directory(argc > 0 ? argv[0] : "", &event, err);
+	if (rc < 0)
+		goto out;
+	event.names = (const char *const *)(argv + optind);
+	event.name_count = (size_t)(argc - optind);
+	rc = check_combination(&event, err);
+	if (rc == 0 && event.kind == EVENT_DEPLOY && !event.all &&
+	    event.name_count == 0)
+		rc = read_environment(get_env, &event, err);
+out:
+	if (rc < 0)
+		event_free(&event);
+	else
+		*ret = event;
+	return rc;
+}
+
+void
+event_free(struct event *event)
+{
+	if (event->domains == NULL)
+		return;
+	for (size_t i = 0; event->domains[i] != NULL; i++)
+		free(event->domains[i]);
+	free(event->domains);
+	event->domains = NULL;
+}

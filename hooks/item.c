@@ -1,0 +1,98 @@
+/*
+ * item.c: the life of one lineage's working copy, from new to free.
+ */
+#include "hooks/item.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char doing[] = "deploying";
+
+struct item *
+item_new(const struct lineage_ref *ref, struct err *err)
+{
+	struct item *item = calloc(1, sizeof(*item));
+
+	if (item == NULL) {
+		(void)err_nomem(err, doing);
+		return NULL;
+	}
+	item->ref = *ref;
+	return item;
+}
+
+void
+item_free(struct item *item, struct site *site)
+{
+	if (item == NULL)
+		return;
+	if (item->staged.tmp[0] != '\0')
+		install_discard(site->install, &item->staged);
+	for (size_t i = 0; i < item->store_count; i++) {
+		free(item->stores[i].name);
+		free(item->stores[i].list);
+	}
+	free(item->stores);
+	bundle_free(&item->bundle);
+	free(item);
+}
+
+void
+item_end(struct item *item, enum item_outcome outcome, const struct err *err)
+{
+	item->outcome = outcome;
+	item->err = *err;
+}
+
+bool
+item_is_open(const struct item *item)
+{
+	return item->err.code == 0 && !item->gone;
+}
+
+void
+item_file_name(const struct item *item, char *ret, size_t size)
+{
+	/* A lineage's name is bounded so that this always fits NAME_MAX. */
+	(void)snprintf(ret, size, "%s.pem", item->ref.name);
+}
+
+bool
+item_store_differs(const struct item *item, size_t s, size_t p)
+{
+	const struct item_store *store = &item->stores[s];
+	const struct transaction_store *seen = &store->seen[p];
+
+	switch (seen->status) {
+	case TRANSACTION_ABSENT:
+	case TRANSACTION_EMPTY: return true;
+	case TRANSACTION_UNUSED:
+		if (store->list[0] != '\0')
+			return true;
+		break;
+	case TRANSACTION_USED: break;
+	}
+	return memcmp(seen->sha1, item->leaf_sha1, PKI_SHA1_BYTES) != 0;
+}
+
+int
+item_load_installed(struct item *item, struct site *site, struct err *err)
+{
+	struct buf pem = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	int rc;
+
+	if (item->bundle.leaf != NULL)
+		return 0;
+	rc = install_read(site->install, item->ref.name, &pem, err);
+	if (rc < 0)
+		goto out;
+	rc =
+	    bundle_parse(pem.data, pem.len, item->ref.name, &item->bundle, err);
+	if (rc == 0 && item->bundle.leaf == NULL)
+		rc = err_set(err, ERR_SYNTAX, doing, item->ref.name,
+		    "the installed bundle has no certificate");
+out:
+	buf_free(&pem);
+	return rc;
+}

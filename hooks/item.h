@@ -1,0 +1,101 @@
+/*
+ * item.h: one lineage on its way: what was observed, what is to be done, how
+ * it ended.
+ */
+#ifndef HOOKS_ITEM_H
+#define HOOKS_ITEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "cert/bundle.h"
+#include "cert/install.h"
+#include "cert/record.h"
+#include "haproxy/transaction.h"
+#include "hooks/site.h"
+
+/* How one lineage ended; a higher one is graver and wins the exit status. */
+enum item_outcome {
+	ITEM_NOTHING, /* all four observations agree */
+	ITEM_DEPLOYED, /* brought to agreement and proved */
+	ITEM_QUEUED, /* on disk; the reload is left to post */
+	ITEM_REMOVED, /* the lineage is gone, its bundle too */
+	ITEM_FAILED, /* could not be done; nothing changed */
+	ITEM_REFUSED, /* by our validation; nothing changed */
+	ITEM_ROLLED_BACK, /* refused by HAProxy or by the handshake */
+	ITEM_NOT_SERVED, /* installed, but not proved to be served */
+	ITEM_OUTCOMES
+};
+
+/* One store of HAProxy's that is, or would be, made from the bundle. */
+struct item_store {
+	char *name, *list; /* list is "" with none */
+	enum discovery_way way;
+	bool listed;
+	struct transaction_store seen[LIMIT_SOCKETS]; /* by process */
+	bool touched[LIMIT_SOCKETS]; /* changed in this run */
+};
+
+struct item {
+	struct lineage_ref ref;
+	bool named; /* asked for by name: its wire is always looked at */
+	const char *const *expected; /* RENEWED_DOMAINS, borrowed; or NULL */
+
+	/* lineage and bundle */
+	struct record record;
+	bool gone; /* the lineage is not there any more */
+	struct lineage_ident source;
+	struct install_state installed;
+	bool clean; /* lineage and bundle are as the record has them */
+	struct bundle bundle; /* made from the lineage; empty while clean */
+	unsigned char leaf_sha1[PKI_SHA1_BYTES];
+	unsigned char leaf_sha256[PKI_SHA256_BYTES];
+	unsigned char old_digest[PKI_SHA256_BYTES]; /* of what was installed */
+	unsigned char old_leaf[PKI_SHA256_BYTES]; /* its leaf; zero: none */
+	struct install_staged staged;
+
+	/* memory */
+	struct item_store *stores;
+	size_t store_count;
+
+	/* the plan */
+	bool publish; /* the file in the crt directory must change */
+	bool memory; /* a store must change */
+	bool reload; /* ... and only a reload can do it; `reason` says why */
+	bool verify; /* shake hands */
+	char reason[256];
+
+	/* how it ended */
+	bool published; /* in this run */
+	bool listed_now; /* entered into a crt-list file in this run */
+	enum item_outcome outcome;
+	struct err err; /* what went wrong; code 0: nothing */
+};
+
+/* A new item for `ref`. NULL with `err` filled: ERR_NOMEM. Returns owned. */
+struct item *item_new(
+    const struct lineage_ref *ref, struct err *err) MUST_CHECK;
+
+/* Wipes and frees; what is still staged is discarded. NULL is a no-op. */
+void item_free(struct item *item, struct site *site);
+
+/* Notes that the item ended as `outcome` because of `err` (copied). */
+void item_end(
+    struct item *item, enum item_outcome outcome, const struct err *err);
+
+/* Is there still something to do for it: nothing went wrong so far? */
+bool item_is_open(const struct item *item);
+
+/* The file in the crt directory, "NAME.pem", into `ret`. */
+void item_file_name(const struct item *item, char *ret, size_t size);
+
+/* Does process `p` hold another leaf than the bundle's in store `s`? */
+bool item_store_differs(const struct item *item, size_t s, size_t p);
+
+/* Makes item->bundle from the installed file, where it is not made yet. */
+int item_load_installed(
+    struct item *item, struct site *site, struct err *err) MUST_CHECK;
+
+#endif

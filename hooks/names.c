@@ -1,0 +1,127 @@
+/*
+ * names.c: gathers the names for deploy, deploy --all and post. A name is all
+ * that is kept of a lineage before its turn comes, so that the memory of a run
+ * does not grow with what the lineages hold.
+ */
+#include "hooks/names.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char doing[] = "listing lineages";
+
+static int
+make_room(struct names *names, size_t count, struct err *err)
+{
+	names->items = calloc(count == 0 ? 1 : count, sizeof(*names->items));
+	return names->items == NULL ? err_nomem(err, doing) : 0;
+}
+
+static int
+add(struct names *names, const char *name, const char *dir, struct err *err)
+{
+	struct deploy_name *item = &names->items[names->count];
+
+	item->name = strdup(name);
+	item->dir = dir == NULL ? NULL : strdup(dir);
+	names->count++;
+	if (item->name == NULL || (dir != NULL && item->dir == NULL))
+		return err_nomem(err, doing);
+	return 0;
+}
+
+/* A name with a record is where its record says, not only where we look. */
+static int
+add_recorded(struct site *site, struct names *names, const char *name,
+    struct record *scratch, struct err *err)
+{
+	int rc = record_load(site->records, name, scratch, err);
+
+	if (rc < 0)
+		return rc;
+	return add(names, name,
+	    scratch->lineage.dir[0] == '\0' ? NULL : scratch->lineage.dir, err);
+}
+
+int
+names_of_event(struct site *site, const struct event *event, struct names *ret,
+    struct err *err)
+{
+	struct record scratch;
+	int rc;
+
+	rc = make_room(ret, event->renewed ? 1 : event->name_count, err);
+	if (rc == 0 && event->renewed)
+		rc = add(ret, event->lineage.name, event->lineage.dir, err);
+	for (size_t i = 0; rc == 0 && i < event->name_count; i++)
+		rc = add_recorded(site, ret, event->names[i], &scratch, err);
+	return rc;
+}
+
+int
+names_of_all(struct site *site, struct names *ret, struct err *err)
+{
+	char **live = NULL, **recorded = NULL;
+	size_t live_count = 0, recorded_count = 0, l = 0, r = 0;
+	struct record scratch;
+	int rc;
+
+	rc = lineage_list(
+	    site->conf->letsencrypt.config_dir, &live, &live_count, err);
+	if (rc == 0)
+		rc = record_names(
+		    site->records, &recorded, &recorded_count, err);
+	if (rc == 0)
+		rc = make_room(ret, live_count + recorded_count, err);
+	/* Both are sorted: merge them, each name once. */
+	while (rc == 0 && (l < live_count || r < recorded_count)) {
+		int order = l == live_count ? 1
+		    : r == recorded_count   ? -1
+					    : strcmp(live[l], recorded[r]);
+
+		if (order > 0) {
+			rc = add_recorded(
+			    site, ret, recorded[r++], &scratch, err);
+			continue;
+		}
+		rc = add(ret, live[l++], NULL, err);
+		r += order == 0;
+	}
+	lineage_names_free(live, live_count);
+	lineage_names_free(recorded, recorded_count);
+	return rc;
+}
+
+int
+names_of_waiting(struct site *site, struct names *ret, struct err *err)
+{
+	char **recorded = NULL;
+	size_t count = 0;
+	struct record record;
+	int rc;
+
+	rc = record_names(site->records, &recorded, &count, err);
+	if (rc == 0)
+		rc = make_room(ret, count, err);
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		rc = record_load(site->records, recorded[i], &record, err);
+		if (rc == 0 && (record.failure.present || record.reload_due))
+			rc = add(ret, recorded[i],
+			    record.lineage.dir[0] == '\0' ? NULL
+							  : record.lineage.dir,
+			    err);
+	}
+	lineage_names_free(recorded, count);
+	return rc;
+}
+
+void
+names_free(struct names *names)
+{
+	for (size_t i = 0; i < names->count; i++) {
+		free(names->items[i].name);
+		free(names->items[i].dir);
+	}
+	free(names->items);
+	*names = (struct names){NULL, 0};
+}

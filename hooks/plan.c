@@ -1,0 +1,197 @@
+/*
+ * plan.c: from the observations to the least that makes them agree. Nothing
+ * here changes anything, so a dry run and a real one decide alike.
+ */
+#include "hooks/converge.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+/* Says why only a reload will do; the first reason found stays. */
+static void PRINTF_LIKE(2, 3)
+    need_reload(struct item *item, const char *fmt, ...)
+{
+	va_list args;
+
+	if (item->reload)
+		return;
+	item->reload = true;
+	va_start(args, fmt);
+	(void)vsnprintf(item->reason, sizeof(item->reason), fmt, args);
+	va_end(args);
+}
+
+/* Does process `p` load the bundle, or could it be told to? */
+static bool
+concerns(const struct item *item, const struct site *site, size_t p)
+{
+	for (size_t s = 0; s < item->store_count; s++) {
+		const struct item_store *store = &item->stores[s];
+
+		if (store->seen[p].status != TRANSACTION_ABSENT ||
+		    (store->list[0] != '\0' &&
+			site_has_list(&site->processes[p], store->list)))
+			return true;
+	}
+	return false;
+}
+
+/* Can this store be brought up to date in the memory of process `p`? */
+static void
+plan_store(struct item *item, const struct site *site, size_t s, size_t p)
+{
+	const struct process *process = &site->processes[p].process;
+	const struct item_store *store = &item->stores[s];
+	const struct hacfg *hacfg = discovery_hacfg(site->discovery);
+	size_t bytes = item->clean ? (size_t)item->installed.ident.size
+				   : item->bundle.pem.len;
+
+	if (!item_store_differs(item, s, p))
+		return;
+	item->memory = true;
+	if (store->seen[p].status == TRANSACTION_ABSENT) {
+		if (store->list[0] == '\0')
+			need_reload(item,
+			    "%s is named by a bind line or a crt-store and "
+			    "HAProxy did not load it at its start",
+			    store->name);
+		else if (!site_has_list(&site->processes[p], store->list))
+			need_reload(item,
+			    "HAProxy runs with an older configuration, "
+			    "without %s",
+			    store->list);
+	}
+	if (!transaction_fits(process, store->name, bytes, hacfg->bufsize,
+		hacfg->payload_max))
+		need_reload(item,
+		    "the bundle (%zu bytes) is over HAProxy's limit for an "
+		    "update in memory (tune.bufsize)",
+		    bytes);
+}
+
+static void
+plan_memory(struct item *item, const struct site *site)
+{
+	bool concerned = false;
+
+	for (size_t p = 0; p < site->process_count; p++) {
+		if (!concerns(item, site, p))
+			continue;
+		concerned = true;
+		for (size_t s = 0; s < item->store_count; s++)
+			plan_store(item, site, s, p);
+	}
+	if (concerned || item->store_count == 0)
+		return;
+	if (site->process_count > 0) {
+		item->memory = true;
+		need_reload(item,
+		    "HAProxy runs with an older configuration, without %s",
+		    item->stores[0].name);
+	} else if (!item->clean || item->record.reload_due) {
+		item->memory = true;
+		need_reload(item, "no socket of HAProxy's answers");
+	}
+}
+
+/* Is what the wire showed still good for these workers? */
+static bool
+is_proved(const struct item *item, const struct site *site)
+{
+	const struct record *record = &item->record;
+	time_t age = clock_now_s() - record->proved_s;
+
+	return record->proved && age >= 0 &&
+	    age < site->conf->verify.max_age_s && site->workers[0] != '\0' &&
+	    process_identity_equal(record->proved_by, site->workers);
+}
+
+void
+converge_plan(struct item *item, const struct site *site)
+{
+	const struct conf *conf = site->conf;
+
+	if (!item_is_open(item) || conf->haproxy.update == CONF_UPDATE_NONE)
+		return;
+	plan_memory(item, site);
+	if (item->memory && conf->haproxy.update == CONF_UPDATE_RELOAD)
+		need_reload(item, "update = \"reload\"");
+	if (item->record.reload_due && item->memory)
+		need_reload(item, "a reload is due");
+	item->verify = conf->verify.enabled && item->store_count > 0 &&
+	    (item->publish || item->memory || item->named ||
+		item->record.failure.present || !is_proved(item, site));
+}
+
+static const char *
+publish_text(const struct item *item, const struct site *site)
+{
+	if (!item->publish)
+		return "";
+	if (!item->installed.exists)
+		return " install the new bundle;";
+	if (!install_owner_ok(site->install, &item->installed))
+		return " install the bundle anew (owner, group or mode);";
+	return " replace the bundle;";
+}
+
+static int
+explain_memory(const struct item *item, const struct site *site,
+    struct buf *ret, struct err *err)
+{
+	int rc = 0;
+
+	if (item->reload)
+		return buf_printf(
+		    ret, err, " queue a reload (%s);", item->reason);
+	for (size_t p = 0; p < site->process_count; p++) {
+		for (size_t s = 0; rc == 0 && s < item->store_count; s++) {
+			const struct item_store *store = &item->stores[s];
+			bool absent =
+			    store->seen[p].status == TRANSACTION_ABSENT;
+
+			if (!concerns(item, site, p) ||
+			    !item_store_differs(item, s, p))
+				continue;
+			rc = buf_printf(ret, err, " %s %s on %s;",
+			    absent ? "add" : "update", store->name,
+			    site->processes[p].process.peer.path);
+		}
+	}
+	return rc;
+}
+
+int
+converge_explain(const struct item *item, const struct site *site,
+    struct buf *ret, struct err *err)
+{
+	char line[LIMIT_LOG_LINE_BYTES];
+	int rc;
+
+	if (item->err.code != 0)
+		return buf_printf(ret, err, "%s: %s\n", item->ref.name,
+		    err_text(&item->err, line, sizeof(line)));
+	if (item->gone)
+		return buf_printf(ret, err,
+		    "%s: the lineage is gone: detach the bundle from HAProxy "
+		    "and remove it\n",
+		    item->ref.name);
+	if (!item->publish && !item->memory && !item->verify)
+		return buf_printf(
+		    ret, err, "%s: nothing to do\n", item->ref.name);
+	rc = buf_printf(
+	    ret, err, "%s:%s", item->ref.name, publish_text(item, site));
+	if (rc == 0 && item->memory)
+		rc = explain_memory(item, site, ret, err);
+	if (rc == 0 && item->verify)
+		rc = buf_puts(ret, " shake hands;", err);
+	if (rc == 0 && site->conf->haproxy.update != CONF_UPDATE_NONE &&
+	    item->store_count == 0)
+		rc = buf_puts(ret, " no bind line loads it;", err);
+	if (rc == 0)
+		ret->data[ret->len - 1] = '\n';
+	return rc;
+}

@@ -1,0 +1,247 @@
+/*
+ * prove.c: the last two observations, after everything else agrees: HAProxy's
+ * memory by fingerprint, and the wire by handshake.
+ */
+#include "hooks/prove.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "haproxy/verify.h"
+#include "hooks/apply.h"
+#include "hooks/converge.h"
+
+enum {
+	PROVE_ROUNDS = 3, /* of a deploy that a reload overtook */
+	PROVE_PAUSE_MS = 50, /* between two looks at the wire */
+};
+
+static bool
+is_applied(const struct item *item)
+{
+	return item_is_open(item) && item->memory && !item->reload;
+}
+
+bool
+prove_differs(const struct item *item, const struct site *site)
+{
+	for (size_t s = 0; s < item->store_count; s++) {
+		for (size_t p = 0; p < site->process_count; p++) {
+			const struct item_store *store = &item->stores[s];
+
+			if ((store->touched[p] ||
+				store->seen[p].status != TRANSACTION_ABSENT) &&
+			    item_store_differs(item, s, p))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Looks at the memory of all applied items; `ret` gets those that differ. */
+static int
+look_again(struct item *const *items, size_t count, struct site *site,
+    struct item **ret, size_t *ret_count, struct err *err)
+{
+	size_t applied = 0;
+	int rc;
+
+	*ret_count = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (is_applied(items[i]))
+			ret[applied++] = items[i];
+	}
+	rc = converge_memory(ret, applied, site, err);
+	for (size_t i = 0; rc == 0 && i < applied; i++) {
+		if (prove_differs(ret[i], site))
+			ret[(*ret_count)++] = ret[i];
+	}
+	return rc;
+}
+
+static void
+give_up(struct item *item, struct site *site)
+{
+	struct err err = ERR_INIT, back = ERR_INIT;
+
+	(void)err_set(&err, ERR_HAPROXY, "comparing memory with the bundle",
+	    item->ref.name,
+	    "HAProxy said Success! and still holds another certificate");
+	item_end(item,
+	    apply_rollback(item, site, &back) < 0 ? ITEM_NOT_SERVED
+						  : ITEM_ROLLED_BACK,
+	    &err);
+}
+
+int
+prove_memory(
+    struct item *const *items, size_t count, struct site *site, struct err *err)
+{
+	struct item **differ = NULL;
+	size_t left = 0;
+	int rc = 0;
+
+	differ = calloc(count == 0 ? 1 : count, sizeof(struct item *));
+	if (differ == NULL)
+		return err_nomem(err, "comparing memory");
+	for (int round = 0; round < PROVE_ROUNDS; round++) {
+		rc = look_again(items, count, site, differ, &left, err);
+		if (rc < 0 || left == 0)
+			goto out;
+		rc = site_look(site, err);
+		if (rc < 0)
+			goto out;
+		for (size_t i = 0; i < left; i++)
+			apply_item(differ[i], site, NULL);
+	}
+	rc = look_again(items, count, site, differ, &left, err);
+	for (size_t i = 0; rc == 0 && i < left; i++)
+		give_up(differ[i], site);
+out:
+	free(differ);
+	return rc;
+}
+
+/* Is the leaf with this SHA-256 in the bundle `path`? */
+static bool
+is_in_file(struct site *site, const char *name, const unsigned char *sha256)
+{
+	struct buf pem = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	struct bundle bundle = {0};
+	struct err ignored = ERR_INIT;
+	bool found = false;
+
+	if (install_read(site->install, name, &pem, &ignored) == 0 &&
+	    bundle_parse(pem.data, pem.len, name, &bundle, &ignored) == 0 &&
+	    bundle.leaf != NULL)
+		found = memcmp(pki_cert_facts(bundle.leaf)->sha256, sha256,
+			    PKI_SHA256_BYTES) == 0;
+	bundle_free(&bundle);
+	buf_free(&pem);
+	return found;
+}
+
+/* The bundle in the crt directory that holds the leaf, "" with none. */
+static void
+find_taker(
+    struct site *site, const unsigned char *sha256, char *ret, size_t size)
+{
+	DIR *dir = opendir(site->conf->haproxy.bundle_dir);
+	struct dirent *entry;
+
+	*ret = '\0';
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		char name[NAME_MAX + 1];
+		size_t len = strlen(entry->d_name);
+
+		if (entry->d_name[0] == '.' || len <= 4 ||
+		    strcmp(entry->d_name + len - 4, ".pem") != 0)
+			continue;
+		memcpy(name, entry->d_name, len - 4);
+		name[len - 4] = '\0';
+		if (strlen(name) <= LIMIT_LINEAGE_NAME_BYTES &&
+		    is_in_file(site, name, sha256)) {
+			(void)snprintf(ret, size, "%s/%s",
+			    site->conf->haproxy.bundle_dir, entry->d_name);
+			break;
+		}
+	}
+	if (dir != NULL)
+		(void)closedir(dir);
+}
+
+/* The handshake showed another certificate: say whose, and go back. */
+static void
+mismatch(struct item *item, struct site *site, const struct verify_seen *seen,
+    const struct err *why)
+{
+	char taker[LIMIT_PATH_BYTES], detail[LIMIT_ERR_DETAIL_BYTES];
+	struct err err = *why, back = ERR_INIT;
+	bool changed = item->published || (item->memory && !item->reload);
+	int rc = 0;
+
+	find_taker(site, seen->sha256, taker, sizeof(taker));
+	(void)snprintf(detail, sizeof(detail), "%s", why->detail);
+	if (*taker != '\0')
+		(void)err_set(&err, why->code, why->doing, why->on,
+		    "%.700s; %.200s has that certificate: two bundles cover "
+		    "the name, remove it from one of them",
+		    detail, taker);
+	if (changed && !item->reload)
+		rc = apply_rollback(item, site, &back);
+	else if (changed)
+		rc = apply_restore_disk(item, site, &back);
+	if (rc < 0)
+		(void)err_set(&err, why->code, why->doing, why->on,
+		    "%.600s; rolling back failed too: %.300s", detail,
+		    back.detail);
+	item_end(item, changed && rc == 0 ? ITEM_ROLLED_BACK : ITEM_NOT_SERVED,
+	    &err);
+}
+
+static int
+shake_hands(struct item *item, struct site *site,
+    struct discovery_targets *targets, struct verify_seen *seen,
+    struct err *err)
+{
+	const struct conf *conf = site->conf;
+	const struct pki_facts *leaf;
+	struct verify_policy policy = {
+	    .attempts = conf->verify.attempts,
+	    .timeout_ms = conf->verify.timeout_ms,
+	};
+	char file_name[NAME_MAX + 1];
+	int rc;
+
+	rc = item_load_installed(item, site, err);
+	if (rc < 0)
+		return rc;
+	leaf = pki_cert_facts(item->bundle.leaf);
+	policy.key_type = leaf->key.type;
+	item_file_name(item, file_name, sizeof(file_name));
+	rc = discovery_targets(site->discovery, file_name,
+	    conf->verify.addresses.items, conf->verify.addresses.count, targets,
+	    err);
+	if (rc < 0)
+		return rc;
+	if (targets->count == 0)
+		return err_set(err, ERR_UNPROVED, "verifying", item->ref.name,
+		    "no address to shake hands with was found in HAProxy's "
+		    "configuration; give verify.addresses");
+	rc = verify_names(targets, leaf, &policy, seen, err);
+	if (rc == 0)
+		rc = verify_default(
+		    targets, leaf, item->old_leaf, &policy, seen, err);
+	return rc;
+}
+
+void
+prove_wire(struct item *item, struct site *site, long patience_ms)
+{
+	int64_t deadline_ms = clock_mono_ms() + patience_ms;
+	struct discovery_targets *targets = NULL;
+	struct verify_seen seen = {0};
+	struct err err = ERR_INIT;
+	int rc;
+
+	targets = calloc(1, sizeof(*targets));
+	if (targets == NULL)
+		(void)err_nomem(&err, "verifying");
+	rc = err.code;
+	while (targets != NULL) {
+		err_clear(&err);
+		rc = shake_hands(item, site, targets, &seen, &err);
+		if ((rc != ERR_MISMATCH && rc != ERR_UNPROVED) ||
+		    clock_mono_ms() >= deadline_ms)
+			break;
+		clock_pause_ms(PROVE_PAUSE_MS);
+	}
+	free(targets);
+	if (rc == ERR_MISMATCH)
+		mismatch(item, site, &seen, &err);
+	else if (rc < 0)
+		item_end(item, ITEM_NOT_SERVED, &err);
+}

@@ -1,0 +1,265 @@
+/*
+ * report.c: the last box of the way of a certificate: report, state.
+ *
+ * Lines about what went well go to stdout, since certbot shows what a hook
+ * writes to stderr as an error; what went wrong goes to stderr. Both go to
+ * syslog, which under a timer is the only place that anybody can read.
+ */
+#include "hooks/report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+
+enum { SECONDS_A_DAY = 24 * 60 * 60 };
+
+struct outcome_row {
+	const char *plural; /* for the summary */
+	enum report_exit exit_status;
+};
+
+static const struct outcome_row outcomes[] = {
+    [ITEM_NOTHING] = {"up to date", REPORT_EXIT_DONE},
+    [ITEM_DEPLOYED] = {"deployed", REPORT_EXIT_DONE},
+    [ITEM_QUEUED] = {"waiting for the reload", REPORT_EXIT_DONE},
+    [ITEM_REMOVED] = {"removed", REPORT_EXIT_DONE},
+    [ITEM_FAILED] = {"failed", REPORT_EXIT_FAILED},
+    [ITEM_REFUSED] = {"refused by validation", REPORT_EXIT_REFUSED},
+    [ITEM_ROLLED_BACK] = {"rolled back", REPORT_EXIT_ROLLED_BACK},
+    [ITEM_NOT_SERVED] = {"not proved to be served", REPORT_EXIT_NOT_SERVED},
+};
+_Static_assert(COUNT_OF(outcomes) == ITEM_OUTCOMES, "a row an outcome");
+
+void
+report_say(const char *fmt, ...)
+{
+	char line[LIMIT_LOG_LINE_BYTES];
+	va_list args;
+
+	va_start(args, fmt);
+	(void)vsnprintf(line, sizeof(line), fmt, args);
+	va_end(args);
+	text_clean(line);
+	(void)printf("%s\n", line);
+	(void)fflush(stdout);
+	log_say(LOG_LEVEL_INFO, "%s", line);
+}
+
+/* What the record says of a bundle that is in place. */
+static int
+note_success(struct item *item, struct site *site, struct err *err)
+{
+	struct record *record = &item->record;
+	struct install_state now = {0};
+	int rc;
+
+	rc = install_stat(site->install, item->ref.name, &now, err);
+	if (rc < 0)
+		return rc;
+	if (!item->clean) {
+		const struct pki_facts *leaf =
+		    pki_cert_facts(item->bundle.leaf);
+
+		if (item->publish)
+			memcpy(record->replaced, item->old_digest,
+			    PKI_SHA256_BYTES);
+		memcpy(record->digest, item->bundle.digest, PKI_SHA256_BYTES);
+		memcpy(record->leaf_sha1, leaf->sha1, PKI_SHA1_BYTES);
+		memcpy(record->leaf_sha256, leaf->sha256, PKI_SHA256_BYTES);
+		record->not_after_s = leaf->not_after_s;
+	}
+	record->installed = true;
+	record->lineage = item->ref;
+	record->source = item->source;
+	record->bundle = now.ident;
+	record->reload_undo = item->reload &&
+	    (item->publish || (record->reload_due && record->reload_undo));
+	record->reload_due = item->reload;
+	record->failure = (struct record_failure){0};
+	return 0;
+}
+
+/* A proof that still holds is left as it is, so that nothing is written. */
+static void
+note_proof(struct item *item, const struct site *site)
+{
+	struct record *record = &item->record;
+	time_t now_s = clock_now_s();
+
+	if (item->outcome == ITEM_QUEUED) {
+		record->proved = false;
+		return;
+	}
+	if (!item->verify)
+		return;
+	if (record->proved && !item->publish && !item->memory &&
+	    process_identity_equal(record->proved_by, site->workers) &&
+	    now_s - record->proved_s < site->conf->verify.max_age_s)
+		return;
+	record->proved = true;
+	record->proved_s = now_s;
+	(void)snprintf(
+	    record->proved_by, sizeof(record->proved_by), "%s", site->workers);
+}
+
+static void
+note_failure(struct item *item)
+{
+	struct record_failure *failure = &item->record.failure;
+	char line[LIMIT_ERR_DETAIL_BYTES];
+
+	(void)err_text(&item->err, line, sizeof(line));
+	failure->last_s = clock_now_s();
+	if (!failure->present)
+		failure->first_s = failure->last_s;
+	failure->present = true;
+	failure->attempts++;
+	failure->code = item->err.code;
+	(void)snprintf(failure->text, sizeof(failure->text), "%s", line);
+	item->record.lineage = item->ref;
+	item->record.proved = false;
+}
+
+/* After a rollback the disk has what it had; the source is not in it. */
+static void
+note_rollback(struct item *item)
+{
+	struct record *record = &item->record;
+
+	memset(&record->source, 0, sizeof(record->source));
+	record->reload_due = record->reload_undo = false;
+}
+
+static int
+save(struct item *item, struct site *site, struct err *err)
+{
+	struct err original = item->err;
+	bool unknown = original.code == ERR_NOENT && !item->record.installed;
+	int rc = 0;
+
+	if (item->outcome == ITEM_REMOVED || unknown)
+		return record_remove(site->records, item->ref.name, err);
+	if (original.code == 0 || item->outcome == ITEM_NOT_SERVED)
+		rc = item->bundle.leaf == NULL && !item->clean
+		    ? 0
+		    : note_success(item, site, err);
+	if (rc < 0)
+		return rc;
+	if (item->outcome == ITEM_ROLLED_BACK)
+		note_rollback(item);
+	if (original.code == 0)
+		note_proof(item, site);
+	else
+		note_failure(item);
+	return record_save(site->records, &item->record,
+	    item->published || original.code != 0, err);
+}
+
+static void
+say(const struct report *report, const struct item *item)
+{
+	long days =
+	    (long)((item->record.not_after_s - clock_now_s()) / SECONDS_A_DAY);
+	char until[32], line[LIMIT_LOG_LINE_BYTES];
+
+	(void)clock_iso(item->record.not_after_s, until, sizeof(until));
+	switch (item->outcome) {
+	case ITEM_NOTHING:
+		if (report->verbose)
+			report_say("%s: up to date", item->ref.name);
+		break;
+	case ITEM_DEPLOYED:
+		report_say("%s: deployed%s, valid until %s (%ld days)",
+		    item->ref.name,
+		    item->verify ? " and seen in a handshake" : "", until,
+		    days);
+		break;
+	case ITEM_QUEUED:
+		report_say("%s: installed; %s (%s)", item->ref.name,
+		    report->flushes
+			? "a reload follows"
+			: "waits for the reload of \"certhaul-hook post\"",
+		    item->reason);
+		break;
+	case ITEM_REMOVED:
+		report_say("%s: the lineage is gone; its bundle was removed",
+		    item->ref.name);
+		break;
+	case ITEM_FAILED:
+	case ITEM_REFUSED:
+	case ITEM_ROLLED_BACK:
+	case ITEM_NOT_SERVED:
+		log_say(LOG_LEVEL_ERROR, "%s: %s: %s", item->ref.name,
+		    outcomes[item->outcome].plural,
+		    err_text(&item->err, line, sizeof(line)));
+		break;
+	case ITEM_OUTCOMES: break;
+	}
+}
+
+int
+report_item(struct report *report, struct item *item, struct site *site,
+    struct err *err)
+{
+	int rc;
+
+	if (item->err.code == 0 && item->outcome == ITEM_NOTHING) {
+		if (item->reload)
+			item->outcome = ITEM_QUEUED;
+		else if (item->publish || item->memory)
+			item->outcome = ITEM_DEPLOYED;
+	}
+	rc = save(item, site, err);
+	say(report, item);
+	report->counts[item->outcome]++;
+	return rc;
+}
+
+void
+report_summary(const struct report *report)
+{
+	char text[LIMIT_LOG_LINE_BYTES] = "";
+	size_t used = 0, total = 0;
+
+	for (size_t i = 0; i < ITEM_OUTCOMES; i++) {
+		int n;
+
+		if (report->counts[i] == 0)
+			continue;
+		n = snprintf(text + used, sizeof(text) - used, "%s%zu %s",
+		    total == 0 ? "" : ", ", report->counts[i],
+		    outcomes[i].plural);
+		if (n > 0 && (size_t)n < sizeof(text) - used)
+			used += (size_t)n;
+		total += report->counts[i];
+	}
+	if (total != 1)
+		report_say(
+		    "%zu lineages%s%s", total, total == 0 ? "" : ": ", text);
+}
+
+int
+report_exit_status(const struct report *report)
+{
+	for (size_t i = ITEM_OUTCOMES; i-- > 0;) {
+		if (report->counts[i] > 0)
+			return outcomes[i].exit_status;
+	}
+	return REPORT_EXIT_DONE;
+}
+
+int
+report_exit_for(const struct err *err)
+{
+	switch (err->code) {
+	case ERR_USAGE:
+	case ERR_CONF: return REPORT_EXIT_USAGE;
+	case ERR_LOCKED: return REPORT_EXIT_LOCKED;
+	case ERR_INVALID: return REPORT_EXIT_REFUSED;
+	default: return REPORT_EXIT_FAILED;
+	}
+}

@@ -1,0 +1,170 @@
+/*
+ * site.c: opens what a run works on, and closes it.
+ */
+#include "hooks/site.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char doing[] = "looking at HAProxy";
+
+static void
+lists_free(struct site_process *process)
+{
+	if (process->lists != NULL) {
+		for (size_t i = 0; process->lists[i] != NULL; i++)
+			free(process->lists[i]);
+	}
+	free(process->lists);
+	process->lists = NULL;
+}
+
+/* `show ssl crt-list`: one name a line, after them nothing else. */
+static int
+lists_from(const char *text, struct site_process *ret, struct err *err)
+{
+	size_t count = 0, lines = 1;
+
+	for (const char *p = text; *p != '\0'; p++)
+		lines += *p == '\n';
+	ret->lists = calloc(lines + 1, sizeof(*ret->lists));
+	if (ret->lists == NULL)
+		return err_nomem(err, doing);
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+
+		if (len > 0 && *text != '#') {
+			ret->lists[count] = strndup(text, len);
+			if (ret->lists[count++] == NULL)
+				return err_nomem(err, doing);
+		}
+		text += len + (text[len] == '\n');
+	}
+	return 0;
+}
+
+static int
+look_at(const char *path, struct site_process *ret, struct err *err)
+{
+	struct buf reply = BUF_INIT(LIMIT_REPLY_BYTES);
+	int rc;
+
+	rc = process_probe(path, &ret->process, err);
+	if (rc < 0)
+		goto out;
+	rc = socket_ask(&ret->process.peer, "show ssl crt-list",
+	    LIMIT_CLI_TIMEOUT_MS, &reply, err);
+	if (rc < 0)
+		goto out;
+	rc = lists_from(buf_text(&reply), ret, err);
+out:
+	if (rc < 0)
+		lists_free(ret);
+	buf_free(&reply);
+	return rc;
+}
+
+int
+site_look(struct site *site, struct err *err)
+{
+	const struct conf_list *sockets = &site->conf->haproxy.sockets;
+	struct process found[LIMIT_SOCKETS];
+	struct err down;
+	int rc;
+
+	for (size_t i = 0; i < site->process_count; i++)
+		lists_free(&site->processes[i]);
+	site->process_count = 0;
+	err_clear(&site->down);
+	for (size_t i = 0; i < sockets->count && i < LIMIT_SOCKETS; i++) {
+		struct site_process *process =
+		    &site->processes[site->process_count];
+
+		err_clear(&down);
+		rc = look_at(sockets->items[i], process, &down);
+		if (rc == ERR_DOWN || rc == ERR_TIMEOUT) {
+			site->down = down;
+			continue;
+		}
+		if (rc < 0) {
+			*err = down;
+			return rc;
+		}
+		found[site->process_count++] = process->process;
+	}
+	process_identity(
+	    found, site->process_count, site->workers, sizeof(site->workers));
+	return 0;
+}
+
+static int
+open_disk(const struct conf *conf, struct site *site, struct err *err)
+{
+	struct install_policy policy = {
+	    .bundle_dir = conf->haproxy.bundle_dir,
+	    .generations = conf->haproxy.generations,
+	};
+	int rc;
+
+	rc = fs_owner_resolve(conf->haproxy.bundle_owner,
+	    conf->haproxy.bundle_group, conf->haproxy.bundle_mode,
+	    &policy.owner, err);
+	if (rc < 0)
+		return rc;
+	rc = record_store_open(conf->state_dir, &site->records, err);
+	if (rc < 0)
+		return rc;
+	rc = fs_join(site->generations_dir, sizeof(site->generations_dir),
+	    conf->state_dir, "generations", err);
+	if (rc < 0)
+		return rc;
+	policy.generations_dir = site->generations_dir;
+	rc = install_open(&policy, &site->install, err);
+	if (rc < 0)
+		return rc;
+	(void)install_sweep(site->install);
+	return 0;
+}
+
+int
+site_open(const struct conf *conf, struct site *ret, struct err *err)
+{
+	int rc;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->conf = conf;
+	rc = lock_take(conf->lock_file, conf->lock_wait_ms, &ret->lock, err);
+	if (rc < 0)
+		return rc;
+	rc = open_disk(conf, ret, err);
+	if (rc < 0 || conf->haproxy.update == CONF_UPDATE_NONE)
+		return rc;
+	rc = discovery_load(conf->haproxy.config.items,
+	    conf->haproxy.config.count, conf->haproxy.bundle_dir,
+	    conf->haproxy.crt_list, &ret->discovery, err);
+	if (rc < 0)
+		return rc;
+	return site_look(ret, err);
+}
+
+void
+site_close(struct site *site)
+{
+	for (size_t i = 0; i < site->process_count; i++)
+		lists_free(&site->processes[i]);
+	discovery_free(site->discovery);
+	install_close(site->install);
+	record_store_close(site->records);
+	lock_release(site->lock);
+	memset(site, 0, sizeof(*site));
+}
+
+bool
+site_has_list(const struct site_process *process, const char *list)
+{
+	for (size_t i = 0; process->lists[i] != NULL; i++) {
+		if (strcmp(process->lists[i], list) == 0)
+			return true;
+	}
+	return false;
+}

@@ -1,0 +1,61 @@
+/*
+ * site.h: everything that one run works on, opened once: the configuration,
+ * the lock, the disk, the running HAProxy processes and what haproxy.cfg says.
+ *
+ * The cost of opening does not depend on the number of certificates.
+ */
+#ifndef HOOKS_SITE_H
+#define HOOKS_SITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "base/lock.h"
+#include "cert/install.h"
+#include "cert/record.h"
+#include "haproxy/discovery.h"
+#include "haproxy/process.h"
+
+/* One HAProxy that answers, and the crt-lists it has. */
+struct site_process {
+	struct process process;
+	char **lists; /* NULL-terminated; a directory is a list too */
+};
+
+struct site {
+	const struct conf *conf; /* borrowed */
+	struct lock *lock;
+	char generations_dir[LIMIT_PATH_BYTES];
+	struct install *install;
+	struct record_store *records;
+	struct discovery *discovery; /* NULL where update is "none" */
+	struct site_process processes[LIMIT_SOCKETS];
+	size_t process_count;
+	struct err down; /* why a configured socket does not answer; code 0 */
+	char workers[128]; /* process_identity() of all; "" with none */
+};
+
+/*
+ * Takes the lock, opens the directories, removes what killed runs left
+ * staged, asks each socket who it is and reads HAProxy's configuration. A
+ * socket that does not answer is told in `down` and is no failure here.
+ * Errors: ERR_LOCKED and whatever opening any of it gives. `ret` is owned:
+ * site_close(), to be called after a failure too.
+ */
+int site_open(
+    const struct conf *conf, struct site *ret, struct err *err) MUST_CHECK;
+void site_close(struct site *site);
+
+/*
+ * Asks the sockets again who they are: after a reload, or to see whether one
+ * happened meanwhile (hazard H4). Errors as site_open(), for the lists.
+ */
+int site_look(struct site *site, struct err *err) MUST_CHECK;
+
+/* Has this process the crt-list (or directory) `list`? */
+bool site_has_list(const struct site_process *process, const char *list);
+
+#endif
