@@ -1,1 +1,2 @@
 # conf: what an operator edits.
+EXTRA_DIST += conf/certhaul.conf

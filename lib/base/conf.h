@@ -1,9 +1,9 @@
 /*
  * conf.h: certhaul.conf, read once, checked whole, then constant.
  *
- * conf.c holds one table with a row an option: name, type, bounds, unit,
- * default, and where it goes in struct conf. The table makes the defaults,
- * the checks and the documentation, so none of them can drift.
+ * conf_table.c holds one table with a row an option: name, type, bounds,
+ * unit, default, and where it goes in struct conf. The table makes the
+ * defaults, the checks and the documentation, so none of them can drift.
  */
 #ifndef BASE_CONF_H
 #define BASE_CONF_H
@@ -81,14 +81,22 @@ struct conf {
 	} validate;
 };
 
-enum conf_type { CONF_BOOL, CONF_INT, CONF_STRING, CONF_PATH, CONF_ENUM,
-	CONF_LIST };
+enum conf_type {
+	CONF_BOOL,
+	CONF_INT,
+	CONF_STRING,
+	CONF_PATH, /* absolute; empty only where `least` is 0 */
+	CONF_MODE, /* octal, nothing for others */
+	CONF_ENUM, /* the value is the place in `values` */
+	CONF_LIST, /* of strings that are not empty */
+	CONF_PATHS, /* a list of absolute paths */
+};
 
 /* One row of the table of options. */
 struct conf_option {
 	const char *name; /* "haproxy.bundle_dir" */
 	enum conf_type type;
-	long least, most; /* of an int; elements of a list */
+	long least, most; /* an int; bytes of a text; elements of a list */
 	const char *unit; /* "ms", "s", or "" */
 	const char *fallback; /* the default, as it stands in the file */
 	const char *values; /* of an enum: "auto|runtime|reload|none" */
@@ -101,8 +109,9 @@ struct conf_option {
  * is not set, CONF_DEFAULT_PATH, whose absence means the defaults. The file
  * must be ours or root's and not writable by others (ERR_UNSAFE). ERR_CONF
  * names file, line and key: syntax, unknown keys (with the nearest known),
- * wrong types, values out of bounds, a path that is not absolute. Returns
- * owned.
+ * wrong types, values out of bounds, a path that is not absolute, @include
+ * (a file behind our back, whose owner nobody has looked at). A file that
+ * cannot be read: the errors of fs_read(). Returns owned.
  */
 int conf_load(const char *path, struct conf **ret, struct err *err) MUST_CHECK;
 

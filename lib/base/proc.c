@@ -27,6 +27,7 @@ static const char doing[] = "running";
 
 enum {
 	CHUNK_BYTES = 4096,
+	DRAIN_CHUNKS = 64, /* a pipe holds 16, more is a daemon's */
 	LOOK_MS = 20, /* between two looks whether the child has ended */
 	CHILD_REPORT_FD = 3, /* where the child tells that exec failed */
 };
@@ -232,9 +233,9 @@ follow(struct child *child, struct proc_result *ret, struct err *err)
 {
 	struct pollfd watch;
 	bool ended = false;
-	int ready, rc;
+	int ready, rc, drained = 0;
 
-	for (;;) {
+	while (drained < DRAIN_CHUNKS) {
 		watch.fd = child->output_fd; /* -1: poll passes it over */
 		watch.events = POLLIN;
 		watch.revents = 0;
@@ -245,6 +246,7 @@ follow(struct child *child, struct proc_result *ret, struct err *err)
 			rc = take_output(&child->output_fd, ret, err);
 			if (rc < 0)
 				return rc;
+			drained += ended;
 		} else if (ended) {
 			return 0;
 		}
@@ -254,6 +256,7 @@ follow(struct child *child, struct proc_result *ret, struct err *err)
 		if (clock_mono_ms() >= child->until_ms)
 			return ERR_TIMEOUT;
 	}
+	return 0;
 }
 
 /* Ends the child and its whole group; does not return before it has ended. */
