@@ -30,6 +30,27 @@ not_utf8() {
 	    sed 's/$/: is no UTF-8/'
 }
 
+# FILE...: lines indented with spaces; not in a here document, whose text is
+# another language's.
+spaced() {
+	awk -v quotes="[\"']?" 'FNR == 1 { word = "" }
+		word != "" {
+			line = $0
+			sub(/^\t+/, "", line)
+			if (line == word)
+				word = ""
+			next
+		}
+		/^        / || /^\t+        / {
+			print FILENAME ":" FNR ": indented with spaces"
+		}
+		FILENAME !~ /\.[ch]$/ &&
+		    match($0, "<<-?" quotes "[A-Z][A-Z0-9_]*") {
+			word = substr($0, RSTART, RLENGTH)
+			gsub(/[^A-Z0-9_]/, "", word)
+		}' "$@"
+}
+
 # A last line that does not end, an empty file, an empty line at the end.
 bad_end() {
 	local file
@@ -71,7 +92,7 @@ rule "no control character" "write it as an escape" \
 rule "UTF-8 throughout" "iconv -f LATIN1 -t UTF-8" not_utf8
 rule "each file ends in one newline" "end the last line" bad_end
 rule "C, shell and make indent with tabs" "a tab of 8: .editorconfig" \
-    places "indented with spaces" '^ {8}|^\t+ {8}' "${tabbed[@]}"
+    spaced "${tabbed[@]}"
 rule "C, shell and make keep to 80 columns" "break the line" \
     wide "${narrow[@]}"
 finish

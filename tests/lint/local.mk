@@ -9,7 +9,8 @@ lint_scripts = \
 	tests/lint/lint_tidy.sh tests/lint/test_lints.sh
 TESTS += $(lint_scripts)
 dist_check_SCRIPTS += $(lint_scripts) tests/lint/valgrind.sh
-EXTRA_DIST += tests/lint/tap.sh tests/lint/strip.awk .clang-tidy
+EXTRA_DIST += tests/lint/tap.sh tests/lint/strip.awk \
+	tests/lint/analyzer.h .clang-tidy
 
 # The flags that configure found, for clang-tidy.
 AM_TESTS_ENVIRONMENT += \
