@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/conf_scan.h"
 #include "base/conf_value.h"
 #include "base/fs.h"
 #include "base/limits.h"
@@ -160,35 +161,6 @@ read_group(struct conf *conf, const config_setting_t *group, const char *prefix,
 	return 0;
 }
 
-/*
- * libconfig would open what `@include` names itself, whoever may have written
- * that; its scanner takes one at the start of a line only. A NUL would end
- * the text early for it.
- */
-static int
-check_text(const struct buf *text, const char *file, struct err *err)
-{
-	static const char include[] = "@include";
-	const char *line = buf_text(text), *next = NULL;
-	char on[LIMIT_ERR_ON_BYTES];
-	unsigned number = 1;
-
-	if (strlen(line) != text->len)
-		return err_set(err, ERR_CONF, CONF_DOING, file,
-		    "it holds a NUL byte, so it is no text");
-	for (; line != NULL; line = next, number++) {
-		next = strchr(line, '\n');
-		next = next != NULL ? next + 1 : NULL;
-		line += strspn(line, " \t\r\f\v");
-		if (strncmp(line, include, sizeof(include) - 1) != 0)
-			continue;
-		(void)snprintf(on, sizeof(on), "%s:%u", file, number);
-		return err_set(err, ERR_CONF, CONF_DOING, on,
-		    "@include: not allowed; the configuration is one file");
-	}
-	return 0;
-}
-
 static int
 parse(config_t *config, const char *text, const char *file, struct err *err)
 {
@@ -249,7 +221,7 @@ read_file(struct conf *conf, const char *path, struct err *err)
 	rc = fs_read(AT_FDCWD, path, FS_TRUST_PRIVATE, &text, NULL, err);
 	if (rc < 0)
 		goto out;
-	rc = check_text(&text, path, err);
+	rc = conf_scan(&text, path, err);
 	if (rc < 0)
 		goto out;
 	rc = parse(&config, buf_text(&text), path, err);

@@ -5,6 +5,7 @@ libbase_a_SOURCES = \
 	lib/base/buf.c lib/base/buf.h \
 	lib/base/clock.c lib/base/clock.h \
 	lib/base/conf.c lib/base/conf.h \
+	lib/base/conf_scan.c lib/base/conf_scan.h \
 	lib/base/conf_table.c lib/base/conf_value.c lib/base/conf_value.h \
 	lib/base/err.c lib/base/err.h \
 	lib/base/fs.c lib/base/fs_write.c lib/base/fs.h \
