@@ -1,2 +1,3 @@
 # conf: what an operator edits.
 EXTRA_DIST += conf/certhaul.conf
+EXTRA_DIST += conf/haproxy.cfg
