@@ -1,0 +1,113 @@
+# shellcheck shell=bash
+# lab_acme.sh: the lab's certificate authority (Pebble, with its own DNS) and
+# certbot. Sourced by lab.sh, which see.
+lab_pid=
+
+# lab_pebble_start: Pebble, which looks for challenges at HAProxy's http port,
+# and challtestsrv, for which every name is 127.0.0.1.
+lab_pebble_start() {
+	local dns chall port mgmt dir=$LAB/pebble
+	dns=$(lab_free_port)
+	chall=$(lab_free_port)
+	port=$(lab_free_port)
+	mgmt=$(lab_free_port)
+	mkdir -p "$dir"
+	lab_pebble_tls "$dir"
+	cat >"$dir/config.json" <<-EOT
+	{ "pebble": {
+		"listenAddress": "127.0.0.1:$port",
+		"managementListenAddress": "127.0.0.1:$mgmt",
+		"certificate": "$dir/tls.pem",
+		"privateKey": "$dir/tls.key",
+		"httpPort": $LAB_HTTP,
+		"tlsPort": $LAB_HTTPS,
+		"ocspResponderURL": "",
+		"externalAccountBindingRequired": false
+	} }
+	EOT
+	lab_spawn "$LAB/challtestsrv.log" pebble-challtestsrv \
+	    -defaultIPv4 127.0.0.1 -defaultIPv6 "" \
+	    -dns01 "127.0.0.1:$dns" -management "127.0.0.1:$chall" \
+	    -http01 "" -https01 "" -tlsalpn01 ""
+	lab_challtestsrv_pid=$lab_pid
+	lab_wait_for "lab_listens $chall" || return 1
+	# No random naps and no refused nonces: a test measures certhaul.
+	lab_spawn "$LAB/pebble.log" env PEBBLE_VA_NOSLEEP=1 \
+	    PEBBLE_WFE_NONCEREJECT=0 PEBBLE_AUTHZREUSE=0 \
+	    pebble -config "$dir/config.json" -dnsserver "127.0.0.1:$dns"
+	lab_pebble_pid=$lab_pid
+	LAB_SERVER=https://127.0.0.1:$port/dir
+	LAB_PEBBLE_MGMT=https://127.0.0.1:$mgmt
+	# Read by tests.
+	export LAB_SERVER LAB_PEBBLE_MGMT
+	if ! lab_wait_for "lab_fetch $LAB_SERVER"; then
+		diag_file "$LAB/pebble.log" "$LAB/challtestsrv.log"
+		return 1
+	fi
+}
+
+lab_pebble_stop() {
+	lab_kill "$lab_pebble_pid" && lab_kill "$lab_challtestsrv_pid"
+}
+
+# lab_pebble_tls DIR: what Pebble itself shows to ACME clients, and who signed
+# that: ca.pem. Not the authority that Pebble issues from, which it makes anew
+# at every start.
+lab_pebble_tls() {
+	lab_sign "$1/ca" P-256 30 '/CN=certhaul lab: for Pebble' \
+	    -addext 'basicConstraints=critical,CA:TRUE'
+	lab_sign "$1/tls" P-256 30 /CN=localhost \
+	    -CA "$1/ca.pem" -CAkey "$1/ca.key" \
+	    -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' \
+	    -addext 'basicConstraints=critical,CA:FALSE'
+}
+
+# lab_fetch URL: from Pebble.
+lab_fetch() {
+	curl --silent --show-error --fail --max-time 10 \
+	    --cacert "$LAB/pebble/ca.pem" "$1"
+}
+
+# lab_pebble_root FILE: the root that Pebble issues from, for clients that
+# trust the lab.
+lab_pebble_root() {
+	lab_fetch "$LAB_PEBBLE_MGMT/roots/0" >"$1"
+}
+
+# lab_certbot VERB ARGUMENT...: certbot on the lab's directories. certonly
+# answers challenges on its own (standalone) on the port behind HAProxy,
+# unless told otherwise.
+lab_certbot() {
+	local verb=$1
+	local -a more=()
+	shift
+	case $verb in
+	certonly)
+		more=(--server "$LAB_SERVER" --agree-tos -m lab@a.example
+		    --no-eff-email)
+		case " $* " in
+		*' --manual '* | *' --webroot '*) ;;
+		*)
+			more+=(--standalone --http-01-address 127.0.0.1
+			    --http-01-port "$LAB_ACME"
+			    --preferred-challenges http)
+			;;
+		esac
+		;;
+	# Not --server: certbot would not load the stored account.
+	renew) more=(--no-random-sleep-on-renew) ;;
+	revoke | register | unregister) more=(--server "$LAB_SERVER") ;;
+	esac
+	CERTHAUL_LAB=$LAB XDG_CONFIG_HOME=$LAB/xdg \
+	    REQUESTS_CA_BUNDLE=$LAB/pebble/ca.pem \
+	    certbot "$verb" -n --config-dir "$LAB_LE" \
+	    --work-dir "$LAB/le-work" --logs-dir "$LAB/le-logs" \
+	    "${more[@]}" "$@"
+}
+
+# lab_hook_command KIND [ARGUMENT...]: what certbot's --*-hook options want.
+lab_hook_command() {
+	local kind=$1
+	shift
+	printf '%q ' "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" "$kind" "$@"
+}
