@@ -3,7 +3,10 @@ noinst_LIBRARIES += libcert.a
 libcert_a_SOURCES = \
 	lib/cert/bundle.c lib/cert/bundle.h \
 	lib/cert/install.c lib/cert/install.h \
+	lib/cert/install_folder.c lib/cert/install_generations.c \
+	lib/cert/install_private.h lib/cert/install_state.c \
 	lib/cert/lineage.c lib/cert/lineage.h \
 	lib/cert/pki.c lib/cert/pki.h \
 	lib/cert/record.c lib/cert/record.h \
+	lib/cert/record_private.h lib/cert/record_text.c \
 	lib/cert/validate.c lib/cert/validate.h
