@@ -4,7 +4,11 @@
  * A record never decides what is true (the four observations do); it tells
  * what can be skipped because nothing moved, which bundles are ours to
  * remove, what is still to be done (a reload, a retry), and what failed.
- * A small text file, `key value` a line, replaced whole.
+ *
+ * A small text file, mode 0600, replaced whole: "certhaul-record 1", then
+ * `key value` a line. What is zero, false or empty is left out; a key that is
+ * not known is passed over; a value that its validator refuses makes the
+ * whole file no record.
  */
 #ifndef CERT_RECORD_H
 #define CERT_RECORD_H
@@ -25,11 +29,11 @@ struct record_failure {
 	time_t first_s, last_s;
 	unsigned attempts;
 	int code; /* enum err_code */
-	char text[LIMIT_ERR_DETAIL_BYTES]; /* one line */
+	char text[LIMIT_ERR_DETAIL_BYTES]; /* one line (cleaned when saved) */
 };
 
 struct record {
-	struct lineage_ref lineage;
+	struct lineage_ref lineage; /* the name is needed, the rest may be "" */
 	bool installed; /* a bundle of ours is, or is about to be, on disk */
 	unsigned char digest[PKI_SHA256_BYTES]; /* of that bundle */
 	unsigned char replaced[PKI_SHA256_BYTES]; /* of the one before it */
@@ -49,7 +53,10 @@ struct record {
 
 struct record_store; /* an open state_dir/lineages */
 
-/* Opens `state_dir`/lineages, making both 0700. Returns owned. */
+/*
+ * Opens `state_dir`/lineages, making both 0700. ERR_UNSAFE: others may write
+ * there. ERR_PERM, ERR_IO. Returns owned.
+ */
 int record_store_open(const char *state_dir, struct record_store **ret,
     struct err *err) MUST_CHECK;
 void record_store_close(struct record_store *store);
@@ -64,16 +71,21 @@ int record_load(struct record_store *store, const char *name,
 
 /*
  * Saves it, replacing the file whole by rename; fsynced where `durable`. A
- * record equal to the one on disk is not written.
+ * record equal to the one on disk is not written (nor synced again).
+ * ERR_USAGE (no lineage's name), ERR_INVALID (the lineage's directory cannot
+ * be said in a line), ERR_PERM, ERR_IO.
  */
 int record_save(struct record_store *store, const struct record *record,
     bool durable, struct err *err) MUST_CHECK;
 
 /* Removes it; absent is no error. */
-int record_remove(struct record_store *store, const char *name,
-    struct err *err) MUST_CHECK;
+int record_remove(
+    struct record_store *store, const char *name, struct err *err) MUST_CHECK;
 
-/* All names that have a record, sorted; lineage_names_free(). */
+/*
+ * All names that have a record, sorted bytewise; lineage_names_free(). What
+ * runs that were killed an hour ago or more left staged is removed on the way.
+ */
 int record_names(struct record_store *store, char ***ret, size_t *ret_count,
     struct err *err) MUST_CHECK;
 

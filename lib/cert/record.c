@@ -1,0 +1,279 @@
+/*
+ * record.c: the store of records: state_dir/lineages/NAME, one file a lineage.
+ * The first thing that a converge reads, and the last that it writes.
+ */
+#include "cert/record.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "cert/record_private.h"
+
+static const char loading[] = "reading the record";
+static const char saving[] = "writing the record";
+
+enum {
+	/* A staged file so old is no longer being written by anybody. */
+	STAGE_STALE_S = 3600,
+};
+
+struct record_store {
+	char path[LIMIT_PATH_BYTES];
+	int fd;
+};
+
+/* As err_sys() for the record `name`; errno is read first. */
+static int
+fail(const struct record_store *store, const char *doing, const char *name,
+    const char *call, struct err *err)
+{
+	char path[LIMIT_ERR_ON_BYTES];
+	int error = errno;
+
+	/* A path that is cut will do for a message. */
+	if (snprintf(path, sizeof(path), "%s/%s", store->path, name) < 0)
+		path[0] = '\0';
+	errno = error;
+	return err_sys(err, doing, path, call);
+}
+
+/* The boundary that no name passes that could leave the directory. */
+static int
+check_name(const char *name, const char *doing, struct err *err)
+{
+	if (text_is_lineage_name(name))
+		return 0;
+	return err_set(err, ERR_USAGE, doing, name, "is no lineage's name");
+}
+
+int
+record_store_open(
+    const char *state_dir, struct record_store **ret, struct err *err)
+{
+	struct record_store *store = NULL;
+	int rc;
+
+	store = calloc(1, sizeof(*store));
+	if (store == NULL)
+		return err_nomem(err, loading);
+	store->fd = -1;
+	rc = fs_join(
+	    store->path, sizeof(store->path), state_dir, "lineages", err);
+	if (rc == 0)
+		rc = fs_mkdirs(store->path, 0700, err);
+	if (rc == 0)
+		rc = fs_check_dir(store->path, err);
+	if (rc == 0)
+		rc = fs_open_dir(store->path, &store->fd, err);
+	if (rc < 0)
+		goto out;
+	*ret = store;
+	store = NULL;
+out:
+	record_store_close(store);
+	return rc;
+}
+
+void
+record_store_close(struct record_store *store)
+{
+	if (store == NULL)
+		return;
+	if (store->fd >= 0)
+		(void)close(store->fd);
+	free(store);
+}
+
+int
+record_load(struct record_store *store, const char *name, struct record *ret,
+    struct err *err)
+{
+	struct buf text = BUF_INIT(LIMIT_RECORD_BYTES);
+	int rc;
+
+	rc = check_name(name, loading, err);
+	if (rc < 0)
+		return rc;
+	rc = fs_read(store->fd, name, FS_TRUST_PRIVATE, &text, NULL, err);
+	switch (rc) {
+	case 0: break;
+	case ERR_NOENT: /* none yet */
+	case ERR_UNSAFE: /* none that could be believed */
+	case ERR_LIMIT:
+	case ERR_SYNTAX:
+		err_clear(err);
+		buf_reset(&text);
+		rc = 0;
+		break;
+	default:
+		rc = err_set(
+		    err, rc, loading, store->path, "%s: %s", name, err->detail);
+		goto out;
+	}
+	if (!record_text_read(buf_text(&text), text.len, name, ret)) {
+		memset(ret, 0, sizeof(*ret));
+		memcpy(ret->lineage.name, name, strlen(name) + 1);
+	}
+out:
+	buf_free(&text);
+	return rc;
+}
+
+/* Are these bytes there already? Not knowing means that they are not. */
+static bool
+is_saved(
+    const struct record_store *store, const char *name, const struct buf *text)
+{
+	struct buf old = BUF_INIT(LIMIT_RECORD_BYTES);
+	struct err ignored = ERR_INIT;
+	bool same = false;
+
+	if (fs_read(store->fd, name, FS_TRUST_PRIVATE, &old, NULL, &ignored) ==
+	    0)
+		same = old.len == text->len &&
+		    memcmp(old.data, text->data, text->len) == 0;
+	buf_free(&old);
+	return same;
+}
+
+int
+record_save(struct record_store *store, const struct record *record,
+    bool durable, struct err *err)
+{
+	const struct fs_owner owner = {geteuid(), getegid(), 0600};
+	struct buf text = BUF_INIT(LIMIT_RECORD_BYTES);
+	const char *name = record->lineage.name;
+	char tmp[NAME_MAX + 1];
+	int rc;
+
+	rc = check_name(name, saving, err);
+	if (rc == 0)
+		rc = record_text_write(record, &text, err);
+	if (rc < 0 || is_saved(store, name, &text))
+		goto out;
+	rc =
+	    fs_stage(store->fd, &owner, text.data, text.len, durable, tmp, err);
+	if (rc < 0) {
+		rc = err_set(
+		    err, rc, saving, store->path, "%s: %s", name, err->detail);
+		goto out;
+	}
+	rc = fs_rename(store->fd, store->path, tmp, name, err);
+	if (rc < 0)
+		(void)unlinkat(store->fd, tmp, 0);
+	else if (durable)
+		rc = fs_sync(store->fd, store->path, err);
+out:
+	buf_free(&text);
+	return rc;
+}
+
+int
+record_remove(struct record_store *store, const char *name, struct err *err)
+{
+	int rc;
+
+	rc = check_name(name, saving, err);
+	if (rc == 0 && unlinkat(store->fd, name, 0) < 0 && errno != ENOENT)
+		rc = fail(store, saving, name, "unlink", err);
+	return rc;
+}
+
+/*
+ * What a killed run left staged. The lock may not be held here (`status`), so
+ * the file of a run that is at work must be told from that by its age.
+ */
+static void
+sweep(const struct record_store *store, const char *file)
+{
+	struct stat st;
+
+	if (fstatat(store->fd, file, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISREG(st.st_mode) &&
+	    clock_now_s() - st.st_mtim.tv_sec > STAGE_STALE_S)
+		(void)unlinkat(store->fd, file, 0);
+}
+
+static int
+compare(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Appends a copy of `name`, doubling the room where it is used up. */
+static int
+add_name(char ***names, size_t *count, const char *name, struct err *err)
+{
+	char **more = *names;
+
+	if (*count >= LIMIT_LINEAGES)
+		return err_set(err, ERR_LIMIT, loading, name,
+		    "there are more than %d records", LIMIT_LINEAGES);
+	if ((*count & (*count - 1)) == 0) {
+		more = reallocarray(
+		    *names, *count == 0 ? 1 : 2 * *count, sizeof(*more));
+		if (more == NULL)
+			return err_nomem(err, loading);
+		*names = more;
+	}
+	more[*count] = strdup(name);
+	if (more[*count] == NULL)
+		return err_nomem(err, loading);
+	(*count)++;
+	return 0;
+}
+
+int
+record_names(
+    struct record_store *store, char ***ret, size_t *ret_count, struct err *err)
+{
+	const size_t prefix_len = strlen(FS_STAGE_PREFIX);
+	struct dirent *entry = NULL;
+	char **names = NULL;
+	size_t count = 0;
+	DIR *dir = NULL;
+	int fd, rc = 0;
+
+	/* A descriptor of its own: reading moves the offset. */
+	fd = openat(store->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0)
+		dir = fdopendir(fd);
+	if (dir == NULL) {
+		rc = fail(store, loading, "", "open", err);
+		if (fd >= 0)
+			(void)close(fd);
+		return rc;
+	}
+	for (errno = 0; rc == 0 && (entry = readdir(dir)) != NULL; errno = 0) {
+		if (text_is_lineage_name(entry->d_name))
+			rc = add_name(&names, &count, entry->d_name, err);
+		else if (strncmp(entry->d_name, FS_STAGE_PREFIX, prefix_len) ==
+		    0)
+			sweep(store, entry->d_name);
+	}
+	if (rc == 0 && errno != 0)
+		rc = fail(store, loading, "", "readdir", err);
+	(void)closedir(dir);
+	if (rc < 0) {
+		lineage_names_free(names, count);
+		return rc;
+	}
+	if (count > 0)
+		qsort(names, count, sizeof(*names), compare);
+	*ret = names;
+	*ret_count = count;
+	return 0;
+}
+
+int
+record_sync(struct record_store *store, struct err *err)
+{
+	return fs_sync_all(store->fd, store->path, err);
+}
