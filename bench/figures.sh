@@ -55,8 +55,8 @@ machine() {
 	    "$(stat -f -c %T "$work") below ${work%/*}," \
 	    "load $(cut -d' ' -f1 /proc/loadavg)"
 	echo "haproxy   $(haproxy -v | sed -n '1s/^HAProxy version //p')"
-	echo "shells    sh is $(basename "$(readlink -f "$(command -v sh)")")," \
-	    "bash is $BASH_VERSION"
+	echo "shells    sh: $(readlink -f "$(command -v sh)")," \
+	    "bash $BASH_VERSION"
 }
 
 report_compare() {

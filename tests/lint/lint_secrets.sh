@@ -38,7 +38,8 @@ rule "no private key" "make it when the test runs" \
     places "a private key" '^-----BEGIN [A-Z ]*PRIVATE KE[Y]-----' \
     "${files[@]}"
 rule "no password in a URL" "take it from a file that is not in the tree" \
-    places "a password" '[a-z]://[^/\s:@"\x27%$<]+:[^/\s:@"\x27%$<]+@' "${files[@]}"
+    places "a password" \
+    '[a-z]://[^/\s:@"\x27%$<]+:[^/\s:@"\x27%$<]+@' "${files[@]}"
 rule "nothing is left for later" "do it, or open an issue" \
     places "left for later" "$later" "${ours[@]}"
 finish
