@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "hooks/detach.h"
 #include "hooks/flush.h"
+#include "hooks/missed.h"
 #include "hooks/names.h"
 
 static int
@@ -40,6 +42,16 @@ out:
 	return rc;
 }
 
+/* Who did not get the lock will not be called again: leave a note. */
+static void
+miss(const struct conf *conf, const struct event *event)
+{
+	struct err err = ERR_INIT;
+
+	if (!event->dry_run && missed_note(conf, event, &err) < 0)
+		log_err(LOG_LEVEL_WARN, "", &err);
+}
+
 int
 command_deploy(const struct conf *conf, const struct event *event,
     int *ret_status, struct err *err)
@@ -56,13 +68,19 @@ command_deploy(const struct conf *conf, const struct event *event,
 	int rc;
 
 	rc = site_open(conf, &site, err);
+	if (rc == ERR_LOCKED)
+		miss(conf, event);
 	if (rc == 0)
 		rc = event->all ? names_of_all(&site, &names, err)
 				: names_of_event(&site, event, &names, err);
+	if (rc == 0 && event->all)
+		rc = missed_add(conf, &names, err);
 	if (rc == 0)
 		rc = converge(&site, &names, &options, &report, err);
-	if (rc == 0 && !event->dry_run)
+	if (rc == 0 && !event->dry_run) {
+		missed_clear(conf, &names);
 		report_summary(&report);
+	}
 	*ret_status = report_exit_status(&report);
 	names_free(&names);
 	site_close(&site);
@@ -83,7 +101,11 @@ command_post(const struct conf *conf, const struct event *event,
 	if (rc == 0)
 		rc = names_of_waiting(&site, &names, err);
 	if (rc == 0)
+		rc = missed_add(conf, &names, err);
+	if (rc == 0)
 		rc = converge(&site, &names, &options, &report, err);
+	if (rc == 0)
+		missed_clear(conf, &names);
 	if (rc == 0 && (names.count > 0 || event->verbose))
 		report_summary(&report);
 	*ret_status = report_exit_status(&report);

@@ -134,14 +134,18 @@ report_batch(struct run *run, struct batch *batch, struct report *report,
 	return rc;
 }
 
+/* A dry run: the plan, and the exit status that the real run begins with. */
 static int
-explain_batch(struct run *run, struct batch *batch, struct err *err)
+explain_batch(struct run *run, struct batch *batch, struct report *report,
+    struct err *err)
 {
 	struct buf text = BUF_INIT(LIMIT_REPLY_BYTES);
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < batch->count; i++)
+	for (size_t i = 0; rc == 0 && i < batch->count; i++) {
+		report->counts[batch->items[i]->outcome]++;
 		rc = converge_explain(batch->items[i], run->site, &text, err);
+	}
 	if (rc == 0)
 		(void)fputs(buf_text(&text), stdout);
 	buf_free(&text);
@@ -187,7 +191,7 @@ deploy_batch(struct run *run, struct batch *batch, struct report *report,
 	for (size_t i = 0; i < batch->count; i++)
 		converge_plan(batch->items[i], site);
 	if (run->options->converge.dry_run)
-		return explain_batch(run, batch, err);
+		return explain_batch(run, batch, report, err);
 	rc = sync_batch(run, batch, err);
 	if (rc == 0)
 		rc = apply_batch(run, batch, err);

@@ -48,6 +48,7 @@ struct record {
 	char proved_by[128]; /* ... of these workers (process_identity()) */
 
 	bool reload_due; /* on disk, and a reload must bring it to memory */
+	bool reload_undo; /* ... and where HAProxy refuses, `replaced` returns */
 	struct record_failure failure;
 };
 

@@ -62,6 +62,7 @@ static const struct row rows[] = {
     ROW("proved-at", KIND_TIME, proved_s),
     ROW("proved-by", KIND_LINE, proved_by),
     ROW("reload-due", KIND_BOOL, reload_due),
+    ROW("reload-undo", KIND_BOOL, reload_undo),
     ROW("failed", KIND_BOOL, failure.present),
     ROW("failed-first", KIND_TIME, failure.first_s),
     ROW("failed-last", KIND_TIME, failure.last_s),
