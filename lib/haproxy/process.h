@@ -5,36 +5,53 @@
 #define HAPROXY_PROCESS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "base/attr.h"
 #include "base/err.h"
 #include "haproxy/socket.h"
+
+/* How long we wait for it; 0 in a member means the default. */
+struct process_patience {
+	long answer_ms; /* an answer: LIMIT_CLI_TIMEOUT_MS */
+	long commit_ms; /* one that may yield: LIMIT_CLI_COMMIT_TIMEOUT_MS */
+	long foreign_ms; /* another's open transaction, in total: 2 s */
+	long pause_ms; /* the longest pause between two tries: 250 ms */
+};
 
 struct process {
 	struct socket_peer peer;
 	int version[3]; /* 2.6.12 */
 	long pid; /* of the worker that answers */
 	long start_s; /* now less Uptime_sec: tells reused pids apart */
+	struct process_patience patience;
 };
 
 /*
- * Asks `path` who it is: on a worker's socket `show info`; where that says
- * it is a master (or does not know the command), `@1 show info`. ERR_DOWN,
- * ERR_PERM, ERR_TIMEOUT, ERR_SYNTAX (an answer that is not HAProxy's).
+ * Asks `path` who it is. `@1 show info` first: a worker does not know "@1",
+ * while `show info` alone could one day be answered by a master for itself;
+ * then, on a worker's socket, `show info`. ERR_DOWN, ERR_PERM, ERR_TIMEOUT,
+ * ERR_SYNTAX (an answer that is not HAProxy's).
  */
-int process_probe(const char *path, struct process *ret, struct err *err)
-    MUST_CHECK;
+int process_probe(
+    const char *path, struct process *ret, struct err *err) MUST_CHECK;
+
+/* The same with a patience, which the result keeps. */
+int process_probe_patient(const char *path,
+    const struct process_patience *patience, struct process *ret,
+    struct err *err) MUST_CHECK;
 
 /* Is it at least version `major`.`minor`? */
 bool process_at_least(const struct process *process, int major, int minor);
 
 /*
- * The identity of all workers as one word for records, "PID:START,...",
- * into `ret`; start times within 2 s of each other count as equal when
- * compared by process_identity_equal().
+ * The identity of all workers as one word for records, "PID:START,...", each
+ * worker once, into `ret`; "" where it does not fit into `size` bytes. Start
+ * times within 2 s of each other count as equal when compared by
+ * process_identity_equal(), to which "" equals nothing.
  */
-void process_identity(const struct process *processes, size_t count, char *ret,
-    size_t size);
+void process_identity(
+    const struct process *processes, size_t count, char *ret, size_t size);
 bool process_identity_equal(const char *a, const char *b);
 
 #endif

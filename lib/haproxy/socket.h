@@ -8,6 +8,11 @@
  * a timeout is counted in tens of seconds where a commit is under way.
  *
  * A call has two halves, so that the caller can work while HAProxy does.
+ * Several may be under way at once (one a process). Each remembers which of
+ * the four signals it had to block itself, and finishing unblocks just those:
+ * so finish in the REVERSE order of sending, and nothing is unblocked before
+ * the last answer is in. (There is no counter that could do better: it would
+ * be a mutable global.)
  */
 #ifndef HAPROXY_SOCKET_H
 #define HAPROXY_SOCKET_H
@@ -27,25 +32,45 @@ struct socket_peer {
 
 struct socket_call; /* a command that was sent */
 
+/* One piece of a command; sent from where it lies, so a key is not copied. */
+struct socket_part {
+	const void *data;
+	size_t len; /* bytes */
+};
+
 /*
- * Connects and sends `command` (one line, or a line, `<<\n` and a payload:
- * `len` bytes as they are; a newline is added where there is none at the end),
- * then half-closes. On a master each command of the line gets "@1 " by the
- * caller's use of socket_ask(). Blocks the signals until socket_finish().
- * Errors: ERR_DOWN (nothing listens: ENOENT, ECONNREFUSED), ERR_PERM (path,
- * right, user), ERR_TIMEOUT, ERR_LIMIT, ERR_IO. Returns owned.
+ * Connects and sends the `count` parts (at most SOCKET_PARTS_MOST; borrowed
+ * until this returns) as they are, then half-closes. Blocks the signals until
+ * socket_finish(). `timeout_ms` holds for sending, and again for the answer.
+ * A peer that hangs up while we send is no error here: what it had to say is
+ * read by socket_finish(). Errors: ERR_DOWN (nothing listens: ENOENT,
+ * ECONNREFUSED), ERR_PERM (path, right, user), ERR_TIMEOUT (a full backlog,
+ * too), ERR_LIMIT (the path is longer than a UNIX socket's can be), ERR_IO.
+ * Returns owned.
  */
-int socket_send(const struct socket_peer *peer, const char *command,
-    size_t len, long timeout_ms, struct socket_call **ret, struct err *err)
-    MUST_CHECK;
+int socket_send_parts(const struct socket_peer *peer,
+    const struct socket_part *parts, size_t count, long timeout_ms,
+    struct socket_call **ret, struct err *err) MUST_CHECK;
+
+enum { SOCKET_PARTS_MOST = 8 };
+
+/*
+ * The same for one `command` (one line, or a line, `<<\n` and a payload:
+ * `len` bytes as they are; a newline is added where there is none at the end).
+ * On a master each command of the line needs "@1 ": socket_ask() does that.
+ */
+int socket_send(const struct socket_peer *peer, const char *command, size_t len,
+    long timeout_ms, struct socket_call **ret, struct err *err) MUST_CHECK;
 
 /*
  * Reads the reply to EOF into `ret` (reset first), closes, unblocks the
- * signals, frees the call (also on failure). ERR_TIMEOUT, ERR_LIMIT, ERR_IO
- * (a reset or a cut: HAProxy hung up).
+ * signals, frees the call (also on failure; NULL is ERR_IO). An empty reply is
+ * 0 (`reload` on 2.6) unless the command could not be sent whole. ERR_TIMEOUT,
+ * ERR_LIMIT (read to EOF all the same), ERR_IO (a reset, or a reply that does
+ * not end in a newline: HAProxy hung up in the middle).
  */
-int socket_finish(struct socket_call *call, struct buf *ret, struct err *err)
-    MUST_CHECK;
+int socket_finish(
+    struct socket_call *call, struct buf *ret, struct err *err) MUST_CHECK;
 
 /*
  * One command without payload, from sending to EOF. `;` may chain commands
@@ -56,7 +81,17 @@ int socket_finish(struct socket_call *call, struct buf *ret, struct err *err)
 int socket_ask(const struct socket_peer *peer, const char *command,
     long timeout_ms, struct buf *ret, struct err *err) MUST_CHECK;
 
+/*
+ * Judges the reply to `command` as socket_ask() does: 0, ERR_PERM, ERR_HAPROXY
+ * ("Unknown command"), ERR_DOWN (a master without a worker).
+ */
+int socket_check_reply(const struct socket_peer *peer, const char *command,
+    const char *reply, struct err *err) MUST_CHECK;
+
 /* The last line of `reply` that is not empty, into `line`; "" if none. */
 void socket_last_line(const char *reply, char *line, size_t size);
+
+/* All lines of `reply` that are not empty, as one: "a; b; c". */
+void socket_words(const char *reply, char *line, size_t size);
 
 #endif

@@ -1,0 +1,202 @@
+/*
+ * process.c: which HAProxy answers on a socket: a worker itself, or a master
+ * that hands on to one; its version, and its identity from one run to another.
+ */
+#include "haproxy/process.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+static const char doing[] = "asking HAProxy who it is";
+
+enum {
+	START_TOLERANCE_S = 2, /* Uptime_sec is whole seconds, and rounded */
+	IDENTITY_WORKERS_MOST = 64,
+};
+
+/* The text behind "KEY: " in `reply`, or NULL. */
+static const char *
+value_of(const char *reply, const char *key)
+{
+	size_t len = strlen(key);
+
+	for (const char *at = reply; at != NULL && *at != '\0';) {
+		if (strncmp(at, key, len) == 0 && at[len] == ':')
+			return at + len + 1 + strspn(at + len + 1, " ");
+		at = strchr(at, '\n');
+		if (at != NULL)
+			at++;
+	}
+	return NULL;
+}
+
+static int
+number_of(const char *reply, const char *key, long *ret)
+{
+	const char *text = value_of(reply, key);
+	char *end = NULL;
+	long value;
+
+	if (text == NULL || !isdigit((unsigned char)*text))
+		return -1;
+	errno = 0;
+	value = strtol(text, &end, 10);
+	if (errno != 0 || (*end != '\n' && *end != '\0' && *end != '\r'))
+		return -1;
+	*ret = value;
+	return 0;
+}
+
+/* "2.6.12-1+deb12u4", "3.5-dev3": up to three numbers, what lacks is 0. */
+static int
+read_version(const char *text, int version[3])
+{
+	size_t count = 0;
+
+	while (text != NULL && count < 3 && isdigit((unsigned char)*text)) {
+		char *end = NULL;
+		long value = strtol(text, &end, 10);
+
+		if (value < 0 || value > 9999)
+			return -1;
+		version[count++] = (int)value;
+		text = *end == '.' ? end + 1 : NULL;
+	}
+	return count >= 2 ? 0 : -1;
+}
+
+static int
+read_info(const char *reply, struct process *ret, struct err *err)
+{
+	long uptime_s = 0;
+
+	if (read_version(value_of(reply, "Version"), ret->version) < 0 ||
+	    number_of(reply, "Pid", &ret->pid) < 0 || ret->pid <= 0 ||
+	    number_of(reply, "Uptime_sec", &uptime_s) < 0) {
+		char words[128];
+
+		socket_words(reply, words, sizeof(words));
+		return err_set(err, ERR_SYNTAX, doing, ret->peer.path,
+		    "`show info` is answered without Version, Pid and "
+		    "Uptime_sec; this is not HAProxy's socket: %s",
+		    words);
+	}
+	ret->start_s = (long)clock_now_s() - uptime_s;
+	return 0;
+}
+
+int
+process_probe_patient(const char *path, const struct process_patience *patience,
+    struct process *ret, struct err *err)
+{
+	struct buf reply = BUF_INIT(LIMIT_REPLY_BYTES);
+	struct process process = {.patience = *patience};
+	long timeout_ms = patience->answer_ms > 0 ? patience->answer_ms
+						  : (long)LIMIT_CLI_TIMEOUT_MS;
+	size_t len = strlen(path);
+	int rc;
+
+	if (len >= sizeof(process.peer.path))
+		return err_set(err, ERR_LIMIT, doing, path, "too long a path");
+	memcpy(process.peer.path, path, len + 1);
+	process.peer.master = true;
+	rc = socket_ask(&process.peer, "show info", timeout_ms, &reply, err);
+	if (rc == ERR_HAPROXY) {
+		err_clear(err);
+		process.peer.master = false;
+		rc = socket_ask(
+		    &process.peer, "show info", timeout_ms, &reply, err);
+	}
+	if (rc == 0)
+		rc = read_info(buf_text(&reply), &process, err);
+	if (rc == 0)
+		*ret = process;
+	buf_free(&reply);
+	return rc;
+}
+
+int
+process_probe(const char *path, struct process *ret, struct err *err)
+{
+	static const struct process_patience usual;
+
+	return process_probe_patient(path, &usual, ret, err);
+}
+
+bool
+process_at_least(const struct process *process, int major, int minor)
+{
+	return process->version[0] > major ||
+	    (process->version[0] == major && process->version[1] >= minor);
+}
+
+void
+process_identity(
+    const struct process *processes, size_t count, char *ret, size_t size)
+{
+	size_t used = 0;
+
+	if (size == 0)
+		return;
+	ret[0] = '\0';
+	for (size_t i = 0; i < count; i++) {
+		bool seen = false;
+		int n;
+
+		for (size_t k = 0; k < i; k++)
+			seen = seen || processes[k].pid == processes[i].pid;
+		if (seen)
+			continue;
+		n = snprintf(ret + used, size - used, "%s%ld:%ld",
+		    used > 0 ? "," : "", processes[i].pid,
+		    processes[i].start_s);
+		if (n < 0 || (size_t)n >= size - used) {
+			ret[0] = '\0';
+			return;
+		}
+		used += (size_t)n;
+	}
+}
+
+/* Reads one "PID:START" and what separates it from the next. */
+static bool
+next_worker(const char **text, long *pid, long *start_s)
+{
+	char *end = NULL;
+
+	errno = 0;
+	*pid = strtol(*text, &end, 10);
+	if (end == *text || *end != ':' || errno != 0)
+		return false;
+	*text = end + 1;
+	*start_s = strtol(*text, &end, 10);
+	if (end == *text || (*end != ',' && *end != '\0') || errno != 0)
+		return false;
+	*text = *end == ',' ? end + 1 : end;
+	return true;
+}
+
+bool
+process_identity_equal(const char *a, const char *b)
+{
+	if (*a == '\0' || *b == '\0')
+		return false;
+	for (size_t i = 0; i < IDENTITY_WORKERS_MOST; i++) {
+		long pid_a, pid_b, start_a, start_b;
+
+		if (*a == '\0' || *b == '\0')
+			return *a == *b;
+		if (!next_worker(&a, &pid_a, &start_a) ||
+		    !next_worker(&b, &pid_b, &start_b))
+			return false;
+		if (pid_a != pid_b || start_a > start_b + START_TOLERANCE_S ||
+		    start_b > start_a + START_TOLERANCE_S)
+			return false;
+	}
+	return false;
+}
