@@ -7,7 +7,16 @@
  * commit of A would serve B. So every reply must name exactly our store, and
  * `updated` where `created` was due is a failure: the open transaction is
  * aborted and the set is sent again. Our lock tells us that no certhaul is at
- * work; a foreign transaction gets a while to end before it is aborted.
+ * work: one that is open for our store, or for a store in the same directory,
+ * was left behind by an earlier run and is aborted at once. A foreign one gets
+ * a while (process_patience) to end, where HAProxy refused our set (3.0.1 and
+ * later); where it was `updated`, it holds OUR certificate now and its owner's
+ * commit would serve it, so it is aborted at once.
+ *
+ * `pem` must be free of blank lines: 2.6 runs what follows one as commands.
+ *
+ * Several may be under way at once, one a process: wait for them in the
+ * reverse order of sending (socket.h).
  *
  * H3: line + payload + terminator must fit into tune.bufsize - 1 (16383 by
  * default); transaction_fits() tells beforehand.
@@ -30,17 +39,22 @@ enum transaction_status {
 	TRANSACTION_USED, /* on a bind line */
 };
 
-/* What a store holds: `show ssl cert STORE`. */
+/*
+ * What a store holds: `show ssl cert STORE`. HAProxy cuts the answer at
+ * tune.bufsize: a certificate with some 390 names or more has a status and a
+ * serial, but its SHA1 is not in the answer.
+ */
 struct transaction_store {
 	enum transaction_status status;
-	unsigned char sha1[20]; /* of the leaf; zero where none */
+	unsigned char sha1[20]; /* of the leaf; zero where none, or cut off */
 	char serial[64]; /* upper-case hexadecimal, "" where none */
 };
 
 /*
  * Looks at `count` stores of one process at once, LIMIT_SHOW_BATCH to a
  * command line; ret[i] is for stores[i]. Reads by key, so that keys of later
- * versions do no harm. ERR_DOWN, ERR_PERM, ERR_TIMEOUT, ERR_SYNTAX.
+ * versions do no harm. Here and below ERR_INVALID: a name that is not one word
+ * of a command. ERR_DOWN, ERR_PERM, ERR_TIMEOUT, ERR_SYNTAX, ERR_HAPROXY.
  */
 int transaction_show(const struct process *process, const char *const *stores,
     size_t count, struct transaction_store *ret, struct err *err) MUST_CHECK;
@@ -59,10 +73,13 @@ int transaction_new(const struct process *process, const char *store,
 
 struct transaction; /* a set that was sent */
 
-/* Sends `set ssl cert STORE` with `pem` (borrowed until the wait is over). */
+/*
+ * Sends `set ssl cert STORE` with `pem` and `process` (borrowed until the wait
+ * is over). ERR_INVALID: `pem` holds a blank line, a CR or a NUL.
+ */
 int transaction_set_send(const struct process *process, const char *store,
-    const struct buf *pem, struct transaction **ret, struct err *err)
-    MUST_CHECK;
+    const struct buf *pem, struct transaction **ret,
+    struct err *err) MUST_CHECK;
 
 /*
  * Waits for the answer and frees `transaction` (also on failure). On success
@@ -70,8 +87,8 @@ int transaction_set_send(const struct process *process, const char *store,
  * another was open: see above. Locked: tried again with back-off. ERR_HAPROXY
  * with HAProxy's words (no transaction is left behind), ERR_TIMEOUT, ERR_IO.
  */
-int transaction_set_wait(struct transaction *transaction, struct err *err)
-    MUST_CHECK;
+int transaction_set_wait(
+    struct transaction *transaction, struct err *err) MUST_CHECK;
 
 /*
  * Commits in two halves. Success is "Success!" on the last line and our store
@@ -80,8 +97,8 @@ int transaction_set_wait(struct transaction *transaction, struct err *err)
  */
 int transaction_commit_send(const struct process *process, const char *store,
     struct transaction **ret, struct err *err) MUST_CHECK;
-int transaction_commit_wait(struct transaction *transaction, struct err *err)
-    MUST_CHECK;
+int transaction_commit_wait(
+    struct transaction *transaction, struct err *err) MUST_CHECK;
 
 /* Aborts whatever is open for `store`; nothing open is no error. */
 int transaction_abort(const struct process *process, const char *store,
