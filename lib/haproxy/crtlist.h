@@ -14,15 +14,18 @@
 #include "haproxy/process.h"
 
 /*
- * `add ssl crt-list LIST STORE`: on every bind line that loads LIST. A STORE
- * that is there already is no error. ERR_HAPROXY with its words ("crt-list
- * ... does not exist": LIST is not on this process). Yields: see H2.
+ * `add ssl crt-list LIST STORE`: on every bind line that loads LIST, with or
+ * without a slash at its end. A STORE that is there already is no error (and
+ * is not added twice: HAProxy itself would, to a LIST that is a file).
+ * ERR_HAPROXY with its words ("crt-list ... does not exist": LIST is not on
+ * this process). ERR_INVALID: not one word of a command. Yields: see H2.
  */
 int crtlist_add(const struct process *process, const char *list,
     const char *store, struct err *err) MUST_CHECK;
 
 /*
- * `del ssl crt-list LIST STORE`; an entry that is not there is no error.
+ * `del ssl crt-list LIST STORE`, all of them where LIST has it several times;
+ * an entry that is not there is no error, nor is a LIST that is not.
  * ERR_HAPROXY: it is a default certificate (the words name the frontends).
  */
 int crtlist_del(const struct process *process, const char *list,
@@ -30,8 +33,13 @@ int crtlist_del(const struct process *process, const char *list,
 
 /*
  * Adds the line `store` to the crt-list file `path`, unless an entry for it is
- * there: whole file replaced, owner and mode and every other line kept.
- * `*ret_changed` tells. ERR_NOENT, ERR_PERM, ERR_LIMIT, ERR_IO.
+ * there: whole file replaced (through a symlink), owner and mode and every
+ * other byte kept. Entries are read as HAProxy reads them (configuration
+ * manual, 5.1, crt-list): the first word, up to white space or a bracket, with
+ * no escapes; a comment has its # in column one; the last line needs its
+ * newline, so it gets one. Compared as text: with crt-base, `store` is to be
+ * as the file has it. `*ret_changed` tells. ERR_NOENT, ERR_PERM, ERR_LIMIT,
+ * ERR_IO, ERR_INVALID (`store` cannot be an entry).
  */
 int crtlist_file_add(const char *path, const char *store, bool *ret_changed,
     struct err *err) MUST_CHECK;

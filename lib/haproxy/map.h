@@ -10,9 +10,11 @@
 
 /*
  * Sets `key` to `value` in the map loaded from the file `map` (matched by its
- * text, else by device and inode over `show map`), replacing what it had.
- * Both must be text_is_cli_word(). ERR_NOENT: this HAProxy has no such map
- * (the detail has the configuration line that loads it). ERR_HAPROXY.
+ * text, else by device and inode over `show map`), replacing what it had:
+ * `set map`, and `add map` only where there is no such key (HAProxy would keep
+ * both). Both must be text_is_cli_word(), else ERR_INVALID. ERR_NOENT: this
+ * HAProxy has no such map (the detail has the configuration line that loads
+ * it). ERR_HAPROXY.
  */
 int map_set(const struct process *process, const char *map, const char *key,
     const char *value, struct err *err) MUST_CHECK;

@@ -1,0 +1,183 @@
+/*
+ * crtlist_file.c: entries of a crt-list file on disk, so that a reload does
+ * not forget what crtlist.c put into memory. Nothing but the one entry changes:
+ * the file is its administrator's.
+ */
+#include "haproxy/crtlist.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "haproxy/command.h"
+
+static const char doing[] = "editing the crt-list file";
+
+/* A crt-list file that is being edited. */
+struct file {
+	char *real; /* links resolved: the link itself is to stay */
+	const char *name; /* its last component, within `real` */
+	int dirfd;
+	struct fs_owner owner;
+	struct buf text;
+};
+
+static void
+file_close(struct file *file)
+{
+	if (file->dirfd >= 0)
+		close(file->dirfd);
+	free(file->real);
+	buf_free(&file->text);
+}
+
+static int
+file_open(const char *path, struct file *file, struct err *err)
+{
+	struct stat st;
+	char *slash;
+	int rc;
+
+	file->real = realpath(path, NULL);
+	if (file->real == NULL)
+		return err_sys(err, doing, path, "realpath");
+	/* realpath() is absolute: there is a slash. */
+	slash = strrchr(file->real, '/');
+	if (slash == NULL || slash[1] == '\0')
+		return err_set(err, ERR_SYNTAX, doing, path, "is a directory");
+	*slash = '\0';
+	file->name = slash + 1;
+	rc = fs_open_dir(
+	    slash == file->real ? "/" : file->real, &file->dirfd, err);
+	if (rc < 0)
+		return rc;
+	if (fstatat(file->dirfd, file->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		return err_sys(err, doing, path, "fstatat");
+	file->owner.uid = st.st_uid;
+	file->owner.gid = st.st_gid;
+	file->owner.mode = st.st_mode & 0777;
+	return fs_read(
+	    file->dirfd, file->name, FS_TRUST_ANY, &file->text, NULL, err);
+}
+
+/*
+ * Does the line hold an entry for `store`? HAProxy's crtlist_parse_line():
+ * white space (any that isspace() knows) or a bracket ends the first word;
+ * there are no quotes and no escapes, and only a # in column one is a comment.
+ */
+static bool
+is_entry(const char *line, size_t len, const char *store)
+{
+	size_t start = 0, end;
+
+	if (len > 0 && line[0] == '#')
+		return false;
+	while (start < len && isspace((unsigned char)line[start]))
+		start++;
+	end = start;
+	while (end < len && !isspace((unsigned char)line[end]) &&
+	    line[end] != '[' && line[end] != ']')
+		end++;
+	return end - start == strlen(store) &&
+	    strncmp(line + start, store, end - start) == 0;
+}
+
+/* The length of the line at `at`, its newline included. */
+static size_t
+line_len(const char *at, size_t left)
+{
+	const char *end = memchr(at, '\n', left);
+
+	return end != NULL ? (size_t)(end - at) + 1 : left;
+}
+
+/* Copies every line that is no entry for `store`; tells how many were. */
+static int
+copy_others(const struct buf *text, const char *store, struct buf *ret,
+    size_t *ret_entries, struct err *err)
+{
+	int rc = 0;
+
+	*ret_entries = 0;
+	for (size_t at = 0, len; rc == 0 && at < text->len; at += len) {
+		len = line_len(text->data + at, text->len - at);
+		if (is_entry(text->data + at, len, store))
+			(*ret_entries)++;
+		else
+			rc = buf_add(ret, text->data + at, len, err);
+	}
+	return rc;
+}
+
+/* A store that would be read as something else must not become a line. */
+static int
+check_store(const char *store, struct err *err)
+{
+	if (strpbrk(store, "[]") != NULL)
+		return err_set(err, ERR_INVALID, doing, store,
+		    "a bracket cannot stand in a crt-list's file name");
+	return command_check_word(store, err);
+}
+
+int
+crtlist_file_add(
+    const char *path, const char *store, bool *ret_changed, struct err *err)
+{
+	struct file file = {.dirfd = -1, .text = BUF_INIT(LIMIT_CRTLIST_BYTES)};
+	struct buf text = BUF_INIT(LIMIT_CRTLIST_BYTES);
+	size_t entries = 0;
+	int rc;
+
+	rc = check_store(store, err);
+	if (rc == 0)
+		rc = file_open(path, &file, err);
+	if (rc == 0)
+		rc = copy_others(&file.text, store, &text, &entries, err);
+	if (rc < 0)
+		goto out;
+	*ret_changed = entries == 0;
+	if (entries > 0)
+		goto out;
+	/* HAProxy refuses to start on a last line without its newline. */
+	if (text.len > 0 && text.data[text.len - 1] != '\n')
+		rc = buf_puts(&text, "\n", err);
+	if (rc == 0)
+		rc = buf_printf(&text, err, "%s\n", store);
+	if (rc == 0)
+		rc = fs_replace(file.dirfd, file.name, &file.owner, text.data,
+		    text.len, err);
+out:
+	buf_free(&text);
+	file_close(&file);
+	return rc;
+}
+
+int
+crtlist_file_del(
+    const char *path, const char *store, bool *ret_changed, struct err *err)
+{
+	struct file file = {.dirfd = -1, .text = BUF_INIT(LIMIT_CRTLIST_BYTES)};
+	struct buf text = BUF_INIT(LIMIT_CRTLIST_BYTES);
+	size_t entries = 0;
+	int rc;
+
+	rc = check_store(store, err);
+	if (rc == 0)
+		rc = file_open(path, &file, err);
+	if (rc == 0)
+		rc = copy_others(&file.text, store, &text, &entries, err);
+	if (rc < 0)
+		goto out;
+	*ret_changed = entries > 0;
+	if (entries > 0)
+		rc = fs_replace(file.dirfd, file.name, &file.owner,
+		    buf_text(&text), text.len, err);
+out:
+	buf_free(&text);
+	file_close(&file);
+	return rc;
+}
