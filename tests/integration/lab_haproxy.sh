@@ -149,3 +149,32 @@ lab_origin_start() {
 lab_listens() {
 	(exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
 }
+
+# lab_keepreq [-c] [NAME]: a client that keeps requesting until lab_keepreq_end
+# PID; the pid is in $lab_pid, its words in $LAB/keepreq.PID. Returns when the
+# first request went well.
+lab_keepreq() {
+	local log
+	local -a new=()
+	if [ "${1:-}" = -c ]; then
+		new=(-c)
+		shift
+	fi
+	log=$(mktemp "$LAB/keepreq.XXXXXX")
+	lab_spawn "$log" "$LAB_BIN/tests/tools/keepreq" "${new[@]}" \
+	    "127.0.0.1:$LAB_HTTPS" "${1:-${LAB_HOSTS%% *}}"
+	ln -s "$log" "$LAB/keepreq.$lab_pid"
+	lab_wait_for "grep -qx ready '$LAB/keepreq.$lab_pid'"
+}
+
+# lab_keepreq_end PID: ends it; fails where one of its requests failed.
+lab_keepreq_end() {
+	kill -TERM "$1" 2>/dev/null
+	wait "$1"
+}
+
+# lab_keepreq_saw PID WHAT: one number of its report: requests, failures,
+# connections, certificates, longest_us.
+lab_keepreq_saw() {
+	sed -n "s/^$2 \([0-9]*\)\$/\1/p" "$LAB/keepreq.$1"
+}

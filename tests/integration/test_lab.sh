@@ -4,7 +4,7 @@
 # shellcheck source-path=SCRIPTDIR source=lab.sh
 . "$(dirname "$0")/lab.sh"
 
-plan 35
+plan 43
 
 # The reference as it stands in the tree, only its files elsewhere.
 lab_dir
@@ -77,10 +77,26 @@ lab_cli "add map $LAB/acme.map $key ABCDEFGHIJKLMNOPQRSTUV.thumb" >/dev/null
 is "$(ask "$http$key")" "ABCDEFGHIJKLMNOPQRSTUV.thumb 200 1.1 " \
     "a challenge in the map is answered by HAProxy"
 
-# Reload.
+# The witness, and a reload under its eyes.
+succeeds "keepreq keeps a connection" lab_keepreq
+kept=$lab_pid
+succeeds "... or makes new ones" lab_keepreq -c
+anew=$lab_pid
 before=$(lab_worker_pid)
 succeeds "it reloads" lab_haproxy_reload
 isnt "$(lab_worker_pid)" "$before" "... to another worker"
+succeeds "... and fails no request on a kept connection" lab_keepreq_end "$kept"
+succeeds "... nor on new ones" lab_keepreq_end "$anew"
+is "$(lab_keepreq_saw "$anew" connections)" \
+    "$(lab_keepreq_saw "$anew" requests)" "(new ones indeed)"
+is "$(lab_keepreq_saw "$kept" certificates)" 1 "(one certificate was seen)"
+lab_keepreq
+kept=$lab_pid
+kill -KILL "$(lab_worker_pid)"
+lab_wait_for "grep -q 'request [0-9]*: ' '$LAB/keepreq.$kept'"
+ends_with 1 "a worker that dies is a failed request" lab_keepreq_end "$kept"
+lab_haproxy_stop
+succeeds "HAProxy starts again" lab_haproxy_start
 : >"$LAB_SSL/broken.pem"
 before=$(lab_worker_pid)
 ends_with 1 "a reload that HAProxy refuses is seen" lab_haproxy_reload
