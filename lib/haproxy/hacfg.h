@@ -1,9 +1,10 @@
 /*
  * hacfg.h: what haproxy.cfg says about certificates, read as HAProxy reads it.
  *
- * Words, quotes, backslashes, comments and ${VARIABLES} as in the
- * configuration manual, 2.2 to 2.3. `.if` blocks are not evaluated: what
- * stands in any branch counts. Only facts; what they mean is discovery's.
+ * Words, quotes, backslashes, comments and variables as in the configuration
+ * manual, 2.2 to 2.3; a line ends where it ends (HAProxy continues none).
+ * `.if` blocks are not evaluated: what stands in any branch counts. Only
+ * facts; what they mean is discovery's.
  */
 #ifndef HAPROXY_HACFG_H
 #define HAPROXY_HACFG_H
@@ -22,26 +23,46 @@ enum hacfg_source_kind {
 /* One `crt` or `crt-list` of a bind line. */
 struct hacfg_source {
 	enum hacfg_source_kind kind;
-	char *name; /* as HAProxy names it: crt-base in front, no / at the end */
+	char
+	    *name; /* as HAProxy names it: crt-base in front, no / at the end */
+	char *path; /* where it is: absolute, default-path in front; "" for a
+	    name of a crt-store ("@...") */
+	char *crt_base; /* for the entries of a crt-list; "" with none */
+	char *dir; /* what relative names of such entries are relative to */
+	bool is_default; /* default-crt (3.0+) */
+	bool acme; /* HAProxy's own ACME looks after it */
 };
 
-/* One `bind` line with `ssl`. */
+/* One `bind` line with `ssl` or a certificate. */
 struct hacfg_bind {
 	char *section; /* "frontend www" */
 	char *file;
 	unsigned line;
-	char **addresses; /* as written, split at commas */
+	char **addresses; /* split at commas, variables replaced, the prefix
+	    of unix-bind in front */
 	size_t address_count;
-	struct hacfg_source *sources; /* in their order */
+	struct hacfg_source *sources; /* in their order, then ssl-f-use's */
 	size_t source_count;
 	bool strict_sni, accept_proxy, quic;
+	bool ssl; /* false: the certificates are loaded, but not served */
+	bool v4v6, v6only;
+	bool apart; /* of an interface, a network namespace or behind a
+	    NetScaler: loopback does not reach it */
 };
 
 /* One `load` of a crt-store section (3.0+). */
 struct hacfg_load {
 	char *store; /* "@store/alias", or the file where there is no alias */
 	char *crt; /* its file, crt-base in front */
+	char *path; /* where that is: absolute */
 	bool acme; /* HAProxy's own ACME looks after it: leave it alone */
+};
+
+/* One `crt` of a server line: a client certificate. */
+struct hacfg_server {
+	char *name, *path; /* as in struct hacfg_source */
+	char *file;
+	unsigned line;
 };
 
 struct hacfg {
@@ -49,18 +70,23 @@ struct hacfg {
 	size_t bind_count;
 	struct hacfg_load *loads;
 	size_t load_count;
+	struct hacfg_server *servers;
+	size_t server_count;
 	size_t bufsize; /* tune.bufsize, 0: not set */
 	size_t payload_max; /* tune.cli.max-payload-size, 0: not set */
 	char **sockets; /* of `stats socket` lines that are UNIX paths */
 	size_t socket_count;
-	char **maps; /* files named in map(...), map_*(...), each once */
+	char **maps; /* files named in map(...), map_*(...), and in set-map,
+	    add-map and del-map; each once */
 	size_t map_count;
 };
 
 /*
  * Reads `paths` (files, or directories whose *.cfg are read in order, as -f
- * does). ERR_NOENT, ERR_PERM, ERR_LIMIT, ERR_SYNTAX (file and line). Returns
- * owned.
+ * does). Variables are those of our own environment and of the global
+ * section's setenv, presetenv, unsetenv and resetenv. Relative names are
+ * relative to `default-path`, without one to "/", where services start.
+ * ERR_NOENT, ERR_PERM, ERR_LIMIT, ERR_SYNTAX (file and line). Returns owned.
  */
 int hacfg_read(const char *const *paths, size_t count, struct hacfg **ret,
     struct err *err) MUST_CHECK;

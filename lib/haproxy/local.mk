@@ -5,13 +5,22 @@ libhaproxy_a_SOURCES = \
 	lib/haproxy/crtlist.c lib/haproxy/crtlist.h \
 	lib/haproxy/crtlist_file.c \
 	lib/haproxy/discovery.c lib/haproxy/discovery.h \
+	lib/haproxy/discovery_address.c lib/haproxy/discovery_part.h \
+	lib/haproxy/discovery_index.c lib/haproxy/discovery_list.c \
+	lib/haproxy/discovery_targets.c \
 	lib/haproxy/hacfg.c lib/haproxy/hacfg.h \
+	lib/haproxy/hacfg_bind.c lib/haproxy/hacfg_part.h \
+	lib/haproxy/hacfg_lines.c lib/haproxy/hacfg_path.c \
+	lib/haproxy/hacfg_words.c \
 	lib/haproxy/map.c lib/haproxy/map.h \
 	lib/haproxy/process.c lib/haproxy/process.h \
 	lib/haproxy/reload.c lib/haproxy/reload.h \
+	lib/haproxy/reload_master.c lib/haproxy/reload_part.h \
 	lib/haproxy/socket.c lib/haproxy/socket.h \
 	lib/haproxy/socket_reply.c \
 	lib/haproxy/transaction.c lib/haproxy/transaction.h \
 	lib/haproxy/transaction_reply.c lib/haproxy/transaction_reply.h \
 	lib/haproxy/transaction_store.c \
-	lib/haproxy/verify.c lib/haproxy/verify.h
+	lib/haproxy/verify.c lib/haproxy/verify.h \
+	lib/haproxy/verify_conn.c lib/haproxy/verify_tls.c \
+	lib/haproxy/verify_tls.h

@@ -1,0 +1,192 @@
+/*
+ * hacfg.c: the configuration files of HAProxy -> struct hacfg. Files and
+ * directories in the order of -f, line for line through hacfg_words.c and
+ * hacfg_lines.c. The start of discovery_load().
+ */
+#include "haproxy/hacfg_part.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/buf.h"
+#include "base/fs.h"
+
+static int
+read_line(struct hacfg_reader *reader, const char *text, struct err *err)
+{
+	char where[LIMIT_ERR_ON_BYTES];
+	int rc;
+
+	text += strspn(text, " \t");
+	/* `.if`, `.notice` and the like decide nothing here. */
+	if (*text == '.')
+		return 0;
+	rc = hacfg_words_split(&reader->words, text, &reader->env,
+	    hacfg_where(reader, where, sizeof(where)), err);
+	return rc < 0 ? rc : hacfg_line(reader, err);
+}
+
+static int
+read_file(struct hacfg_reader *reader, const char *path, struct err *err)
+{
+	struct buf text = BUF_INIT(LIMIT_HACFG_BYTES);
+	char *line, *end;
+	int rc;
+
+	if (reader->file_count++ == LIMIT_HACFG_FILES) {
+		rc = err_set(err, ERR_LIMIT, HACFG_DOING, path,
+		    "more than %d files", LIMIT_HACFG_FILES);
+		goto out;
+	}
+	rc = fs_read(AT_FDCWD, path, FS_TRUST_ANY, &text, NULL, err);
+	if (rc < 0)
+		goto out;
+	reader->file = path;
+	reader->line = 0;
+	reader->section = HACFG_NO_SECTION;
+	rc = hacfg_set_dir(reader, err);
+	for (line = text.data; line != NULL && rc == 0; line = end) {
+		end = strchr(line, '\n');
+		if (end != NULL)
+			*end++ = '\0';
+		reader->line++;
+		rc = read_line(reader, line, err);
+	}
+out:
+	reader->file = "";
+	buf_free(&text);
+	return rc;
+}
+
+static int
+is_config(const struct dirent *entry)
+{
+	size_t len = strlen(entry->d_name);
+
+	return entry->d_name[0] != '.' && len > 4 &&
+	    strcmp(entry->d_name + len - 4, ".cfg") == 0;
+}
+
+static int
+by_name(const struct dirent **a, const struct dirent **b)
+{
+	return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int
+read_directory(struct hacfg_reader *reader, const char *dir, struct err *err)
+{
+	struct dirent **entries = NULL;
+	char path[LIMIT_PATH_BYTES];
+	struct stat st;
+	int count, i, rc = 0;
+
+	count = scandir(dir, &entries, is_config, by_name);
+	if (count < 0)
+		return err_sys(err, HACFG_DOING, dir, "scandir");
+	for (i = 0; i < count; i++) {
+		if (rc == 0)
+			rc = fs_join(
+			    path, sizeof(path), dir, entries[i]->d_name, err);
+		if (rc == 0 && stat(path, &st) == 0 && S_ISREG(st.st_mode))
+			rc = read_file(reader, path, err);
+		free(entries[i]);
+	}
+	free(entries);
+	return rc;
+}
+
+int
+hacfg_read(
+    const char *const *paths, size_t count, struct hacfg **ret, struct err *err)
+{
+	struct hacfg_reader *reader;
+	struct stat st;
+	size_t i;
+	int rc = 0;
+
+	reader = calloc(1, sizeof(*reader));
+	if (reader != NULL)
+		reader->hacfg = calloc(1, sizeof(*reader->hacfg));
+	if (reader == NULL || reader->hacfg == NULL) {
+		rc = err_nomem(err, HACFG_DOING);
+		goto out;
+	}
+	for (i = 0; i < count && rc == 0; i++) {
+		if (stat(paths[i], &st) < 0)
+			rc = err_sys(err, HACFG_DOING, paths[i], "stat");
+		else if (S_ISDIR(st.st_mode))
+			rc = read_directory(reader, paths[i], err);
+		else
+			rc = read_file(reader, paths[i], err);
+	}
+	if (rc < 0)
+		goto out;
+	*ret = reader->hacfg;
+	reader->hacfg = NULL;
+out:
+	if (reader != NULL) {
+		hacfg_env_free(&reader->env);
+		hacfg_free(reader->hacfg);
+	}
+	free(reader);
+	return rc;
+}
+
+static void
+free_texts(char **texts, size_t count)
+{
+	size_t i;
+
+	for (i = 0; i < count; i++)
+		free(texts[i]);
+	free(texts);
+}
+
+static void
+free_bind(struct hacfg_bind *bind)
+{
+	size_t i;
+
+	for (i = 0; i < bind->source_count; i++) {
+		free(bind->sources[i].name);
+		free(bind->sources[i].path);
+		free(bind->sources[i].crt_base);
+		free(bind->sources[i].dir);
+	}
+	free(bind->sources);
+	free_texts(bind->addresses, bind->address_count);
+	free(bind->section);
+	free(bind->file);
+}
+
+void
+hacfg_free(struct hacfg *hacfg)
+{
+	size_t i;
+
+	if (hacfg == NULL)
+		return;
+	for (i = 0; i < hacfg->bind_count; i++)
+		free_bind(&hacfg->binds[i]);
+	for (i = 0; i < hacfg->load_count; i++) {
+		free(hacfg->loads[i].store);
+		free(hacfg->loads[i].crt);
+		free(hacfg->loads[i].path);
+	}
+	for (i = 0; i < hacfg->server_count; i++) {
+		free(hacfg->servers[i].name);
+		free(hacfg->servers[i].path);
+		free(hacfg->servers[i].file);
+	}
+	free(hacfg->binds);
+	free(hacfg->loads);
+	free(hacfg->servers);
+	free_texts(hacfg->sockets, hacfg->socket_count);
+	free_texts(hacfg->maps, hacfg->map_count);
+	free(hacfg);
+}

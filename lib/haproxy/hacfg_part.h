@@ -1,0 +1,129 @@
+/*
+ * hacfg_part.h: what hacfg.c shares with its parts (hacfg_words.c splits a
+ * line, hacfg_lines.c takes the facts from it). Nobody else includes it.
+ */
+#ifndef HAPROXY_HACFG_PART_H
+#define HAPROXY_HACFG_PART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "haproxy/hacfg.h"
+
+#define HACFG_DOING "reading HAProxy's configuration"
+
+struct hacfg_var {
+	char *name;
+	char *value; /* NULL: unset */
+};
+
+/* The variables, as HAProxy would see them at this line. */
+struct hacfg_env {
+	struct hacfg_var *items;
+	size_t count;
+	bool alone; /* after resetenv: our own environment is out of sight */
+};
+
+struct hacfg_words {
+	char *items[LIMIT_HACFG_WORDS];
+	size_t count, len;
+	char text[LIMIT_HACFG_LINE_BYTES];
+};
+
+enum hacfg_section {
+	HACFG_NO_SECTION,
+	HACFG_GLOBAL,
+	HACFG_CRT_STORE,
+	HACFG_PROXY
+};
+
+/* What `default-path` says relative names are relative to. */
+enum hacfg_relative { HACFG_CURRENT, HACFG_CONFIG, HACFG_PARENT, HACFG_ORIGIN };
+
+/* Where the reader is, and what holds there. */
+struct hacfg_reader {
+	struct hacfg *hacfg;
+	struct hacfg_env env;
+	const char *file;
+	unsigned line;
+	size_t file_count;
+	enum hacfg_section section;
+	char section_name[LIMIT_ERR_ON_BYTES]; /* "frontend www" */
+	size_t section_bind; /* the first bind of this section */
+	char crt_base[LIMIT_PATH_BYTES]; /* global; "" with none */
+	char store[LIMIT_PATH_BYTES]; /* of this crt-store */
+	char store_base[LIMIT_PATH_BYTES];
+	char unix_prefix[LIMIT_PATH_BYTES];
+	enum hacfg_relative relative;
+	char origin[LIMIT_PATH_BYTES];
+	char dir[LIMIT_PATH_BYTES]; /* what names are relative to here */
+	bool strict_sni; /* ssl-default-bind-options strict-sni */
+	struct hacfg_words words;
+};
+
+/*
+ * Splits `line` into words as parse_line() of HAProxy does; ERR_SYNTAX and
+ * ERR_LIMIT name `where`.
+ */
+int hacfg_words_split(struct hacfg_words *words, const char *line,
+    const struct hacfg_env *env, const char *where, struct err *err) MUST_CHECK;
+
+/* Word `i`, "" where there is none. */
+const char *hacfg_word(const struct hacfg_words *words, size_t i);
+
+/*
+ * Replaces $NAME and ${NAME} outside of quotes, as HAProxy does in addresses
+ * only. ERR_LIMIT names `where`.
+ */
+int hacfg_env_expand(const struct hacfg_env *env, const char *text, char *ret,
+    size_t size, const char *where, struct err *err) MUST_CHECK;
+
+/* The value of a variable, NULL where unset; borrowed. */
+const char *hacfg_env_get(
+    const struct hacfg_env *env, const char *name, size_t len);
+
+/* Sets (NULL: unsets) a variable. ERR_NOMEM. */
+int hacfg_env_set(struct hacfg_env *env, const char *name, const char *value,
+    struct err *err) MUST_CHECK;
+void hacfg_env_free(struct hacfg_env *env);
+
+/*
+ * Room for one more element behind `count`; the capacity is the next power of
+ * two. Returns the array, perhaps moved, with that element zeroed; NULL: no
+ * memory, and the old array stays as it is.
+ */
+void *hacfg_grow(void *items, size_t count, size_t size);
+
+/* Takes what the line in reader->words says into reader->hacfg. */
+int hacfg_line(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
+
+/* Sets reader->dir for reader->file. ERR_LIMIT. */
+int hacfg_set_dir(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
+
+/* `bind`, `ssl-f-use`, `server` and `load` (hacfg_bind.c). */
+int hacfg_line_bind(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
+int hacfg_line_use(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
+int hacfg_line_server(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
+int hacfg_line_load(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
+
+/* "file:line" of the reader into `text`; returns it. */
+const char *hacfg_where(
+    const struct hacfg_reader *reader, char *text, size_t size);
+
+/*
+ * HAProxy's name for `word`: `base` in front where it is relative, no slash
+ * at the end. Into `ret` of LIMIT_PATH_BYTES. ERR_LIMIT.
+ */
+int hacfg_name(
+    const char *base, const char *word, char *ret, struct err *err) MUST_CHECK;
+
+/* ERR_LIMIT unless snprintf() of a path told a `len` that fits. */
+int hacfg_path_check(int len, const char *what, struct err *err) MUST_CHECK;
+
+/* The absolute path of `name`, which is relative to `dir`; as above. */
+int hacfg_path(
+    const char *dir, const char *name, char *ret, struct err *err) MUST_CHECK;
+
+#endif
