@@ -79,9 +79,9 @@ int discovery_stores(const struct discovery *discovery, const char *file_name,
  * descriptors are left out. With `given` (count > 0) those instead, "HOST:
  * PORT" or "[v6]:PORT" (ERR_CONF). ERR_LIMIT.
  */
-int discovery_targets(const struct discovery *discovery,
-    const char *file_name, const char *const *given, size_t given_count,
-    struct discovery_targets *ret, struct err *err) MUST_CHECK;
+int discovery_targets(const struct discovery *discovery, const char *file_name,
+    const char *const *given, size_t given_count, struct discovery_targets *ret,
+    struct err *err) MUST_CHECK;
 
 /* The facts of the configuration that this was made from; borrowed. */
 const struct hacfg *discovery_hacfg(const struct discovery *discovery);

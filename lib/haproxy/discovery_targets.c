@@ -1,0 +1,225 @@
+/*
+ * discovery_targets.c: the addresses to shake hands with. Bind lines are
+ * parsed once, in discovery_load(); discovery_targets() then only collects.
+ */
+#include "haproxy/discovery_part.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static unsigned
+port_of(const struct discovery_target *target)
+{
+	const struct sockaddr_in *in = (const void *)&target->address;
+	const struct sockaddr_in6 *in6 = (const void *)&target->address;
+
+	if (target->address.ss_family == AF_INET)
+		return ntohs(in->sin_port);
+	if (target->address.ss_family == AF_INET6)
+		return ntohs(in6->sin6_port);
+	return 0;
+}
+
+static int
+add_spots(struct discovery_spots *spots, const struct hacfg_bind *bind,
+    struct err *err)
+{
+	struct discovery_spot found[2], *grown;
+	size_t i, j, count;
+
+	for (i = 0; i < bind->address_count; i++) {
+		count = discovery_parse(bind->addresses[i], bind->v4v6, found);
+		for (j = 0; j < count; j++) {
+			grown = discovery_grow(
+			    spots->items, spots->count, sizeof(*grown));
+			if (grown == NULL)
+				return err_nomem(err, DISCOVERY_DOING);
+			spots->items = grown;
+			found[j].target.accept_proxy = bind->accept_proxy;
+			grown[spots->count++] = found[j];
+		}
+	}
+	return 0;
+}
+
+int
+discovery_spots(struct discovery *discovery, struct err *err)
+{
+	const struct hacfg *hacfg = discovery->hacfg;
+	size_t i;
+	int rc = 0;
+
+	if (hacfg->bind_count == 0)
+		return 0;
+	discovery->spots = calloc(hacfg->bind_count, sizeof(*discovery->spots));
+	if (discovery->spots == NULL)
+		return err_nomem(err, DISCOVERY_DOING);
+	for (i = 0; i < hacfg->bind_count && rc == 0; i++) {
+		/* Without certificates there is nothing for us to see. */
+		if (hacfg->binds[i].ssl && !hacfg->binds[i].apart &&
+		    hacfg->binds[i].source_count > 0)
+			rc = add_spots(
+			    &discovery->spots[i], &hacfg->binds[i], err);
+	}
+	return rc;
+}
+
+void
+discovery_spots_free(struct discovery *discovery)
+{
+	size_t i;
+
+	for (i = 0;
+	     discovery->spots != NULL && i < discovery->hacfg->bind_count; i++)
+		free(discovery->spots[i].items);
+	free(discovery->spots);
+	discovery->spots = NULL;
+}
+
+/* Adds `target`, unless that address is there: then only is_default. */
+static int
+add_target(struct discovery_targets *ret, const struct discovery_target *target,
+    bool is_default, struct err *err)
+{
+	struct discovery_target *it;
+	size_t i;
+
+	for (i = 0; i < ret->count; i++) {
+		it = &ret->items[i];
+		if (it->address_len == target->address_len &&
+		    memcmp(&it->address, &target->address,
+			target->address_len) == 0) {
+			it->is_default |= is_default;
+			return 0;
+		}
+	}
+	if (ret->count == LIMIT_TARGETS)
+		return err_set(err, ERR_LIMIT, DISCOVERY_DOING, target->text,
+		    "more than %d addresses serve this bundle (verify."
+		    "addresses can name the ones to look at)",
+		    LIMIT_TARGETS);
+	ret->items[ret->count] = *target;
+	ret->items[ret->count++].is_default = is_default;
+	return 0;
+}
+
+/* What a bind line has to do with a bundle. */
+enum { LOADS = 1, DEFAULT = 2 };
+
+/* For each bind line of hacfg: LOADS, DEFAULT or both; zeroed before. */
+static void
+mark_binds(const struct discovery *discovery, const char *file_name,
+    unsigned char *marks)
+{
+	const struct discovery_entry *entries;
+	const struct discovery_use *use;
+	size_t count, i, j;
+
+	entries = discovery_find(discovery, file_name, &count);
+	for (i = 0; i < count; i++) {
+		if (entries[i].bind != DISCOVERY_NOWHERE && !entries[i].acme)
+			marks[entries[i].bind] |= (unsigned char)(LOADS |
+			    (entries[i].is_default ? DEFAULT : 0));
+	}
+	for (i = 0; i < discovery->use_count; i++) {
+		use = &discovery->uses[i];
+		if (use->list == DISCOVERY_NOWHERE) {
+			marks[use->bind] |= LOADS;
+			if (use->is_default &&
+			    (discovery->first == NULL ||
+				strcmp(file_name, discovery->first) <= 0))
+				marks[use->bind] |= DEFAULT;
+			continue;
+		}
+		if (discovery_adds(discovery, file_name, use->list))
+			marks[use->bind] |= LOADS;
+		for (j = 0; j < count; j++) {
+			if (entries[j].list != use->list || entries[j].acme)
+				continue;
+			marks[use->bind] |= LOADS;
+			if (use->is_default && entries[j].is_default)
+				marks[use->bind] |= DEFAULT;
+		}
+	}
+}
+
+/*
+ * A given address is often one that a bind line listens on, too: then that
+ * line tells whether it wants a PROXY line, and whose the default is.
+ */
+static void
+match_given(const struct discovery *discovery, const unsigned char *marks,
+    struct discovery_target *target)
+{
+	const struct discovery_spot *spot;
+	bool local = discovery_is_local(target);
+	size_t i, j;
+
+	for (i = 0; i < discovery->hacfg->bind_count; i++) {
+		for (j = 0; j < discovery->spots[i].count; j++) {
+			spot = &discovery->spots[i].items[j];
+			if (port_of(&spot->target) != port_of(target) ||
+			    !((spot->wildcard && local) ||
+				(spot->target.address_len ==
+					target->address_len &&
+				    memcmp(&spot->target.address,
+					&target->address,
+					target->address_len) == 0)))
+				continue;
+			target->accept_proxy |= spot->target.accept_proxy;
+			target->is_default |= (marks[i] & DEFAULT) != 0;
+		}
+	}
+}
+
+static int
+add_given(const struct discovery *discovery, const unsigned char *marks,
+    const char *given, struct discovery_targets *ret, struct err *err)
+{
+	struct discovery_target target;
+	char host[NI_MAXHOST];
+	unsigned port;
+
+	memset(&target, 0, sizeof(target));
+	if (!discovery_split_port(given, host, sizeof(host), &port) ||
+	    *host == '\0' || strchr(strrchr(given, ':'), '-') != NULL ||
+	    (strchr(host, ':') != NULL && *given != '['))
+		return err_set(err, ERR_CONF, "reading the addresses of verify",
+		    given, "HOST:PORT or [IPv6]:PORT is wanted");
+	if (!discovery_resolve(host, AF_UNSPEC, port, &target))
+		return err_set(err, ERR_CONF, "reading the addresses of verify",
+		    given, "the name has no address");
+	match_given(discovery, marks, &target);
+	return add_target(ret, &target, target.is_default, err);
+}
+
+int
+discovery_targets(const struct discovery *discovery, const char *file_name,
+    const char *const *given, size_t given_count, struct discovery_targets *ret,
+    struct err *err)
+{
+	size_t bind_count = discovery->hacfg->bind_count, i, j;
+	const struct discovery_spots *spots;
+	unsigned char *marks;
+	int rc = 0;
+
+	ret->count = 0;
+	marks = calloc(bind_count + 1, 1);
+	if (marks == NULL)
+		return err_nomem(err, DISCOVERY_DOING);
+	mark_binds(discovery, file_name, marks);
+	for (i = 0; i < given_count && rc == 0; i++)
+		rc = add_given(discovery, marks, given[i], ret, err);
+	for (i = 0; i < bind_count && given_count == 0; i++) {
+		spots = &discovery->spots[i];
+		for (j = 0; marks[i] != 0 && j < spots->count && rc == 0; j++)
+			rc = add_target(ret, &spots->items[j].target,
+			    (marks[i] & DEFAULT) != 0, err);
+	}
+	free(marks);
+	return rc;
+}
