@@ -1,0 +1,228 @@
+/*
+ * reload.c: the checked reload, for what cannot be changed in memory: a bundle
+ * too large for the socket, a bind line that names single files. `haproxy -c`
+ * first; then the master's socket (reload_master.c) or the configured command;
+ * then proof that every worker socket is answered by a new process.
+ */
+#include "haproxy/reload.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/proc.h"
+#include "base/text.h"
+#include "haproxy/process.h"
+#include "haproxy/reload_part.h"
+
+/* A worker's socket, and who answered there before the reload. */
+struct worker {
+	const char *path;
+	bool up;
+	struct process before;
+};
+
+struct reload {
+	const struct conf *conf;
+	struct worker *workers;
+	size_t count, up_count;
+	int64_t deadline_ms;
+};
+
+/* Appends `len` bytes of `line` and a "; " before them, where it fits. */
+static void
+append(char *ret, size_t size, const char *line, size_t len)
+{
+	size_t used = strlen(ret);
+
+	if (used + len + 3 > size)
+		len = used + 3 < size ? size - used - 3 : 0;
+	if (len == 0)
+		return;
+	(void)snprintf(ret + used, size - used, "%s%.*s", used == 0 ? "" : "; ",
+	    (int)len, line);
+}
+
+void
+reload_alerts(const char *log, char *ret, size_t size)
+{
+	const char *line, *last = "", *text;
+	size_t len, last_len = 0;
+
+	ret[0] = '\0';
+	for (line = log; *line != '\0'; line += len + (line[len] == '\n')) {
+		len = strcspn(line, "\n");
+		if (len > 0) {
+			last = line;
+			last_len = len;
+		}
+		/* "[ALERT]    (4711) : config : parsing [...]" */
+		if (strncmp(line, "[ALERT]", 7) != 0)
+			continue;
+		text = memchr(line, ')', len);
+		text = text == NULL ? line + 7 : text + 1;
+		text += strspn(text, " :");
+		/* The sums at the end say nothing that was not said. */
+		if (text < line + len && strncmp(text, "config : Fatal", 14) &&
+		    strncmp(text, "config : Error(s) found", 23) != 0)
+			append(ret, size, text, (size_t)(line + len - text));
+	}
+	if (*ret == '\0')
+		append(ret, size, last, last_len);
+	text_clean(ret);
+}
+
+int
+reload_check(const struct conf *conf, struct err *err)
+{
+	/* Services start in "/", and what is relative is relative to that. */
+	const char *argv[2 * LIMIT_CONF_LIST + 5] = {
+	    conf->haproxy.program, "-c", "-C", "/"};
+	char alerts[LIMIT_ERR_DETAIL_BYTES - 64];
+	struct proc_result result;
+	size_t count = 4, i;
+	int rc;
+
+	if (conf->haproxy.config.count > LIMIT_CONF_LIST)
+		return err_set(err, ERR_LIMIT,
+		    "checking HAProxy's "
+		    "configuration",
+		    NULL, "more than %d files", LIMIT_CONF_LIST);
+	for (i = 0; i < conf->haproxy.config.count; i++) {
+		argv[count++] = "-f";
+		argv[count++] = conf->haproxy.config.items[i];
+	}
+	argv[count] = NULL;
+	rc = proc_run(argv, LIMIT_CHECK_TIMEOUT_MS, &result, err);
+	if (rc == 0 && result.exit_status != 0) {
+		reload_alerts(buf_text(&result.output), alerts, sizeof(alerts));
+		rc = err_set(err, ERR_HAPROXY,
+		    "checking HAProxy's configuration",
+		    conf->haproxy.config.count > 0
+			? conf->haproxy.config.items[0]
+			: NULL,
+		    "%s%s", alerts, *alerts == '\0' ? "haproxy -c failed" : "");
+	}
+	proc_result_free(&result);
+	return rc;
+}
+
+/* Who answers now. ERR_DOWN is a fact, not a failure. */
+static int
+look_before(struct reload *reload, struct err *err)
+{
+	const struct conf_list *sockets = &reload->conf->haproxy.sockets;
+	struct worker *worker;
+	size_t i;
+	int rc;
+
+	reload->workers = calloc(sockets->count + 1, sizeof(*reload->workers));
+	if (reload->workers == NULL)
+		return err_nomem(err, RELOAD_DOING);
+	reload->count = sockets->count;
+	for (i = 0; i < reload->count; i++) {
+		worker = &reload->workers[i];
+		worker->path = sockets->items[i];
+		rc = process_probe(worker->path, &worker->before, err);
+		if (rc < 0 && rc != ERR_DOWN)
+			return rc;
+		worker->up = rc == 0;
+		reload->up_count += worker->up;
+	}
+	err_clear(err);
+	return 0;
+}
+
+static int
+run_command(const struct reload *reload, struct err *err)
+{
+	const struct conf_list *command = &reload->conf->haproxy.reload_command;
+	char words[LIMIT_ERR_DETAIL_BYTES - 128];
+	struct proc_result result;
+	int rc;
+
+	rc = proc_run(command->items, LIMIT_RELOAD_TIMEOUT_MS, &result, err);
+	if (rc == 0 && result.exit_status != 0) {
+		(void)snprintf(
+		    words, sizeof(words), "%s", buf_text(&result.output));
+		text_clean(words);
+		rc = err_set(err, reload->up_count == 0 ? ERR_DOWN : ERR_CHILD,
+		    RELOAD_DOING, command->items[0], "%s%d: %s%s",
+		    result.signal != 0 ? "it died of signal "
+				       : "it exited with status ",
+		    result.signal != 0 ? result.signal : result.exit_status,
+		    words,
+		    reload->up_count == 0
+			? " (HAProxy does not answer on any socket, either)"
+			: "");
+	}
+	proc_result_free(&result);
+	return rc;
+}
+
+/* By the master where one answers, else by the command. */
+static int
+start(const struct reload *reload, struct err *err)
+{
+	const char *path = reload->conf->haproxy.master_socket;
+	struct reload_master before;
+	int rc = ERR_DOWN;
+
+	if (path != NULL && *path != '\0') {
+		rc = reload_master_look(path, &before, err);
+		if (rc == 0)
+			return reload_master_run(
+			    path, &before, reload->deadline_ms, err);
+	}
+	/* No master there, not its socket, or not for us. */
+	if (reload->conf->haproxy.reload_command.count > 0) {
+		err_clear(err);
+		return run_command(reload, err);
+	}
+	if (rc != ERR_DOWN)
+		return rc;
+	return err_set(err, ERR_DOWN, RELOAD_DOING, path,
+	    "no master answers there, and there is no reload_command");
+}
+
+/* Waits until `worker` is answered by another process than before. */
+static int
+await(const struct reload *reload, const struct worker *worker, struct err *err)
+{
+	struct process now;
+	int rc;
+
+	do {
+		rc = process_probe(worker->path, &now, err);
+		if (rc == 0 && now.pid != worker->before.pid) {
+			err_clear(err);
+			return 0;
+		}
+		clock_pause_ms(RELOAD_PAUSE_MS);
+	} while (clock_mono_ms() < reload->deadline_ms);
+	if (rc < 0)
+		return rc;
+	return err_set(err, ERR_TIMEOUT, RELOAD_DOING, worker->path,
+	    "process %ld, which was there before, still answers",
+	    worker->before.pid);
+}
+
+int
+reload_run(const struct conf *conf, struct err *err)
+{
+	struct reload reload = {.conf = conf,
+	    .deadline_ms = clock_mono_ms() + LIMIT_RELOAD_TIMEOUT_MS};
+	size_t i;
+	int rc;
+
+	rc = look_before(&reload, err);
+	if (rc == 0)
+		rc = start(&reload, err);
+	for (i = 0; i < reload.count && rc == 0; i++) {
+		if (reload.workers[i].up)
+			rc = await(&reload, &reload.workers[i], err);
+	}
+	free(reload.workers);
+	return rc;
+}
