@@ -9,30 +9,29 @@ progress() {
 	echo "bench: $*" >&2
 }
 
+# Sorted numbers on stdin: median, least and most.
+middle() {
+	awk '
+		{ value[NR] = $1 }
+		END {
+			low = value[int((NR + 1) / 2)]
+			high = value[int(NR / 2) + 1]
+			print (low + high) / 2, value[1], value[NR]
+		}'
+}
+
 # ROW FIELD: median, least and most of the field ("cpu": user + sys).
 spread() {
 	awk -v field="$2" '{
 		print field == "cpu" ? $2 + $3 : $field
-	}' "$work/rows/$1" | sort -n | awk '
-		{ value[NR] = $1 }
-		END {
-			half = int((NR + 1) / 2)
-			median = NR % 2 ? value[half] :
-			    (value[half] + value[half + 1]) / 2
-			print median, value[1], value[NR]
-		}'
+	}' "$work/rows/$1" | sort -n | middle
 }
 
 # ROW ROW: the median of the ratio, round by round.
 ratio() {
-	paste -d' ' "$work/rows/$1" "$work/rows/$2" | awk '
-		{ print $1 / $(NF == 8 ? 5 : 2) }' | sort -n | awk '
-		{ value[NR] = $1 }
-		END {
-			half = int((NR + 1) / 2)
-			printf "%.3f", NR % 2 ? value[half] :
-			    (value[half] + value[half + 1]) / 2
-		}'
+	paste -d' ' "$work/rows/$1" "$work/rows/$2" |
+	    awk '{ printf "%.3f\n", $1 / $5 }' | sort -n | middle |
+	    awk '{ printf "%.3f", $1 }'
 }
 
 # TITLE ROW TARGET: wall time in ms, CPU, and the ratios to both loops.

@@ -47,22 +47,25 @@ spelled() {
 		}'
 }
 
-# NAME.c includes NAME.h first; a part without a header of its own, the one
-# of what it is a part of (conf_table.c: conf.h).
+# NAME.c includes NAME.h first; a part without a header of its own, one of the
+# family that it is a part of (pki_key.c: pki.h or pki_private.h).
 own_first() {
 	local file own stem first
 	product_c | grep '\.c$' | while IFS= read -r file; do
 		stem=${file%.c}
-		while [ ! -f "$stem.h" ]; do
+		own=${stem#lib/}.h
+		until compgen -G "$stem.h" >/dev/null ||
+		    compgen -G "${stem}_*.h" >/dev/null; do
 			case ${stem##*/} in
 			*_*) stem=${stem%_*} ;;
 			*) continue 2 ;;
 			esac
+			own="${stem#lib/}*.h"
 		done
-		own=${stem#lib/}.h
 		first=$(printf '%s\n' "$list" |
 		    awk -v f="$file" '$1 == f { print $2, $3; exit }')
-		[ "${first#* \"}" = "$own" ] ||
+		# shellcheck disable=SC2053 # it is a pattern
+		[[ ${first#* \"} == $own ]] ||
 		    echo "$file:${first%% *}: the first include is not $own"
 	done
 }
@@ -75,7 +78,7 @@ foreign() {
 			split("assert ctype dirent endian errno fcntl " \
 			    "fnmatch getopt glob grp ifaddrs inttypes " \
 			    "langinfo libgen limits locale math netdb " \
-			    "poll pwd regex sched signal spawn " \
+			    "poll pthread pwd regex sched signal spawn " \
 			    "stdalign stdarg stdatomic " \
 			    "stdbool stddef stdint stdio stdlib " \
 			    "string strings sysexits syslog termios " \

@@ -25,7 +25,7 @@ registry+='[.](org|io|com)([^a-z]|$)|artifactor[y][./]|[/.]nexus[.]'
 registry+='|(deb|archive|security|ports|snapshot)[.](debian|ubuntu)[.]'
 private='/tmp/bash[_]|(^|[^\w./}-])/(home|Users)/[a-z]'
 private+='|(^|[^\w./}-])/(root|work)/[a-z.]'
-later='\b(TO[D]O|FIX[M]E|XX[X]|stu[b](bed|s)?)\b'
+later='\b((?-i:TO[D]O|FIX[M]E|XX[X])|stu[b](bed|s)?)\b'
 
 verdict "there are files to look at" "is LINT_TREE the top of the tree?" \
     "$([ ${#files[@]} -gt 0 ] || echo "no file found below $PWD")"

@@ -12,6 +12,9 @@ dist_check_SCRIPTS += $(lint_scripts) tests/lint/valgrind.sh
 EXTRA_DIST += tests/lint/tap.sh tests/lint/strip.awk \
 	tests/lint/analyzer.h .clang-tidy
 
+# What lint_tidy.sh remembers.
+CLEANFILES += tests/lint/*.tidy
+
 # The flags that configure found, for clang-tidy.
 AM_TESTS_ENVIRONMENT += \
 	LINT_CPPFLAGS='$(OPENSSL_CFLAGS) $(LIBCONFIG_CFLAGS)'; \
