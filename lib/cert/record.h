@@ -6,9 +6,9 @@
  * remove, what is still to be done (a reload, a retry), and what failed.
  *
  * A small text file, mode 0600, replaced whole: "certhaul-record 1", then
- * `key value` a line. What is zero, false or empty is left out; a key that is
- * not known is passed over; a value that its validator refuses makes the
- * whole file no record.
+ * `key value` a line, then "end". What is zero, false or empty is left out; a
+ * key that is not known is passed over; a value that its validator refuses
+ * makes the whole file no record.
  */
 #ifndef CERT_RECORD_H
 #define CERT_RECORD_H
@@ -39,6 +39,7 @@ struct record {
 	unsigned char replaced[PKI_SHA256_BYTES]; /* of the one before it */
 	unsigned char leaf_sha1[PKI_SHA1_BYTES];
 	unsigned char leaf_sha256[PKI_SHA256_BYTES];
+	char leaf_serial[PKI_SERIAL_BYTES];
 	time_t not_after_s;
 	struct lineage_ident source; /* the version it was made from */
 	struct fs_ident bundle; /* the file that was published */
@@ -48,7 +49,8 @@ struct record {
 	char proved_by[128]; /* ... of these workers (process_identity()) */
 
 	bool reload_due; /* on disk, and a reload must bring it to memory */
-	bool reload_undo; /* ... and where HAProxy refuses, `replaced` returns */
+	bool
+	    reload_undo; /* ... and where HAProxy refuses, `replaced` returns */
 	struct record_failure failure;
 };
 

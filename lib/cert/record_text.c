@@ -16,6 +16,8 @@
 
 /* A change that an earlier certhaul would misread gets another number. */
 #define FIRST_LINE "certhaul-record 1\n"
+/* Without it, a record that lost its end would be one that says less. */
+#define LAST_LINE "end\n"
 
 enum kind {
 	KIND_NAME,
@@ -51,6 +53,7 @@ static const struct row rows[] = {
     ROW("replaced", KIND_HEX, replaced),
     ROW("leaf-sha1", KIND_HEX, leaf_sha1),
     ROW("leaf-sha256", KIND_HEX, leaf_sha256),
+    ROW("leaf-serial", KIND_LINE, leaf_serial),
     ROW("not-after", KIND_TIME, not_after_s),
     ROW("source-generation", KIND_GENERATION, source.generation),
     ROW("source-cert", KIND_IDENT, source.files[LINEAGE_CERT]),
@@ -262,7 +265,7 @@ record_text_read(
 
 	if (strlen(text) != len || strncmp(text, FIRST_LINE, first) != 0)
 		return false;
-	for (text += first; *text != '\0';) {
+	for (text += first; strcmp(text, LAST_LINE) != 0;) {
 		size_t line_len = strcspn(text, "\n");
 
 		if (text[line_len] != '\n' || line_len >= sizeof(line))
@@ -380,5 +383,5 @@ record_text_write(const struct record *record, struct buf *ret, struct err *err)
 		if (!is_empty(&rows[i], from))
 			rc = write_value(&rows[i], from, ret, err);
 	}
-	return rc;
+	return rc < 0 ? rc : buf_puts(ret, LAST_LINE, err);
 }
