@@ -80,7 +80,7 @@ install_open(
     const struct install_policy *policy, struct install **ret, struct err *err)
 {
 	struct install *install = NULL;
-	struct stat bundles, generations;
+	struct stat bundles = {0}, generations = {0};
 	int rc;
 
 	install = calloc(1, sizeof(*install));

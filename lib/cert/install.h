@@ -142,8 +142,9 @@ int install_read(const struct install *install, const char *name,
  * one, as the newest generation: a hard link, or a synced copy with the old
  * owner and mode where the generations are on another file system; the same
  * bundle (same inode or same bytes) is not kept twice. The staged file and the
- * link are not synced yet. On failure nothing is left behind. ERR_INVALID (no bytes: HAProxy would not
- * start with such a file), ERR_SYNTAX, ERR_PERM, ERR_IO, ERR_NOMEM.
+ * link are not synced yet. On failure nothing is left behind. ERR_INVALID (no
+ * bytes: HAProxy would not start with such a file), ERR_SYNTAX, ERR_PERM,
+ * ERR_IO, ERR_NOMEM.
  */
 int install_stage(struct install *install, const char *name,
     const struct buf *pem, struct install_staged *ret,

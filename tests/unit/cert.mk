@@ -1,2 +1,42 @@
 # Unit tests of cert: UNIT_TESTS += tests/unit/test_X, its _SOURCES and _LDADD =
 # $(LIBS_ALL) $(CMOCKA_LIBS), _CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS).
+
+UNIT_TESTS += tests/unit/test_install
+tests_unit_test_install_SOURCES = tests/unit/test_install.c \
+	tests/unit/install_dirs.c tests/unit/install_dirs.h
+tests_unit_test_install_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_install_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_install_crash
+tests_unit_test_install_crash_SOURCES = tests/unit/test_install_crash.c \
+	tests/unit/install_dirs.c tests/unit/install_dirs.h
+tests_unit_test_install_crash_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_install_crash_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_install_generations
+tests_unit_test_install_generations_SOURCES = \
+	tests/unit/test_install_generations.c \
+	tests/unit/install_dirs.c tests/unit/install_dirs.h
+tests_unit_test_install_generations_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_install_generations_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_install_torture
+tests_unit_test_install_torture_SOURCES = tests/unit/test_install_torture.c \
+	tests/unit/install_dirs.c tests/unit/install_dirs.h
+tests_unit_test_install_torture_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_install_torture_LDFLAGS = $(AM_LDFLAGS) \
+	-Wl,--wrap=linkat,--wrap=renameat,--wrap=unlinkat,--wrap=mkdirat \
+	-Wl,--wrap=fsync,--wrap=syncfs,--wrap=fchown,--wrap=fchmod \
+	-Wl,--wrap=fstatat,--wrap=openat,--wrap=write
+tests_unit_test_install_torture_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_record
+tests_unit_test_record_SOURCES = tests/unit/test_record.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_record_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_record_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_record_text
+tests_unit_test_record_text_SOURCES = tests/unit/test_record_text.c
+tests_unit_test_record_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_record_text_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
