@@ -118,7 +118,10 @@ ask_map(const struct process *process, const char *verb, const char *map,
 	return rc;
 }
 
-/* An empty answer is success, and so is one that starts with `well`. */
+/*
+ * An empty line is success, and so is an answer that starts with `well`; no
+ * byte at all is a HAProxy that hung up.
+ */
 static int
 judge(
     const char *map, const struct buf *reply, const char *well, struct err *err)
@@ -126,7 +129,7 @@ judge(
 	char last[128];
 
 	socket_last_line(buf_text(reply), last, sizeof(last));
-	if (last[0] == '\0' ||
+	if ((last[0] == '\0' && reply->len > 0) ||
 	    (well != NULL && command_has_line(buf_text(reply), well)))
 		return 0;
 	return command_refused(doing, map, buf_text(reply), err);

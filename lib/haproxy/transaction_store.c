@@ -139,8 +139,9 @@ read_batch(const char *reply, const char *const *stores, size_t count,
 			begun++;
 			whole++;
 		} else if (line_has_key(&line, "Filename:", &value)) {
+			/* An answer to another question spoils them all. */
 			if (begun >= count || !line_is(&value, stores[begun]))
-				break;
+				whole = count + 1;
 			begun++;
 		} else if (begun == 0 || begun > count) {
 			continue;

@@ -6,3 +6,54 @@ tests_unit_test_hacfg_SOURCES = tests/unit/test_hacfg.c \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_hacfg_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 tests_unit_test_hacfg_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+# What speaks to the runtime API is tested on one scripted server.
+FAKEPROXY = tests/unit/fakeproxy.c tests/unit/fakeproxy.h
+FAKEPROXY_LDADD = $(LIBHAPROXY) $(LIBBASE) $(CMOCKA_LIBS)
+FAKEPROXY_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_socket
+tests_unit_test_socket_SOURCES = tests/unit/test_socket.c $(FAKEPROXY)
+tests_unit_test_socket_LDADD = $(FAKEPROXY_LDADD)
+tests_unit_test_socket_CFLAGS = $(FAKEPROXY_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_socket_signals
+tests_unit_test_socket_signals_SOURCES = tests/unit/test_socket_signals.c \
+	$(FAKEPROXY)
+tests_unit_test_socket_signals_LDADD = $(FAKEPROXY_LDADD)
+tests_unit_test_socket_signals_CFLAGS = $(FAKEPROXY_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_process
+tests_unit_test_process_SOURCES = tests/unit/test_process.c $(FAKEPROXY)
+tests_unit_test_process_LDADD = $(FAKEPROXY_LDADD)
+tests_unit_test_process_CFLAGS = $(FAKEPROXY_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_transaction
+tests_unit_test_transaction_SOURCES = tests/unit/test_transaction.c \
+	tests/unit/transaction_words.h $(FAKEPROXY)
+tests_unit_test_transaction_LDADD = $(FAKEPROXY_LDADD)
+tests_unit_test_transaction_CFLAGS = $(FAKEPROXY_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_transaction_commit
+tests_unit_test_transaction_commit_SOURCES = \
+	tests/unit/test_transaction_commit.c \
+	tests/unit/transaction_words.h $(FAKEPROXY)
+tests_unit_test_transaction_commit_LDADD = $(FAKEPROXY_LDADD)
+tests_unit_test_transaction_commit_CFLAGS = $(FAKEPROXY_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_transaction_store
+tests_unit_test_transaction_store_SOURCES = \
+	tests/unit/test_transaction_store.c \
+	tests/unit/transaction_words.h $(FAKEPROXY)
+tests_unit_test_transaction_store_LDADD = $(FAKEPROXY_LDADD)
+tests_unit_test_transaction_store_CFLAGS = $(FAKEPROXY_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_crtlist
+tests_unit_test_crtlist_SOURCES = tests/unit/test_crtlist.c $(FAKEPROXY)
+tests_unit_test_crtlist_LDADD = $(FAKEPROXY_LDADD)
+tests_unit_test_crtlist_CFLAGS = $(FAKEPROXY_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_map
+tests_unit_test_map_SOURCES = tests/unit/test_map.c $(FAKEPROXY)
+tests_unit_test_map_LDADD = $(FAKEPROXY_LDADD)
+tests_unit_test_map_CFLAGS = $(FAKEPROXY_CFLAGS)
