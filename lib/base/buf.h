@@ -18,15 +18,21 @@ struct buf {
 	bool secret; /* wiped when it grows, is reset or is freed */
 };
 
-#define BUF_INIT(max) {NULL, 0, 0, (max), false}
-#define BUF_SECRET(max) {NULL, 0, 0, (max), true}
+#define BUF_INIT(max)                                                          \
+	{                                                                      \
+		NULL, 0, 0, (max), false                                       \
+	}
+#define BUF_SECRET(max)                                                        \
+	{                                                                      \
+		NULL, 0, 0, (max), true                                        \
+	}
 
 /*
  * Appends `len` bytes of `data` (borrows). ERR_LIMIT where max_bytes would be
  * passed (nothing is appended then), ERR_NOMEM.
  */
-int buf_add(struct buf *buf, const void *data, size_t len, struct err *err)
-    MUST_CHECK;
+int buf_add(
+    struct buf *buf, const void *data, size_t len, struct err *err) MUST_CHECK;
 
 /* Appends the string `text`; errors as buf_add(). */
 int buf_puts(struct buf *buf, const char *text, struct err *err) MUST_CHECK;

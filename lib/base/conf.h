@@ -17,11 +17,14 @@
 #define CONF_DEFAULT_PATH "/etc/certhaul/certhaul.conf"
 #define CONF_ENV "CERTHAUL_CONF"
 
-enum conf_engine { CONF_ENGINE_AUTO, CONF_ENGINE_CERTBOT,
-	CONF_ENGINE_BUILTIN };
+enum conf_engine { CONF_ENGINE_AUTO, CONF_ENGINE_CERTBOT, CONF_ENGINE_BUILTIN };
 
-enum conf_update { CONF_UPDATE_AUTO, CONF_UPDATE_RUNTIME, CONF_UPDATE_RELOAD,
-	CONF_UPDATE_NONE };
+enum conf_update {
+	CONF_UPDATE_AUTO,
+	CONF_UPDATE_RUNTIME,
+	CONF_UPDATE_RELOAD,
+	CONF_UPDATE_NONE
+};
 
 enum conf_lost_names { CONF_LOST_NAMES_WARN, CONF_LOST_NAMES_REFUSE };
 
@@ -77,7 +80,7 @@ struct conf {
 
 	struct {
 		int lost_names; /* enum conf_lost_names */
-		long clock_tolerance_s; /* not yet valid, by so much: accepted */
+		long clock_tolerance_s; /* valid so soon: accepted */
 	} validate;
 };
 

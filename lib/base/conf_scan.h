@@ -13,7 +13,7 @@
  * (it would end the text early), @include, and whole numbers that it would
  * cut to 32 bits. ERR_CONF with file and line.
  */
-int conf_scan(const struct buf *text, const char *file, struct err *err)
-    MUST_CHECK;
+int conf_scan(
+    const struct buf *text, const char *file, struct err *err) MUST_CHECK;
 
 #endif

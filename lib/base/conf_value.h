@@ -19,15 +19,14 @@ struct config_setting_t; /* libconfig's */
  * there. `file` is for the message. ERR_CONF, ERR_NOMEM.
  */
 int conf_value_set(struct conf *conf, const struct conf_option *row,
-    const struct config_setting_t *setting, const char *file, struct err *err)
-    MUST_CHECK;
+    const struct config_setting_t *setting, const char *file,
+    struct err *err) MUST_CHECK;
 
 /* Frees what `row` holds in `conf`. */
 void conf_value_free(struct conf *conf, const struct conf_option *row);
 
 /* Fills `err` with "FILE:LINE: KEY: ..." and returns ERR_CONF. */
 int conf_value_err(const struct config_setting_t *setting, const char *file,
-    const char *key, struct err *err, const char *fmt, ...)
-    PRINTF_LIKE(5, 6);
+    const char *key, struct err *err, const char *fmt, ...) PRINTF_LIKE(5, 6);
 
 #endif

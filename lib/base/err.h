@@ -44,7 +44,10 @@ struct err {
 	long retry_after_s; /* 0, or what the other side asked for */
 };
 
-#define ERR_INIT {0, "", "", "", 0}
+#define ERR_INIT                                                               \
+	{                                                                      \
+		0, "", "", "", 0                                               \
+	}
 
 /*
  * Fills `err` (borrows all strings, copies and cuts them) and returns `code`,
@@ -60,8 +63,8 @@ int err_set(struct err *err, int code, const char *doing, const char *on,
  * ENOMEM -> ERR_NOMEM; else ERR_IO) and the detail is `call: strerror`; for
  * ERR_PERM it also names the effective user. errno is read first.
  */
-int err_sys(struct err *err, const char *doing, const char *on,
-    const char *call);
+int err_sys(
+    struct err *err, const char *doing, const char *on, const char *call);
 
 /* As err_set(ERR_NOMEM, ...). */
 int err_nomem(struct err *err, const char *doing);

@@ -101,8 +101,8 @@ int fs_sync_all(int fd, const char *path, struct err *err) MUST_CHECK;
 unsigned fs_sweep(int dirfd);
 
 /* Bytes that are free to us on the file system of `path`. ERR_IO. */
-int fs_free_bytes(const char *path, unsigned long long *ret, struct err *err)
-    MUST_CHECK;
+int fs_free_bytes(
+    const char *path, unsigned long long *ret, struct err *err) MUST_CHECK;
 
 /*
  * Joins `dir` and `name` with one slash into `ret` of `size` bytes.

@@ -310,7 +310,7 @@ proc_run(const char *const *argv, long timeout_ms, struct proc_result *ret,
 	int rc;
 
 	*ret = made;
-	while (argv[count] != NULL && count <= LIMIT_PROC_ARGS)
+	while (count <= LIMIT_PROC_ARGS && argv[count] != NULL)
 		count++;
 	if (count == 0 || count > LIMIT_PROC_ARGS)
 		return err_set(err, ERR_LIMIT, doing, argv[0],

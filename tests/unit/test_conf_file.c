@@ -172,8 +172,10 @@ example_path(char *path, size_t size)
 	const char *top = getenv("CERTHAUL_SRCDIR");
 	int len;
 
-	if (top == NULL)
+	if (top == NULL) {
 		fail_msg("CERTHAUL_SRCDIR is not set");
+		return "";
+	}
 	len = snprintf(path, size, "%s/conf/certhaul.conf", top);
 	assert_true(len > 0 && (size_t)len < size);
 	return path;
@@ -191,8 +193,10 @@ group_text(const char *text, const char *group, size_t group_len)
 		(void)snprintf(
 		    head, sizeof(head), "\n%.*s:\n{\n", (int)group_len, group);
 		start = strstr(text, head);
-		if (start == NULL)
+		if (start == NULL) {
 			fail_msg("no group %.*s", (int)group_len, group);
+			return "";
+		}
 		end = strstr(start, "\n};");
 		assert_non_null(end);
 		end++;
