@@ -105,6 +105,8 @@ what_has_lost_its_end_or_has_a_zero_byte_is_no_record(void **state)
 		    record_text_read(text, strlen(whole), name, &read));
 	}
 	assert_false(record_text_read(whole, strlen(whole), "b", &read));
+	/* The zero byte that ends the text counted in. */
+	assert_false(record_text_read(whole, sizeof(whole), name, &read));
 }
 
 static void
