@@ -53,9 +53,11 @@ struct pki_facts {
 	bool is_ca; /* basicConstraints CA:TRUE */
 	bool self_signed; /* issuer = subject and signed by its own key */
 	bool server_auth; /* no extendedKeyUsage, or serverAuth in it */
+	char signature[48]; /* "ecdsa-with-SHA256", by whoever issued it */
+	bool signature_weak; /* MD5 or SHA-1, or an algorithm not known */
 	struct pki_key_facts key;
 	char **names; /* dNSName and iPAddress of the SAN, lower case */
-	size_t name_count;
+	size_t name_count; /* without what is no name at all */
 };
 
 struct pki_cert;
@@ -95,15 +97,15 @@ const struct pki_key_facts *pki_key_facts(const struct pki_key *key);
 bool pki_key_matches(const struct pki_cert *cert, const struct pki_key *key);
 
 /* Is `cert` issued by `issuer`: names, and the signature verified? */
-bool pki_cert_issued_by(const struct pki_cert *cert,
-    const struct pki_cert *issuer);
+bool pki_cert_issued_by(
+    const struct pki_cert *cert, const struct pki_cert *issuer);
 
 /*
  * Appends a block as PEM, lines of 64, LF, no blank line, with `text` of the
  * block as its label. ERR_LIMIT, ERR_NOMEM.
  */
-int pki_block_write(const struct pki_block *block, struct buf *ret,
-    struct err *err) MUST_CHECK;
+int pki_block_write(
+    const struct pki_block *block, struct buf *ret, struct err *err) MUST_CHECK;
 
 /* SHA-256 of any bytes into `ret` of PKI_SHA256_BYTES. */
 void pki_sha256(const void *data, size_t len, unsigned char *ret);
