@@ -57,8 +57,10 @@ int bundle_build(const struct lineage *lineage, struct bundle *ret,
 
 /*
  * Reads a bundle that is on disk, whoever wrote it: certificates in their
- * order, then or before them the key. `ret->digest` is that of `pem` as it
- * is. Errors and ownership as bundle_build().
+ * order, then or before them the key; blocks of other kinds are passed over.
+ * `ret->digest` is that of the argument `pem`, byte for byte; `ret->pem` is
+ * serialised anew, fit for HAProxy's socket whatever is on disk. Errors and
+ * ownership as bundle_build().
  */
 int bundle_parse(const char *pem, size_t len, const char *origin,
     struct bundle *ret, struct err *err) MUST_CHECK;
