@@ -51,7 +51,8 @@ struct validate_policy {
 	long clock_tolerance_s;
 	bool lost_names_refuse;
 	bool force; /* staging and older become warnings */
-	const char *const *expected; /* names to cover, NULL-terminated; or NULL */
+	const char *const
+	    *expected; /* names to cover, NULL-terminated; or NULL */
 };
 
 /*
