@@ -115,8 +115,11 @@ command_refused(
 	char words[LIMIT_ERR_DETAIL_BYTES];
 
 	socket_words(reply, words, sizeof(words));
-	return err_set(err, ERR_HAPROXY, what, on, "HAProxy says: %s",
-	    words[0] != '\0' ? words : "nothing");
+	if (words[0] == '\0')
+		return err_set(err, ERR_HAPROXY, what, on,
+		    "HAProxy answers nothing (2.6 does so to a command over "
+		    "tune.bufsize)");
+	return err_set(err, ERR_HAPROXY, what, on, "HAProxy says: %s", words);
 }
 
 int
