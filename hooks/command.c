@@ -13,14 +13,20 @@
 #include "hooks/missed.h"
 #include "hooks/names.h"
 
+/*
+ * A reload in the middle: the new worker may have read the disk before we
+ * renamed, and what we saw was the old one's (hazard H4). So once more.
+ */
+enum { ROUNDS = 3 };
+
 static int
 converge(struct site *site, const struct names *names,
     const struct deploy_options *options, struct report *report,
     struct err *err)
 {
 	struct deploy_result result = {0};
-	bool dry_run = options->converge.dry_run;
-	int rc;
+	bool dry_run = options->converge.dry_run, moved = true;
+	int rc = 0;
 
 	result.gone = calloc(names->count + 1, sizeof(*result.gone));
 	result.due = calloc(names->count + 1, sizeof(*result.due));
@@ -28,8 +34,15 @@ converge(struct site *site, const struct names *names,
 		rc = err_nomem(err, "deploying");
 		goto out;
 	}
-	rc = deploy_run(
-	    site, names->items, names->count, options, report, &result, err);
+	for (int round = 0; rc == 0 && moved && round < ROUNDS; round++) {
+		result.gone_count = result.due_count = 0;
+		report_again(report);
+		rc = deploy_run(site, names->items, names->count, options,
+		    report, &result, err);
+		moved = false;
+		if (rc == 0 && !dry_run && names->count > 0)
+			rc = site_moved(site, &moved, err);
+	}
 	if (rc == 0 && !dry_run)
 		rc = detach_run(site, names->items, result.gone,
 		    result.gone_count, report, err);

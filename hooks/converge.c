@@ -160,13 +160,13 @@ take_leaf(struct item *item)
 
 	if (item->clean) {
 		memcpy(item->leaf_sha1, item->record.leaf_sha1, PKI_SHA1_BYTES);
-		memcpy(item->leaf_sha256, item->record.leaf_sha256,
-		    PKI_SHA256_BYTES);
+		memcpy(item->leaf_serial, item->record.leaf_serial,
+		    sizeof(item->leaf_serial));
 		return;
 	}
 	leaf = pki_cert_facts(item->bundle.leaf);
 	memcpy(item->leaf_sha1, leaf->sha1, PKI_SHA1_BYTES);
-	memcpy(item->leaf_sha256, leaf->sha256, PKI_SHA256_BYTES);
+	memcpy(item->leaf_serial, leaf->serial, sizeof(item->leaf_serial));
 }
 
 static int

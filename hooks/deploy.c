@@ -203,7 +203,7 @@ deploy_batch(struct run *run, struct batch *batch, struct report *report,
 		struct item *item = batch->items[i];
 
 		if (item_is_open(item) && item->verify && !item->reload)
-			prove_wire(item, site, PROVE_PATIENCE_NONE);
+			prove_wire(item, site);
 		check_loaded(item, site);
 		check_down(item, site);
 	}

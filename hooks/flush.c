@@ -92,7 +92,7 @@ check_item(struct item *item, struct flush *flush)
 		return;
 	}
 	if (item->verify)
-		prove_wire(item, site, PROVE_PATIENCE_RELOAD_MS);
+		prove_wire(item, site);
 	if (item->outcome == ITEM_ROLLED_BACK)
 		flush->reload_again = true;
 	else if (item->err.code == 0)

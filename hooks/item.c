@@ -61,6 +61,7 @@ item_file_name(const struct item *item, char *ret, size_t size)
 bool
 item_store_differs(const struct item *item, size_t s, size_t p)
 {
+	static const unsigned char none[PKI_SHA1_BYTES];
 	const struct item_store *store = &item->stores[s];
 	const struct transaction_store *seen = &store->seen[p];
 
@@ -73,6 +74,10 @@ item_store_differs(const struct item *item, size_t s, size_t p)
 		break;
 	case TRANSACTION_USED: break;
 	}
+	/* HAProxy 2.6 leaves the fingerprint out where it does not know the
+	 * kind of key (Ed25519) or the names fill its buffer. */
+	if (memcmp(seen->sha1, none, sizeof(none)) == 0)
+		return strcmp(seen->serial, item->leaf_serial) != 0;
 	return memcmp(seen->sha1, item->leaf_sha1, PKI_SHA1_BYTES) != 0;
 }
 

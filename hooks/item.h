@@ -51,7 +51,7 @@ struct item {
 	bool clean; /* lineage and bundle are as the record has them */
 	struct bundle bundle; /* made from the lineage; empty while clean */
 	unsigned char leaf_sha1[PKI_SHA1_BYTES];
-	unsigned char leaf_sha256[PKI_SHA256_BYTES];
+	char leaf_serial[PKI_SERIAL_BYTES];
 	unsigned char old_digest[PKI_SHA256_BYTES]; /* of what was installed */
 	unsigned char old_leaf[PKI_SHA256_BYTES]; /* its leaf; zero: none */
 	struct install_staged staged;

@@ -219,9 +219,9 @@ shake_hands(struct item *item, struct site *site,
 }
 
 void
-prove_wire(struct item *item, struct site *site, long patience_ms)
+prove_wire(struct item *item, struct site *site)
 {
-	int64_t deadline_ms = clock_mono_ms() + patience_ms;
+	int64_t start_ms = clock_mono_ms();
 	struct discovery_targets *targets = NULL;
 	struct verify_seen seen = {0};
 	struct err err = ERR_INIT;
@@ -235,10 +235,12 @@ prove_wire(struct item *item, struct site *site, long patience_ms)
 		err_clear(&err);
 		rc = shake_hands(item, site, targets, &seen, &err);
 		if ((rc != ERR_MISMATCH && rc != ERR_UNPROVED) ||
-		    clock_mono_ms() >= deadline_ms)
+		    clock_mono_ms() - start_ms >= site->patience_ms)
 			break;
 		clock_pause_ms(PROVE_PAUSE_MS);
 	}
+	if (rc == ERR_MISMATCH || rc == ERR_UNPROVED)
+		site->patience_ms = 0;
 	free(targets);
 	if (rc == ERR_MISMATCH)
 		mismatch(item, site, &seen, &err);

@@ -23,15 +23,13 @@ int prove_memory(struct item *const *items, size_t count, struct site *site,
 /* Does any process that has the bundle hold another leaf, as last seen? */
 bool prove_differs(const struct item *item, const struct site *site);
 
-/* How long a new worker may take until nobody reaches the old one. */
-enum { PROVE_PATIENCE_NONE = 0, PROVE_PATIENCE_RELOAD_MS = 5000 };
-
 /*
  * Shakes hands for every name of the bundle. A mismatch rolls back what this
  * run changed (disk and memory; after a reload the disk alone) and names the bundle that took the name; what
  * could not be tried at all leaves the bundle in place. How it ended is in
- * the item. It is tried again for `patience_ms`.
+ * the item. What is wrong is looked at again while site->patience_ms lasts: a
+ * reload may be under way.
  */
-void prove_wire(struct item *item, struct site *site, long patience_ms);
+void prove_wire(struct item *item, struct site *site);
 
 #endif

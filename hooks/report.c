@@ -70,6 +70,8 @@ note_success(struct item *item, struct site *site, struct err *err)
 		memcpy(record->digest, item->bundle.digest, PKI_SHA256_BYTES);
 		memcpy(record->leaf_sha1, leaf->sha1, PKI_SHA1_BYTES);
 		memcpy(record->leaf_sha256, leaf->sha256, PKI_SHA256_BYTES);
+		memcpy(record->leaf_serial, leaf->serial,
+		    sizeof(record->leaf_serial));
 		record->not_after_s = leaf->not_after_s;
 	}
 	record->installed = true;
@@ -217,6 +219,12 @@ report_item(struct report *report, struct item *item, struct site *site,
 	say(report, item);
 	report->counts[item->outcome]++;
 	return rc;
+}
+
+void
+report_again(struct report *report)
+{
+	memset(report->counts, 0, sizeof(report->counts));
 }
 
 void

@@ -38,6 +38,9 @@ struct report {
 int report_item(struct report *report, struct item *item, struct site *site,
     struct err *err) MUST_CHECK;
 
+/* Forgets all counts: the same items are gone through once more. */
+void report_again(struct report *report);
+
 /* One line over all items, where there was more than one. */
 void report_summary(const struct report *report);
 

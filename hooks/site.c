@@ -6,7 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "haproxy/reload.h"
+
 static const char doing[] = "looking at HAProxy";
+
+/*
+ * For a while after a reload both workers accept connections. All the waiting
+ * of a run for that is bounded, so that many real mismatches do not add up.
+ */
+enum { SITE_PATIENCE_MS = 3000 };
 
 static void
 lists_free(struct site_process *process)
@@ -97,6 +105,23 @@ site_look(struct site *site, struct err *err)
 	return 0;
 }
 
+int
+site_moved(struct site *site, bool *ret, struct err *err)
+{
+	char before[sizeof(site->workers)];
+	int rc;
+
+	*ret = false;
+	if (site->process_count == 0)
+		return 0;
+	memcpy(before, site->workers, sizeof(before));
+	reload_settle(site->conf);
+	rc = site_look(site, err);
+	if (rc == 0)
+		*ret = !process_identity_equal(before, site->workers);
+	return rc;
+}
+
 static int
 open_disk(const struct conf *conf, struct site *site, struct err *err)
 {
@@ -133,6 +158,7 @@ site_open(const struct conf *conf, struct site *ret, struct err *err)
 
 	memset(ret, 0, sizeof(*ret));
 	ret->conf = conf;
+	ret->patience_ms = SITE_PATIENCE_MS;
 	rc = lock_take(conf->lock_file, conf->lock_wait_ms, &ret->lock, err);
 	if (rc < 0)
 		return rc;

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/conf.h"
@@ -36,6 +37,7 @@ struct site {
 	size_t process_count;
 	struct err down; /* why a configured socket does not answer; code 0 */
 	char workers[128]; /* process_identity() of all; "" with none */
+	int64_t patience_ms; /* what is left for handshakes to come right */
 };
 
 /*
@@ -54,6 +56,12 @@ void site_close(struct site *site);
  * happened meanwhile (hazard H4). Errors as site_open(), for the lists.
  */
 int site_look(struct site *site, struct err *err) MUST_CHECK;
+
+/*
+ * Did a reload happen since the last look? Waits for one that is under way,
+ * looks again, and compares who answers now.
+ */
+int site_moved(struct site *site, bool *ret, struct err *err) MUST_CHECK;
 
 /* Has this process the crt-list (or directory) `list`? */
 bool site_has_list(const struct site_process *process, const char *list);

@@ -74,6 +74,7 @@ enum {
 	LIMIT_PROC_GRACE_MS = 2000, /* from SIGTERM to SIGKILL */
 	LIMIT_CHECK_TIMEOUT_MS = 120 * 1000, /* haproxy -c */
 	LIMIT_RELOAD_TIMEOUT_MS = 120 * 1000,
+	LIMIT_SETTLE_MS = 15 * 1000, /* somebody else's reload */
 
 	/* http-01 (RFC 8555, 8.3: at least 128 bits of base64url). */
 	LIMIT_TOKEN_BYTES = 256,

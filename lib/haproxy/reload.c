@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/proc.h"
@@ -161,22 +162,40 @@ run_command(const struct reload *reload, struct err *err)
 	return rc;
 }
 
-/* By the master where one answers, else by the command. */
+/* Are all workers that answer this master's? There may be other HAProxys. */
+static bool
+covers(const struct reload *reload, const struct reload_master *master)
+{
+	size_t i, j;
+
+	for (i = 0; i < reload->count; i++) {
+		for (j = 0; j < master->worker_count; j++) {
+			if (reload->workers[i].before.pid == master->workers[j])
+				break;
+		}
+		if (reload->workers[i].up && j == master->worker_count)
+			return false;
+	}
+	return true;
+}
+
+/* By the master where it can do it all, else by the command. */
 static int
 start(const struct reload *reload, struct err *err)
 {
 	const char *path = reload->conf->haproxy.master_socket;
+	bool command = reload->conf->haproxy.reload_command.count > 0;
 	struct reload_master before;
 	int rc = ERR_DOWN;
 
 	if (path != NULL && *path != '\0') {
 		rc = reload_master_look(path, &before, err);
-		if (rc == 0)
+		if (rc == 0 && (!command || covers(reload, &before)))
 			return reload_master_run(
 			    path, &before, reload->deadline_ms, err);
 	}
-	/* No master there, not its socket, or not for us. */
-	if (reload->conf->haproxy.reload_command.count > 0) {
+	/* No master there, not its socket, not for us, or not for all. */
+	if (command) {
 		err_clear(err);
 		return run_command(reload, err);
 	}
@@ -225,4 +244,23 @@ reload_run(const struct conf *conf, struct err *err)
 	}
 	free(reload.workers);
 	return rc;
+}
+
+void
+reload_settle(const struct conf *conf)
+{
+	const char *path = conf->haproxy.master_socket;
+	int64_t deadline_ms = clock_mono_ms() + LIMIT_SETTLE_MS;
+	struct reload_master master;
+	struct err passing = ERR_INIT;
+
+	if (path == NULL || *path == '\0' || access(path, F_OK) != 0)
+		return;
+	while (clock_mono_ms() < deadline_ms) {
+		int rc = reload_master_look(path, &master, &passing);
+
+		if (rc == ERR_PERM || (rc == 0 && master.worker_count > 0))
+			return;
+		clock_pause_ms(RELOAD_PAUSE_MS);
+	}
 }

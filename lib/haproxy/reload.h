@@ -20,12 +20,23 @@ int reload_check(const struct conf *conf, struct err *err) MUST_CHECK;
 /*
  * Reloads: `reload` on the master socket where one answers (2.7 and later:
  * Success=1 or the start-up log; 2.6: an empty reply, then `show proc` is read
- * until a new worker is there or `failed` has grown), otherwise
- * reload_command; then waits until every configured worker socket is answered
- * by another process than before. Call reload_check() first. ERR_HAPROXY (the
- * old worker goes on serving), ERR_TIMEOUT, ERR_CHILD (the command failed,
- * with its words), ERR_DOWN (neither a master socket nor a command).
+ * until a new worker is there or `failed` has grown), otherwise, or where a
+ * worker socket is another master's, reload_command; then waits until every
+ * configured worker socket that was answered before is answered by another
+ * process. Call reload_check() first. ERR_HAPROXY (the old worker goes on
+ * serving), ERR_TIMEOUT, ERR_CHILD (the command failed, with its words),
+ * ERR_DOWN (nothing to reload: neither a master socket nor a command, or the
+ * command failed and no socket answers, either).
  */
 int reload_run(const struct conf *conf, struct err *err) MUST_CHECK;
+
+/*
+ * Waits until no reload is under way, at most LIMIT_SETTLE_MS: up to 2.6 the
+ * master answers nothing while it reads the configuration anew, and the worker
+ * that comes of it has read the disk at some moment before (hazard H4). Where
+ * no master's socket is configured or there, that cannot be known and it
+ * returns at once.
+ */
+void reload_settle(const struct conf *conf);
 
 #endif

@@ -1,1 +1,3 @@
-# tests/fault
+# tests/fault: killed at every step.
+TESTS += tests/fault/test_kill.sh
+dist_check_SCRIPTS += tests/fault/test_kill.sh

@@ -1,0 +1,150 @@
+#!/usr/bin/env bash
+# certhaul-hook is killed at every file-system and socket call that it makes,
+# one after the other, until a run completes; after each kill the crash table of
+# cert/install.h must hold: the bundle is the old one or the new one, whole;
+# HAProxy would start; no key is readable by others; the next deploy converges.
+#
+# strace counts each system call by itself, so the calls are gone through one
+# by one: the first, the second, ... until the call is made less often than that.
+# shellcheck source-path=SCRIPTDIR source=../integration/lab.sh
+. "$(dirname "$0")/../integration/lab.sh"
+lab_start
+
+calls=(openat connect socket sendto sendmsg recvfrom recvmsg shutdown poll
+    read write pwrite64 close fchown fchmod fsync syncfs linkat renameat
+    renameat2 unlinkat mkdirat mkdir fcntl fstat newfstatat readlinkat
+    getdents64)
+
+# The two versions between which the lineage goes back and forth.
+name=a.example
+lab_make_lineage "$name"
+lab_conf verify.attempts=1 'haproxy.generations=2'
+succeeds "the first version" lab_hook deploy "$name"
+first=$(sha256sum <"$LAB_SSL/$name.pem")
+lab_renew_lineage "$name"
+succeeds "the second version" lab_hook deploy "$name"
+second=$(sha256sum <"$LAB_SSL/$name.pem")
+isnt "$first" "$second" "they differ"
+
+# point GENERATION: what certbot does at its end.
+point() {
+	local kind
+	for kind in cert chain fullchain privkey; do
+		ln -s "../../archive/$name/$kind$1.pem" "$LAB/link"
+		mv -T "$LAB/link" "$LAB_LE/live/$name/$kind.pem"
+	done
+}
+
+# killed_at CALL N: true where the kill came; the output is in $LAB/out.
+killed_at() {
+	local status=0
+	CERTHAUL_LAB=$LAB strace -f -qq -o "$LAB/trace" -e "trace=$1" \
+	    -e "inject=$1:signal=KILL:when=$2" \
+	    "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" deploy --force \
+	    "${what[@]}" >"$LAB/out" 2>&1 || status=$?
+	[ "$status" -eq 137 ] && return 0
+	[ "$status" -eq 0 ] || complain "$1 $2: ended with $status"
+	return 1
+}
+
+complain() {
+	problems+=("$*")
+}
+
+# check_disk CALL N SUM...: the bundle is one of these, or, for "none", absent.
+check_disk() {
+	local at="$1 $2" sum=none file
+	shift 2
+	[ ! -e "$LAB_SSL/$name.pem" ] || sum=$(sha256sum <"$LAB_SSL/$name.pem")
+	case " $* " in
+	*" $sum "*) ;;
+	*) complain "$at: the bundle is neither the old nor the new one" ;;
+	esac
+	while read -r file; do
+		complain "$at: $file may be read by others"
+	done < <(find "$LAB_SSL" "$LAB_STATE" -type f -perm /077)
+	while read -r file; do
+		complain "$at: $file is visible to HAProxy"
+	done < <(find "$LAB_SSL" -type f ! -name '.*' ! -name "$name.pem")
+	"$LAB_HAPROXY" -c -f "$LAB/haproxy.cfg" >"$LAB/check" 2>&1 ||
+	    complain "$at: haproxy -c: $(tail -n 3 "$LAB/check")"
+	[ "$(lab_worker_pid)" = "$worker" ] || complain "$at: HAProxy died"
+}
+
+# converges CALL N: the next run puts all right, and leaves nothing lying.
+converges() {
+	run lab_hook deploy --force "${what[@]}"
+	[ "$status" -eq 0 ] ||
+	    complain "$1 $2: the next run ended with $status: $output"
+	[ -z "$(find "$LAB_SSL" -name '.*' -type f)" ] ||
+	    complain "$1 $2: something is left staged"
+}
+
+# A renewed lineage: both versions by turns.
+worker=$(lab_worker_pid)
+what=("$name")
+at=2
+problems=()
+kills=0
+for call in "${calls[@]}"; do
+	for ((n = 1; ; n++)); do
+		at=$((3 - at))
+		point "$at"
+		killed_at "$call" "$n" || break
+		kills=$((kills + 1))
+		check_disk "$call" "$n" "$first" "$second"
+		converges "$call" "$n"
+		if [ "$at" -eq 1 ]; then want=$first; else want=$second; fi
+		[ "$(sha256sum <"$LAB_SSL/$name.pem")" = "$want" ] ||
+		    complain "$call $n: the next run did not converge"
+		[ "$(lab_served "$name")" = \
+		    "$(lab_leaf "$LAB_SSL/$name.pem")" ] ||
+		    complain "$call $n: what is served is not what is on disk"
+	done
+done
+diag "renewed: $kills kills"
+is "${problems[*]:-none}" none "a renewal survives every kill ($kills)"
+[ "$kills" -gt 100 ] || not_ok "there were kills enough" "$kills"
+
+# A new one, and one that is gone: from nothing to a bundle and back.
+lab_leave() {
+	mkdir -p "$LAB/away"
+	mv "$LAB_LE/live/$name" "$LAB/away/live"
+	mv "$LAB_LE/renewal/$name.conf" "$LAB/away/conf"
+}
+lab_return() {
+	mv "$LAB/away/live" "$LAB_LE/live/$name"
+	mv "$LAB/away/conf" "$LAB_LE/renewal/$name.conf"
+}
+what=(--all)
+problems=()
+kills=0
+for call in openat connect sendto sendmsg write fsync linkat renameat \
+    renameat2 unlinkat close; do
+	for ((n = 1; ; n++)); do
+		if [ -e "$LAB_SSL/$name.pem" ]; then
+			lab_leave
+		else
+			lab_return
+		fi
+		killed_at "$call" "$n" || {
+			[ -d "$LAB_LE/live/$name" ] || lab_return
+			run lab_hook deploy --force --all
+			break
+		}
+		kills=$((kills + 1))
+		check_disk "$call" "$n" none "$first" "$second"
+		converges "$call" "$n"
+		if [ -d "$LAB_LE/live/$name" ]; then
+			[ "$(lab_served "$name")" = \
+			    "$(lab_leaf "$LAB_SSL/$name.pem")" ] ||
+			    complain "$call $n: the new one is not served"
+		elif [ -e "$LAB_SSL/$name.pem" ] ||
+		    [ -n "$(lab_memory "$name")" ]; then
+			complain "$call $n: the one that is gone is still there"
+		fi
+	done
+done
+diag "new and gone: $kills kills"
+is "${problems[*]:-none}" none "coming and going survive every kill ($kills)"
+done_testing

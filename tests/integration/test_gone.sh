@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# A lineage that is gone: what certhaul installed leaves HAProxy and the disk,
+# what it did not install stays, and HAProxy can always start again.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+lab_start
+
+# lose NAME: what `certbot delete` leaves of a lineage.
+lose() {
+	rm -rf "$LAB_LE/live/$1" "$LAB_LE/archive/$1" \
+	    "$LAB_LE/renewal/$1.conf"
+}
+
+for name in a.example b.example c.example; do
+	lab_make_lineage "$name"
+done
+succeeds "three lineages" lab_hook deploy --all
+lab_renew_lineage b.example
+succeeds "... one with an earlier generation" lab_hook deploy b.example
+cp -p "$LAB_SSL/a.example.pem" "$LAB_SSL/foreign.pem"
+lose b.example
+run lab_hook deploy --all --dry-run
+like "$output" 'b\.example.*gone' "a dry run tells what would go"
+is "$(ls "$LAB_SSL")" "a.example.pem
+b.example.pem
+c.example.pem
+foreign.pem" "... and removes nothing"
+worker=$(lab_worker_pid)
+run lab_hook deploy --all
+is "$status" 0 "deploy --all" || diag "$output"
+like "$output" 'b\.example.*gone.*removed' "... tells that it removed it"
+is "$(ls -A "$LAB_SSL")" "a.example.pem
+c.example.pem
+foreign.pem" "the bundle is gone, the foreign one stays"
+is "$(lab_memory b.example)" "" "it is gone from HAProxy's memory"
+is "$(lab_worker_pid)" "$worker" "... without a reload"
+is "$(lab_served b.example)" "$(lab_leaf "$LAB/default.pem")" \
+    "its name is shown the default certificate"
+is "$(find "$LAB_STATE" -name '*b.example*')" "" \
+    "no key of it is left in the state directory"
+
+# Halfway gone is not gone: the conf is there, or all of live/ is away.
+mv "$LAB_LE/live/c.example" "$LAB/c"
+run lab_hook deploy --all
+is "$status" 1 "a lineage whose conf is there is an error, not gone"
+is "$(ls "$LAB_SSL")" "a.example.pem
+c.example.pem
+foreign.pem" "... its bundle stays"
+mv "$LAB/c" "$LAB_LE/live/c.example"
+mv "$LAB_LE/live" "$LAB/live"
+run lab_hook deploy --all
+is "$status" 1 "without a live directory nothing is concluded"
+is "$(ls "$LAB_SSL" | wc -l)" 3 "... every bundle stays"
+mv "$LAB/live" "$LAB_LE/live"
+succeeds "all is well again" lab_hook deploy --all
+
+# A bundle that somebody changed since is not ours to remove.
+lose c.example
+cat "$LAB/default.pem" >"$LAB_SSL/c.example.pem"
+run lab_hook deploy --all
+is "$status" 1 "a bundle that was changed by hand is not removed"
+like "$output" 'changed' "... and it is told why"
+is "$(lab_leaf "$LAB_SSL/c.example.pem")" "$(lab_leaf "$LAB/default.pem")" \
+    "... it stays"
+rm "$LAB_SSL/c.example.pem"
+succeeds "once it is away by hand, all is well" lab_hook deploy --all
+is "$(lab_memory c.example)" "" "... and memory lets go of it"
+
+# What HAProxy would not start without stays, and the reason is told.
+sed -i "s,crt $LAB/default.pem ,crt $LAB_SSL/a.example.pem ," \
+    "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+lose a.example
+run lab_hook deploy --all
+is "$status" 1 "the file that a bind line names is not removed"
+like "$output" 'haproxy.cfg' "... and the line is told"
+succeeds "HAProxy would start" "$LAB_HAPROXY" -c -f "$LAB/haproxy.cfg"
+is "$(lab_memory a.example | grep -c .)" 1 "it is still in memory"
+done_testing

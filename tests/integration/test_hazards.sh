@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# H1 to H4 of HAProxy, each reproduced by a client without care, then shown to
+# be survived.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+lab_start -n 30
+
+leaf() {
+	lab_leaf "$LAB_LE/live/$1/cert.pem"
+}
+
+# set_cert STORE FILE: as a script would do it; prints HAProxy's answer.
+set_cert() {
+	{
+		echo "set ssl cert $1 <<"
+		cat "$2"
+		echo
+	} | socat -t 20 - "UNIX-CONNECT:$LAB_SOCK"
+}
+
+for name in a.example b.example; do
+	lab_make_lineage "$name"
+done
+succeeds "two lineages" lab_hook deploy --all
+
+# H1: one global transaction; what is set for b ends up in a.
+a=$LAB_SSL/a.example.pem
+b=$LAB_SSL/b.example.pem
+set_cert "$a" "$a" >/dev/null
+answer=$(set_cert "$b" "$b")
+like "$answer" "updated for certificate $a|ongoing transaction is about" \
+    "H1: HAProxy mixes, or refuses, a second transaction"
+if [[ $answer == *updated* ]]; then
+	lab_cli "commit ssl cert $a" >/dev/null
+	is "$(lab_memory a.example)" "$(lab_memory b.example)" \
+	    "H1: a commit of a makes a serve b"
+else
+	lab_cli "abort ssl cert $a" >/dev/null
+	ok "H1: this HAProxy is mended"
+fi
+succeeds "converging puts it right" lab_hook deploy --all
+is "$(lab_served a.example)" "$(leaf a.example)" "a serves a"
+set_cert "$a" "$b" >/dev/null
+lab_renew_lineage b.example
+succeeds "H1: a transaction that was left behind is aborted" \
+    lab_hook deploy b.example
+is "$(lab_served a.example)" "$(leaf a.example)" "a serves a"
+is "$(lab_served b.example)" "$(leaf b.example)" "b serves b"
+
+# H2: a client that hangs up while a commit over 30 bind lines yields. First
+# certhaul, which must not hang up, whatever it is sent.
+worker=$(lab_worker_pid)
+lab_renew_lineage a.example
+CERTHAUL_LAB=$LAB strace -f -qq -o "$LAB/trace" -e trace=connect \
+    -e inject=connect:signal=TERM:when=1+ \
+    "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" deploy a.example \
+    >"$LAB/out" 2>&1
+lab_wait_for '[ -n "$(lab_worker_pid)" ]'
+is "$(lab_worker_pid)" "$worker" \
+    "H2: SIGTERM at every connection does not kill the worker" ||
+    diag_file "$LAB/out" "$LAB/haproxy.log"
+succeeds "... and the next run converges" lab_hook deploy --all
+is "$(lab_served a.example 127.0.1.30:"$LAB_HTTPS")" "$(leaf a.example)" \
+    "the thirtieth bind line serves it"
+
+# H4: a reload between the commit and the proof: the new worker read the disk.
+lab_renew_lineage a.example
+lab_renew_lineage b.example
+for i in 1 2 3; do
+	kill -USR2 "$lab_haproxy_pid"
+	succeeds "H4: deploying while HAProxy reloads ($i)" \
+	    lab_hook deploy --all
+	lab_wait_for '[ "$(lab_served a.example)" = "$(leaf a.example)" ]'
+	is "$(lab_served a.example)" "$(leaf a.example)" "a serves a ($i)"
+	is "$(lab_served b.example)" "$(leaf b.example)" "b serves b ($i)"
+	lab_renew_lineage a.example
+	lab_renew_lineage b.example
+done
+succeeds "and after it" lab_hook deploy --all
+
+# H3: over the payload limit; the way round it is in test_reload.sh.
+many=()
+for ((i = 0; i < 900; i++)); do
+	many+=("name-$i-of-a-very-long-list.a.example")
+done
+lab_renew_lineage a.example a.example "${many[@]}"
+lab_conf verify.attempts=1
+worker=$(lab_worker_pid)
+run lab_hook deploy a.example
+is "$status" 0 "H3: a bundle over the limit is not sent" || diag "$output"
+is "$(lab_worker_pid)" "$worker" "H3: the worker lives"
+
+# H2 itself, last, as it takes HAProxy with it: set, commit, hang up.
+lab_renew_lineage b.example
+cat "$LAB_LE/live/b.example/fullchain.pem" \
+    "$LAB_LE/live/b.example/privkey.pem" >"$LAB/b.pem"
+master=$lab_haproxy_pid
+for ((i = 0; i < 40; i++)); do
+	set_cert "$b" "$LAB/b.pem" >/dev/null 2>&1
+	/usr/bin/python3 - "$LAB_SOCK" "commit ssl cert $b" <<-'EOT' || :
+	import socket, sys
+	s = socket.socket(socket.AF_UNIX)
+	s.connect(sys.argv[1])
+	s.sendall(sys.argv[2].encode() + b"\n")
+	s.close()
+	EOT
+	lab_alive "$master" || break
+	[ "$(lab_worker_pid)" = "$worker" ] || break
+done
+if lab_wait_for '! lab_alive $master' 5; then
+	ok "H2: a client that hangs up kills HAProxy ($((i + 1)) tries)"
+	lab_haproxy_stop
+	lab_haproxy_start || bail_out "HAProxy does not start again"
+	succeeds "H2: after it, converging puts all right" lab_hook deploy --all
+else
+	not_ok "H2: a client that hangs up kills HAProxy" \
+	    "it lives: is this version mended? Then say so here."
+fi
+done_testing

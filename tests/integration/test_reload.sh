@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# Where memory will not do: deploy queues, one checked reload for all, and what
+# HAProxy refuses is put back.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+lab_start
+names=(a.example b.example c.example)
+
+# leaf NAME: what the lineage has.
+leaf() {
+	lab_leaf "$LAB_LE/live/$1/cert.pem"
+}
+
+for name in "${names[@]}"; do
+	lab_make_lineage "$name"
+done
+lab_conf 'haproxy.update="reload"'
+worker=$(lab_worker_pid)
+for name in "${names[@]}"; do
+	run lab_hook deploy "$name"
+	is "$status" 0 "update = reload: $name is queued"
+	like "$output" 'reload' "... and says so"
+done
+is "$(lab_worker_pid)" "$worker" "deploy itself reloads nothing"
+succeeds "post" lab_hook post
+isnt "$(lab_worker_pid)" "$worker" "post reloaded"
+is "$(lab_master 'show proc' | sed -n 's/.* master  *\([0-9]*\) .*/\1/p')" 1 \
+    "... once" || diag "$(lab_master 'show proc')"
+like "$output" 'reloaded for 3 bundles' "... for all three at once"
+for name in "${names[@]}"; do
+	is "$(lab_served "$name")" "$(leaf "$name")" "$name is served"
+done
+worker=$(lab_worker_pid)
+succeeds "a second post" lab_hook post
+is "$(lab_worker_pid)" "$worker" "... reloads nothing"
+
+for name in "${names[@]}"; do
+	lab_renew_lineage "$name"
+done
+succeeds "deploy --all" lab_hook deploy --all
+isnt "$(lab_worker_pid)" "$worker" "... reloads at its end"
+for name in "${names[@]}"; do
+	is "$(lab_served "$name")" "$(leaf "$name")" "$name is served"
+done
+
+# By the configured command, where no master answers.
+lab_conf 'haproxy.update="reload"' 'haproxy.master_socket=""'
+lab_renew_lineage a.example
+worker=$(lab_worker_pid)
+succeeds "deploy and post by the reload command" \
+    sh -c "'$LAB_BIN/certhaul-hook' -c '$LAB_CONF' deploy a.example &&
+    '$LAB_BIN/certhaul-hook' -c '$LAB_CONF' post"
+isnt "$(lab_worker_pid)" "$worker" "it reloaded"
+is "$(lab_served a.example)" "$(leaf a.example)" "a.example is served"
+
+# update = runtime never reloads.
+lab_conf 'haproxy.update="runtime"'
+lab_renew_lineage a.example
+worker=$(lab_worker_pid)
+succeeds "update = runtime" lab_hook deploy a.example
+is "$(lab_served a.example)" "$(leaf a.example)" "... is served"
+is "$(lab_worker_pid)" "$worker" "... by the same worker"
+
+# update = none leaves HAProxy alone.
+lab_conf 'haproxy.update="none"'
+lab_renew_lineage a.example
+old=$(lab_served a.example)
+succeeds "update = none" lab_hook deploy a.example
+is "$(lab_served a.example)" "$old" "... leaves HAProxy as it is"
+is "$(lab_leaf "$LAB_SSL/a.example.pem")" "$(leaf a.example)" \
+    "... and installs"
+lab_conf
+succeeds "auto brings it into memory then" lab_hook deploy --all
+is "$(lab_served a.example)" "$(leaf a.example)" "a.example is served"
+
+# H3: a bundle over the payload limit takes the way of the reload by itself.
+many=(big.example)
+for ((i = 0; i < 700; i++)); do
+	many+=("name-$i-of-a-very-long-list.big.example")
+done
+lab_make_lineage big.example "${many[@]}"
+lab_conf verify.attempts=1
+worker=$(lab_worker_pid)
+run lab_hook deploy big.example
+is "$status" 0 "a bundle over tune.bufsize is queued"
+like "$output" 'bufsize' "... and the reason is told"
+is "$(lab_worker_pid)" "$worker" "... HAProxy survives (H3)"
+succeeds "post brings it in" lab_hook post
+is "$(lab_served big.example)" "$(leaf big.example)" "big.example is served"
+
+# A configuration that HAProxy refuses: nothing is reloaded, the bundle that
+# waited goes back, and it is said in HAProxy's words.
+lab_conf 'haproxy.update="reload"'
+lab_renew_lineage a.example
+old=$(lab_served a.example)
+succeeds "deploy queues" lab_hook deploy a.example
+cp "$LAB/haproxy.cfg" "$LAB/good.cfg"
+printf 'frontend broken\n\tno such keyword\n' >>"$LAB/haproxy.cfg"
+worker=$(lab_worker_pid)
+run lab_hook post
+is "$status" 4 "a configuration that is refused: status 4"
+like "$output" 'keyword' "... in HAProxy's words"
+is "$(lab_worker_pid)" "$worker" "... nothing was reloaded"
+is "$(lab_leaf "$LAB_SSL/a.example.pem")" "$old" "... the old bundle is back"
+ends_with 1 "pre warns of the configuration" lab_hook pre
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+succeeds "once it is mended, post tries again" lab_hook post
+is "$(lab_served a.example)" "$(leaf a.example)" "... and a.example is served"
+succeeds "pre has nothing to say" lab_hook pre
+
+# HAProxy is not there at all.
+lab_renew_lineage a.example
+lab_haproxy_stop
+lab_conf 'haproxy.reload_command=["/bin/false"]'
+run lab_hook deploy --all
+is "$status" 5 "HAProxy is down: installed, not proved to be served"
+is "$(lab_leaf "$LAB_SSL/a.example.pem")" "$(leaf a.example)" \
+    "... it is on disk"
+ends_with 5 "... and is not forgotten" lab_hook post
+lab_haproxy_start || bail_out "HAProxy does not start again"
+succeeds "HAProxy is back: all is well" lab_hook post
+is "$(lab_served a.example)" "$(leaf a.example)" "a.example is served"
+done_testing

@@ -1,0 +1,165 @@
+#!/usr/bin/env bash
+# HAProxy names a store by the configuration's text: one file may be several
+# stores, on several bind lines, lists and processes; each is found and updated.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+lab_start --no-haproxy
+
+leaf() {
+	lab_leaf "$LAB_LE/live/$1/cert.pem"
+}
+ports=()
+for i in 1 2 3 4; do
+	ports[i]=$(lab_free_port)
+done
+
+# proxy NAME BIND...: one more HAProxy, configuration NAME.cfg and socket
+# NAME.sock; with -W and NAME.master.
+proxy() {
+	local name=$1 line
+	shift
+	{
+		printf 'global\n\tstats socket %s mode 600 level admin\n' \
+		    "$LAB/$name.sock"
+		printf 'defaults\n\tmode http\n\ttimeout client 9s\n'
+		printf '\ttimeout server 9s\n\ttimeout connect 1s\n'
+		printf 'frontend %s\n' "$name"
+		for line; do
+			printf '\tbind %s\n' "$line"
+		done
+		printf '\thttp-request return status 200\n'
+	} >"$LAB/$name.cfg"
+	lab_spawn "$LAB/$name.log" "$LAB_HAPROXY" -W -dW \
+	    -S "$LAB/$name.master,mode,600" -f "$LAB/$name.cfg"
+	lab_wait_for "echo 'show info' |
+	    socat -t 20 - 'UNIX-CONNECT:$LAB/$name.sock' | grep -q ^Pid:" || {
+		diag_file "$LAB/$name.log" "$LAB/$name.cfg"
+		bail_out "HAProxy $name does not start"
+	}
+}
+end_proxy() {
+	lab_kill "$lab_pid"
+}
+
+# One file, three spellings: a directory, the same by a link, and the file.
+lab_make_lineage a.example
+lab_conf 'haproxy.update="none"'
+succeeds "(the file is there before HAProxy)" lab_hook deploy a.example
+ln -s "$LAB_SSL" "$LAB/link"
+lab_conf "haproxy.config=[\"$LAB/three.cfg\"]" \
+    "haproxy.sockets=[\"$LAB/three.sock\"]" 'haproxy.master_socket=""'
+proxy three "127.0.0.1:${ports[1]} ssl crt $LAB_SSL/" \
+    "127.0.0.1:${ports[2]} ssl crt $LAB/link/" \
+    "127.0.0.1:${ports[3]} ssl crt $LAB_SSL/../ssl/a.example.pem"
+lab_renew_lineage a.example
+succeeds "one file that is three stores" lab_hook deploy a.example
+for i in 1 2 3; do
+	is "$(lab_served a.example "127.0.0.1:${ports[i]}")" \
+	    "$(leaf a.example)" "... spelling $i serves the renewed one"
+done
+lab_make_lineage b.example
+lab_conf "haproxy.config=[\"$LAB/three.cfg\"]" \
+    "haproxy.sockets=[\"$LAB/three.sock\"]" 'haproxy.master_socket=""' \
+    'verify.addresses=[]'
+succeeds "a new one on the two directories" lab_hook deploy b.example
+for i in 1 2; do
+	is "$(lab_served b.example "127.0.0.1:${ports[i]}")" \
+	    "$(leaf b.example)" "... spelling $i serves it"
+done
+end_proxy
+
+# A crt-list: the entry is made in memory and in the file.
+cat >"$LAB/list.txt" <<EOT
+# the operator's own remark
+$LAB/default.pem [alpn h2]
+
+$LAB_SSL/a.example.pem [ssl-min-ver TLSv1.2] a.example
+EOT
+lab_conf "haproxy.config=[\"$LAB/list.cfg\"]" \
+    "haproxy.sockets=[\"$LAB/list.sock\"]" 'haproxy.master_socket=""'
+proxy list "127.0.0.1:${ports[1]} ssl crt-list $LAB/list.txt"
+lab_renew_lineage a.example
+succeeds "an entry of a crt-list" lab_hook deploy a.example
+is "$(lab_served a.example "127.0.0.1:${ports[1]}")" "$(leaf a.example)" \
+    "... is served"
+cp "$LAB/list.txt" "$LAB/list.before"
+lab_make_lineage c.example
+succeeds "a new entry of a crt-list" lab_hook deploy c.example
+is "$(lab_served c.example "127.0.0.1:${ports[1]}")" "$(leaf c.example)" \
+    "... is served"
+is "$(diff "$LAB/list.before" "$LAB/list.txt")" "4a5
+> $LAB_SSL/c.example.pem" "... and is one line more in the file" ||
+    diag_file "$LAB/list.txt"
+succeeds "the others are entered too" lab_hook deploy --all
+before=$(stat -c '%i %Z' "$LAB/list.txt")
+succeeds "again" lab_hook deploy --all
+is "$(stat -c '%i %Z' "$LAB/list.txt")" "$before" "... leaves the file alone"
+succeeds "HAProxy would start from it" "$LAB_HAPROXY" -c -f "$LAB/list.cfg"
+end_proxy
+
+# Several processes, one of them by its master's socket alone.
+lab_conf "haproxy.config=[\"$LAB/one.cfg\",\"$LAB/two.cfg\"]" \
+    "haproxy.sockets=[\"$LAB/one.sock\",\"$LAB/two.master\"]" \
+    'haproxy.master_socket=""'
+proxy one "127.0.0.1:${ports[1]} ssl crt $LAB/default.pem crt $LAB_SSL/"
+one=$lab_pid
+proxy two "127.0.0.1:${ports[2]} ssl crt $LAB/default.pem crt $LAB_SSL/"
+for name in a.example b.example c.example; do
+	lab_renew_lineage "$name"
+done
+lab_make_lineage e.example
+succeeds "two processes, a worker's and a master's socket" \
+    lab_hook deploy --all
+for name in a.example b.example c.example e.example; do
+	for i in 1 2; do
+		is "$(lab_served "$name" "127.0.0.1:${ports[i]}")" \
+		    "$(leaf "$name")" "$name is served by process $i"
+	done
+done
+lab_kill "$one"
+lab_renew_lineage a.example
+lab_conf "haproxy.config=[\"$LAB/two.cfg\"]" \
+    "haproxy.sockets=[\"$LAB/one.sock\",\"$LAB/two.master\"]" \
+    'haproxy.master_socket=""'
+run lab_hook deploy a.example
+is "$status" 5 "one of two sockets is silent: status 5"
+like "$output" "one.sock" "... and it is told which"
+is "$(lab_served a.example "127.0.0.1:${ports[2]}")" "$(leaf a.example)" \
+    "... the other one was updated"
+end_proxy
+
+# A socket whose level is too low is told as such.
+lab_conf "haproxy.config=[\"$LAB/low.cfg\"]" \
+    "haproxy.sockets=[\"$LAB/low.sock\"]" 'haproxy.master_socket=""'
+proxy low "127.0.0.1:${ports[1]} ssl crt $LAB_SSL/"
+end_proxy
+sed -i 's/ level admin/ level operator/' "$LAB/low.cfg"
+lab_spawn "$LAB/low.log" "$LAB_HAPROXY" -W -f "$LAB/low.cfg"
+lab_wait_for "echo 'show info' |
+    socat -t 20 - 'UNIX-CONNECT:$LAB/low.sock' | grep -q ^Pid:"
+run lab_hook deploy a.example
+is "$status" 1 "a socket without the level admin"
+like "$output" 'level admin' "... the level that is needed is told"
+end_proxy
+
+# A bind line that names the file alone: nothing can be added in memory.
+lab_make_lineage f.example
+rm -r "$LAB_STATE"
+cp "$LAB/default.pem" "$LAB_SSL/f.example.pem"
+lab_conf "haproxy.config=[\"$LAB/file.cfg\"]" \
+    "haproxy.sockets=[\"$LAB/file.sock\"]" \
+    "haproxy.master_socket=\"$LAB/file.master\""
+proxy file "127.0.0.1:${ports[1]} ssl crt $LAB_SSL/f.example.pem"
+succeeds "crt FILE is updated in memory" lab_hook deploy f.example
+is "$(lab_served f.example "127.0.0.1:${ports[1]}")" "$(leaf f.example)" \
+    "... and served"
+lab_make_lineage g.example
+sed -i "s,crt $LAB_SSL/f.example.pem,& crt $LAB_SSL/g.example.pem," \
+    "$LAB/file.cfg"
+run lab_hook deploy g.example
+like "$output" 'reload' "a crt FILE that HAProxy did not load waits for a reload"
+succeeds "... which post makes" lab_hook post
+is "$(lab_served g.example "127.0.0.1:${ports[1]}")" "$(leaf g.example)" \
+    "... and it is served"
+lab_kill "$lab_pid"
+done_testing

@@ -1,0 +1,107 @@
+#!/usr/bin/env bash
+# Success is what a handshake shows. What shows something else is put back.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+lab_start
+
+leaf() {
+	lab_leaf "$LAB_LE/live/$1/cert.pem"
+}
+
+# H4: two bundles for one name. HAProxy says Success! and serves the first.
+lab_make_lineage a.example
+succeeds "the first bundle" lab_hook deploy a.example
+lab_make_lineage b.example b.example a.example
+run lab_hook deploy b.example
+is "$status" 4 "a second bundle for the same name is rolled back"
+like "$output" "$LAB_SSL/a.example.pem" "... the taker of the name is told"
+is "$(lab_served a.example)" "$(leaf a.example)" "the first is served"
+is "$(ls "$LAB_SSL")" "a.example.pem" "the second is not on disk"
+is "$(lab_memory b.example)" "" "... nor in memory"
+succeeds "HAProxy would start" "$LAB_HAPROXY" -c -f "$LAB/haproxy.cfg"
+
+# The same with an earlier bundle to go back to.
+lab_renew_lineage b.example b.example
+succeeds "without the name in question it is deployed" lab_hook deploy b.example
+old=$(leaf b.example)
+lab_renew_lineage b.example b.example a.example
+run lab_hook deploy b.example
+is "$status" 4 "a renewed one that is not shown is rolled back"
+is "$(lab_leaf "$LAB_SSL/b.example.pem")" "$old" "... on disk"
+is "$(lab_served b.example)" "$old" "... and in memory"
+is "$(find "$LAB_STATE/generations/b.example" -type f 2>/dev/null)" "" \
+    "... and is no generation any more"
+like "$(cat "$LAB_STATE/lineages/b.example")" 'failed yes' "it is kept in mind"
+run lab_hook deploy --all
+is "$status" 4 "... and tried again by the next run"
+lab_renew_lineage b.example b.example
+succeeds "... until it succeeds" lab_hook post
+
+# An RSA and an ECDSA bundle for one name are two certificates, not a clash.
+lab_make_lineage -k rsa2048 c.example
+succeeds "the RSA bundle of a name" lab_hook deploy c.example
+lab_make_lineage -k P-256 c.example-ecdsa c.example
+succeeds "... and the ECDSA bundle of the same name" \
+    lab_hook deploy c.example-ecdsa
+lab_renew_lineage -k rsa2048 c.example
+succeeds "... and the RSA one again" lab_hook deploy c.example
+
+# A wildcard is tried with a made-up label.
+lab_make_lineage w.example '*.w.example' w.example
+succeeds "a wildcard" lab_hook deploy w.example
+is "$(lab_served anything.w.example)" "$(leaf w.example)" "... is served"
+
+# A stray process shares the port: some handshakes reach it.
+cat >"$LAB/stray.cfg" <<EOT
+defaults
+	mode http
+	timeout client 5s
+frontend stray
+	bind 127.0.0.1:$LAB_HTTPS ssl crt $LAB/default.pem
+EOT
+lab_renew_lineage a.example
+old=$(lab_served a.example)
+lab_spawn "$LAB/stray.log" "$LAB_HAPROXY" -db -f "$LAB/stray.cfg"
+stray=$lab_pid
+lab_wait_for '[ "$(lab_served a.example)" != "$old" ]' ||
+    bail_out "the stray process is never reached"
+lab_conf verify.attempts=20
+run lab_hook deploy a.example
+is "$status" 4 "a stray process on the port is noticed"
+is "$(lab_leaf "$LAB_SSL/a.example.pem")" "$old" "... and all goes back"
+lab_kill "$stray"
+lab_conf
+succeeds "without it, all is well" lab_hook post
+is "$(lab_served a.example)" "$(leaf a.example)" "a.example is served"
+
+# Nothing to shake hands with is not a success either.
+lab_renew_lineage a.example
+port=$(lab_free_port)
+lab_conf "verify.addresses=[\"127.0.0.1:$port\"]"
+run lab_hook deploy a.example
+is "$status" 5 "no handshake: installed, not proved to be served"
+is "$(lab_served a.example)" "$(leaf a.example)" "... it is in memory"
+like "$(cat "$LAB_STATE/lineages/a.example")" 'failed yes' "... and in mind"
+lab_conf
+succeeds "with the right address it is proved" lab_hook post
+
+# The default certificate: shown without SNI, it must follow too (the bundle
+# is what the first bind line names).
+sed -i "s,crt $LAB/default.pem crt $LAB_SSL ,crt $LAB_SSL/a.example.pem crt $LAB_SSL/ ," \
+    "$LAB/haproxy.cfg"
+sed -i "s,crt $LAB/default.pem crt $LAB_SSL/ ,crt $LAB_SSL/a.example.pem crt $LAB_SSL/ ," \
+    "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+is "$(lab_served "")" "$(leaf a.example)" "(a.example is the default)"
+lab_renew_lineage a.example
+succeeds "the default certificate is renewed" lab_hook deploy a.example
+is "$(lab_served "")" "$(leaf a.example)" "... and shown without SNI"
+
+# A bundle that no bind line loads.
+sed -i "s, crt $LAB_SSL/ , ," "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+lab_make_lineage d.example
+run lab_hook deploy d.example
+is "$status" 5 "a bundle that no bind line loads is not served"
+like "$output" "crt $LAB_SSL/" "... the line to add is told"
+done_testing
