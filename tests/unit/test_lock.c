@@ -9,9 +9,11 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -232,6 +234,57 @@ a_removed_file_is_made_anew(void **state)
 	lock_release(second);
 }
 
+/* Has the process `pid` the file `path` open? */
+static bool
+has_open(pid_t pid, const char *path)
+{
+	char dir_path[64], target[4096];
+	struct dirent *entry = NULL;
+	bool found = false;
+	DIR *dir = NULL;
+	ssize_t len;
+
+	(void)snprintf(dir_path, sizeof(dir_path), "/proc/%ld/fd", (long)pid);
+	dir = opendir(dir_path);
+	assert_non_null(dir);
+	while (!found && (entry = readdir(dir)) != NULL) {
+		len = readlinkat(
+		    dirfd(dir), entry->d_name, target, sizeof(target) - 1);
+		target[len > 0 ? len : 0] = '\0';
+		found = strcmp(target, path) == 0;
+	}
+	(void)closedir(dir);
+	return found;
+}
+
+static void
+a_file_removed_while_we_wait_is_not_locked(void **state)
+{
+	const char *path = scratch_path(state, "lock");
+	struct holder holder = hold_elsewhere(path);
+	int64_t until_ms = clock_mono_ms() + 60000;
+	struct err err = ERR_INIT;
+	struct lock *lock = NULL;
+	int status;
+	pid_t pid;
+
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		(void)close(holder.go);
+		if (lock_take(path, 60000, &lock, &err) < 0)
+			_exit(1);
+		/* What we hold must be what the others will find. */
+		_exit(lock_probe(path, &err) == ERR_LOCKED ? 0 : 2);
+	}
+	while (!has_open(pid, path) && clock_mono_ms() < until_ms)
+		clock_pause_ms(1);
+	assert_int_equal(unlink(path), 0);
+	let_go(holder);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
 static void
 traps_are_refused(void **state)
 {
@@ -305,6 +358,7 @@ main(void)
 	    HERE(it_ends_with_the_process),
 	    HERE(a_program_that_we_exec_does_not_inherit_it),
 	    HERE(a_removed_file_is_made_anew),
+	    HERE(a_file_removed_while_we_wait_is_not_locked),
 	    HERE(traps_are_refused),
 	    HERE(a_file_of_somebody_else_is_refused),
 	    HERE(probing_makes_no_file),

@@ -317,7 +317,9 @@ a_daemon_that_talks_is_not_listened_to_forever(void **state)
 	struct err err = ERR_INIT;
 
 	(void)state;
-	assert_int_equal(run_script("yes & exit 6", LONG_MS, &result, &err), 0);
+	assert_int_equal(run_script("yes & yes & yes & yes & exit 6", LONG_MS,
+			     &result, &err),
+	    0);
 	assert_int_equal(result.exit_status, 6);
 	proc_result_free(&result);
 }
