@@ -3,14 +3,16 @@
  * results mean. The last step of a deploy: nothing is done until the wire
  * shows it. verify_tls.c makes the handshakes.
  */
-#include "haproxy/verify_tls.h"
+#include "haproxy/verify.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "haproxy/verify_tls.h"
 
 #define DOING "verifying on the wire"
 
@@ -47,7 +49,11 @@ sni_of(const struct survey *survey, const char *name, char *ret)
 {
 	size_t len = strlen(name), label_len = strlen(survey->label);
 
-	if (!text_is_dns_name(name, true))
+	struct in_addr address;
+
+	/* An IPv4 address has the letters of a name. */
+	if (!text_is_dns_name(name, true) ||
+	    inet_pton(AF_INET, name, &address) == 1)
 		return false;
 	if (strncmp(name, "*.", 2) != 0) {
 		(void)snprintf(ret, LIMIT_DNS_NAME_BYTES + 1, "%s", name);

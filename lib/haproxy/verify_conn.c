@@ -12,6 +12,8 @@
 #include "haproxy/verify_tls.h"
 
 #include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -307,6 +309,9 @@ step_connected(struct verify_conn *conn, struct verify_result *result)
 		error = errno;
 	if (error != 0)
 		return give_up(conn, result, "connect", strerror(error));
+	/* Else the ClientHello waits 40 ms for the PROXY line's ACK. */
+	(void)setsockopt(
+	    conn->fd, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
 	if (conn->target->accept_proxy &&
 	    send(conn->fd, line, sizeof(line) - 1, MSG_NOSIGNAL) !=
 		(ssize_t)sizeof(line) - 1)
