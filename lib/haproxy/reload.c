@@ -65,7 +65,8 @@ reload_alerts(const char *log, char *ret, size_t size)
 		text = text == NULL ? line + 7 : text + 1;
 		text += strspn(text, " :");
 		/* The sums at the end say nothing that was not said. */
-		if (text < line + len && strncmp(text, "config : Fatal", 14) &&
+		if (text < line + len &&
+		    strncmp(text, "config : Fatal", 14) != 0 &&
 		    strncmp(text, "config : Error(s) found", 23) != 0)
 			append(ret, size, text, (size_t)(line + len - text));
 	}
