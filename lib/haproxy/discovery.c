@@ -4,13 +4,15 @@
  * converge asks for each bundle. The index is discovery_index.c's, addresses
  * are discovery_targets.c's.
  */
-#include "haproxy/discovery_part.h"
+#include "haproxy/discovery.h"
 
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+
+#include "haproxy/discovery_part.h"
 
 bool
 discovery_loadable(const char *file_name)

@@ -1,7 +1,7 @@
 /*
  * discovery_index.c: bind lines, servers and crt-stores -> the entries of
- * bundle_dir (crt-lists: discovery_list.c). Called once a run by discovery_load(); all questions are then
- * answered from the sorted entries.
+ * bundle_dir (crt-lists: discovery_list.c). Called once a run by
+ * discovery_load(); all questions are then answered from the sorted entries.
  */
 #include "haproxy/discovery_part.h"
 
@@ -122,7 +122,7 @@ static int
 index_loads(struct discovery_indexer *indexer, struct err *err)
 {
 	struct hacfg *hacfg = indexer->discovery->hacfg;
-	struct discovery_entry *entry;
+	struct discovery_entry *entry = NULL;
 	char name[NAME_MAX + 1];
 	size_t i;
 	int rc;
@@ -169,7 +169,7 @@ index_source(struct discovery_indexer *indexer, size_t bind,
 {
 	struct discovery *discovery = indexer->discovery;
 	const struct hacfg_load *load;
-	struct discovery_entry *entry;
+	struct discovery_entry *entry = NULL;
 	char name[NAME_MAX + 1];
 	size_t list;
 	int rc;
@@ -220,7 +220,7 @@ static int
 index_servers(struct discovery_indexer *indexer, struct err *err)
 {
 	const struct hacfg *hacfg = indexer->discovery->hacfg;
-	struct discovery_entry *entry;
+	struct discovery_entry *entry = NULL;
 	char name[NAME_MAX + 1];
 	size_t i;
 	int rc = 0;

@@ -23,7 +23,7 @@ index_list_line(
 	char name[LIMIT_PATH_BYTES], path[LIMIT_PATH_BYTES], *options;
 	char file_name[NAME_MAX + 1];
 	const struct hacfg_load *load;
-	struct discovery_entry *entry;
+	struct discovery_entry *entry = NULL;
 	bool bare, first;
 	size_t len;
 	int n, rc;

@@ -3,7 +3,7 @@
  * directories in the order of -f, line for line through hacfg_words.c and
  * hacfg_lines.c. The start of discovery_load().
  */
-#include "haproxy/hacfg_part.h"
+#include "haproxy/hacfg.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -14,6 +14,7 @@
 
 #include "base/buf.h"
 #include "base/fs.h"
+#include "haproxy/hacfg_part.h"
 
 static int
 read_line(struct hacfg_reader *reader, const char *text, struct err *err)

@@ -57,3 +57,27 @@ UNIT_TESTS += tests/unit/test_map
 tests_unit_test_map_SOURCES = tests/unit/test_map.c $(FAKEPROXY)
 tests_unit_test_map_LDADD = $(FAKEPROXY_LDADD)
 tests_unit_test_map_CFLAGS = $(FAKEPROXY_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_discovery
+tests_unit_test_discovery_SOURCES = tests/unit/test_discovery.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_discovery_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+tests_unit_test_discovery_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_targets
+tests_unit_test_targets_SOURCES = tests/unit/test_targets.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_targets_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+tests_unit_test_targets_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_verify
+tests_unit_test_verify_SOURCES = tests/unit/test_verify.c \
+	tests/unit/tlsserver.c tests/unit/tlsserver.h
+tests_unit_test_verify_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+tests_unit_test_verify_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_reload
+tests_unit_test_reload_SOURCES = tests/unit/test_reload.c \
+	tests/unit/fakeproxy.c tests/unit/fakeproxy.h
+tests_unit_test_reload_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+tests_unit_test_reload_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
