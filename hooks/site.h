@@ -36,7 +36,8 @@ struct site {
 	struct site_process processes[LIMIT_SOCKETS];
 	size_t process_count;
 	struct err down; /* why a configured socket does not answer; code 0 */
-	char workers[128]; /* process_identity() of all; "" with none */
+	char workers
+	    [LIMIT_IDENTITY_BYTES]; /* process_identity() of all; "" with none */
 	int64_t patience_ms; /* what is left for handshakes to come right */
 };
 

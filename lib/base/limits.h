@@ -46,6 +46,7 @@ enum {
 
 	/* HAProxy's runtime API (management guide, 9.3). */
 	LIMIT_SOCKETS = 16,
+	LIMIT_IDENTITY_BYTES = 512, /* LIMIT_SOCKETS times PID:START, */
 	LIMIT_REPLY_BYTES = 16 * 1024 * 1024,
 	LIMIT_COMMAND_BYTES = 256 * 1024,
 	LIMIT_CLI_TIMEOUT_MS = 10 * 1000,

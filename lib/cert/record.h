@@ -46,7 +46,8 @@ struct record {
 
 	bool proved; /* a handshake showed leaf_sha256 ... */
 	time_t proved_s; /* ... then ... */
-	char proved_by[128]; /* ... of these workers (process_identity()) */
+	char proved_by
+	    [LIMIT_IDENTITY_BYTES]; /* ... of these workers (process_identity()) */
 
 	bool reload_due; /* on disk, and a reload must bring it to memory */
 	bool
