@@ -58,7 +58,9 @@ struct discovery;
  * Reads the configuration (`paths` as for hacfg_read()) and every crt-list
  * file it names. `bundle_dir` is where our bundles are; `crt_list` is the
  * configured list for new ones, "" to find it: where no bind line loads
- * `bundle_dir` as a directory, the one crt-list file there is. Returns owned.
+ * `bundle_dir` as a directory, the one crt-list file there is, for bundles
+ * that nothing loads yet. Errors as hacfg_read(); a crt-list that is not there
+ * is HAProxy's to complain about. Returns owned.
  */
 int discovery_load(const char *const *paths, size_t count,
     const char *bundle_dir, const char *crt_list, struct discovery **ret,
@@ -67,17 +69,21 @@ void discovery_free(struct discovery *discovery);
 
 /*
  * The stores of the bundle `file_name` ("NAME.pem") in bundle_dir, which need
- * not exist yet. None: no bind line would ever load it. Stores that HAProxy's
- * own ACME looks after are left out. ERR_LIMIT.
+ * not exist yet. None: no bind line would ever load it. A name is there once
+ * for each list that it is on; a server's `crt` is a store, too. Stores that
+ * HAProxy's own ACME looks after are left out. ERR_LIMIT.
  */
 int discovery_stores(const struct discovery *discovery, const char *file_name,
     struct discovery_stores *ret, struct err *err) MUST_CHECK;
 
 /*
  * The addresses whose bind lines load one of the bundle's stores: a wildcard
- * address becomes loopback, a port range its first port; QUIC and file
- * descriptors are left out. With `given` (count > 0) those instead, "HOST:
- * PORT" or "[v6]:PORT" (ERR_CONF). ERR_LIMIT.
+ * address becomes loopback (with v4v6 both, where the machine has both), a
+ * port range its first port. QUIC, file descriptors, lines with `interface`
+ * or `namespace`, and addresses that are not this machine's now (VRRP: what
+ * another one shows proves nothing) are left out. With `given` (count > 0)
+ * those instead, "HOST:PORT" or "[v6]:PORT" (ERR_CONF); what the bind line of
+ * such an address says of PROXY and default holds. ERR_LIMIT.
  */
 int discovery_targets(const struct discovery *discovery, const char *file_name,
     const char *const *given, size_t given_count, struct discovery_targets *ret,
@@ -87,9 +93,10 @@ int discovery_targets(const struct discovery *discovery, const char *file_name,
 const struct hacfg *discovery_hacfg(const struct discovery *discovery);
 
 /*
- * Would HAProxy fail to start without the file? True where a `crt FILE` or a
- * crt-store names it, or where it is the last certificate of a directory on
- * a bind line that needs one; `reason` tells which line.
+ * Would HAProxy fail to start without the file? True where a `crt FILE`, a
+ * server or a crt-store names it, or where it is the last certificate of a
+ * directory or a crt-list on a bind line that needs one; `reason` tells which
+ * line. (A crt-list that merely names it has to lose that entry first.)
  */
 bool discovery_needs(const struct discovery *discovery, const char *file_name,
     char *reason, size_t size);

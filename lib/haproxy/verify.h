@@ -26,8 +26,11 @@ struct verify_seen {
 
 /*
  * One handshake with `target`, SNI `sni` (NULL: none). The chain is not
- * judged; the handshake must end, so that the server has proved its key.
- * ERR_UNPROVED (refused, reset, timed out, alert: OpenSSL's words).
+ * judged; the handshake must end, so that the server has proved its key (one
+ * that refuses us because it wants a certificate of ours has, by then). Where
+ * a server refuses the one kind of key, it is asked again for any, and what
+ * it shows then is what is seen. ERR_UNPROVED (refused, reset, timed out,
+ * alert: OpenSSL's words).
  */
 int verify_handshake(const struct discovery_target *target, const char *sni,
     const struct verify_policy *policy, struct verify_seen *ret,
@@ -37,8 +40,10 @@ int verify_handshake(const struct discovery_target *target, const char *sni,
  * Shakes hands for every name of `leaf` (a wildcard: a made-up label; IP
  * addresses are passed over) on every target, `attempts` times each, several
  * at once. 0 when each showed `leaf`. ERR_MISMATCH: `ret_seen` has what was
- * shown instead, the detail name and address; ERR_UNPROVED as above. A
- * mismatch counts for more than what could not be tried.
+ * shown instead, the detail name and address; ERR_UNPROVED as above, and for
+ * no target at all. A mismatch counts for more than what could not be tried;
+ * an address that fails three times and never answers is left alone. A leaf
+ * without a DNS name is looked for as the default.
  */
 int verify_names(const struct discovery_targets *targets,
     const struct pki_facts *leaf, const struct verify_policy *policy,
