@@ -90,7 +90,7 @@ assert_stores(void **state, const struct discovery *discovery,
 	struct err err = ERR_INIT;
 	char text[8192] = "", line[3 * PATH_MAX], *hit;
 	const char *dir = *state;
-	size_t i;
+	size_t used = 0, i;
 
 	assert_non_null(stores);
 	assert_int_equal(
@@ -105,7 +105,9 @@ assert_stores(void **state, const struct discovery *discovery,
 			    strlen(hit + strlen(dir)) + 1);
 			memcpy(hit, "%D", 2);
 		}
-		strncat(text, line, sizeof(text) - strlen(text) - 1);
+		used += (size_t)snprintf(
+		    text + used, sizeof(text) - used, "%s", line);
+		assert_true(used < sizeof(text));
 	}
 	free(stores);
 	assert_string_equal(text, wanted);
