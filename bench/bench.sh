@@ -50,7 +50,6 @@ die() {
 }
 
 # The loop: single quotes, it is for the shell that is measured.
-# shellcheck disable=SC2016
 loop='for d in "$1"/live/*/; do
 	n=$(basename "$d")
 	cat "$d/fullchain.pem" "$d/privkey.pem" > "$2/$n.pem"

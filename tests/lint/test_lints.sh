@@ -142,7 +142,6 @@ for word in TO_DO FIX_ME X_XX stu_b; do
 	plant $s 'left for later' tests/x.sh "# ${word/_/}: more\n"
 done
 
-# shellcheck disable=SC2016 # it is for the planted script
 plant lint_shell 'quickstart' quickstart '#!/bin/sh\necho $1\n'
 plant lint_shell 'tests/x.sh' tests/x.sh '#!/bin/bash\ncd x\nrm *\n'
 plant lint_cppcheck 'lib' lib/base/x.c \
