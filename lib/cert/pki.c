@@ -125,7 +125,8 @@ pki_cert_parse(const struct pki_block *block, const char *origin,
 		goto out;
 	(void)SHA1(cert->der, cert->len, cert->facts.sha1);
 	pki_sha256(cert->der, cert->len, cert->facts.sha256);
-	cert->facts.self_signed = pki_cert_issued_by(cert, cert);
+	cert->facts.self_signed =
+	    cert->self_issued && pki_cert_issued_by(cert, cert);
 	*ret = cert;
 	cert = NULL;
 out:

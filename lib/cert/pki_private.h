@@ -58,6 +58,7 @@ struct pki_cert {
 	struct pki_span extensions; /* empty where there are none */
 	struct pki_algorithm algorithm; /* of the signature */
 	struct pki_public key;
+	bool self_issued; /* issuer and subject are one name */
 };
 
 /*
