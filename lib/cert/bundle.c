@@ -175,8 +175,8 @@ leave_root_out(struct bundle *bundle)
 }
 
 /*
- * Appends the certificates, root left out, from their blocks. The label is ours,
- * whatever other spelling of it stood there.
+ * Appends the certificates, root left out, from their blocks. The label is
+ * ours, whatever other spelling of it stood there.
  */
 static int
 write_certs(

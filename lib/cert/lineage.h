@@ -16,8 +16,13 @@
 #include "base/err.h"
 #include "base/fs.h"
 
-enum lineage_kind { LINEAGE_CERT, LINEAGE_CHAIN, LINEAGE_FULLCHAIN,
-	LINEAGE_PRIVKEY, LINEAGE_KINDS };
+enum lineage_kind {
+	LINEAGE_CERT,
+	LINEAGE_CHAIN,
+	LINEAGE_FULLCHAIN,
+	LINEAGE_PRIVKEY,
+	LINEAGE_KINDS
+};
 
 /* Where a lineage is, and its name; both validated. */
 struct lineage_ref {
@@ -42,24 +47,26 @@ int lineage_ref_from_name(const char *config_dir, const char *name,
     struct lineage_ref *ret, struct err *err) MUST_CHECK;
 
 /*
- * From the environment's RENEWED_LINEAGE: absolute, no `..`, no trailing
- * slash needed. ERR_USAGE names what is wrong with it.
+ * From the environment's RENEWED_LINEAGE: absolute, in a directory live/ (as
+ * certbot's all are), no `.` or `..`; slashes too many are left out, so that
+ * equal lineages have equal paths. ERR_USAGE names what is wrong with it.
  */
-int lineage_ref_from_path(const char *path, struct lineage_ref *ret,
-    struct err *err) MUST_CHECK;
+int lineage_ref_from_path(
+    const char *path, struct lineage_ref *ret, struct err *err) MUST_CHECK;
 
 /*
  * The identity without reading a byte of PEM: four readlinks, four stats;
  * tried again while certbot is switching the links. Errors: ERR_NOENT (no
  * such lineage: the directory is not there), ERR_SYNTAX (a live file is no
- * link, a target is not named kindN.pem, no N common to all four after all
- * retries), ERR_PERM, ERR_IO.
+ * link, a target is not named kindN.pem or is no regular file itself; after
+ * all retries: a link is missing or points at nothing, no N or no directory
+ * common to all four), ERR_PERM, ERR_IO.
  */
 int lineage_identify(const struct lineage_ref *ref, struct lineage_ident *ret,
     struct err *err) MUST_CHECK;
 
-bool lineage_ident_equal(const struct lineage_ident *a,
-    const struct lineage_ident *b);
+bool lineage_ident_equal(
+    const struct lineage_ident *a, const struct lineage_ident *b);
 
 /*
  * Reads all four, consistent, each at most LIMIT_PEM_FILE_BYTES. Besides the
