@@ -40,3 +40,50 @@ UNIT_TESTS += tests/unit/test_record_text
 tests_unit_test_record_text_SOURCES = tests/unit/test_record_text.c
 tests_unit_test_record_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_record_text_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
+# These have a script make lineages of all kinds, see tests/data.
+EXTRA_DIST += tests/data/make-lineages.sh
+CERT_LINEAGES = tests/unit/lineages.c tests/unit/lineages.h \
+	tests/unit/scratch.c tests/unit/scratch.h
+
+UNIT_TESTS += tests/unit/test_pki
+tests_unit_test_pki_SOURCES = tests/unit/test_pki.c $(CERT_LINEAGES)
+tests_unit_test_pki_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_pki_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_pki_pem
+tests_unit_test_pki_pem_SOURCES = tests/unit/test_pki_pem.c $(CERT_LINEAGES)
+tests_unit_test_pki_pem_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_pki_pem_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_pki_key
+tests_unit_test_pki_key_SOURCES = tests/unit/test_pki_key.c $(CERT_LINEAGES)
+tests_unit_test_pki_key_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_pki_key_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_lineage
+tests_unit_test_lineage_SOURCES = tests/unit/test_lineage.c $(CERT_LINEAGES)
+tests_unit_test_lineage_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_lineage_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_lineage_ref
+tests_unit_test_lineage_ref_SOURCES = tests/unit/test_lineage_ref.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_lineage_ref_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_lineage_ref_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_bundle
+tests_unit_test_bundle_SOURCES = tests/unit/test_bundle.c $(CERT_LINEAGES)
+tests_unit_test_bundle_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_bundle_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_validate
+tests_unit_test_validate_SOURCES = tests/unit/test_validate.c $(CERT_LINEAGES)
+tests_unit_test_validate_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_validate_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_validate_compare
+tests_unit_test_validate_compare_SOURCES = \
+	tests/unit/test_validate_compare.c $(CERT_LINEAGES)
+tests_unit_test_validate_compare_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_validate_compare_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
