@@ -294,6 +294,29 @@ restore_store(struct item *item, struct site *site, size_t s, size_t p,
 	return rc < 0 ? rc : transaction_commit_wait(sent, err);
 }
 
+/*
+ * The bundle that is on disk again, as HAProxy's socket can take it: others
+ * wrote theirs with blank lines, or with a text around.
+ */
+static int
+read_old(struct item *item, struct site *site, struct buf *ret, struct err *err)
+{
+	struct buf raw = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	struct bundle old = {0};
+	int rc;
+
+	rc = install_read(site->install, item->ref.name, &raw, err);
+	if (rc == 0)
+		rc = bundle_parse(raw.data, raw.len, item->ref.name, &old, err);
+	if (rc == 0 && old.pem.len > 0)
+		rc = buf_add(ret, old.pem.data, old.pem.len, err);
+	else if (rc == 0)
+		rc = buf_add(ret, raw.data, raw.len, err);
+	bundle_free(&old);
+	buf_free(&raw);
+	return rc;
+}
+
 int
 apply_rollback(struct item *item, struct site *site, struct err *err)
 {
@@ -303,7 +326,7 @@ apply_rollback(struct item *item, struct site *site, struct err *err)
 
 	rc = apply_restore_disk(item, site, err);
 	if (rc == 0 && item->installed.exists)
-		rc = install_read(site->install, item->ref.name, &old, err);
+		rc = read_old(item, site, &old, err);
 	if (rc < 0)
 		goto out;
 	for (size_t s = 0; s < item->store_count; s++) {

@@ -38,12 +38,12 @@ point() {
 # killed_at CALL N: true where the kill came; the output is in $LAB/out.
 killed_at() {
 	local status=0
-	CERTHAUL_LAB=$LAB strace -f -qq -o "$LAB/trace" -e "trace=$1" \
+	CERTHAUL_LAB=$LAB strace -qq -o "$LAB/trace" -e "trace=$1" \
 	    -e "inject=$1:signal=KILL:when=$2" \
 	    "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" deploy --force \
 	    "${what[@]}" >"$LAB/out" 2>&1 || status=$?
 	[ "$status" -eq 137 ] && return 0
-	[ "$status" -eq 0 ] || complain "$1 $2: ended with $status"
+	[ "$status" -eq 0 ] || complain "$1 $2: ended with $status: $(cat "$LAB/out")"
 	return 1
 }
 
