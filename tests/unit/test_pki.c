@@ -228,6 +228,58 @@ refuses_what_is_cut_or_has_a_tail(void **state)
 	pki_blocks_free(&blocks);
 }
 
+/* Finds `what` in the block, after the first `skip` bytes. */
+static unsigned char *
+find_in(
+    const struct pki_block *block, size_t skip, const void *what, size_t len)
+{
+	unsigned char *at =
+	    memmem(block->der + skip, block->len - skip, what, len);
+
+	assert_non_null(at);
+	return at;
+}
+
+static void
+two_signature_algorithms_that_differ_are_refused(void **state)
+{
+	/* ecdsa-with-SHA256; with a 3 at its end it is SHA384. */
+	static const char oid[] = "\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02";
+	struct pki_cert *cert = NULL;
+	struct err err = ERR_INIT;
+	struct pki_blocks blocks;
+	unsigned char *at = NULL;
+
+	lineages_blocks(state, "ca/leaf.p256.pem", &blocks);
+	at = find_in(&blocks.items[0], 0, oid, strlen(oid));
+	at[strlen(oid) - 1] = 3;
+	assert_int_equal(
+	    pki_cert_parse(&blocks.items[0], "x", &cert, &err), ERR_SYNTAX);
+	pki_blocks_free(&blocks);
+}
+
+static void
+the_zero_in_front_of_a_serial_number_is_only_its_sign(void **state)
+{
+	/* [0] version 3, then the serial number's header. */
+	static const char head[] = "\xa0\x03\x02\x01\x02\x02";
+	struct pki_cert *cert = NULL;
+	struct err err = ERR_INIT;
+	struct pki_blocks blocks;
+	unsigned char *at = NULL;
+
+	lineages_blocks(state, "ca/leaf.p256.pem", &blocks);
+	at = find_in(&blocks.items[0], 0, head, strlen(head)) + strlen(head);
+	assert_true(at[0] >= 4);
+	memcpy(at + 1, "\x00\x9a\xbc", 3);
+	assert_int_equal(pki_cert_parse(&blocks.items[0], "x", &cert, &err), 0);
+	assert_int_equal(strncmp(pki_cert_facts(cert)->serial, "9ABC", 4), 0);
+	assert_int_equal(
+	    strlen(pki_cert_facts(cert)->serial), 2 * (size_t)(at[0] - 1));
+	pki_cert_free(cert);
+	pki_blocks_free(&blocks);
+}
+
 static void
 a_name_with_a_nul_is_no_name(void **state)
 {
@@ -236,16 +288,12 @@ a_name_with_a_nul_is_no_name(void **state)
 	struct err err = ERR_INIT;
 	struct pki_blocks blocks;
 	unsigned char *at = NULL;
-	size_t len;
 
 	lineages_blocks(state, "ca/leaf.p256.pem", &blocks);
 	/* The first is the subject's, the second in the SAN. */
-	at = memmem(
-	    blocks.items[0].der, blocks.items[0].len, name, strlen(name));
-	assert_non_null(at);
-	len = blocks.items[0].len - (size_t)(at + 1 - blocks.items[0].der);
-	at = memmem(at + 1, len, name, strlen(name));
-	assert_non_null(at);
+	at = find_in(&blocks.items[0], 0, name, strlen(name));
+	at = find_in(&blocks.items[0], (size_t)(at + 1 - blocks.items[0].der),
+	    name, strlen(name));
 	at[4] = '\0';
 	assert_int_equal(
 	    pki_cert_parse(&blocks.items[0], "nul", &cert, &err), 0);
@@ -278,6 +326,9 @@ main(void)
 	    cmocka_unit_test(knows_who_issued_whom),
 	    cmocka_unit_test(damage_is_never_taken_for_issued),
 	    cmocka_unit_test(refuses_what_is_cut_or_has_a_tail),
+	    cmocka_unit_test(two_signature_algorithms_that_differ_are_refused),
+	    cmocka_unit_test(
+		the_zero_in_front_of_a_serial_number_is_only_its_sign),
 	    cmocka_unit_test(a_name_with_a_nul_is_no_name),
 	    cmocka_unit_test(sha256_is_sha256),
 	};

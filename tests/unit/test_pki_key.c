@@ -13,6 +13,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+
 #include "tests/unit/lineages.h"
 
 static const struct {
@@ -125,6 +129,39 @@ a_key_that_lies_about_its_public_half_does_not_match(void **state)
 	assert_false(pki_key_matches(cert, key));
 	pki_cert_free(cert);
 	pki_key_free(key);
+}
+
+/* The modulus of the certificate, everything else of another key. */
+static void
+an_rsa_key_that_lies_does_not_match_either(void **state)
+{
+	static const char file[] = "etc/live/good-traditional-rsa/privkey.pem";
+	struct pki_cert *cert = lineages_cert(state, "ca/leaf.rsa2048.pem");
+	EVP_PKEY *other = EVP_RSA_gen(2048);
+	struct pki_block lie = {
+	    .label = PKI_LABEL_PRIVATE_KEY, .text = "RSA PRIVATE KEY"};
+	struct pki_key *key = NULL;
+	struct err err = ERR_INIT;
+	struct pki_blocks own;
+	int len;
+
+	lineages_blocks(state, file, &own);
+	assert_non_null(other);
+	len = i2d_PrivateKey(other, &lie.der);
+	assert_true(len > 11 + 257);
+	lie.len = (size_t)len;
+	/* SEQUENCE, version, then the modulus: 4 + 3 + 4 bytes of header. */
+	assert_memory_equal(lie.der + 7, "\x02\x82\x01\x01", 4);
+	assert_memory_equal(own.items[0].der + 7, "\x02\x82\x01\x01", 4);
+	memcpy(lie.der + 11, own.items[0].der + 11, 257);
+	assert_int_equal(pki_key_parse(&lie, "lie", &key, &err), 0);
+	assert_string_equal(pki_key_facts(key)->name, "RSA-2048");
+	assert_false(pki_key_matches(cert, key));
+	pki_key_free(key);
+	OPENSSL_free(lie.der);
+	EVP_PKEY_free(other);
+	pki_blocks_free(&own);
+	pki_cert_free(cert);
 }
 
 /*
@@ -245,6 +282,7 @@ main(void)
 	    cmocka_unit_test(reads_the_traditional_forms),
 	    cmocka_unit_test(
 		a_key_that_lies_about_its_public_half_does_not_match),
+	    cmocka_unit_test(an_rsa_key_that_lies_does_not_match_either),
 	    cmocka_unit_test(no_damaged_byte_of_a_key_goes_unseen),
 	    cmocka_unit_test(refuses_what_is_no_unencrypted_key),
 	    cmocka_unit_test(a_kind_it_does_not_know_matches_nothing),
