@@ -161,6 +161,7 @@ sign_leaf leaf.names p256 e1 -1 89 serverAuth other.example
 sign_leaf leaf.staging p256 e1.staging -1 89 serverAuth p256.example
 sign_leaf leaf.pebble p256 e1.pebble -1 89 serverAuth p256.example
 sign_leaf leaf.self p256 - -1 89 serverAuth p256.example
+sign leaf.selfsha1 p256 - /CN=sha1.example -1 89 -md sha1 -extfile "$ca/ext"
 sign leaf.sha1 p256 e1 /CN=sha1.example -1 89 -md sha1 -extfile "$ca/ext"
 sign leaf.nosan p256 e1 /CN=nosan.example -1 89 -extensions none
 sign leaf.notca p256 root '/CN=Test No CA' -1 89 -extensions none
@@ -232,6 +233,7 @@ lineage good-staging 1 p256 leaf.staging e1.staging
 lineage good-pebble 1 p256 leaf.pebble e1.pebble
 lineage good-ed25519-ca 1 p256 leaf.byed ed25519
 lineage good-self-signed 1 p256 leaf.self
+lineage good-self-sha1 1 p256 leaf.selfsha1
 lineage good-no-san 1 p256 leaf.nosan e1
 lineage good-names 1 p256 leaf.names e1
 lineage good-older 1 p256 leaf.older e1

@@ -97,6 +97,8 @@ what_is_good_is_not_refused(void **state)
 	    {"good-staging", 0},
 	    {"good-pebble", 0},
 	    {"good-self-signed", 1U << VALIDATE_CHAIN_PRESENT},
+	    /* Nobody checks what one says about himself. */
+	    {"good-self-sha1", 1U << VALIDATE_CHAIN_PRESENT},
 	    {"good-no-san", 1U << VALIDATE_NAMES_COVER},
 	};
 	struct validate_policy policy = policy_of_today();
