@@ -3,6 +3,7 @@
  * EOF, with the signals held off. Everything that we say to HAProxy goes
  * through here; what replies mean is for socket_reply.c and the callers.
  */
+#define _GNU_SOURCE /* struct ucred */
 #include "haproxy/socket.h"
 
 #include <errno.h>
@@ -104,6 +105,28 @@ connect_failed(const struct socket_call *call, int error, struct err *err)
 	return err_sys(err, doing, call->path, "connect");
 }
 
+/*
+ * Private keys go over it: whoever may write the socket's directory could put
+ * a socket of his own there. HAProxy listens before it drops root, so what
+ * the kernel noted then is root, or us where HAProxy never was root.
+ */
+static int
+check_listener(const struct socket_call *call, struct err *err)
+{
+	struct ucred listener = {.uid = (uid_t)-1};
+	socklen_t len = sizeof(listener);
+
+	if (getsockopt(call->fd, SOL_SOCKET, SO_PEERCRED, &listener, &len) < 0)
+		return err_sys(err, doing, call->path, "getsockopt");
+	if (listener.uid == 0 || listener.uid == geteuid())
+		return 0;
+	return err_set(err, ERR_UNSAFE, doing, call->path,
+	    "uid %lu listens there, HAProxy would as root: it gets no key; "
+	    "see who put that socket there (fuser -v), remove it, keep others "
+	    "from writing its directory, and let root start HAProxy",
+	    (unsigned long)listener.uid);
+}
+
 /* A full backlog answers EAGAIN and cannot be polled for. */
 static int
 connect_call(struct socket_call *call, const char *path, int64_t deadline_ms,
@@ -133,7 +156,7 @@ connect_call(struct socket_call *call, const char *path, int64_t deadline_ms,
 			    call->timeout_ms);
 		clock_pause_ms(BACKLOG_PAUSE_MS);
 	}
-	return 0;
+	return check_listener(call, err);
 }
 
 /* Drops the first `n` bytes of the message. */

@@ -44,9 +44,10 @@ struct socket_part {
  * socket_finish(). `timeout_ms` holds for sending, and again for the answer.
  * A peer that hangs up while we send is no error here: what it had to say is
  * read by socket_finish(). Errors: ERR_DOWN (nothing listens: ENOENT,
- * ECONNREFUSED), ERR_PERM (path, right, user), ERR_TIMEOUT (a full backlog,
- * too), ERR_LIMIT (the path is longer than a UNIX socket's can be), ERR_IO.
- * Returns owned.
+ * ECONNREFUSED), ERR_PERM (path, right, user), ERR_UNSAFE (who listens is
+ * neither root nor us, by SO_PEERCRED; not a byte was sent), ERR_TIMEOUT (a
+ * full backlog, too), ERR_LIMIT (the path is longer than a UNIX socket's can
+ * be), ERR_IO. Returns owned.
  */
 int socket_send_parts(const struct socket_peer *peer,
     const struct socket_part *parts, size_t count, long timeout_ms,

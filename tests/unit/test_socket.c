@@ -312,6 +312,47 @@ a_socket_that_we_may_not_use_is_a_permission_error(void **state)
 	assert_string_equal(err.on, process.peer.path);
 }
 
+/* What listen() notes is who it is called by: somebody else, for a moment. */
+static int
+listen_as(const char *path, uid_t uid)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0);
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	assert_int_equal(
+	    bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	assert_int_equal(seteuid(uid), 0);
+	assert_int_equal(listen(fd, 4), 0);
+	assert_int_equal(seteuid(0), 0);
+	return fd;
+}
+
+static void
+a_listener_who_is_not_root_gets_not_a_byte(void **state)
+{
+	const char *path = fake_file(state, "theirs.sock");
+	struct socket_peer peer = peer_of(path);
+	struct socket_call *call = NULL;
+	struct err err = ERR_INIT;
+	int listener, fd;
+	char byte;
+
+	if (geteuid() != 0)
+		skip();
+	listener = listen_as(path, 4711);
+	assert_int_equal(
+	    socket_send(&peer, "a key", 5, 100, &call, &err), ERR_UNSAFE);
+	assert_null(call);
+	assert_string_equal(err.on, path);
+	assert_non_null(strstr(err.detail, "uid 4711 "));
+	fd = accept(listener, NULL, NULL);
+	assert_true(fd >= 0);
+	assert_int_equal(read(fd, &byte, 1), 0);
+	close(fd);
+	close(listener);
+}
+
 static void
 a_path_longer_than_a_unix_socket_can_have_is_said(void **state)
 {
@@ -346,6 +387,7 @@ main(void)
 	    LAB(a_reply_over_the_limit_is_read_to_its_end_and_refused),
 	    LAB(no_listener_is_down_and_says_where),
 	    LAB(a_socket_that_we_may_not_use_is_a_permission_error),
+	    LAB(a_listener_who_is_not_root_gets_not_a_byte),
 	    LAB(a_path_longer_than_a_unix_socket_can_have_is_said),
 	};
 
