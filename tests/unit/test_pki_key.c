@@ -131,6 +131,68 @@ a_key_that_lies_about_its_public_half_does_not_match(void **state)
 	pki_key_free(key);
 }
 
+/* HAProxy compares what the file says, and would not start. */
+static void
+the_public_half_of_another_key_in_the_file_does_not_match(void **state)
+{
+	enum { POINT_BYTES = 65 };
+	struct pki_cert *cert = lineages_cert(state, "ca/leaf.p256.pem");
+	struct pki_blocks own, other;
+	struct err err = ERR_INIT;
+	struct pki_key *key = NULL;
+	struct pki_block *block;
+
+	lineages_blocks(state, "ca/p256.key", &own);
+	lineages_blocks(state, "ca/other.key", &other);
+	block = &own.items[0];
+	assert_int_equal(block->len, other.items[0].len);
+	memcpy(block->der + block->len - POINT_BYTES,
+	    other.items[0].der + block->len - POINT_BYTES, POINT_BYTES);
+	assert_int_equal(pki_key_parse(block, "half", &key, &err), 0);
+	assert_false(pki_key_matches(cert, key));
+	pki_key_free(key);
+	pki_blocks_free(&own);
+	pki_blocks_free(&other);
+	pki_cert_free(cert);
+}
+
+/* PKCS#8 names the curve, and may name it within once more (RFC 5915, 3). */
+static void
+a_curve_within_that_is_not_the_one_without_is_refused(void **state)
+{
+	static const unsigned char head[] = {0x30, 0x81, 0x93, 2, 1, 0, 0x30,
+	    0x13, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86,
+	    0x48, 0xce, 0x3d, 3, 1, 7, 4, 0x79};
+	enum { HEAD = sizeof(head), INNER = 121, CURVE = HEAD + 50 };
+	struct pki_cert *cert = lineages_cert(state, "ca/leaf.p256.pem");
+	unsigned char der[HEAD + INNER];
+	struct pki_block block = {.label = PKI_LABEL_PRIVATE_KEY,
+	    .text = "PRIVATE KEY",
+	    .der = der,
+	    .len = sizeof(der)};
+	struct err err = ERR_INIT;
+	struct pki_key *key = NULL;
+	struct pki_blocks own;
+
+	/* Its parameters are a block of their own in front. */
+	lineages_blocks(state, "etc/live/good-traditional/privkey.pem", &own);
+	assert_int_equal(own.count, 2);
+	assert_int_equal(own.items[1].len, INNER);
+	memcpy(der, head, HEAD);
+	memcpy(der + HEAD, own.items[1].der, INNER);
+	assert_int_equal(pki_key_parse(&block, "same", &key, &err), 0);
+	assert_true(pki_key_matches(cert, key));
+	pki_key_free(key);
+	key = NULL;
+	assert_int_equal(der[CURVE], 7);
+	der[CURVE] = 1; /* prime192v1 */
+	assert_int_equal(
+	    pki_key_parse(&block, "other", &key, &err), ERR_SYNTAX);
+	assert_null(key);
+	pki_blocks_free(&own);
+	pki_cert_free(cert);
+}
+
 /* The modulus of the certificate, everything else of another key. */
 static void
 an_rsa_key_that_lies_does_not_match_either(void **state)
@@ -165,16 +227,16 @@ an_rsa_key_that_lies_does_not_match_either(void **state)
 }
 
 /*
- * Turns a bit of each of the first `count` bytes; with none of them may the
- * key still match. Returns how many were refused at once.
+ * Turns a bit of each byte; with none of them may the key still match. Returns
+ * how many were refused at once.
  */
 static unsigned
-damage(struct pki_block *block, size_t count, const struct pki_cert *cert)
+damage(struct pki_block *block, const struct pki_cert *cert)
 {
 	struct err err = ERR_INIT;
 	unsigned refused = 0;
 
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < block->len; i++) {
 		struct pki_key *key = NULL;
 
 		block->der[i] ^= 0x10;
@@ -193,26 +255,22 @@ no_damaged_byte_of_a_key_goes_unseen(void **state)
 {
 	static const struct {
 		const char *cert, *key;
-		size_t count; /* 0: all */
 	} rows[] = {
-	    {"ca/leaf.rsa2048.pem", "etc/live/good-traditional-rsa/privkey.pem",
-		0},
-	    /* Behind its secret is only its copy of the public key. */
-	    {"ca/leaf.p256.pem", "ca/p256.key", 68},
-	    {"ca/leaf.ed25519.pem", "ca/ed25519.key", 0},
+	    {"ca/leaf.rsa2048.pem",
+		"etc/live/good-traditional-rsa/privkey.pem"},
+	    {"ca/leaf.p256.pem", "etc/live/good-traditional/privkey.pem"},
+	    {"ca/leaf.p256.pem", "ca/p256.key"},
+	    {"ca/leaf.ed25519.pem", "ca/ed25519.key"},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		struct pki_cert *cert = lineages_cert(state, rows[i].cert);
 		struct pki_blocks blocks;
 		struct pki_block *block = NULL;
-		size_t count = rows[i].count;
 
 		lineages_blocks(state, rows[i].key, &blocks);
-		block = &blocks.items[0];
-		count = count == 0 ? block->len : count;
-		assert_true(count <= block->len);
-		assert_true(damage(block, count, cert) > 3);
+		block = &blocks.items[blocks.count - 1];
+		assert_true(damage(block, cert) > 3);
 		/* Undone, it is well again. */
 		struct pki_key *key = NULL;
 		struct err err = ERR_INIT;
@@ -282,6 +340,10 @@ main(void)
 	    cmocka_unit_test(reads_the_traditional_forms),
 	    cmocka_unit_test(
 		a_key_that_lies_about_its_public_half_does_not_match),
+	    cmocka_unit_test(
+		the_public_half_of_another_key_in_the_file_does_not_match),
+	    cmocka_unit_test(
+		a_curve_within_that_is_not_the_one_without_is_refused),
 	    cmocka_unit_test(an_rsa_key_that_lies_does_not_match_either),
 	    cmocka_unit_test(no_damaged_byte_of_a_key_goes_unseen),
 	    cmocka_unit_test(refuses_what_is_no_unencrypted_key),
