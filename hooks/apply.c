@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "haproxy/crtlist.h"
+#include "hooks/rollback.h"
 
 /* The transactions of one store that are under way, by process. */
 struct flight {
@@ -20,7 +21,7 @@ is_wanted(const struct item *item, const struct site *site, size_t s, size_t p)
 {
 	const struct item_store *store = &item->stores[s];
 
-	if (!item_store_differs(item, s, p))
+	if (!site->processes[p].up || !item_store_differs(item, s, p))
 		return false;
 	return store->seen[p].status != TRANSACTION_ABSENT ||
 	    (store->list[0] != '\0' &&
@@ -208,7 +209,7 @@ is_touched(const struct item *item, const struct site *site)
 				return true;
 		}
 	}
-	return item->published || item->listed_now;
+	return false;
 }
 
 void
@@ -229,123 +230,16 @@ apply_item(struct item *item, struct site *site, const struct apply_idle *idle)
 		rc = apply_disk(item, site, &err);
 	if (rc == 0)
 		return;
-	if (!is_touched(item, site)) {
+	if (!rollback_possible(item)) {
 		item_end(item,
-		    rc == ERR_HAPROXY ? ITEM_ROLLED_BACK : ITEM_FAILED, &err);
+		    rc == ERR_HAPROXY && !is_touched(item, site)
+			? ITEM_ROLLED_BACK
+			: ITEM_FAILED,
+		    &err);
 		return;
 	}
-	rc = apply_rollback(item, site, &back);
-	if (rc < 0) {
+	rc = rollback_all(item, site, &back);
+	if (rc < 0)
 		log_err(LOG_LEVEL_ERROR, "rolling back: ", &back);
-		item_end(item, ITEM_NOT_SERVED, &err);
-	} else {
-		item_end(item, ITEM_ROLLED_BACK, &err);
-	}
-}
-
-int
-apply_restore_disk(struct item *item, struct site *site, struct err *err)
-{
-	bool changed = false;
-	int rc = 0;
-
-	for (size_t s = 0; rc == 0 && item->listed_now && s < item->store_count;
-	     s++) {
-		const struct item_store *store = &item->stores[s];
-
-		if (store->way == DISCOVERY_CRT_LIST)
-			rc = crtlist_file_del(
-			    store->list, store->name, &changed, err);
-	}
-	item->listed_now = false;
-	if (rc == 0 && item->published)
-		rc = install_restore(site->install, &item->staged, err);
-	if (rc == 0)
-		item->published = false;
-	return rc;
-}
-
-/* One store back to what the disk has now, or out of memory. */
-static int
-restore_store(struct item *item, struct site *site, size_t s, size_t p,
-    const struct buf *old, struct err *err)
-{
-	const struct process *process = &site->processes[p].process;
-	struct item_store *store = &item->stores[s];
-	struct transaction *sent = NULL;
-	int rc;
-
-	rc = transaction_abort(process, store->name, err);
-	if (rc < 0)
-		return rc;
-	if (old->len == 0 || store->seen[p].status == TRANSACTION_ABSENT) {
-		if (store->list[0] != '\0')
-			rc =
-			    crtlist_del(process, store->list, store->name, err);
-		return rc < 0 ? rc
-			      : transaction_delete(process, store->name, err);
-	}
-	rc = transaction_set_send(process, store->name, old, &sent, err);
-	if (rc == 0)
-		rc = transaction_set_wait(sent, err);
-	sent = NULL;
-	if (rc == 0)
-		rc = transaction_commit_send(process, store->name, &sent, err);
-	return rc < 0 ? rc : transaction_commit_wait(sent, err);
-}
-
-/*
- * The bundle that is on disk again, as HAProxy's socket can take it: others
- * wrote theirs with blank lines, or with a text around.
- */
-static int
-read_old(struct item *item, struct site *site, struct buf *ret, struct err *err)
-{
-	struct buf raw = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
-	struct bundle old = {0};
-	int rc;
-
-	rc = install_read(site->install, item->ref.name, &raw, err);
-	if (rc == 0)
-		rc = bundle_parse(raw.data, raw.len, item->ref.name, &old, err);
-	if (rc == 0 && old.pem.len > 0)
-		rc = buf_add(ret, old.pem.data, old.pem.len, err);
-	else if (rc == 0)
-		rc = buf_add(ret, raw.data, raw.len, err);
-	bundle_free(&old);
-	buf_free(&raw);
-	return rc;
-}
-
-int
-apply_rollback(struct item *item, struct site *site, struct err *err)
-{
-	struct buf old = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
-	struct err first = ERR_INIT;
-	int rc;
-
-	rc = apply_restore_disk(item, site, err);
-	if (rc == 0 && item->installed.exists)
-		rc = read_old(item, site, &old, err);
-	if (rc < 0)
-		goto out;
-	for (size_t s = 0; s < item->store_count; s++) {
-		for (size_t p = 0; p < site->process_count; p++) {
-			if (!item->stores[s].touched[p])
-				continue;
-			/* One process that refuses must not keep the others
-			 * from being restored. */
-			if (restore_store(item, site, s, p, &old, err) < 0 &&
-			    first.code == 0)
-				first = *err;
-			item->stores[s].touched[p] = false;
-		}
-	}
-	if (first.code != 0) {
-		*err = first;
-		rc = first.code;
-	}
-out:
-	buf_free(&old);
-	return rc;
+	item_end(item, rc < 0 ? ITEM_NOT_SERVED : ITEM_ROLLED_BACK, &err);
 }

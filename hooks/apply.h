@@ -28,16 +28,4 @@ struct apply_idle {
 void apply_item(
     struct item *item, struct site *site, const struct apply_idle *idle);
 
-/*
- * Brings back what was before this run, on disk and in the memory of every
- * process that was touched. ERR_* where even that failed: the detail says
- * what is left.
- */
-int apply_rollback(
-    struct item *item, struct site *site, struct err *err) MUST_CHECK;
-
-/* The disk's part of a rollback: bundle, crt-list file. */
-int apply_restore_disk(
-    struct item *item, struct site *site, struct err *err) MUST_CHECK;
-
 #endif

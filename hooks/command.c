@@ -55,48 +55,79 @@ out:
 	return rc;
 }
 
-/* Who did not get the lock will not be called again: leave a note. */
+/* Who came to no end will not be called again: leave a note. */
 static void
 miss(const struct conf *conf, const struct event *event)
 {
 	struct err err = ERR_INIT;
 
-	if (!event->dry_run && missed_note(conf, event, &err) < 0)
+	if (!event->dry_run && !event->all &&
+	    missed_note(conf, event, &err) < 0)
 		log_err(LOG_LEVEL_WARN, "", &err);
+}
+
+static int
+names_of(struct site *site, const struct event *event,
+    const struct missed *missed, struct names *ret, struct err *err)
+{
+	int rc;
+
+	if (event->kind == EVENT_POST)
+		rc = names_of_waiting(site, ret, err);
+	else if (event->all)
+		rc = names_of_all(site, ret, err);
+	else
+		return names_of_event(site, event, ret, err);
+	return rc < 0 ? rc : missed_add(missed, ret, err);
+}
+
+/* The lineages of the event through the pipeline; counted in `report`. */
+static int
+run(const struct conf *conf, const struct event *event, struct report *report,
+    size_t *ret_count, struct err *err)
+{
+	struct deploy_options options = {
+	    .converge = {.force = event->force, .dry_run = event->dry_run},
+	    .named = event->kind == EVENT_DEPLOY && !event->all,
+	    .expected = (const char *const *)event->domains,
+	};
+	struct missed missed = {{NULL, 0}, NULL};
+	struct names names = {NULL, 0};
+	struct site site;
+	int rc;
+
+	rc = site_open(conf, event->dry_run, &site, err);
+	if (rc == 0)
+		rc = missed_read(conf, &missed, err);
+	if (rc == 0)
+		rc = names_of(&site, event, &missed, &names, err);
+	options.converge.durable = names.count == 1;
+	if (rc == 0)
+		rc = converge(&site, &names, &options, report, err);
+	if (rc == 0 && !event->dry_run)
+		missed_clear(conf, &missed, &names);
+	*ret_count = names.count;
+	missed_free(&missed);
+	names_free(&names);
+	site_close(&site);
+	return rc;
 }
 
 int
 command_deploy(const struct conf *conf, const struct event *event,
     int *ret_status, struct err *err)
 {
-	const struct deploy_options options = {
-	    .converge = {.force = event->force, .dry_run = event->dry_run},
-	    .named = !event->all,
-	    .expected = (const char *const *)event->domains,
-	};
 	struct report report = {
 	    .verbose = !event->all || event->verbose, .flushes = event->all};
-	struct names names = {0};
-	struct site site;
+	size_t count = 0;
 	int rc;
 
-	rc = site_open(conf, &site, err);
-	if (rc == ERR_LOCKED)
+	rc = run(conf, event, &report, &count, err);
+	if (rc < 0)
 		miss(conf, event);
-	if (rc == 0)
-		rc = event->all ? names_of_all(&site, &names, err)
-				: names_of_event(&site, event, &names, err);
-	if (rc == 0 && event->all)
-		rc = missed_add(conf, &names, err);
-	if (rc == 0)
-		rc = converge(&site, &names, &options, &report, err);
-	if (rc == 0 && !event->dry_run) {
-		missed_clear(conf, &names);
+	else if (!event->dry_run)
 		report_summary(&report);
-	}
 	*ret_status = report_exit_status(&report);
-	names_free(&names);
-	site_close(&site);
 	return rc;
 }
 
@@ -104,25 +135,13 @@ int
 command_post(const struct conf *conf, const struct event *event,
     int *ret_status, struct err *err)
 {
-	const struct deploy_options options = {0};
 	struct report report = {.verbose = event->verbose, .flushes = true};
-	struct names names = {0};
-	struct site site;
+	size_t count = 0;
 	int rc;
 
-	rc = site_open(conf, &site, err);
-	if (rc == 0)
-		rc = names_of_waiting(&site, &names, err);
-	if (rc == 0)
-		rc = missed_add(conf, &names, err);
-	if (rc == 0)
-		rc = converge(&site, &names, &options, &report, err);
-	if (rc == 0)
-		missed_clear(conf, &names);
-	if (rc == 0 && (names.count > 0 || event->verbose))
+	rc = run(conf, event, &report, &count, err);
+	if (rc == 0 && (count > 0 || event->verbose))
 		report_summary(&report);
 	*ret_status = report_exit_status(&report);
-	names_free(&names);
-	site_close(&site);
 	return rc;
 }

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -19,9 +20,12 @@ static int
 check_origin(const struct item *item, struct err *err)
 {
 	const struct lineage_ref *known = &item->record.lineage;
+	struct stat here, there;
 
 	if (known->dir[0] == '\0' || strcmp(known->dir, item->ref.dir) == 0 ||
-	    lineage_is_gone(known))
+	    stat(known->dir, &there) < 0 ||
+	    (stat(item->ref.dir, &here) == 0 && here.st_dev == there.st_dev &&
+		here.st_ino == there.st_ino))
 		return 0;
 	return err_set(err, ERR_EXISTS, doing, item->ref.dir,
 	    "%s.pem is made from %s; two lineages of one name cannot share a "
@@ -30,11 +34,20 @@ check_origin(const struct item *item, struct err *err)
 }
 
 static bool
+is_none(const unsigned char *digest)
+{
+	static const unsigned char none[PKI_SHA256_BYTES];
+
+	return memcmp(digest, none, sizeof(none)) == 0;
+}
+
+static bool
 is_clean(const struct item *item, const struct site *site)
 {
 	const struct record *record = &item->record;
 
 	return record->installed && item->installed.exists &&
+	    is_none(record->intent) &&
 	    lineage_ident_equal(&record->source, &item->source) &&
 	    fs_ident_equal(&record->bundle, &item->installed.ident) &&
 	    install_owner_ok(site->install, &item->installed);
@@ -136,7 +149,7 @@ out:
  * was: if it comes to nothing, that is what is saved again.
  */
 static int
-stage(struct item *item, struct site *site, struct err *err)
+stage(struct item *item, struct site *site, bool durable, struct err *err)
 {
 	struct record intent = item->record;
 	int rc;
@@ -145,12 +158,48 @@ stage(struct item *item, struct site *site, struct err *err)
 	    &item->staged, err);
 	if (rc < 0)
 		return rc;
-	intent.installed = true;
-	intent.proved = false;
-	memcpy(intent.digest, item->bundle.digest, PKI_SHA256_BYTES);
-	memcpy(intent.replaced, item->old_digest, PKI_SHA256_BYTES);
-	intent.lineage = item->ref;
-	return record_save(site->records, &intent, false, err);
+	converge_intent(item, &intent);
+	return record_save(site->records, &intent, durable, err);
+}
+
+void
+converge_intent(const struct item *item, struct record *ret)
+{
+	memcpy(ret->intent, item->bundle.digest, PKI_SHA256_BYTES);
+	memcpy(ret->replaced, item->fallback, PKI_SHA256_BYTES);
+	ret->replaced_ours = item->fallback_ours;
+	ret->pending = true;
+	ret->proved = false;
+	if (ret->lineage.dir[0] == '\0')
+		ret->lineage = item->ref;
+}
+
+/*
+ * What was last proved: what is there, or, where an earlier run published that
+ * and never proved it, what it took the place of.
+ */
+static void
+find_fallback(struct item *item)
+{
+	const struct record *record = &item->record;
+	const unsigned char *published =
+	    is_none(record->intent) ? record->digest : record->intent;
+	bool here = item->installed.exists &&
+	    (item->clean ||
+		memcmp(item->old_digest, published, PKI_SHA256_BYTES) == 0);
+
+	item->pending = record->pending && here;
+	if (item->pending) {
+		memcpy(item->fallback, record->replaced, PKI_SHA256_BYTES);
+		item->fallback_ours = record->replaced_ours;
+	} else if (item->installed.exists) {
+		memcpy(item->fallback,
+		    item->clean ? record->digest : item->old_digest,
+		    PKI_SHA256_BYTES);
+		item->fallback_ours = record->installed &&
+		    memcmp(item->fallback, record->digest, PKI_SHA256_BYTES) ==
+			0;
+	}
 }
 
 static void
@@ -175,14 +224,14 @@ observe_disk(struct item *item, struct site *site,
 {
 	int rc;
 
-	rc = record_load(site->records, item->ref.name, &item->record, err);
+	rc = site_record(site, item->ref.name, &item->record, err);
 	if (rc < 0)
 		return rc;
 	rc = check_origin(item, err);
 	if (rc < 0)
 		return rc;
 	rc = lineage_identify(&item->ref, &item->source, err);
-	if (rc == ERR_NOENT && item->record.installed &&
+	if (rc == ERR_NOENT && item->record.lineage.dir[0] != '\0' &&
 	    lineage_is_gone(&item->ref)) {
 		err_clear(err);
 		item->gone = true;
@@ -199,12 +248,15 @@ observe_disk(struct item *item, struct site *site,
 	if (rc < 0)
 		return rc;
 	take_leaf(item);
+	find_fallback(item);
 	item->publish = !item->clean &&
 	    (!item->installed.exists ||
 		memcmp(item->old_digest, item->bundle.digest,
 		    PKI_SHA256_BYTES) != 0 ||
 		!install_owner_ok(site->install, &item->installed));
-	return item->publish && !options->dry_run ? stage(item, site, err) : 0;
+	return item->publish && !options->dry_run
+	    ? stage(item, site, options->durable, err)
+	    : 0;
 }
 
 void
@@ -301,8 +353,11 @@ converge_memory(
 		for (size_t s = 0; s < items[i]->store_count; s++)
 			stores[total++] = &items[i]->stores[s];
 	}
-	for (size_t p = 0; rc == 0 && total > 0 && p < site->process_count; p++)
-		rc = ask_process(site, p, stores, total, err);
+	for (size_t p = 0; rc == 0 && total > 0 && p < site->process_count;
+	     p++) {
+		if (site->processes[p].up)
+			rc = ask_process(site, p, stores, total, err);
+	}
 out:
 	free(stores);
 	free(found);

@@ -17,6 +17,7 @@
 struct converge_options {
 	bool force; /* a staging or an older certificate may replace */
 	bool dry_run; /* look, but do not stage */
+	bool durable; /* a single one: its record is synced by itself */
 };
 
 /*
@@ -27,6 +28,9 @@ struct converge_options {
  */
 void converge_disk(struct item *item, struct site *site,
     const struct converge_options *options);
+
+/* Writes what the item sets out to do into `ret`, a record of it. */
+void converge_intent(const struct item *item, struct record *ret);
 
 /*
  * Memory: asks every process for the stores of all open items, a batch at a

@@ -13,12 +13,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "hooks/apply.h"
 #include "hooks/prove.h"
 
 struct batch {
 	struct item *items[LIMIT_BATCH];
-	size_t first; /* the index of items[0] in the run's names */
+	size_t index[LIMIT_BATCH]; /* of each in the run's names */
 	size_t count;
 };
 
@@ -28,6 +29,7 @@ struct run {
 	size_t count, next; /* how many there are; the next one to build */
 	const struct deploy_options *options;
 	struct batch *building; /* where the next one goes */
+	size_t unusable; /* names that stand for no lineage */
 	struct err err; /* what went wrong while building ahead */
 };
 
@@ -47,20 +49,23 @@ build_one(void *context)
 {
 	struct run *run = context;
 	struct batch *batch = run->building;
+	struct err why = ERR_INIT;
 	struct lineage_ref ref;
 	struct item *item;
 
 	if (run->next == run->count || batch->count == LIMIT_BATCH ||
 	    run->err.code != 0)
 		return;
-	if (deploy_ref(run->site, &run->names[run->next], &ref, &run->err) < 0)
+	if (deploy_ref(run->site, &run->names[run->next], &ref, &why) < 0) {
+		log_err(LOG_LEVEL_ERROR, "", &why);
+		run->unusable++;
+		run->next++;
 		return;
+	}
 	item = item_new(&ref, &run->err);
 	if (item == NULL)
 		return;
-	if (batch->count == 0)
-		batch->first = run->next;
-	run->next++;
+	batch->index[batch->count] = run->next++;
 	item->named = run->options->named;
 	item->expected = run->options->expected;
 	batch->items[batch->count++] = item;
@@ -124,12 +129,12 @@ report_batch(struct run *run, struct batch *batch, struct report *report,
 		struct item *item = batch->items[i];
 
 		if (item->gone && item->err.code == 0) {
-			result->gone[result->gone_count++] = batch->first + i;
+			result->gone[result->gone_count++] = batch->index[i];
 			continue;
 		}
 		rc = report_item(report, item, run->site, err);
 		if (item->outcome == ITEM_QUEUED)
-			result->due[result->due_count++] = batch->first + i;
+			result->due[result->due_count++] = batch->index[i];
 	}
 	return rc;
 }
@@ -178,28 +183,35 @@ check_loaded(struct item *item, const struct site *site)
 	item_end(item, ITEM_NOT_SERVED, &err);
 }
 
+/*
+ * An error that is not one lineage's: each that had not come to its end gets
+ * it, so that none is forgotten.
+ */
+static void
+fail_batch(struct batch *batch, const struct err *err)
+{
+	for (size_t i = 0; i < batch->count; i++) {
+		struct item *item = batch->items[i];
+
+		if (item_is_open(item))
+			item_end(item,
+			    item->published ? ITEM_NOT_SERVED : ITEM_FAILED,
+			    err);
+	}
+}
+
 static int
-deploy_batch(struct run *run, struct batch *batch, struct report *report,
-    struct deploy_result *result, struct err *err)
+converge_batch(struct run *run, struct batch *batch, struct err *err)
 {
 	struct site *site = run->site;
 	int rc;
 
-	rc = converge_memory(batch->items, batch->count, site, err);
-	if (rc < 0)
-		return rc;
-	for (size_t i = 0; i < batch->count; i++)
-		converge_plan(batch->items[i], site);
-	if (run->options->converge.dry_run)
-		return explain_batch(run, batch, report, err);
 	rc = sync_batch(run, batch, err);
 	if (rc == 0)
 		rc = apply_batch(run, batch, err);
 	if (rc == 0)
 		rc = prove_memory(batch->items, batch->count, site, err);
-	if (rc < 0)
-		return rc;
-	for (size_t i = 0; i < batch->count; i++) {
+	for (size_t i = 0; rc == 0 && i < batch->count; i++) {
 		struct item *item = batch->items[i];
 
 		if (item_is_open(item) && item->verify && !item->reload)
@@ -207,6 +219,25 @@ deploy_batch(struct run *run, struct batch *batch, struct report *report,
 		check_loaded(item, site);
 		check_down(item, site);
 	}
+	return rc;
+}
+
+static int
+deploy_batch(struct run *run, struct batch *batch, struct report *report,
+    struct deploy_result *result, struct err *err)
+{
+	struct err why = ERR_INIT;
+	int rc;
+
+	rc = converge_memory(batch->items, batch->count, run->site, &why);
+	for (size_t i = 0; rc == 0 && i < batch->count; i++)
+		converge_plan(batch->items[i], run->site);
+	if (rc == 0 && run->options->converge.dry_run)
+		return explain_batch(run, batch, report, err);
+	if (rc == 0)
+		rc = converge_batch(run, batch, &why);
+	if (rc < 0)
+		fail_batch(batch, &why);
 	return report_batch(run, batch, report, result, err);
 }
 
@@ -250,6 +281,7 @@ deploy_run(struct site *site, const struct deploy_name *names, size_t count,
 		*err = run.err;
 		rc = run.err.code;
 	}
+	report->counts[ITEM_FAILED] += run.unusable;
 out:
 	if (now != NULL)
 		free_batch(now, site);

@@ -22,10 +22,20 @@ struct leaving {
 	struct item *item;
 	struct install_staged hidden;
 	bool is_hidden;
+	bool reload; /* only a reload takes it out of memory */
 	bool is_unlisted; /* a line was taken out of a crt-list file */
 };
 
-/* Only a file that we wrote: as it was made, or as the one before was. */
+/* A run of ours may have published it, and was killed then. */
+static bool
+has_intent(const struct item *item)
+{
+	static const unsigned char none[PKI_SHA256_BYTES];
+
+	return memcmp(item->record.intent, none, sizeof(none)) != 0;
+}
+
+/* Only a file that we wrote, as its record has it. */
 static int
 check_ours(struct item *item, struct site *site, struct err *err)
 {
@@ -37,8 +47,9 @@ check_ours(struct item *item, struct site *site, struct err *err)
 	if (rc < 0)
 		goto out;
 	pki_sha256(pem.data, pem.len, digest);
-	if (memcmp(digest, item->record.digest, sizeof(digest)) != 0 &&
-	    memcmp(digest, item->record.replaced, sizeof(digest)) != 0)
+	if ((!item->record.installed ||
+		memcmp(digest, item->record.digest, sizeof(digest)) != 0) &&
+	    memcmp(digest, item->record.intent, sizeof(digest)) != 0)
 		rc = err_set(err, ERR_EXISTS, doing, item->ref.name,
 		    "%s/%s.pem was changed since certhaul installed it; "
 		    "remove it by hand",
@@ -74,6 +85,8 @@ hide(struct leaving *leaving, struct site *site, struct err *err)
 	char file_name[NAME_MAX + 1], reason[LIMIT_ERR_DETAIL_BYTES / 2];
 	int rc;
 
+	if (!item->record.installed && !has_intent(item))
+		return 0;
 	rc = install_stat(site->install, item->ref.name, &item->installed, err);
 	if (rc < 0 || !item->installed.exists)
 		return rc;
@@ -114,6 +127,19 @@ unhide(struct leaving *leaving, struct site *site, const struct err *why)
 	item_end(item, ITEM_FAILED, &err);
 }
 
+/*
+ * HAProxy keeps what is a bind line's default until it starts anew; the
+ * configuration is good without the file, so a reload may do it.
+ */
+static bool
+waits_for_reload(const struct site *site, const struct err *err)
+{
+	return err->code == ERR_HAPROXY &&
+	    strstr(err->detail, "default certificate") != NULL &&
+	    (site->conf->haproxy.update == CONF_UPDATE_AUTO ||
+		site->conf->haproxy.update == CONF_UPDATE_RELOAD);
+}
+
 static int
 leave_memory(struct leaving *leaving, struct site *site, struct err *err)
 {
@@ -126,7 +152,8 @@ leave_memory(struct leaving *leaving, struct site *site, struct err *err)
 		for (size_t s = 0; rc == 0 && s < item->store_count; s++) {
 			const struct item_store *store = &item->stores[s];
 
-			if (store->seen[p].status == TRANSACTION_ABSENT)
+			if (!site->processes[p].up ||
+			    store->seen[p].status == TRANSACTION_ABSENT)
 				continue;
 			if (store->list[0] != '\0')
 				rc = crtlist_del(
@@ -146,11 +173,16 @@ finish(struct leaving *leaving, struct site *site)
 	struct err err = ERR_INIT;
 	int rc;
 
+	/* Nothing of ours was ever there: what goes is the memory of it. */
+	if (!item->record.installed && !has_intent(item))
+		return;
 	rc = leave_memory(leaving, site, &err);
-	if (rc < 0) {
+	leaving->reload = rc < 0 && waits_for_reload(site, &err);
+	if (rc < 0 && !leaving->reload) {
 		unhide(leaving, site, &err);
 		return;
 	}
+	err_clear(&err);
 	if (leaving->is_hidden)
 		install_discard(site->install, &leaving->hidden);
 	rc = install_forget(site->install, item->ref.name, &err);
@@ -178,6 +210,23 @@ check_without(struct leaving *leaving, size_t count, struct site *site)
 	}
 }
 
+/* The files are gone: one reload for those that HAProxy holds on to. */
+static void
+reload_without(struct leaving *leaving, size_t count, struct site *site)
+{
+	struct err err = ERR_INIT;
+	bool any = false;
+
+	for (size_t i = 0; i < count; i++)
+		any = any || leaving[i].reload;
+	if (!any || reload_run(site->conf, &err) == 0)
+		return;
+	for (size_t i = 0; i < count; i++) {
+		if (leaving[i].reload)
+			item_end(leaving[i].item, ITEM_FAILED, &err);
+	}
+}
+
 static int
 detach_all(struct leaving *leaving, struct item **items, size_t count,
     struct site *site, struct report *report, struct err *err)
@@ -191,6 +240,7 @@ detach_all(struct leaving *leaving, struct item **items, size_t count,
 		struct err why = ERR_INIT;
 
 		leaving[i].item = items[i];
+		items[i]->gone = true;
 		if (hide(&leaving[i], site, &why) < 0)
 			unhide(&leaving[i], site, &why);
 	}
@@ -199,6 +249,7 @@ detach_all(struct leaving *leaving, struct item **items, size_t count,
 		if (items[i]->err.code == 0)
 			finish(&leaving[i], site);
 	}
+	reload_without(leaving, count, site);
 	rc = install_settle(site->install, err);
 	for (size_t i = 0; rc == 0 && i < count; i++)
 		rc = report_item(report, items[i], site, err);

@@ -3,69 +3,85 @@
  *
  * The bundles are on disk already, each with its earlier generation kept, and
  * the old worker serves what it has read; so until the reload has succeeded
- * going back means the disk alone.
+ * going back means the disk alone. What HAProxy refuses is named in its words:
+ * that bundle goes back, the others have their reload.
  */
 #include "hooks/flush.h"
 
+#include <ctype.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "haproxy/reload.h"
-#include "hooks/apply.h"
 #include "hooks/prove.h"
+#include "hooks/rollback.h"
 
 static const char doing[] = "reloading";
 
 struct flush {
 	struct site *site;
+	const struct deploy_name *names;
+	const size_t *which;
+	size_t count;
+	bool *ended; /* by position: it has had its end */
 	struct report *report;
 	bool reload_again; /* something was put back after the reload */
 };
 
 /* An item as it was when it was queued, so that it can be undone. */
 static int
-open_item(struct flush *flush, const struct deploy_name *name,
-    struct item **ret, struct err *err)
+open_item(struct flush *flush, size_t i, struct item **ret, struct err *err)
 {
-	static const unsigned char none[PKI_SHA256_BYTES];
 	const struct converge_options options = {.dry_run = true};
 	struct site *site = flush->site;
 	struct err changed = ERR_INIT;
 	struct lineage_ref ref;
 	struct item *item;
-	bool is_new;
 	int rc;
 
-	(void)err_set(&changed, ERR_EXISTS, doing, name->name,
-	    "changed while the reload was waiting; deploy it again");
-	rc = deploy_ref(site, name, &ref, err);
+	rc = deploy_ref(site, &flush->names[flush->which[i]], &ref, err);
 	if (rc < 0)
 		return rc;
 	item = item_new(&ref, err);
 	if (item == NULL)
 		return err->code;
 	converge_disk(item, site, &options);
-	if (item->err.code == 0 && !item->gone && !item->clean)
+	item->publish = false;
+	if (item->err.code == 0 && !item->gone && !item->clean) {
+		(void)err_set(&changed, ERR_EXISTS, doing, ref.name,
+		    "changed while the reload was waiting; deploy it again");
 		item_end(item, ITEM_FAILED, &changed);
-	is_new = memcmp(item->record.replaced, none, sizeof(none)) == 0;
-	memcpy(item->staged.name, ref.name, sizeof(item->staged.name));
-	item->staged.kept = !is_new;
-	item->published = item->record.reload_undo;
-	item->listed_now = item->published && is_new;
+	}
 	item->memory = item->reload = true;
 	item->verify = site->conf->verify.enabled;
 	*ret = item;
 	return 0;
 }
 
-/* HAProxy refused: the earlier bundle comes back. */
+/* Its end: reported, counted, not to be looked at again. */
+static int
+close_item(struct flush *flush, size_t i, struct item *item, struct err *err)
+{
+	int rc;
+
+	flush->ended[i] = true;
+	flush->report->counts[ITEM_QUEUED]--;
+	rc = report_item(flush->report, item, flush->site, err);
+	item_free(item, flush->site);
+	return rc;
+}
+
+/* HAProxy refused: what was there before comes back. */
 static void
 undo(struct item *item, struct site *site, const struct err *why)
 {
 	struct err back = ERR_INIT;
 
-	if (apply_restore_disk(item, site, &back) < 0) {
+	if (!rollback_possible(item)) {
+		item_end(item, ITEM_NOT_SERVED, why);
+	} else if (rollback_disk(item, site, &back) < 0) {
 		log_err(LOG_LEVEL_ERROR, "rolling back: ", &back);
 		item_end(item, ITEM_NOT_SERVED, why);
 	} else {
@@ -73,101 +89,182 @@ undo(struct item *item, struct site *site, const struct err *why)
 	}
 }
 
-/* After the reload: is it in memory, is it shown? */
-static void
-check_item(struct item *item, struct flush *flush)
-{
-	struct site *site = flush->site;
-	struct err err = ERR_INIT;
-	int rc;
-
-	if (item->err.code != 0 || item->gone)
-		return;
-	rc = converge_memory(&item, 1, site, &err);
-	if (rc == 0 && prove_differs(item, site))
-		rc = err_set(&err, ERR_UNPROVED, doing, item->ref.name,
-		    "HAProxy was reloaded and holds another certificate");
-	if (rc < 0) {
-		item_end(item, ITEM_NOT_SERVED, &err);
-		return;
-	}
-	if (item->verify)
-		prove_wire(item, site);
-	if (item->outcome == ITEM_ROLLED_BACK)
-		flush->reload_again = true;
-	else if (item->err.code == 0)
-		item->reload = false;
-}
-
-/*
- * What the failure of a reload means for a bundle: HAProxy's refusal undoes
- * it; that nothing could be reloaded leaves it for the next run.
- */
-static void
-fail_item(struct item *item, struct flush *flush, const struct err *why)
-{
-	struct err err = ERR_INIT;
-
-	if (item->err.code != 0 || item->gone)
-		return;
-	if (converge_memory(&item, 1, flush->site, &err) < 0)
-		item_end(item, ITEM_NOT_SERVED, &err);
-	else if (why->code == ERR_HAPROXY && item->published)
-		undo(item, flush->site, why);
-	else
-		item_end(item, ITEM_NOT_SERVED, why);
-}
-
+/* What the failure of a reload means for one bundle. */
 static int
-flush_item(struct flush *flush, const struct deploy_name *name,
-    const struct err *why, struct err *err)
+fail_one(struct flush *flush, size_t i, bool take_back, const struct err *why,
+    struct err *err)
 {
+	struct err memory = ERR_INIT;
 	struct item *item = NULL;
 	int rc;
 
-	rc = open_item(flush, name, &item, err);
+	rc = open_item(flush, i, &item, err);
 	if (rc < 0)
 		return rc;
-	if (why->code == 0)
-		check_item(item, flush);
-	else
-		fail_item(item, flush, why);
-	flush->report->counts[ITEM_QUEUED]--;
-	rc = report_item(flush->report, item, flush->site, err);
-	item->staged.tmp[0] = '\0';
-	item_free(item, flush->site);
+	if (item_is_open(item)) {
+		/* For the stores: which crt-list files name it. */
+		if (converge_memory(&item, 1, flush->site, &memory) < 0)
+			log_err(LOG_LEVEL_WARN, "", &memory);
+		if (take_back)
+			undo(item, flush->site, why);
+		else
+			item_end(item, ITEM_NOT_SERVED, why);
+	}
+	return close_item(flush, i, item, err);
+}
+
+/* After the reload: is it in memory, is it shown? */
+static int
+check_one(struct flush *flush, size_t i, struct err *err)
+{
+	struct site *site = flush->site;
+	struct err why = ERR_INIT;
+	struct item *item = NULL;
+	int rc;
+
+	rc = open_item(flush, i, &item, err);
+	if (rc < 0)
+		return rc;
+	if (item_is_open(item))
+		rc = converge_memory(&item, 1, site, &why);
+	if (rc == 0 && item_is_open(item) && prove_differs(item, site))
+		rc = err_set(&why, ERR_UNPROVED, doing, item->ref.name,
+		    "HAProxy was reloaded and holds another certificate");
+	if (rc < 0)
+		item_end(item, ITEM_NOT_SERVED, &why);
+	if (item_is_open(item) && item->verify)
+		prove_wire(item, site);
+	if (item->rolled_back)
+		flush->reload_again = true;
+	if (item_is_open(item))
+		item->reload = false;
+	return close_item(flush, i, item, err);
+}
+
+/* Does HAProxy's complaint name the bundle of `name`? */
+static bool
+is_named(const struct flush *flush, size_t i, const struct err *why)
+{
+	char path[LIMIT_PATH_BYTES];
+	const char *at = why->detail;
+	size_t len;
+	int n;
+
+	n = snprintf(path, sizeof(path), "%s/%s.pem",
+	    flush->site->conf->haproxy.bundle_dir,
+	    flush->names[flush->which[i]].name);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return false;
+	len = (size_t)n;
+	while ((at = strstr(at, path)) != NULL) {
+		if (!isalnum((unsigned char)at[len]) && at[len] != '.')
+			return true;
+		at += len;
+	}
+	return false;
+}
+
+/* Takes back those that are named, or, where none is, all that are left. */
+static int
+take_back(
+    struct flush *flush, const struct err *why, bool *ret_any, struct err *err)
+{
+	bool named = false;
+	int rc = 0;
+
+	*ret_any = false;
+	for (size_t i = 0; i < flush->count; i++)
+		named = named || (!flush->ended[i] && is_named(flush, i, why));
+	for (size_t i = 0; rc == 0 && i < flush->count; i++) {
+		if (flush->ended[i] || (named && !is_named(flush, i, why)))
+			continue;
+		*ret_any = true;
+		rc = fail_one(flush, i, true, why, err);
+	}
+	return rc;
+}
+
+/*
+ * Until HAProxy accepts what is on disk and has read it, or nothing is left
+ * that could be taken back.
+ */
+static int
+reload(struct flush *flush, struct err *err)
+{
+	const struct conf *conf = flush->site->conf;
+	bool any = true;
+	int rc = 0;
+
+	while (rc == 0 && any) {
+		struct err why = ERR_INIT;
+
+		any = false;
+		for (size_t i = 0; i < flush->count; i++)
+			any = any || !flush->ended[i];
+		if (!any)
+			break;
+		if (reload_check(conf, &why) == 0 &&
+		    reload_run(conf, &why) == 0)
+			return 0;
+		if (why.code == ERR_HAPROXY) {
+			rc = take_back(flush, &why, &any, err);
+			continue;
+		}
+		for (size_t i = 0; rc == 0 && i < flush->count; i++) {
+			if (!flush->ended[i])
+				rc = fail_one(flush, i, false, &why, err);
+		}
+	}
 	return rc;
 }
 
 static int
-reload(const struct conf *conf, struct err *err)
+check_all(struct flush *flush, struct err *err)
 {
-	int rc = reload_check(conf, err);
+	size_t left = 0;
+	int rc;
 
-	return rc < 0 ? rc : reload_run(conf, err);
+	for (size_t i = 0; i < flush->count; i++)
+		left += !flush->ended[i];
+	if (left == 0)
+		return 0;
+	report_say("HAProxy was reloaded for %zu bundle%s", left,
+	    left == 1 ? "" : "s");
+	rc = site_look(flush->site, err);
+	for (size_t i = 0; rc == 0 && i < flush->count; i++) {
+		if (!flush->ended[i])
+			rc = check_one(flush, i, err);
+	}
+	return rc;
 }
 
 int
 flush_run(struct site *site, const struct deploy_name *names,
     const size_t *which, size_t count, struct report *report, struct err *err)
 {
-	struct flush flush = {.site = site, .report = report};
-	struct err why = ERR_INIT, again = ERR_INIT;
-	int rc = 0;
+	struct flush flush = {.site = site,
+	    .names = names,
+	    .which = which,
+	    .count = count,
+	    .report = report};
+	struct err again = ERR_INIT;
+	int rc;
 
 	if (count == 0)
 		return 0;
-	if (reload(site->conf, &why) == 0) {
-		report_say("HAProxy was reloaded for %zu bundle%s", count,
-		    count == 1 ? "" : "s");
-		rc = site_look(site, err);
-	}
-	for (size_t i = 0; rc == 0 && i < count; i++)
-		rc = flush_item(&flush, &names[which[i]], &why, err);
+	flush.ended = calloc(count, sizeof(*flush.ended));
+	if (flush.ended == NULL)
+		return err_nomem(err, doing);
+	rc = reload(&flush, err);
+	if (rc == 0)
+		rc = check_all(&flush, err);
 	if (rc == 0)
 		rc = install_settle(site->install, err);
-	if (rc == 0 && flush.reload_again && reload(site->conf, &again) < 0)
+	if (rc == 0 && flush.reload_again &&
+	    (reload_check(site->conf, &again) < 0 ||
+		reload_run(site->conf, &again) < 0))
 		log_err(
 		    LOG_LEVEL_ERROR, "going back to the old bundles: ", &again);
+	free(flush.ended);
 	return rc;
 }

@@ -53,6 +53,11 @@ struct item {
 	unsigned char leaf_sha1[PKI_SHA1_BYTES];
 	char leaf_serial[PKI_SERIAL_BYTES];
 	unsigned char old_digest[PKI_SHA256_BYTES]; /* of what was installed */
+	/* What comes back where the bundle is not served: the last one that
+	 * was proved; zero: none was there. */
+	unsigned char fallback[PKI_SHA256_BYTES];
+	bool fallback_ours;
+	bool pending; /* an earlier run published what is there, unproved */
 	unsigned char old_leaf[PKI_SHA256_BYTES]; /* its leaf; zero: none */
 	struct install_staged staged;
 
@@ -69,6 +74,7 @@ struct item {
 
 	/* how it ended */
 	bool published; /* in this run */
+	bool rolled_back, stranded; /* the fallback is there; could not be */
 	bool listed_now; /* entered into a crt-list file in this run */
 	enum item_outcome outcome;
 	struct err err; /* what went wrong; code 0: nothing */

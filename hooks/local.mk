@@ -16,6 +16,7 @@ libhooks_a_SOURCES = \
 	hooks/pre.c \
 	hooks/prove.c hooks/prove.h \
 	hooks/report.c hooks/report.h \
+	hooks/rollback.c hooks/rollback.h \
 	hooks/site.c hooks/site.h
 
 bin_PROGRAMS += certhaul-hook

@@ -3,8 +3,11 @@
  */
 #include "config.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/conf.h"
@@ -55,6 +58,16 @@ run(int argc, char **argv, struct event *event, int *ret_status,
 	return rc;
 }
 
+/* Keys are in our memory: no core file, no debugger of another's. */
+static void
+keep_keys_in(void)
+{
+	const struct rlimit none = {0, 0};
+
+	(void)setrlimit(RLIMIT_CORE, &none);
+	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -62,8 +75,9 @@ main(int argc, char **argv)
 	struct err err = ERR_INIT;
 	int status = REPORT_EXIT_FAILED;
 
-	/* Whoever calls us, nothing that we make is for others to read. */
-	(void)umask(077);
+	(void)umask(077); /* nothing that we make is for others to read */
+	(void)signal(SIGPIPE, SIG_IGN); /* whoever reads our output may leave */
+	keep_keys_in();
 	log_open("certhaul-hook", LOG_LEVEL_WARN, false);
 	if (run(argc, argv, &event, &status, &err) < 0) {
 		log_err(LOG_LEVEL_ERROR, "", &err);

@@ -28,6 +28,8 @@ static void PRINTF_LIKE(2, 3)
 static bool
 concerns(const struct item *item, const struct site *site, size_t p)
 {
+	if (!site->processes[p].up)
+		return false;
 	for (size_t s = 0; s < item->store_count; s++) {
 		const struct item_store *store = &item->stores[s];
 
@@ -86,7 +88,7 @@ plan_memory(struct item *item, const struct site *site)
 	}
 	if (concerned || item->store_count == 0)
 		return;
-	if (site->process_count > 0) {
+	if (site->up_count > 0) {
 		item->memory = true;
 		need_reload(item,
 		    "HAProxy runs with an older configuration, without %s",
@@ -109,6 +111,25 @@ is_proved(const struct item *item, const struct site *site)
 	    process_identity_equal(record->proved_by, site->workers);
 }
 
+/*
+ * update = "runtime": what only a reload could do is not done at all; but
+ * where no HAProxy runs, the disk is what it will start from.
+ */
+static void
+forbid_reload(struct item *item, const struct site *site)
+{
+	struct err err = ERR_INIT;
+
+	item->memory = item->reload = false;
+	if (site->up_count == 0)
+		return;
+	(void)err_set(&err, ERR_HAPROXY, "updating HAProxy's memory",
+	    item->ref.name,
+	    "%s; only a reload could do, and update = \"runtime\" has none",
+	    item->reason);
+	item_end(item, ITEM_FAILED, &err);
+}
+
 void
 converge_plan(struct item *item, const struct site *site)
 {
@@ -121,6 +142,10 @@ converge_plan(struct item *item, const struct site *site)
 		need_reload(item, "update = \"reload\"");
 	if (item->record.reload_due && item->memory)
 		need_reload(item, "a reload is due");
+	if (item->reload && conf->haproxy.update == CONF_UPDATE_RUNTIME)
+		forbid_reload(item, site);
+	if (!item_is_open(item))
+		return;
 	item->verify = conf->verify.enabled && item->store_count > 0 &&
 	    (item->publish || item->memory || item->named ||
 		item->record.failure.present || !is_proved(item, site));

@@ -6,12 +6,13 @@
 #include "hooks/command.h"
 
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "base/lock.h"
 #include "base/log.h"
+#include "cert/lineage.h"
 #include "haproxy/discovery.h"
 #include "haproxy/process.h"
 #include "haproxy/reload.h"
@@ -98,12 +99,37 @@ check_sockets(const struct conf *conf, struct err *err)
 	return rc;
 }
 
-/* Does some bind line load what we install? */
+/* Is there a bind line for the bundle of `name`? */
+static int
+is_loaded(const struct discovery *discovery, const char *name, bool *ret,
+    struct err *err)
+{
+	struct discovery_stores *stores = calloc(1, sizeof(*stores));
+	char file_name[NAME_MAX + 1];
+	int rc;
+
+	if (stores == NULL)
+		return err_nomem(err, doing);
+	(void)snprintf(file_name, sizeof(file_name), "%s.pem", name);
+	rc = discovery_stores(discovery, file_name, stores, err);
+	if (rc == 0)
+		*ret = stores->count > 0;
+	free(stores);
+	return rc;
+}
+
+/*
+ * Does some bind line load what we install: any new bundle, or at least those
+ * of the lineages that there are?
+ */
 static int
 check_loaded(const struct conf *conf, struct err *err)
 {
 	struct discovery *discovery = NULL;
-	struct discovery_stores stores;
+	struct err ignored = ERR_INIT;
+	char **names = NULL;
+	size_t count = 0;
+	bool loaded = false;
 	int rc;
 
 	if (conf->haproxy.update == CONF_UPDATE_NONE)
@@ -112,12 +138,19 @@ check_loaded(const struct conf *conf, struct err *err)
 	    conf->haproxy.config.count, conf->haproxy.bundle_dir,
 	    conf->haproxy.crt_list, &discovery, err);
 	if (rc == 0)
-		rc = discovery_stores(discovery, "example.pem", &stores, err);
-	if (rc == 0 && stores.count == 0)
+		rc = is_loaded(discovery, "example", &loaded, err);
+	if (rc == 0 &&
+	    lineage_list(
+		conf->letsencrypt.config_dir, &names, &count, &ignored) < 0)
+		count = 0;
+	for (size_t i = 0; rc == 0 && !loaded && i < count; i++)
+		rc = is_loaded(discovery, names[i], &loaded, err);
+	if (rc == 0 && !loaded)
 		rc =
 		    err_set(err, ERR_CONF, doing, conf->haproxy.config.items[0],
 			"no bind line loads %s; add \"crt %s/\" to one",
 			conf->haproxy.bundle_dir, conf->haproxy.bundle_dir);
+	lineage_names_free(names, count);
 	discovery_free(discovery);
 	return rc;
 }

@@ -13,6 +13,7 @@
 #include "haproxy/verify.h"
 #include "hooks/apply.h"
 #include "hooks/converge.h"
+#include "hooks/rollback.h"
 
 enum {
 	PROVE_ROUNDS = 3, /* of a deploy that a reload overtook */
@@ -32,7 +33,8 @@ prove_differs(const struct item *item, const struct site *site)
 		for (size_t p = 0; p < site->process_count; p++) {
 			const struct item_store *store = &item->stores[s];
 
-			if ((store->touched[p] ||
+			if (site->processes[p].up &&
+			    (store->touched[p] ||
 				store->seen[p].status != TRANSACTION_ABSENT) &&
 			    item_store_differs(item, s, p))
 				return true;
@@ -70,10 +72,10 @@ give_up(struct item *item, struct site *site)
 	(void)err_set(&err, ERR_HAPROXY, "comparing memory with the bundle",
 	    item->ref.name,
 	    "HAProxy said Success! and still holds another certificate");
-	item_end(item,
-	    apply_rollback(item, site, &back) < 0 ? ITEM_NOT_SERVED
-						  : ITEM_ROLLED_BACK,
-	    &err);
+	if (rollback_possible(item) && rollback_all(item, site, &back) == 0)
+		item_end(item, ITEM_ROLLED_BACK, &err);
+	else
+		item_end(item, ITEM_NOT_SERVED, &err);
 }
 
 int
@@ -160,7 +162,7 @@ mismatch(struct item *item, struct site *site, const struct verify_seen *seen,
 {
 	char taker[LIMIT_PATH_BYTES], detail[LIMIT_ERR_DETAIL_BYTES];
 	struct err err = *why, back = ERR_INIT;
-	bool changed = item->published || (item->memory && !item->reload);
+	bool possible = rollback_possible(item);
 	int rc = 0;
 
 	find_taker(site, seen->sha256, taker, sizeof(taker));
@@ -170,15 +172,14 @@ mismatch(struct item *item, struct site *site, const struct verify_seen *seen,
 		    "%.700s; %.200s has that certificate: two bundles cover "
 		    "the name, remove it from one of them",
 		    detail, taker);
-	if (changed && !item->reload)
-		rc = apply_rollback(item, site, &back);
-	else if (changed)
-		rc = apply_restore_disk(item, site, &back);
+	if (possible)
+		rc = item->reload ? rollback_disk(item, site, &back)
+				  : rollback_all(item, site, &back);
 	if (rc < 0)
 		(void)err_set(&err, why->code, why->doing, why->on,
 		    "%.600s; rolling back failed too: %.300s", detail,
 		    back.detail);
-	item_end(item, changed && rc == 0 ? ITEM_ROLLED_BACK : ITEM_NOT_SERVED,
+	item_end(item, possible && rc == 0 ? ITEM_ROLLED_BACK : ITEM_NOT_SERVED,
 	    &err);
 }
 

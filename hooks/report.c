@@ -10,10 +10,12 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "hooks/converge.h"
 
 enum { SECONDS_A_DAY = 24 * 60 * 60 };
 
@@ -51,7 +53,7 @@ report_say(const char *fmt, ...)
 
 /* What the record says of a bundle that is in place. */
 static int
-note_success(struct item *item, struct site *site, struct err *err)
+note_installed(struct item *item, struct site *site, struct err *err)
 {
 	struct record *record = &item->record;
 	struct install_state now = {0};
@@ -64,9 +66,6 @@ note_success(struct item *item, struct site *site, struct err *err)
 		const struct pki_facts *leaf =
 		    pki_cert_facts(item->bundle.leaf);
 
-		if (item->publish)
-			memcpy(record->replaced, item->old_digest,
-			    PKI_SHA256_BYTES);
 		memcpy(record->digest, item->bundle.digest, PKI_SHA256_BYTES);
 		memcpy(record->leaf_sha1, leaf->sha1, PKI_SHA1_BYTES);
 		memcpy(record->leaf_sha256, leaf->sha256, PKI_SHA256_BYTES);
@@ -74,14 +73,18 @@ note_success(struct item *item, struct site *site, struct err *err)
 		    sizeof(record->leaf_serial));
 		record->not_after_s = leaf->not_after_s;
 	}
+	if (item->published) {
+		memcpy(record->replaced, item->fallback, PKI_SHA256_BYTES);
+		record->replaced_ours = item->fallback_ours;
+	}
+	memset(record->intent, 0, sizeof(record->intent));
+	record->pending = (item->published || item->pending) &&
+	    (item->err.code != 0 || item->reload);
 	record->installed = true;
 	record->lineage = item->ref;
 	record->source = item->source;
 	record->bundle = now.ident;
-	record->reload_undo = item->reload &&
-	    (item->publish || (record->reload_due && record->reload_undo));
 	record->reload_due = item->reload;
-	record->failure = (struct record_failure){0};
 	return 0;
 }
 
@@ -99,7 +102,8 @@ note_proof(struct item *item, const struct site *site)
 	if (!item->verify)
 		return;
 	if (record->proved && !item->publish && !item->memory &&
-	    process_identity_equal(record->proved_by, site->workers) &&
+	    (strcmp(record->proved_by, site->workers) == 0 ||
+		process_identity_equal(record->proved_by, site->workers)) &&
 	    now_s - record->proved_s < site->conf->verify.max_age_s)
 		return;
 	record->proved = true;
@@ -122,43 +126,61 @@ note_failure(struct item *item)
 	failure->attempts++;
 	failure->code = item->err.code;
 	(void)snprintf(failure->text, sizeof(failure->text), "%s", line);
-	item->record.lineage = item->ref;
+	if (item->record.lineage.dir[0] == '\0')
+		item->record.lineage = item->ref;
 	item->record.proved = false;
 }
 
-/* After a rollback the disk has what it had; the source is not in it. */
+/* The fallback is there again; its source is not to be taken for deployed. */
 static void
 note_rollback(struct item *item)
 {
+	static const unsigned char none[PKI_SHA256_BYTES];
 	struct record *record = &item->record;
 
+	memcpy(record->digest, item->fallback, PKI_SHA256_BYTES);
+	record->installed = item->fallback_ours &&
+	    memcmp(item->fallback, none, sizeof(none)) != 0;
+	memset(record->intent, 0, sizeof(record->intent));
 	memset(&record->source, 0, sizeof(record->source));
-	record->reload_due = record->reload_undo = false;
+	record->pending = record->reload_due = false;
+}
+
+/* Is the new bundle what is on disk now? */
+static bool
+is_in_place(const struct item *item)
+{
+	return item->clean || item->published ||
+	    (!item->publish && item->bundle.leaf != NULL);
 }
 
 static int
 save(struct item *item, struct site *site, struct err *err)
 {
-	struct err original = item->err;
-	bool unknown = original.code == ERR_NOENT && !item->record.installed;
+	const struct err why = item->err;
+	bool unknown = why.code == ERR_NOENT && !item->record.installed &&
+	    access(item->ref.dir, F_OK) != 0;
 	int rc = 0;
 
-	if (item->outcome == ITEM_REMOVED || unknown)
+	if (unknown || (item->gone && why.code == 0))
 		return record_remove(site->records, item->ref.name, err);
-	if (original.code == 0 || item->outcome == ITEM_NOT_SERVED)
-		rc = item->bundle.leaf == NULL && !item->clean
-		    ? 0
-		    : note_success(item, site, err);
+	if (item->rolled_back)
+		note_rollback(item);
+	else if (item->stranded)
+		converge_intent(item, &item->record);
+	else if (is_in_place(item) && !item->gone &&
+	    (why.code == 0 || item->outcome == ITEM_NOT_SERVED))
+		rc = note_installed(item, site, err);
 	if (rc < 0)
 		return rc;
-	if (item->outcome == ITEM_ROLLED_BACK)
-		note_rollback(item);
-	if (original.code == 0)
+	if (why.code == 0)
+		item->record.failure = (struct record_failure){0};
+	if (why.code == 0)
 		note_proof(item, site);
 	else
 		note_failure(item);
 	return record_save(site->records, &item->record,
-	    item->published || original.code != 0, err);
+	    item->published || why.code != 0, err);
 }
 
 static void

@@ -3,8 +3,10 @@
  */
 #include "hooks/site.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "haproxy/reload.h"
 
@@ -80,17 +82,18 @@ site_look(struct site *site, struct err *err)
 	struct err down;
 	int rc;
 
-	for (size_t i = 0; i < site->process_count; i++)
-		lists_free(&site->processes[i]);
-	site->process_count = 0;
+	site->process_count =
+	    sockets->count < LIMIT_SOCKETS ? sockets->count : LIMIT_SOCKETS;
+	site->up_count = 0;
 	err_clear(&site->down);
-	for (size_t i = 0; i < sockets->count && i < LIMIT_SOCKETS; i++) {
-		struct site_process *process =
-		    &site->processes[site->process_count];
+	for (size_t i = 0; i < site->process_count; i++) {
+		struct site_process *process = &site->processes[i];
 
+		lists_free(process);
 		err_clear(&down);
 		rc = look_at(sockets->items[i], process, &down);
-		if (rc == ERR_DOWN || rc == ERR_TIMEOUT) {
+		process->up = rc == 0;
+		if (rc == ERR_DOWN || rc == ERR_TIMEOUT || rc == ERR_IO) {
 			site->down = down;
 			continue;
 		}
@@ -98,10 +101,10 @@ site_look(struct site *site, struct err *err)
 			*err = down;
 			return rc;
 		}
-		found[site->process_count++] = process->process;
+		found[site->up_count++] = process->process;
 	}
 	process_identity(
-	    found, site->process_count, site->workers, sizeof(site->workers));
+	    found, site->up_count, site->workers, sizeof(site->workers));
 	return 0;
 }
 
@@ -112,7 +115,7 @@ site_moved(struct site *site, bool *ret, struct err *err)
 	int rc;
 
 	*ret = false;
-	if (site->process_count == 0)
+	if (site->up_count == 0)
 		return 0;
 	memcpy(before, site->workers, sizeof(before));
 	reload_settle(site->conf);
@@ -123,7 +126,8 @@ site_moved(struct site *site, bool *ret, struct err *err)
 }
 
 static int
-open_disk(const struct conf *conf, struct site *site, struct err *err)
+open_disk(
+    const struct conf *conf, bool look_only, struct site *site, struct err *err)
 {
 	struct install_policy policy = {
 	    .bundle_dir = conf->haproxy.bundle_dir,
@@ -136,7 +140,8 @@ open_disk(const struct conf *conf, struct site *site, struct err *err)
 	    &policy.owner, err);
 	if (rc < 0)
 		return rc;
-	rc = record_store_open(conf->state_dir, &site->records, err);
+	if (!look_only || access(conf->state_dir, F_OK) == 0)
+		rc = record_store_open(conf->state_dir, &site->records, err);
 	if (rc < 0)
 		return rc;
 	rc = fs_join(site->generations_dir, sizeof(site->generations_dir),
@@ -144,15 +149,18 @@ open_disk(const struct conf *conf, struct site *site, struct err *err)
 	if (rc < 0)
 		return rc;
 	policy.generations_dir = site->generations_dir;
+	policy.look_only = look_only;
 	rc = install_open(&policy, &site->install, err);
 	if (rc < 0)
 		return rc;
-	(void)install_sweep(site->install);
+	if (!look_only)
+		(void)install_sweep(site->install);
 	return 0;
 }
 
 int
-site_open(const struct conf *conf, struct site *ret, struct err *err)
+site_open(
+    const struct conf *conf, bool look_only, struct site *ret, struct err *err)
 {
 	int rc;
 
@@ -162,7 +170,7 @@ site_open(const struct conf *conf, struct site *ret, struct err *err)
 	rc = lock_take(conf->lock_file, conf->lock_wait_ms, &ret->lock, err);
 	if (rc < 0)
 		return rc;
-	rc = open_disk(conf, ret, err);
+	rc = open_disk(conf, look_only, ret, err);
 	if (rc < 0 || conf->haproxy.update == CONF_UPDATE_NONE)
 		return rc;
 	rc = discovery_load(conf->haproxy.config.items,
@@ -183,6 +191,18 @@ site_close(struct site *site)
 	record_store_close(site->records);
 	lock_release(site->lock);
 	memset(site, 0, sizeof(*site));
+}
+
+int
+site_record(
+    struct site *site, const char *name, struct record *ret, struct err *err)
+{
+	if (site->records != NULL)
+		return record_load(site->records, name, ret, err);
+	memset(ret, 0, sizeof(*ret));
+	(void)snprintf(
+	    ret->lineage.name, sizeof(ret->lineage.name), "%s", name);
+	return 0;
 }
 
 bool

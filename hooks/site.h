@@ -20,8 +20,9 @@
 #include "haproxy/discovery.h"
 #include "haproxy/process.h"
 
-/* One HAProxy that answers, and the crt-lists it has. */
+/* One configured socket: who answers there, and the crt-lists it has. */
 struct site_process {
+	bool up; /* somebody answers; else nothing below is set */
 	struct process process;
 	char **lists; /* NULL-terminated; a directory is a list too */
 };
@@ -31,10 +32,11 @@ struct site {
 	struct lock *lock;
 	char generations_dir[LIMIT_PATH_BYTES];
 	struct install *install;
-	struct record_store *records;
+	struct record_store *records; /* NULL: none yet, in a dry run */
 	struct discovery *discovery; /* NULL where update is "none" */
 	struct site_process processes[LIMIT_SOCKETS];
-	size_t process_count;
+	size_t process_count; /* one for each configured socket, in order */
+	size_t up_count;
 	struct err down; /* why a configured socket does not answer; code 0 */
 	char workers
 	    [LIMIT_IDENTITY_BYTES]; /* process_identity() of all; "" with none */
@@ -43,13 +45,14 @@ struct site {
 
 /*
  * Takes the lock, opens the directories, removes what killed runs left
- * staged, asks each socket who it is and reads HAProxy's configuration. A
- * socket that does not answer is told in `down` and is no failure here.
- * Errors: ERR_LOCKED and whatever opening any of it gives. `ret` is owned:
- * site_close(), to be called after a failure too.
+ * staged, asks each socket who it is and reads HAProxy's configuration; with
+ * `look_only` (a dry run) nothing is made or removed. A socket that does not
+ * answer is told in `down` and is no failure here. Errors: ERR_LOCKED and
+ * whatever opening any of it gives. `ret` is owned: site_close(), to be called
+ * after a failure too.
  */
-int site_open(
-    const struct conf *conf, struct site *ret, struct err *err) MUST_CHECK;
+int site_open(const struct conf *conf, bool look_only, struct site *ret,
+    struct err *err) MUST_CHECK;
 void site_close(struct site *site);
 
 /*
@@ -63,6 +66,10 @@ int site_look(struct site *site, struct err *err) MUST_CHECK;
  * looks again, and compares who answers now.
  */
 int site_moved(struct site *site, bool *ret, struct err *err) MUST_CHECK;
+
+/* The record of `name`; an empty one where there are no records yet. */
+int site_record(struct site *site, const char *name, struct record *ret,
+    struct err *err) MUST_CHECK;
 
 /* Has this process the crt-list (or directory) `list`? */
 bool site_has_list(const struct site_process *process, const char *list);

@@ -90,6 +90,8 @@ install_open(
 	install->bundles_fd = install->generations_fd = -1;
 	rc = open_private(
 	    policy->bundle_dir, &install->bundles_fd, &bundles, err);
+	if (rc == 0 && policy->look_only)
+		goto done;
 	if (rc == 0)
 		rc = fs_mkdirs(policy->generations_dir, 0700, err);
 	if (rc == 0)
@@ -104,6 +106,7 @@ install_open(
 		    "haproxy.bundle_dir or state_dir another place");
 		goto out;
 	}
+done:
 	*ret = install;
 	install = NULL;
 out:

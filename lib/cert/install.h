@@ -72,6 +72,7 @@ struct install_policy {
 	const char *bundle_dir; /* borrowed for the life of the install */
 	const char *generations_dir; /* made 0700, not bundle_dir; NAME/N.pem */
 	struct fs_owner owner; /* of a bundle */
+	bool look_only; /* make nothing; only what reads will be called */
 	long generations; /* how many earlier bundles are kept; at least the
 	    one that install_restore() needs is, LIMIT_GENERATIONS at most */
 };

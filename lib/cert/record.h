@@ -34,9 +34,15 @@ struct record_failure {
 
 struct record {
 	struct lineage_ref lineage; /* the name is needed, the rest may be "" */
-	bool installed; /* a bundle of ours is, or is about to be, on disk */
-	unsigned char digest[PKI_SHA256_BYTES]; /* of that bundle */
-	unsigned char replaced[PKI_SHA256_BYTES]; /* of the one before it */
+	bool installed; /* a bundle of ours is on disk: */
+	unsigned char digest[PKI_SHA256_BYTES]; /* ... this one */
+	/* What a run set out to publish, until its end is known; zero: none. */
+	unsigned char intent[PKI_SHA256_BYTES];
+	/* Published and never proved since: where it turns out not to be
+	 * served, `replaced` comes back (zero: there was none). */
+	bool pending;
+	unsigned char replaced[PKI_SHA256_BYTES];
+	bool replaced_ours; /* that one was ours, too */
 	unsigned char leaf_sha1[PKI_SHA1_BYTES];
 	unsigned char leaf_sha256[PKI_SHA256_BYTES];
 	char leaf_serial[PKI_SERIAL_BYTES];
@@ -50,8 +56,6 @@ struct record {
 	    [LIMIT_IDENTITY_BYTES]; /* ... of these workers (process_identity()) */
 
 	bool reload_due; /* on disk, and a reload must bring it to memory */
-	bool
-	    reload_undo; /* ... and where HAProxy refuses, `replaced` returns */
 	struct record_failure failure;
 };
 

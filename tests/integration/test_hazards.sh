@@ -63,6 +63,26 @@ succeeds "... and the next run converges" lab_hook deploy --all
 is "$(lab_served a.example 127.0.1.30:"$LAB_HTTPS")" "$(leaf a.example)" \
     "the thirtieth bind line serves it"
 
+# H4: two bundles for one name. HAProxy says Success! and shows the first.
+lab_make_lineage twin.example b.example
+cat "$LAB_LE/live/twin.example/fullchain.pem" \
+    "$LAB_LE/live/twin.example/privkey.pem" >"$LAB/twin.pem"
+twin=$LAB_SSL/twin.example.pem
+lab_cli "new ssl cert $twin" >/dev/null
+set_cert "$twin" "$LAB/twin.pem" >/dev/null
+lab_cli "commit ssl cert $twin" >/dev/null
+like "$(lab_cli "add ssl crt-list $LAB_SSL $twin")" 'Success!' \
+    "H4: HAProxy says Success! to a second bundle for a name"
+is "$(lab_served b.example)" "$(leaf b.example)" "H4: and shows the first"
+lab_cli "del ssl crt-list $LAB_SSL $twin" >/dev/null
+lab_cli "del ssl cert $twin" >/dev/null
+run lab_hook deploy twin.example
+is "$status" 4 "H4: certhaul says so, and rolls back"
+is "$(find "$LAB_SSL" -name 'twin*')" "" "H4: nothing of it is left"
+rm -r "$LAB_LE/live/twin.example" "$LAB_LE/renewal/twin.example.conf"
+succeeds "H4: once the lineage is gone, so is the failure" \
+    lab_hook deploy --all
+
 # H4: a reload between the commit and the proof: the new worker read the disk.
 lab_renew_lineage a.example
 lab_renew_lineage b.example
@@ -78,7 +98,8 @@ for i in 1 2 3; do
 done
 succeeds "and after it" lab_hook deploy --all
 
-# H3: over the payload limit; the way round it is in test_reload.sh.
+# H3: over the payload limit; the way round it is in test_reload.sh. What a
+# client without care gets is no answer that it could understand.
 many=()
 for ((i = 0; i < 900; i++)); do
 	many+=("name-$i-of-a-very-long-list.a.example")
@@ -89,6 +110,9 @@ worker=$(lab_worker_pid)
 run lab_hook deploy a.example
 is "$status" 0 "H3: a bundle over the limit is not sent" || diag "$output"
 is "$(lab_worker_pid)" "$worker" "H3: the worker lives"
+unlike "$(set_cert "$a" "$a" 2>&1)" 'Transaction (created|updated)' \
+    "H3: HAProxy has no good answer to a payload over the limit"
+lab_wait_for '[ -n "$(lab_worker_pid)" ]' || bail_out "HAProxy is gone (H3)"
 
 # H2 itself, last, as it takes HAProxy with it: set, commit, hang up.
 lab_renew_lineage b.example

@@ -97,7 +97,9 @@ fill(struct record *record)
 	(void)snprintf(record->proved_by, sizeof(record->proved_by), "%s",
 	    "4711:1795000000,4712:1795000002");
 	record->reload_due = true;
-	record->reload_undo = true;
+	record->pending = true;
+	record->replaced_ours = true;
+	memset(record->intent, 0x5a, sizeof(record->intent));
 	memcpy(record->leaf_serial, "0A1B2C", sizeof("0A1B2C"));
 	record->failure.present = true;
 	record->failure.first_s = 1795000003;

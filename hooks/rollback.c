@@ -1,0 +1,222 @@
+/*
+ * rollback.c: the arrows of the way of a certificate, backwards.
+ */
+#include "hooks/rollback.h"
+
+#include <string.h>
+
+#include "haproxy/crtlist.h"
+
+static const char doing[] = "rolling back";
+
+bool
+rollback_possible(const struct item *item)
+{
+	return item->published || item->pending;
+}
+
+static bool
+is_none(const unsigned char *digest)
+{
+	static const unsigned char none[PKI_SHA256_BYTES];
+
+	return memcmp(digest, none, sizeof(none)) == 0;
+}
+
+/* There was none: out of HAProxy's sight at once, then for good. */
+static int
+remove_bundle(struct item *item, struct site *site, struct err *err)
+{
+	struct install_staged hidden = {.name = ""};
+	int rc;
+
+	rc = install_hide(site->install, item->ref.name, &hidden, err);
+	if (rc == ERR_NOENT) {
+		err_clear(err);
+		return 0;
+	}
+	if (rc == 0)
+		install_discard(site->install, &hidden);
+	return rc < 0 ? rc : install_settle(site->install, err);
+}
+
+/* The generation that is the fallback, into `ret`. */
+static int
+find_generation(
+    struct item *item, struct site *site, struct buf *ret, struct err *err)
+{
+	long numbers[LIMIT_GENERATIONS];
+	unsigned char digest[PKI_SHA256_BYTES];
+	int count, rc;
+
+	count = install_generations(
+	    site->install, item->ref.name, numbers, COUNT_OF(numbers), err);
+	if (count < 0)
+		return count;
+	for (int i = 0; i < count; i++) {
+		buf_reset(ret);
+		rc = install_generation_read(
+		    site->install, item->ref.name, numbers[i], ret, err);
+		if (rc < 0)
+			return rc;
+		pki_sha256(ret->data, ret->len, digest);
+		if (memcmp(digest, item->fallback, sizeof(digest)) == 0)
+			return 0;
+	}
+	return err_set(err, ERR_NOENT, doing, item->ref.name,
+	    "the bundle that was served before is in no generation any more "
+	    "(haproxy.generations)");
+}
+
+/* An earlier generation returns the way every bundle comes. */
+static int
+republish(struct item *item, struct site *site, struct err *err)
+{
+	struct buf pem = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	struct install_staged staged = {.name = ""};
+	int rc;
+
+	rc = find_generation(item, site, &pem, err);
+	if (rc == 0)
+		rc = install_stage(
+		    site->install, item->ref.name, &pem, &staged, err);
+	if (rc == 0)
+		rc = install_sync(site->install, &staged, err);
+	if (rc == 0)
+		rc = install_publish(site->install, &staged, err);
+	if (rc < 0 && staged.tmp[0] != '\0')
+		install_discard(site->install, &staged);
+	buf_free(&pem);
+	return rc < 0 ? rc : install_settle(site->install, err);
+}
+
+static int
+restore_bundle(struct item *item, struct site *site, struct err *err)
+{
+	if (item->published && !item->pending)
+		return install_restore(site->install, &item->staged, err);
+	if (is_none(item->fallback))
+		return remove_bundle(item, site, err);
+	return republish(item, site, err);
+}
+
+int
+rollback_disk(struct item *item, struct site *site, struct err *err)
+{
+	bool changed = false;
+	int rc = 0;
+
+	if (!rollback_possible(item))
+		return 0;
+	/* The list first: it must never name a file that is not there. */
+	for (size_t s = 0;
+	     rc == 0 && (item->listed_now || is_none(item->fallback)) &&
+	     s < item->store_count;
+	     s++) {
+		const struct item_store *store = &item->stores[s];
+
+		if (store->way == DISCOVERY_CRT_LIST)
+			rc = crtlist_file_del(
+			    store->list, store->name, &changed, err);
+	}
+	if (rc == 0)
+		rc = restore_bundle(item, site, err);
+	item->rolled_back = rc == 0;
+	item->stranded = rc < 0;
+	if (rc == 0)
+		item->published = item->pending = item->listed_now = false;
+	return rc;
+}
+
+/*
+ * The bundle that is on disk again, as HAProxy's socket can take it: others
+ * wrote theirs with blank lines, or with a text around. Empty: none.
+ */
+static int
+read_old(struct item *item, struct site *site, struct buf *ret, struct err *err)
+{
+	struct buf raw = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	struct bundle old = {0};
+	int rc;
+
+	rc = install_read(site->install, item->ref.name, &raw, err);
+	if (rc == ERR_NOENT) {
+		err_clear(err);
+		return 0;
+	}
+	if (rc == 0)
+		rc = bundle_parse(raw.data, raw.len, item->ref.name, &old, err);
+	if (rc == 0 && old.pem.len > 0)
+		rc = buf_add(ret, old.pem.data, old.pem.len, err);
+	else if (rc == 0)
+		rc = buf_add(ret, raw.data, raw.len, err);
+	bundle_free(&old);
+	buf_free(&raw);
+	return rc;
+}
+
+/* One store back to what the disk has now, or out of memory. */
+static int
+restore_store(struct item *item, struct site *site, size_t s, size_t p,
+    const struct buf *old, struct err *err)
+{
+	const struct process *process = &site->processes[p].process;
+	struct item_store *store = &item->stores[s];
+	struct transaction *sent = NULL;
+	int rc;
+
+	rc = transaction_abort(process, store->name, err);
+	if (rc < 0)
+		return rc;
+	if (old->len == 0) {
+		if (store->list[0] != '\0')
+			rc =
+			    crtlist_del(process, store->list, store->name, err);
+		return rc < 0 ? rc
+			      : transaction_delete(process, store->name, err);
+	}
+	rc = transaction_set_send(process, store->name, old, &sent, err);
+	if (rc == 0)
+		rc = transaction_set_wait(sent, err);
+	sent = NULL;
+	if (rc == 0)
+		rc = transaction_commit_send(process, store->name, &sent, err);
+	return rc < 0 ? rc : transaction_commit_wait(sent, err);
+}
+
+int
+rollback_all(struct item *item, struct site *site, struct err *err)
+{
+	struct buf old = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	struct err first = ERR_INIT;
+	int rc;
+
+	rc = rollback_disk(item, site, err);
+	if (rc == 0)
+		rc = read_old(item, site, &old, err);
+	if (rc < 0)
+		goto out;
+	for (size_t s = 0; s < item->store_count; s++) {
+		struct item_store *store = &item->stores[s];
+
+		for (size_t p = 0; p < site->process_count; p++) {
+			if (!site->processes[p].up ||
+			    (!store->touched[p] &&
+				store->seen[p].status == TRANSACTION_ABSENT))
+				continue;
+			/* One process that refuses must not keep the others
+			 * from being restored. */
+			if (restore_store(item, site, s, p, &old, err) < 0 &&
+			    first.code == 0)
+				first = *err;
+			store->touched[p] = false;
+		}
+	}
+	if (first.code != 0) {
+		*err = first;
+		rc = first.code;
+	}
+out:
+	buf_free(&old);
+	return rc;
+}
