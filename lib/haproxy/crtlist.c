@@ -144,11 +144,13 @@ first_of_several(const char *reply)
 	return end != at + 1 && number > 0 ? number : 0;
 }
 
+/* A store without a certificate in it (`new`, and no more) is in no list. */
 static bool
 is_gone(const char *reply)
 {
 	return command_has(reply, "' can't be found in crt-list '") ||
-	    command_has(reply, "' does not exist!");
+	    command_has(reply, "' does not exist!") ||
+	    command_has(reply, "' is empty!");
 }
 
 int

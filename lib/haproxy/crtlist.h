@@ -25,7 +25,8 @@ int crtlist_add(const struct process *process, const char *list,
 
 /*
  * `del ssl crt-list LIST STORE`, all of them where LIST has it several times;
- * an entry that is not there is no error, nor is a LIST that is not.
+ * an entry that is not there is no error, nor is a LIST that is not, nor a
+ * STORE that is empty (2.6 says so of one that is only `new`).
  * ERR_HAPROXY: it is a default certificate (the words name the frontends).
  */
 int crtlist_del(const struct process *process, const char *list,

@@ -179,13 +179,14 @@ an_entry_is_deleted_however_often_it_is_there(void **state)
 			   "'" LIST "'!\n\n"),
 	    STEP(DEL, CANNOT_DEL "certificate '" P "' does not exist!\n\n"),
 	    STEP(DEL, CANNOT_DEL "crt-list '" LIST "' does not exist!\n\n"),
+	    STEP(DEL, CANNOT_DEL "certificate '" P "' is empty!\n\n"),
 	    STEP("del ssl crt-list /tmp " P "\n", DELETED),
 	};
 	struct fake *fake = fake_start(state, steps, COUNT_OF(steps));
 	struct process process = fake_process(fake);
 	struct err err = ERR_INIT;
 
-	for (size_t i = 0; i < 5; i++)
+	for (size_t i = 0; i < 6; i++)
 		assert_int_equal(crtlist_del(&process, LIST, P, &err), 0);
 	assert_int_equal(crtlist_del(&process, "/tmp/", P, &err), 0);
 	fake_played(fake);
