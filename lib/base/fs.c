@@ -17,6 +17,7 @@
 #include "base/limits.h"
 
 static const char reading[] = "reading";
+static const char checking[] = "checking the directory";
 
 enum {
 	READ_CHUNK_BYTES = 4096, /* where the size is not known (/proc) */
@@ -124,16 +125,23 @@ forget(struct buf *buf, size_t start)
 	buf->len = start;
 }
 
-int
-fs_read(int dirfd, const char *path, enum fs_trust trust, struct buf *ret,
-    struct fs_ident *ret_ident, struct err *err)
+/* One file, opened once; `flags` more than reading asks for. */
+static int
+read_file(int dirfd, const char *path, int flags, enum fs_trust trust,
+    struct buf *ret, struct stat *ret_stat, struct err *err)
 {
 	size_t start = ret->len;
 	struct stat st;
 	int fd = -1, rc;
 
 	/* Not to wait for the other end, should it be a FIFO. */
-	fd = openat(dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	fd = openat(
+	    dirfd, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | flags);
+	if (fd < 0 && errno == ELOOP && (flags & O_NOFOLLOW) != 0) {
+		rc = err_set(err, ERR_UNSAFE, reading, path,
+		    "it is a symbolic link; remove it");
+		goto out;
+	}
 	if (fd < 0 && errno == ENXIO) {
 		rc =
 		    err_set(err, ERR_SYNTAX, reading, path, "it is not a file");
@@ -162,12 +170,7 @@ fs_read(int dirfd, const char *path, enum fs_trust trust, struct buf *ret,
 	rc = read_all(fd, path, (size_t)st.st_size, ret, err);
 	if (rc < 0)
 		goto out;
-	/*
-	 * The identity from before the reading: one who writes meanwhile makes
-	 * it differ from what is found next time, and so it is read again.
-	 */
-	if (ret_ident != NULL)
-		fs_ident_from(&st, ret_ident);
+	*ret_stat = st;
 out:
 	if (rc < 0)
 		forget(ret, start);
@@ -177,21 +180,64 @@ out:
 }
 
 int
+fs_read(int dirfd, const char *path, enum fs_trust trust, struct buf *ret,
+    struct fs_ident *ret_ident, struct err *err)
+{
+	struct stat st;
+	int rc;
+
+	rc = read_file(dirfd, path, 0, trust, ret, &st, err);
+	/*
+	 * The identity from before the reading: one who writes meanwhile makes
+	 * it differ from what is found next time, and so it is read again.
+	 */
+	if (rc == 0 && ret_ident != NULL)
+		fs_ident_from(&st, ret_ident);
+	return rc;
+}
+
+int
+fs_read_here(int dirfd, const char *name, enum fs_trust trust, struct buf *ret,
+    struct stat *ret_stat, struct err *err)
+{
+	struct stat st;
+	int rc;
+
+	rc = read_file(dirfd, name, O_NOFOLLOW, trust, ret, &st, err);
+	if (rc == 0 && ret_stat != NULL)
+		*ret_stat = st;
+	return rc;
+}
+
+/* Ours or root's alone to write; root's own group is root. */
+static int
+check_dir(const struct stat *st, const char *path, struct err *err)
+{
+	if (!S_ISDIR(st->st_mode))
+		return err_set(
+		    err, ERR_UNSAFE, checking, path, "it is not a directory");
+	return check_owner(st, st->st_gid == 0 ? S_IWOTH : S_IWGRP | S_IWOTH,
+	    checking, path, err);
+}
+
+int
 fs_check_dir(const char *path, struct err *err)
 {
-	static const char doing[] = "checking the directory";
-	mode_t forbidden = S_IWGRP | S_IWOTH;
 	struct stat st;
 
 	if (stat(path, &st) != 0)
-		return err_sys(err, doing, path, "stat");
-	if (!S_ISDIR(st.st_mode))
-		return err_set(
-		    err, ERR_UNSAFE, doing, path, "it is not a directory");
-	/* Root's own group is root. */
-	if (st.st_gid == 0)
-		forbidden = S_IWOTH;
-	return check_owner(&st, forbidden, doing, path, err);
+		return err_sys(err, checking, path, "stat");
+	return check_dir(&st, path, err);
+}
+
+int
+fs_check_dir_fd(int fd, const char *path, struct err *err)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) != 0)
+		return err_sys(err, checking, path, "fstat");
+	return check_dir(&st, path, err);
 }
 
 /* A whole number, in `base`, of digits only and at most `most`. */

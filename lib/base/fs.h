@@ -47,10 +47,20 @@ int fs_read(int dirfd, const char *path, enum fs_trust trust, struct buf *ret,
     struct fs_ident *ret_ident, struct err *err) MUST_CHECK;
 
 /*
+ * The same of the one file `name` in `dirfd`, which may not be a link:
+ * ERR_UNSAFE. `ret_stat` (may be NULL) is of the file that was read.
+ */
+int fs_read_here(int dirfd, const char *name, enum fs_trust trust,
+    struct buf *ret, struct stat *ret_stat, struct err *err) MUST_CHECK;
+
+/*
  * Refuses `path` with ERR_UNSAFE unless it is a directory, ours or root's, and
  * not writable by others (a sticky one like /tmp is not enough).
  */
 int fs_check_dir(const char *path, struct err *err) MUST_CHECK;
+
+/* The same of the directory that `fd` is; `path` is for the message. */
+int fs_check_dir_fd(int fd, const char *path, struct err *err) MUST_CHECK;
 
 /* The identity in `st`. */
 void fs_ident_from(const struct stat *st, struct fs_ident *ret);

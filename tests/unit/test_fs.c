@@ -297,6 +297,29 @@ owners_that_are_not_there_are_named(void **state)
 }
 
 static void
+what_is_read_here_is_no_link(void **state)
+{
+	struct buf buf = BUF_INIT(10);
+	struct err err = ERR_INIT;
+	struct stat st = {0};
+	int fd = -1;
+
+	assert_int_equal(fs_open_dir(*state, &fd, &err), 0);
+	scratch_write(state, "file", "text", 4, 0640);
+	assert_int_equal(symlink("file", scratch_path(state, "link")), 0);
+	assert_int_equal(
+	    fs_read_here(fd, "link", FS_TRUST_ANY, &buf, &st, &err),
+	    ERR_UNSAFE);
+	assert_int_equal(buf.len, 0);
+	assert_int_equal(
+	    fs_read_here(fd, "file", FS_TRUST_ANY, &buf, &st, &err), 0);
+	assert_string_equal(buf_text(&buf), "text");
+	assert_int_equal(st.st_mode & 07777, 0640);
+	(void)close(fd);
+	buf_free(&buf);
+}
+
+static void
 paths_are_joined_by_one_slash(void **state)
 {
 	struct err err = ERR_INIT;
@@ -347,6 +370,7 @@ main(void)
 	    HERE(a_directory_that_others_may_write_is_refused),
 	    HERE(owners_are_names_or_numbers),
 	    HERE(owners_that_are_not_there_are_named),
+	    HERE(what_is_read_here_is_no_link),
 	    HERE(paths_are_joined_by_one_slash),
 	    HERE(free_space_is_told),
 	};
