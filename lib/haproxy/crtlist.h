@@ -40,7 +40,8 @@ int crtlist_del(const struct process *process, const char *list,
  * no escapes; a comment has its # in column one; the last line needs its
  * newline, so it gets one. Compared as text: with crt-base, `store` is to be
  * as the file has it. `*ret_changed` tells. ERR_NOENT, ERR_PERM, ERR_LIMIT,
- * ERR_IO, ERR_INVALID (`store` cannot be an entry).
+ * ERR_IO, ERR_INVALID (`store` cannot be an entry), ERR_UNSAFE (the directory
+ * that the file itself is in may be written by others than root and us).
  */
 int crtlist_file_add(const char *path, const char *store, bool *ret_changed,
     struct err *err) MUST_CHECK;

@@ -38,7 +38,7 @@ file_close(struct file *file)
 static int
 file_open(const char *path, struct file *file, struct err *err)
 {
-	struct stat st;
+	struct stat st = {0};
 	char *slash;
 	int rc;
 
@@ -53,15 +53,19 @@ file_open(const char *path, struct file *file, struct err *err)
 	file->name = slash + 1;
 	rc = fs_open_dir(
 	    slash == file->real ? "/" : file->real, &file->dirfd, err);
+	/* Who may write there could change the file for another meanwhile. */
+	if (rc == 0)
+		rc = fs_check_dir_fd(
+		    file->dirfd, slash == file->real ? "/" : file->real, err);
+	if (rc == 0)
+		rc = fs_read_here(file->dirfd, file->name, FS_TRUST_ANY,
+		    &file->text, &st, err);
 	if (rc < 0)
 		return rc;
-	if (fstatat(file->dirfd, file->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_sys(err, doing, path, "fstatat");
 	file->owner.uid = st.st_uid;
 	file->owner.gid = st.st_gid;
 	file->owner.mode = st.st_mode & 0777;
-	return fs_read(
-	    file->dirfd, file->name, FS_TRUST_ANY, &file->text, NULL, err);
+	return 0;
 }
 
 /*

@@ -316,6 +316,45 @@ a_file_that_is_not_there_or_an_odd_name_is_refused(void **state)
 	assert_file(path, "");
 }
 
+static void
+a_file_where_others_may_put_another_is_refused(void **state)
+{
+	const char *inner = fake_file(state, "inner");
+	const char *path = fake_file(state, "inner/list");
+	const char *link = fake_file(state, "link");
+	struct err err = ERR_INIT;
+	bool changed = false;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(mkdir(inner, 0755), 0);
+	write_file(path, "a.pem\n");
+	/* It is where the file lies that counts, not where the link does. */
+	assert_int_equal(symlink("inner/list", link), 0);
+	assert_int_equal(chown(inner, 0, 4711), 0);
+	for (unsigned i = 0; i < 3; i++) {
+		static const mode_t modes[] = {0775, 0707, 01777};
+
+		assert_int_equal(chmod(inner, modes[i]), 0);
+		assert_int_equal(
+		    crtlist_file_add(link, "p.pem", &changed, &err),
+		    ERR_UNSAFE);
+		assert_string_equal(err.on, inner);
+		assert_non_null(strstr(err.detail, "chmod"));
+		assert_int_equal(
+		    crtlist_file_del(path, "a.pem", &changed, &err),
+		    ERR_UNSAFE);
+	}
+	assert_false(changed);
+	assert_file(path, "a.pem\n");
+	assert_int_equal(chown(inner, 0, 0), 0);
+	assert_int_equal(chmod(inner, 0775), 0);
+	assert_int_equal(crtlist_file_add(link, "p.pem", &changed, &err), 0);
+	assert_file(path, "a.pem\np.pem\n");
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(rmdir(inner), 0);
+}
+
 int
 main(void)
 {
@@ -330,6 +369,7 @@ main(void)
 	    LAB(a_default_certificate_is_not_deleted_and_its_frontends_are_said),
 	    LAB(an_entry_on_disk_is_read_as_haproxy_reads_it),
 	    LAB(every_other_byte_of_the_file_stays_its_owner_too),
+	    LAB(a_file_where_others_may_put_another_is_refused),
 	    LAB(a_file_that_is_not_there_or_an_odd_name_is_refused),
 	};
 
