@@ -53,12 +53,42 @@ check_name(const char *name, const char *doing, struct err *err)
 	return err_set(err, ERR_USAGE, doing, name, "is no lineage's name");
 }
 
+/* state_dir, by a descriptor: what was looked at is what is used. */
+static int
+open_state_dir(const char *state_dir, int *ret_fd, struct err *err)
+{
+	int rc;
+
+	rc = fs_mkdirs(state_dir, 0700, err);
+	if (rc == 0)
+		rc = fs_open_dir(state_dir, ret_fd, err);
+	return rc < 0 ? rc : fs_check_dir_fd(*ret_fd, state_dir, err);
+}
+
+/* The directory of the records within, which is no link either. */
+static int
+open_lineages(struct record_store *store, int state_fd, struct err *err)
+{
+	static const char name[] = "lineages";
+
+	if (mkdirat(state_fd, name, 0700) != 0 && errno != EEXIST)
+		return err_sys(err, loading, store->path, "mkdir");
+	store->fd = openat(
+	    state_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (store->fd < 0 && (errno == ENOTDIR || errno == ELOOP))
+		return err_set(err, ERR_UNSAFE, loading, store->path,
+		    "it is not a directory; remove it");
+	if (store->fd < 0)
+		return err_sys(err, loading, store->path, "open");
+	return fs_check_dir_fd(store->fd, store->path, err);
+}
+
 int
 record_store_open(
     const char *state_dir, struct record_store **ret, struct err *err)
 {
 	struct record_store *store = NULL;
-	int rc;
+	int state_fd = -1, rc;
 
 	store = calloc(1, sizeof(*store));
 	if (store == NULL)
@@ -67,16 +97,16 @@ record_store_open(
 	rc = fs_join(
 	    store->path, sizeof(store->path), state_dir, "lineages", err);
 	if (rc == 0)
-		rc = fs_mkdirs(store->path, 0700, err);
+		rc = open_state_dir(state_dir, &state_fd, err);
 	if (rc == 0)
-		rc = fs_check_dir(store->path, err);
-	if (rc == 0)
-		rc = fs_open_dir(store->path, &store->fd, err);
+		rc = open_lineages(store, state_fd, err);
 	if (rc < 0)
 		goto out;
 	*ret = store;
 	store = NULL;
 out:
+	if (state_fd >= 0)
+		(void)close(state_fd);
 	record_store_close(store);
 	return rc;
 }
@@ -101,7 +131,7 @@ record_load(struct record_store *store, const char *name, struct record *ret,
 	rc = check_name(name, loading, err);
 	if (rc < 0)
 		return rc;
-	rc = fs_read(store->fd, name, FS_TRUST_PRIVATE, &text, NULL, err);
+	rc = fs_read_here(store->fd, name, FS_TRUST_PRIVATE, &text, NULL, err);
 	switch (rc) {
 	case 0: break;
 	case ERR_NOENT: /* none yet */
@@ -135,8 +165,8 @@ is_saved(
 	struct err ignored = ERR_INIT;
 	bool same = false;
 
-	if (fs_read(store->fd, name, FS_TRUST_PRIVATE, &old, NULL, &ignored) ==
-	    0)
+	if (fs_read_here(
+		store->fd, name, FS_TRUST_PRIVATE, &old, NULL, &ignored) == 0)
 		same = old.len == text->len &&
 		    memcmp(old.data, text->data, text->len) == 0;
 	buf_free(&old);

@@ -291,6 +291,48 @@ a_store_that_others_may_write_is_refused(void **state)
 }
 
 static void
+a_state_directory_that_others_may_write_is_refused(void **state)
+{
+	struct store_dir *dir = *state;
+	struct record_store *store = NULL;
+	const char *path = scratch_path(&dir->scratch, "s");
+
+	assert_return_code(chmod(path, 01777), 0);
+	assert_int_equal(
+	    record_store_open(path, &store, &dir->err), ERR_UNSAFE);
+	assert_string_equal(dir->err.on, path);
+	assert_non_null(strstr(dir->err.detail, "chmod"));
+	assert_null(store);
+	assert_return_code(chmod(path, 0755), 0);
+	assert_return_code(record_store_open(path, &store, &dir->err), 0);
+	record_store_close(store);
+}
+
+/* What it points to might be ours, but was not chosen by us. */
+static void
+a_link_is_no_store_and_no_record(void **state)
+{
+	struct store_dir *dir = *state;
+	struct record_store *store = NULL;
+	const char *path = scratch_path(&dir->scratch, "s");
+	struct record record;
+
+	fill(&record);
+	save(dir, &record);
+	assert_return_code(rename(path_of(dir, name), path_of(dir, "b")), 0);
+	assert_return_code(symlink("b", path_of(dir, name)), 0);
+	expect_none(dir);
+	assert_return_code(rename(scratch_path(&dir->scratch, "s/lineages"),
+			       scratch_path(&dir->scratch, "t")),
+	    0);
+	assert_return_code(
+	    symlink("../t", scratch_path(&dir->scratch, "s/lineages")), 0);
+	assert_int_equal(
+	    record_store_open(path, &store, &dir->err), ERR_UNSAFE);
+	assert_null(store);
+}
+
+static void
 names_are_sorted_and_only_records(void **state)
 {
 	static const char *const saved[] = {"b", "a.example", "B", "a-z", "c"};
@@ -339,6 +381,8 @@ main(void)
 	    WITH_STORE(a_file_that_others_may_write_or_that_is_huge_is_none),
 	    WITH_STORE(garbage_is_none_and_the_next_save_mends_it),
 	    WITH_STORE(a_store_that_others_may_write_is_refused),
+	    WITH_STORE(a_state_directory_that_others_may_write_is_refused),
+	    WITH_STORE(a_link_is_no_store_and_no_record),
 	    WITH_STORE(names_are_sorted_and_only_records),
 	};
 
