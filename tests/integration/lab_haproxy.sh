@@ -44,7 +44,7 @@ lab_haproxy_conf() {
 	(umask 077 && : >>"$LAB/acme.map")
 	cat >"$LAB/reload" <<-EOT
 	#!/bin/sh
-	exec kill -USR2 "\$(cat "$LAB/haproxy.pid")"
+	kill -USR2 "\$(cat "$LAB/haproxy.pid")"
 	EOT
 	chmod 700 "$LAB/reload"
 }
