@@ -3,7 +3,7 @@
  * directory may be /run/lock, where everybody may make files (mode 1777), so
  * nothing that lies there is believed before it is looked at.
  */
-#define _GNU_SOURCE /* F_OFD_SETLK */
+#define _GNU_SOURCE /* F_OFD_SETLK, renameat2() */
 #include "base/lock.h"
 
 #include <errno.h>
@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fs.h"
+#include "base/limits.h"
 
 static const char doing[] = "taking the lock";
 
@@ -24,6 +26,7 @@ enum {
 	PAUSE_LEAST_MS = 5,
 	PAUSE_MOST_MS = 100,
 	OPEN_TRIES = 8, /* while somebody makes and removes the file */
+	SWAPS_MOST = 1000, /* while others of us swap, too */
 	PID_BYTES = 24,
 };
 
@@ -111,6 +114,117 @@ open_file(const char *path, bool make, int *ret_fd, struct err *err)
 	return 0;
 }
 
+/*
+ * Opens the directory of `path` if anybody may make files in it, and take away
+ * none but his own (sticky), but we may; else -1.
+ */
+static int
+open_public_dir(const char *path, const char **ret_name)
+{
+	const char *slash = strrchr(path, '/');
+	size_t len = slash == NULL ? 0 : (size_t)(slash - path) + 1;
+	char dir[LIMIT_PATH_BYTES] = ".";
+	struct stat st;
+	int fd;
+
+	if (len >= sizeof(dir))
+		return -1;
+	if (len > 0) {
+		memcpy(dir, path, len);
+		dir[len] = '\0';
+	}
+	fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) != 0 || (st.st_mode & S_ISVTX) == 0 ||
+	    st.st_uid != geteuid()) {
+		(void)close(fd);
+		return -1;
+	}
+	*ret_name = path + len;
+	return fd;
+}
+
+/* Others can have laid it there: theirs, or a second name of a file of ours. */
+static bool
+is_foreign(const struct stat *st)
+{
+	return st->st_uid != geteuid() || S_ISLNK(st->st_mode) ||
+	    (S_ISREG(st->st_mode) && st->st_nlink > 1);
+}
+
+/*
+ * Swaps `tmp`, our file that we hold locked, with what is foreign at `name`.
+ * Not removed, as others of us may be at it too: it could be the file that one
+ * of them has locked by now, and there would be two holders. So what is ours,
+ * but not that of this call, goes back, until each has his own again, and what
+ * was at `name` is there. Who opened another one meanwhile found it locked,
+ * and finds then that it is not current. True where `tmp` is to be removed.
+ */
+static bool
+swap(int fd, int dirfd, const char *tmp, const char *name)
+{
+	struct stat own, there;
+
+	if (fstat(fd, &own) != 0)
+		return false;
+	for (int i = 0; i < SWAPS_MOST; i++) {
+		if (renameat2(dirfd, tmp, dirfd, name, RENAME_EXCHANGE) != 0)
+			return i == 0;
+		if (fstatat(dirfd, tmp, &there, AT_SYMLINK_NOFOLLOW) != 0)
+			return false;
+		if (is_foreign(&there) ||
+		    (there.st_dev == own.st_dev && there.st_ino == own.st_ino))
+			return true;
+	}
+	return false;
+}
+
+static void
+exchange(int dirfd, const char *name)
+{
+	const struct fs_owner owner = {geteuid(), getegid(), 0600};
+	struct flock range = whole_file();
+	struct err ignored = ERR_INIT;
+	char tmp[NAME_MAX + 1];
+	int fd = -1;
+
+	if (fs_stage(dirfd, &owner, "", 0, false, tmp, &ignored) < 0)
+		return;
+	fd = openat(dirfd, tmp, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fcntl(fd, F_OFD_SETLK, &range) != 0) {
+		(void)unlinkat(dirfd, tmp, 0);
+	} else if (swap(fd, dirfd, tmp, name) && unlinkat(dirfd, tmp, 0) != 0) {
+		/* One with something in it stays, under that other name. */
+		(void)unlinkat(dirfd, tmp, AT_REMOVEDIR);
+	}
+	if (fd >= 0)
+		(void)close(fd);
+}
+
+/*
+ * Does `path` lie where everybody may lay something? `*ret_foreign`: that is
+ * what is there. It is put out of the way where `clear`, so that nobody can
+ * stop us; another of us may be faster, so any other try is worth it.
+ */
+static bool
+is_public(const char *path, bool clear, bool *ret_foreign)
+{
+	const char *name = NULL;
+	struct stat st;
+	int dirfd;
+
+	dirfd = open_public_dir(path, &name);
+	if (dirfd < 0)
+		return false;
+	*ret_foreign = fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    is_foreign(&st);
+	if (*ret_foreign && clear)
+		exchange(dirfd, name);
+	(void)close(dirfd);
+	return true;
+}
+
 /* The holder wrote its number; the kernel does not tell it (l_pid is -1). */
 static int
 say_locked(int fd, const char *path, long waited_ms, struct err *err)
@@ -190,13 +304,19 @@ lock_take(const char *path, long wait_ms, struct lock **ret, struct err *err)
 {
 	int64_t until_ms = clock_mono_ms() + wait_ms, left_ms;
 	struct lock *lock = NULL;
-	int fd = -1, rc;
+	int fd = -1, cleared = 0, rc;
+	bool foreign = false;
 
 	lock = malloc(sizeof(*lock));
 	if (lock == NULL)
 		return err_nomem(err, doing);
 	for (;;) {
 		rc = open_file(path, true, &fd, err);
+		if (rc < 0 && cleared++ < OPEN_TRIES &&
+		    is_public(path, true, &foreign)) {
+			err_clear(err);
+			continue;
+		}
 		if (rc < 0)
 			goto out;
 		left_ms = until_ms - clock_mono_ms();
@@ -227,9 +347,14 @@ int
 lock_probe(const char *path, struct err *err)
 {
 	struct flock range = whole_file();
+	bool foreign = false;
 	int fd = -1, rc;
 
 	rc = open_file(path, false, &fd, err);
+	if (rc < 0 && is_public(path, false, &foreign) && foreign) {
+		err_clear(err);
+		return 0;
+	}
 	if (rc < 0 || fd < 0)
 		return rc;
 	if (fcntl(fd, F_OFD_GETLK, &range) != 0)

@@ -39,6 +39,12 @@ tests_unit_test_lock_SOURCES = tests/unit/test_lock.c $(BASE_SCRATCH)
 tests_unit_test_lock_CFLAGS = $(BASE_TEST_CFLAGS)
 tests_unit_test_lock_LDADD = $(BASE_TEST_LIBS)
 
+UNIT_TESTS += tests/unit/test_lock_public
+tests_unit_test_lock_public_SOURCES = tests/unit/test_lock_public.c \
+	$(BASE_SCRATCH)
+tests_unit_test_lock_public_CFLAGS = $(BASE_TEST_CFLAGS)
+tests_unit_test_lock_public_LDADD = $(BASE_TEST_LIBS)
+
 UNIT_TESTS += tests/unit/test_log
 tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_CFLAGS = $(BASE_TEST_CFLAGS)
