@@ -118,7 +118,7 @@ apply_batch(struct run *run, struct batch *batch, struct err *err)
 	return published ? install_settle(run->site->install, err) : 0;
 }
 
-/* How it ended, and what is left for others. */
+/* How it ended, and what is left for others; one sync for all records. */
 static int
 report_batch(struct run *run, struct batch *batch, struct report *report,
     struct deploy_result *result, struct err *err)
@@ -132,10 +132,13 @@ report_batch(struct run *run, struct batch *batch, struct report *report,
 			result->gone[result->gone_count++] = batch->index[i];
 			continue;
 		}
-		rc = report_item(report, item, run->site, err);
+		rc = report_item(
+		    report, item, run->site, batch->count == 1, err);
 		if (item->outcome == ITEM_QUEUED)
 			result->due[result->due_count++] = batch->index[i];
 	}
+	if (rc == 0)
+		rc = record_sync(run->site->records, err);
 	return rc;
 }
 

@@ -252,7 +252,7 @@ detach_all(struct leaving *leaving, struct item **items, size_t count,
 	reload_without(leaving, count, site);
 	rc = install_settle(site->install, err);
 	for (size_t i = 0; rc == 0 && i < count; i++)
-		rc = report_item(report, items[i], site, err);
+		rc = report_item(report, items[i], site, true, err);
 	return rc;
 }
 

@@ -46,7 +46,7 @@ open_item(struct flush *flush, size_t i, struct item **ret, struct err *err)
 		return rc;
 	item = item_new(&ref, err);
 	if (item == NULL)
-		return err->code;
+		return ERR_NOMEM;
 	converge_disk(item, site, &options);
 	item->publish = false;
 	if (item->err.code == 0 && !item->gone && !item->clean) {
@@ -68,7 +68,7 @@ close_item(struct flush *flush, size_t i, struct item *item, struct err *err)
 
 	flush->ended[i] = true;
 	flush->report->counts[ITEM_QUEUED]--;
-	rc = report_item(flush->report, item, flush->site, err);
+	rc = report_item(flush->report, item, flush->site, true, err);
 	item_free(item, flush->site);
 	return rc;
 }

@@ -35,7 +35,7 @@ static int
 add_recorded(struct site *site, struct names *names, const char *name,
     struct record *scratch, struct err *err)
 {
-	int rc = record_load(site->records, name, scratch, err);
+	int rc = site_record(site, name, scratch, err);
 
 	if (rc < 0)
 		return rc;
@@ -68,7 +68,7 @@ names_of_all(struct site *site, struct names *ret, struct err *err)
 
 	rc = lineage_list(
 	    site->conf->letsencrypt.config_dir, &live, &live_count, err);
-	if (rc == 0)
+	if (rc == 0 && site->records != NULL)
 		rc = record_names(
 		    site->records, &recorded, &recorded_count, err);
 	if (rc == 0)

@@ -79,7 +79,8 @@ note_installed(struct item *item, struct site *site, struct err *err)
 	}
 	memset(record->intent, 0, sizeof(record->intent));
 	record->pending = (item->published || item->pending) &&
-	    (item->err.code != 0 || item->reload);
+	    (item->err.code != 0 || item->reload ||
+		site->conf->haproxy.update == CONF_UPDATE_NONE);
 	record->installed = true;
 	record->lineage = item->ref;
 	record->source = item->source;
@@ -155,7 +156,7 @@ is_in_place(const struct item *item)
 }
 
 static int
-save(struct item *item, struct site *site, struct err *err)
+save(struct item *item, struct site *site, bool durable, struct err *err)
 {
 	const struct err why = item->err;
 	bool unknown = why.code == ERR_NOENT && !item->record.installed &&
@@ -179,8 +180,7 @@ save(struct item *item, struct site *site, struct err *err)
 		note_proof(item, site);
 	else
 		note_failure(item);
-	return record_save(site->records, &item->record,
-	    item->published || why.code != 0, err);
+	return record_save(site->records, &item->record, durable, err);
 }
 
 static void
@@ -227,7 +227,7 @@ say(const struct report *report, const struct item *item)
 
 int
 report_item(struct report *report, struct item *item, struct site *site,
-    struct err *err)
+    bool durable, struct err *err)
 {
 	int rc;
 
@@ -237,7 +237,7 @@ report_item(struct report *report, struct item *item, struct site *site,
 		else if (item->publish || item->memory)
 			item->outcome = ITEM_DEPLOYED;
 	}
-	rc = save(item, site, err);
+	rc = save(item, site, durable, err);
 	say(report, item);
 	report->counts[item->outcome]++;
 	return rc;

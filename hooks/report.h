@@ -33,10 +33,11 @@ struct report {
 /*
  * Settles the outcome of an item where nothing went wrong, saves its record
  * (a failure in it until a later run succeeds), says one line and counts it.
- * Fails only where the record cannot be saved.
+ * `durable`: the record is synced by itself; else the caller does it for all
+ * (record_sync()). Fails only where the record cannot be saved.
  */
 int report_item(struct report *report, struct item *item, struct site *site,
-    struct err *err) MUST_CHECK;
+    bool durable, struct err *err) MUST_CHECK;
 
 /* Forgets all counts: the same items are gone through once more. */
 void report_again(struct report *report);

@@ -24,9 +24,17 @@ enum {
 	STAGE_STALE_S = 3600,
 };
 
+/* A record that was written and has not its name yet. */
+struct waiting {
+	char tmp[NAME_MAX + 1];
+	char name[LIMIT_LINEAGE_NAME_BYTES + 1];
+};
+
 struct record_store {
 	char path[LIMIT_PATH_BYTES];
 	int fd;
+	struct waiting *waiting; /* room for LIMIT_BATCH */
+	size_t waiting_count;
 };
 
 /* As err_sys() for the record `name`; errno is read first. */
@@ -83,6 +91,23 @@ open_lineages(struct record_store *store, int state_fd, struct err *err)
 	return fs_check_dir_fd(store->fd, store->path, err);
 }
 
+/* Gives all that wait their names. */
+static int
+name_waiting(struct record_store *store, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < store->waiting_count; i++) {
+		if (rc == 0)
+			rc = fs_rename(store->fd, store->path,
+			    store->waiting[i].tmp, store->waiting[i].name, err);
+		if (rc < 0)
+			(void)unlinkat(store->fd, store->waiting[i].tmp, 0);
+	}
+	store->waiting_count = 0;
+	return rc;
+}
+
 int
 record_store_open(
     const char *state_dir, struct record_store **ret, struct err *err)
@@ -94,6 +119,11 @@ record_store_open(
 	if (store == NULL)
 		return err_nomem(err, loading);
 	store->fd = -1;
+	store->waiting = calloc(LIMIT_BATCH, sizeof(*store->waiting));
+	if (store->waiting == NULL) {
+		rc = err_nomem(err, loading);
+		goto out;
+	}
 	rc = fs_join(
 	    store->path, sizeof(store->path), state_dir, "lineages", err);
 	if (rc == 0)
@@ -114,10 +144,14 @@ out:
 void
 record_store_close(struct record_store *store)
 {
+	struct err ignored = ERR_INIT;
+
 	if (store == NULL)
 		return;
+	(void)!name_waiting(store, &ignored);
 	if (store->fd >= 0)
 		(void)close(store->fd);
+	free(store->waiting);
 	free(store);
 }
 
@@ -173,6 +207,27 @@ is_saved(
 	return same;
 }
 
+/*
+ * A rename over a file whose data is not on the disk yet has ext4 write that
+ * first, each by itself; after one sync for all of them it costs nothing.
+ */
+static bool
+wait_for_sync(struct record_store *store, const char *tmp, const char *name)
+{
+	struct waiting *waiting;
+
+	if (store->waiting_count == LIMIT_BATCH)
+		return false;
+	for (size_t i = 0; i < store->waiting_count; i++) {
+		if (strcmp(store->waiting[i].name, name) == 0)
+			return false;
+	}
+	waiting = &store->waiting[store->waiting_count++];
+	memcpy(waiting->tmp, tmp, strlen(tmp) + 1);
+	memcpy(waiting->name, name, strlen(name) + 1);
+	return true;
+}
+
 int
 record_save(struct record_store *store, const struct record *record,
     bool durable, struct err *err)
@@ -195,6 +250,8 @@ record_save(struct record_store *store, const struct record *record,
 		    err, rc, saving, store->path, "%s: %s", name, err->detail);
 		goto out;
 	}
+	if (!durable && wait_for_sync(store, tmp, name))
+		goto out;
 	rc = fs_rename(store->fd, store->path, tmp, name, err);
 	if (rc < 0)
 		(void)unlinkat(store->fd, tmp, 0);
@@ -305,5 +362,12 @@ record_names(
 int
 record_sync(struct record_store *store, struct err *err)
 {
-	return fs_sync_all(store->fd, store->path, err);
+	int rc;
+
+	if (store->waiting_count == 0)
+		return 0;
+	rc = fs_sync_all(store->fd, store->path, err);
+	if (rc == 0)
+		rc = name_waiting(store, err);
+	return rc < 0 ? rc : fs_sync(store->fd, store->path, err);
 }

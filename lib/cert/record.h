@@ -78,10 +78,9 @@ int record_load(struct record_store *store, const char *name,
     struct record *ret, struct err *err) MUST_CHECK;
 
 /*
- * Saves it, replacing the file whole by rename; fsynced where `durable`. A
- * record equal to the one on disk is not written (nor synced again).
- * ERR_USAGE (no lineage's name), ERR_INVALID (the lineage's directory cannot
- * be said in a line), ERR_PERM, ERR_IO.
+ * Saves it, replacing the file whole by rename; `durable`: synced at once, else
+ * it takes its place at the next record_sync() (or when the store is closed).
+ * A record equal to the one on disk is not written.
  */
 int record_save(struct record_store *store, const struct record *record,
     bool durable, struct err *err) MUST_CHECK;
@@ -97,7 +96,7 @@ int record_remove(
 int record_names(struct record_store *store, char ***ret, size_t *ret_count,
     struct err *err) MUST_CHECK;
 
-/* syncfs over the store. */
+/* One sync for all that was saved without, then each takes its place. */
 int record_sync(struct record_store *store, struct err *err) MUST_CHECK;
 
 #endif

@@ -11,6 +11,7 @@ tests_tools_keepreq_LDADD = $(OPENSSL_LIBS)
 
 INTEGRATION_TESTS = tests/integration/test_certbot.sh \
 	tests/integration/test_deploy.sh \
+	tests/integration/test_failures.sh \
 	tests/integration/test_gone.sh \
 	tests/integration/test_hazards.sh \
 	tests/integration/test_refuse.sh \
