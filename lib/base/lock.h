@@ -17,10 +17,10 @@ struct lock;
  * Takes the lock on the file `path` (made with mode 0600, never followed if a
  * link, refused with ERR_UNSAFE unless it is ours), waiting at most `wait_ms`
  * milliseconds; the file then holds our process id. What others laid there in
- * a sticky directory of ours (/run/lock) is put out of the way. An open file description
- * lock: it ends with the process, and children do not inherit it over exec.
- * Errors: ERR_LOCKED (the detail names the holder's pid and what to do),
- * ERR_UNSAFE, ERR_PERM, ERR_IO. Returns owned.
+ * a sticky directory of ours (/run/lock) is put out of the way. An open file
+ * description lock: it ends with the process, and children do not inherit it
+ * over exec. Errors: ERR_LOCKED (the detail names the holder's pid and what to
+ * do), ERR_UNSAFE, ERR_PERM, ERR_IO. Returns owned.
  */
 int lock_take(const char *path, long wait_ms, struct lock **ret,
     struct err *err) MUST_CHECK;
