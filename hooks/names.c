@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char doing[] = "listing lineages";
 
@@ -64,13 +65,20 @@ names_of_all(struct site *site, struct names *ret, struct err *err)
 	char **live = NULL, **recorded = NULL;
 	size_t live_count = 0, recorded_count = 0, l = 0, r = 0;
 	struct record scratch;
-	int rc;
+	int rc = 0;
 
-	rc = lineage_list(
-	    site->conf->letsencrypt.config_dir, &live, &live_count, err);
-	if (rc == 0 && site->records != NULL)
+	if (site->records != NULL)
 		rc = record_names(
 		    site->records, &recorded, &recorded_count, err);
+	if (rc == 0)
+		rc = lineage_list(site->conf->letsencrypt.config_dir, &live,
+		    &live_count, err);
+	/* certbot is there and has made nothing yet: nothing is to be done. */
+	if (rc == ERR_NOENT && recorded_count == 0 &&
+	    access(site->conf->letsencrypt.config_dir, F_OK) == 0) {
+		err_clear(err);
+		rc = 0;
+	}
 	if (rc == 0)
 		rc = make_room(ret, live_count + recorded_count, err);
 	/* Both are sorted: merge them, each name once. */

@@ -24,11 +24,11 @@ int prove_memory(struct item *const *items, size_t count, struct site *site,
 bool prove_differs(const struct item *item, const struct site *site);
 
 /*
- * Shakes hands for every name of the bundle. A mismatch rolls back what this
- * run changed (disk and memory; after a reload the disk alone) and names the bundle that took the name; what
- * could not be tried at all leaves the bundle in place. How it ended is in
- * the item. What is wrong is looked at again while site->patience_ms lasts: a
- * reload may be under way.
+ * Shakes hands for every name of the bundle. A mismatch rolls back (disk and
+ * memory; after a reload the disk alone) and names the bundle that took the
+ * name; what could not be tried at all leaves the bundle in place. How it ended
+ * is in the item. What is wrong is looked at again while site->patience_ms
+ * lasts: a reload may be under way.
  */
 void prove_wire(struct item *item, struct site *site);
 

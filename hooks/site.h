@@ -38,8 +38,8 @@ struct site {
 	size_t process_count; /* one for each configured socket, in order */
 	size_t up_count;
 	struct err down; /* why a configured socket does not answer; code 0 */
-	char workers
-	    [LIMIT_IDENTITY_BYTES]; /* process_identity() of all; "" with none */
+	/* process_identity() of all; "" with none */
+	char workers[LIMIT_IDENTITY_BYTES];
 	int64_t patience_ms; /* what is left for handshakes to come right */
 };
 

@@ -214,15 +214,18 @@ is_saved(
 static bool
 wait_for_sync(struct record_store *store, const char *tmp, const char *name)
 {
-	struct waiting *waiting;
+	struct waiting *waiting = NULL;
 
-	if (store->waiting_count == LIMIT_BATCH)
-		return false;
 	for (size_t i = 0; i < store->waiting_count; i++) {
 		if (strcmp(store->waiting[i].name, name) == 0)
-			return false;
+			waiting = &store->waiting[i];
 	}
-	waiting = &store->waiting[store->waiting_count++];
+	if (waiting != NULL)
+		(void)unlinkat(store->fd, waiting->tmp, 0);
+	else if (store->waiting_count < LIMIT_BATCH)
+		waiting = &store->waiting[store->waiting_count++];
+	else
+		return false;
 	memcpy(waiting->tmp, tmp, strlen(tmp) + 1);
 	memcpy(waiting->name, name, strlen(name) + 1);
 	return true;

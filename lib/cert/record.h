@@ -52,8 +52,8 @@ struct record {
 
 	bool proved; /* a handshake showed leaf_sha256 ... */
 	time_t proved_s; /* ... then ... */
-	char proved_by
-	    [LIMIT_IDENTITY_BYTES]; /* ... of these workers (process_identity()) */
+	/* ... of these workers (process_identity()) */
+	char proved_by[LIMIT_IDENTITY_BYTES];
 
 	bool reload_due; /* on disk, and a reload must bring it to memory */
 	struct record_failure failure;

@@ -5,7 +5,7 @@
 # HAProxy would start; no key is readable by others; the next deploy converges.
 #
 # strace counts each system call by itself, so the calls are gone through one
-# by one: the first, the second, ... until the call is made less often than that.
+# by one: the first, the second, ... until the call is made no more.
 # shellcheck source-path=SCRIPTDIR source=../integration/lab.sh
 . "$(dirname "$0")/../integration/lab.sh"
 lab_start
@@ -43,7 +43,8 @@ killed_at() {
 	    "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" deploy --force \
 	    "${what[@]}" >"$LAB/out" 2>&1 || status=$?
 	[ "$status" -eq 137 ] && return 0
-	[ "$status" -eq 0 ] || complain "$1 $2: ended with $status: $(cat "$LAB/out")"
+	[ "$status" -eq 0 ] ||
+	    complain "$1 $2: ended with $status: $(cat "$LAB/out")"
 	return 1
 }
 
@@ -73,6 +74,7 @@ check_disk() {
 
 # converges CALL N: the next run puts all right, and leaves nothing lying.
 converges() {
+	local status=0 output
 	run lab_hook deploy --force "${what[@]}"
 	[ "$status" -eq 0 ] ||
 	    complain "$1 $2: the next run ended with $status: $output"

@@ -95,7 +95,8 @@ case " \$* " in
 	for name in \$(cat "$LAB/dislikes" 2>/dev/null); do
 		if grep -qxF "\$(sed -n 2p "$LAB_SSL/\$name.pem")" \
 		    "$LAB/disliked" 2>/dev/null; then
-			echo "[ALERT]    (1) : config : parsing : 'bind': unable to load '$LAB_SSL/\$name.pem'." >&2
+			echo "[ALERT]    (1) : config : parsing : 'bind': \
+unable to load '$LAB_SSL/\$name.pem'." >&2
 			exit 1
 		fi
 	done

@@ -157,7 +157,7 @@ lab_make_lineage g.example
 sed -i "s,crt $LAB_SSL/f.example.pem,& crt $LAB_SSL/g.example.pem," \
     "$LAB/file.cfg"
 run lab_hook deploy g.example
-like "$output" 'reload' "a crt FILE that HAProxy did not load waits for a reload"
+like "$output" 'reload' "a crt FILE that HAProxy did not load is queued"
 succeeds "... which post makes" lab_hook post
 is "$(lab_served g.example "127.0.0.1:${ports[1]}")" "$(leaf g.example)" \
     "... and it is served"

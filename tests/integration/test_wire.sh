@@ -87,9 +87,7 @@ succeeds "with the right address it is proved" lab_hook post
 
 # The default certificate: shown without SNI, it must follow too (the bundle
 # is what the first bind line names).
-sed -i "s,crt $LAB/default.pem crt $LAB_SSL ,crt $LAB_SSL/a.example.pem crt $LAB_SSL/ ," \
-    "$LAB/haproxy.cfg"
-sed -i "s,crt $LAB/default.pem crt $LAB_SSL/ ,crt $LAB_SSL/a.example.pem crt $LAB_SSL/ ," \
+sed -i "s,crt $LAB/default.pem ,crt $LAB_SSL/a.example.pem ," \
     "$LAB/haproxy.cfg"
 lab_haproxy_reload || bail_out "HAProxy does not reload"
 is "$(lab_served "")" "$(leaf a.example)" "(a.example is the default)"

@@ -36,6 +36,12 @@ tests_unit_test_record_SOURCES = tests/unit/test_record.c \
 tests_unit_test_record_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_record_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_record_batch
+tests_unit_test_record_batch_SOURCES = tests/unit/test_record_batch.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_record_batch_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_record_batch_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test_record_text
 tests_unit_test_record_text_SOURCES = tests/unit/test_record_text.c
 tests_unit_test_record_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

@@ -17,7 +17,7 @@ enum fake_way {
 	FAKE_STALL, /* read to EOF, say nothing until the client is gone */
 	FAKE_CLOSE, /* read to EOF, close without a word */
 	FAKE_RESET, /* close with the command unread */
-	FAKE_EARLY, /* answer after `amount` bytes, close with the rest unread */
+	FAKE_EARLY, /* answer after `amount` bytes, close, rest unread */
 	FAKE_DRIBBLE, /* the answer byte by byte, `amount` ms apart */
 };
 

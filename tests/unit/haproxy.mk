@@ -1,4 +1,4 @@
-# Unit tests of haproxy: UNIT_TESTS += tests/unit/test_X, its _SOURCES and _LDADD =
+# Unit tests of haproxy: UNIT_TESTS += tests/unit/test_X, its _SOURCES, _LDADD =
 # $(LIBS_ALL) $(CMOCKA_LIBS), _CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS).
 
 UNIT_TESTS += tests/unit/test_hacfg

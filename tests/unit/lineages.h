@@ -30,7 +30,7 @@ void lineages_file(void *const *state, const char *file, struct buf *ret);
 void lineages_blocks(
     void *const *state, const char *file, struct pki_blocks *ret);
 
-/* The first certificate, the last key in it: pki_cert_free(), pki_key_free(). */
+/* The first certificate and the last key in it; both owned. */
 struct pki_cert *lineages_cert(void *const *state, const char *file);
 struct pki_key *lineages_key(void *const *state, const char *file);
 

@@ -193,7 +193,7 @@ an_entry_is_deleted_however_often_it_is_there(void **state)
 }
 
 static void
-a_default_certificate_is_not_deleted_and_its_frontends_are_said(void **state)
+a_default_certificate_stays_and_its_frontends_are_said(void **state)
 {
 	static const struct fake_step steps[] = {
 	    STEP(DEL,
@@ -366,7 +366,7 @@ main(void)
 	    LAB(an_entry_that_is_refused_is_an_error_in_haproxys_words),
 	    LAB(an_answer_that_breaks_off_is_an_error),
 	    LAB(an_entry_is_deleted_however_often_it_is_there),
-	    LAB(a_default_certificate_is_not_deleted_and_its_frontends_are_said),
+	    LAB(a_default_certificate_stays_and_its_frontends_are_said),
 	    LAB(an_entry_on_disk_is_read_as_haproxy_reads_it),
 	    LAB(every_other_byte_of_the_file_stays_its_owner_too),
 	    LAB(a_file_where_others_may_put_another_is_refused),

@@ -18,7 +18,9 @@ static const char *lineage, *domains;
 static char *
 fake_env(const char *name)
 {
-	static char text[32 * 1024];
+	/* A buffer each: both are held at a time. */
+	static char texts[2][32 * 1024];
+	char *text = texts[strcmp(name, "RENEWED_LINEAGE") == 0];
 	const char *value = NULL;
 
 	if (strcmp(name, "RENEWED_LINEAGE") == 0)
@@ -27,7 +29,7 @@ fake_env(const char *name)
 		value = domains;
 	if (value == NULL)
 		return NULL;
-	(void)snprintf(text, sizeof(text), "%s", value);
+	(void)snprintf(text, sizeof(texts[0]), "%s", value);
 	return text;
 }
 

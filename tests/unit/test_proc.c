@@ -173,8 +173,11 @@ signals_start_as_if_new(void **state)
 	assert_int_equal(sigaction(SIGCHLD, &ignore, &before_chld), 0);
 	assert_int_equal(sigfillset(&all), 0);
 	assert_int_equal(sigprocmask(SIG_SETMASK, &all, &before), 0);
-	says("grep -E '^Sig(Blk|Ign)' /proc/self/status; exit 5", 5,
-	    "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
+	/* 32 and 33 are the C library's own: make's posix_spawn leaves them
+	 * ignored, and nobody can change that. */
+	says("sed -n 's/0000000180000000$/0000000000000000/; "
+	     "/^Sig[BI][lg][kn]:/p' /proc/self/status; exit 5",
+	    5, "SigBlk:\t0000000000000000\nSigIgn:\t0000000000000000\n");
 	assert_int_equal(sigaction(SIGCHLD, NULL, &ignore), 0);
 	assert_true(ignore.sa_handler == SIG_IGN);
 	assert_int_equal(sigprocmask(SIG_SETMASK, &before, NULL), 0);
