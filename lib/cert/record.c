@@ -207,6 +207,19 @@ is_saved(
 	return same;
 }
 
+/* What waits for `name` is out of date. */
+static void
+drop_waiting(struct record_store *store, const char *name)
+{
+	for (size_t i = 0; i < store->waiting_count; i++) {
+		if (strcmp(store->waiting[i].name, name) != 0)
+			continue;
+		(void)unlinkat(store->fd, store->waiting[i].tmp, 0);
+		store->waiting[i] = store->waiting[--store->waiting_count];
+		return;
+	}
+}
+
 /*
  * A rename over a file whose data is not on the disk yet has ext4 write that
  * first, each by itself; after one sync for all of them it costs nothing.
@@ -214,18 +227,11 @@ is_saved(
 static bool
 wait_for_sync(struct record_store *store, const char *tmp, const char *name)
 {
-	struct waiting *waiting = NULL;
+	struct waiting *waiting;
 
-	for (size_t i = 0; i < store->waiting_count; i++) {
-		if (strcmp(store->waiting[i].name, name) == 0)
-			waiting = &store->waiting[i];
-	}
-	if (waiting != NULL)
-		(void)unlinkat(store->fd, waiting->tmp, 0);
-	else if (store->waiting_count < LIMIT_BATCH)
-		waiting = &store->waiting[store->waiting_count++];
-	else
+	if (store->waiting_count == LIMIT_BATCH)
 		return false;
+	waiting = &store->waiting[store->waiting_count++];
 	memcpy(waiting->tmp, tmp, strlen(tmp) + 1);
 	memcpy(waiting->name, name, strlen(name) + 1);
 	return true;
@@ -244,6 +250,8 @@ record_save(struct record_store *store, const struct record *record,
 	rc = check_name(name, saving, err);
 	if (rc == 0)
 		rc = record_text_write(record, &text, err);
+	if (rc == 0)
+		drop_waiting(store, name);
 	if (rc < 0 || is_saved(store, name, &text))
 		goto out;
 	rc =

@@ -80,6 +80,21 @@ the_last_of_two_saves_wins(void **state)
 }
 
 static void
+a_save_of_what_is_on_disk_ends_one_that_waits(void **state)
+{
+	struct record_store *store = open_store(state);
+	struct err err = ERR_INIT;
+
+	save(store, 1, 100);
+	assert_return_code(record_sync(store, &err), 0);
+	save(store, 1, 200);
+	save(store, 1, 100);
+	assert_return_code(record_sync(store, &err), 0);
+	assert_int_equal(load(store, 1), 100);
+	record_store_close(store);
+}
+
+static void
 closing_the_store_loses_none(void **state)
 {
 	struct record_store *store = open_store(state);
@@ -101,6 +116,9 @@ main(void)
 		scratch_setup, scratch_teardown),
 	    cmocka_unit_test_setup_teardown(
 		the_last_of_two_saves_wins, scratch_setup, scratch_teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_save_of_what_is_on_disk_ends_one_that_waits, scratch_setup,
+		scratch_teardown),
 	    cmocka_unit_test_setup_teardown(
 		closing_the_store_loses_none, scratch_setup, scratch_teardown),
 	};
