@@ -188,7 +188,7 @@ lineage() {
 	printf '%s\n%s' "$(<"$ca/$cert.pem")" "$text" >"$dir/fullchain$n.pem"
 	(umask 077 && printf '%s\n' "$(<"$ca/$from.key")" >"$dir/privkey$n.pem")
 	for kind in cert chain fullchain privkey; do
-		links+=("$live/$kind.pem" "../../archive/$name/$kind$n.pem")
+		links[$live/$kind.pem]=../../archive/$name/$kind$n.pem
 	done
 	cat >"$etc/renewal/$name.conf" <<-EOF
 	version = 2.1.0
@@ -205,12 +205,13 @@ lineage() {
 	EOF
 }
 
-# One ln for each link would be half of the time.
-links=()
+# One ln after the other would be half of the time. By link, so that the last
+# target is the only one: two at a time know no order.
+declare -A links=()
 link_all() {
-	local i
-	for ((i = 0; i < ${#links[@]}; i += 2)); do
-		printf '%s\0' "${links[i + 1]}" "${links[i]}"
+	local link
+	for link in "${!links[@]}"; do
+		printf '%s\0' "${links[$link]}" "$link"
 	done | xargs -0 -n 2 -P 2 ln -sfn
 	links=()
 }
