@@ -95,7 +95,7 @@ lab_renew_lineage a.example
 old=$(lab_served a.example)
 succeeds "deploy queues" lab_hook deploy a.example
 cp "$LAB/haproxy.cfg" "$LAB/good.cfg"
-printf 'frontend broken\n\tno such keyword\n' >>"$LAB/haproxy.cfg"
+printf 'frontend broken\n\tbogus-directive here\n' >>"$LAB/haproxy.cfg"
 worker=$(lab_worker_pid)
 run lab_hook post
 is "$status" 4 "a configuration that is refused: status 4"
