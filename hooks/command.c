@@ -126,7 +126,7 @@ command_deploy(const struct conf *conf, const struct event *event,
 	if (rc < 0)
 		miss(conf, event);
 	else if (!event->dry_run)
-		report_summary(&report);
+		report_summary(&report, event->all);
 	*ret_status = report_exit_status(&report);
 	return rc;
 }
@@ -141,7 +141,7 @@ command_post(const struct conf *conf, const struct event *event,
 
 	rc = run(conf, event, &report, &count, err);
 	if (rc == 0 && (count > 0 || event->verbose))
-		report_summary(&report);
+		report_summary(&report, true);
 	*ret_status = report_exit_status(&report);
 	return rc;
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -237,6 +238,11 @@ observe_disk(struct item *item, struct site *site,
 		item->gone = true;
 		return 0;
 	}
+	if (rc == ERR_NOENT && access(item->ref.dir, F_OK) != 0)
+		return err_set(err, ERR_NOENT, "looking for the lineage",
+		    item->ref.dir,
+		    "there is none of that name; \"certbot certificates\" "
+		    "lists them");
 	if (rc < 0)
 		return rc;
 	rc = install_stat(site->install, item->ref.name, &item->installed, err);

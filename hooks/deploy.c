@@ -97,8 +97,7 @@ sync_batch(struct run *run, struct batch *batch, struct err *err)
 	if (staged == 0)
 		return 0;
 	rc = install_sync(run->site->install, staged == 1 ? only : NULL, err);
-	return rc < 0 || staged == 1 ? rc
-				     : record_sync(run->site->records, err);
+	return rc < 0 ? rc : record_sync(run->site->records, err);
 }
 
 static int
@@ -142,30 +141,18 @@ report_batch(struct run *run, struct batch *batch, struct report *report,
 	return rc;
 }
 
-/* A dry run: the plan, and the exit status that the real run begins with. */
-static int
-explain_batch(struct run *run, struct batch *batch, struct report *report,
-    struct err *err)
-{
-	struct buf text = BUF_INIT(LIMIT_REPLY_BYTES);
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < batch->count; i++) {
-		report->counts[batch->items[i]->outcome]++;
-		rc = converge_explain(batch->items[i], run->site, &text, err);
-	}
-	if (rc == 0)
-		(void)fputs(buf_text(&text), stdout);
-	buf_free(&text);
-	return rc;
-}
-
-/* A socket of the configuration that is silent: installed, not everywhere. */
+/*
+ * A socket of the configuration that is silent: installed, not everywhere.
+ * Where none answers there may be none, and the handshake has its say.
+ */
 static void
 check_down(struct item *item, const struct site *site)
 {
+	enum conf_update update = (enum conf_update)site->conf->haproxy.update;
+
 	if (item_is_open(item) && site->down.code != 0 && !item->reload &&
-	    site->conf->haproxy.update != CONF_UPDATE_NONE)
+	    update != CONF_UPDATE_NONE && update != CONF_UPDATE_RELOAD &&
+	    (site->up_count > 0 || !item->verify))
 		item_end(item, ITEM_NOT_SERVED, &site->down);
 }
 
@@ -184,6 +171,31 @@ check_loaded(struct item *item, const struct site *site)
 	    site->conf->haproxy.bundle_dir, item->ref.name,
 	    site->conf->haproxy.bundle_dir);
 	item_end(item, ITEM_NOT_SERVED, &err);
+}
+
+/* A dry run: the plan, and the exit status that the real run begins with. */
+static int
+explain_batch(struct run *run, struct batch *batch, struct report *report,
+    struct err *err)
+{
+	struct buf text = BUF_INIT(LIMIT_REPLY_BYTES);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < batch->count; i++) {
+		struct item *item = batch->items[i];
+		bool fine = item->err.code == 0;
+
+		rc = converge_explain(item, run->site, &text, err);
+		check_loaded(item, run->site);
+		check_down(item, run->site);
+		if (rc == 0 && fine && item->err.code != 0)
+			rc = converge_explain(item, run->site, &text, err);
+		report->counts[item->outcome]++;
+	}
+	if (rc == 0)
+		(void)fputs(buf_text(&text), stdout);
+	buf_free(&text);
+	return rc;
 }
 
 /*

@@ -33,9 +33,9 @@ static const char doing[] = "reading the command line";
 const char *
 event_usage(void)
 {
-	return "usage: certhaul-hook [-c CONF] [-v] "
-	       "deploy|pre|post|auth|cleanup [NAME...]\n"
-	       "                     [--all] [--force] [--dry-run]\n"
+	return "usage: certhaul-hook [-c CONF] [-v] deploy [NAME...] [--all] "
+	       "[--force] [--dry-run]\n"
+	       "       certhaul-hook [-c CONF] [-v] pre|post|auth|cleanup\n"
 	       "\n"
 	       "  deploy    bring lineages into HAProxy and prove it: the one "
 	       "certbot names in\n"

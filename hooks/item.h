@@ -76,6 +76,7 @@ struct item {
 	bool published; /* in this run */
 	bool rolled_back, stranded; /* the fallback is there; could not be */
 	bool listed_now; /* entered into a crt-list file in this run */
+	bool mended; /* a failure of an earlier run is over */
 	enum item_outcome outcome;
 	struct err err; /* what went wrong; code 0: nothing */
 };

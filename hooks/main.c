@@ -49,10 +49,13 @@ run(int argc, char **argv, struct event *event, int *ret_status,
 		return 0;
 	}
 	rc = conf_load(event->conf_path, &conf, err);
-	if (rc < 0)
+	if (rc < 0) {
+		/* Whatever is wrong with it: it is the configuration. */
+		if (rc != ERR_NOMEM)
+			err->code = ERR_CONF;
 		return rc;
-	log_open("certhaul-hook",
-	    event->verbose ? LOG_LEVEL_DEBUG : LOG_LEVEL_WARN, conf->syslog);
+	}
+	log_open("certhaul-hook", LOG_LEVEL_WARN, conf->syslog);
 	rc = commands[event->kind](conf, event, ret_status, err);
 	conf_free(conf);
 	return rc;

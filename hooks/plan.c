@@ -95,7 +95,12 @@ plan_memory(struct item *item, const struct site *site)
 		    item->stores[0].name);
 	} else if (!item->clean || item->record.reload_due) {
 		item->memory = true;
-		need_reload(item, "no socket of HAProxy's answers");
+		need_reload(item, "%s",
+		    site->conf->haproxy.update == CONF_UPDATE_RELOAD
+			? "update = \"reload\""
+			: site->process_count == 0
+			? "no socket is configured"
+			: "no socket of HAProxy's answers");
 	}
 }
 

@@ -155,6 +155,25 @@ check_loaded(const struct conf *conf, struct err *err)
 	return rc;
 }
 
+/* Where only a reload brings a bundle in, there must be a way to reload. */
+static int
+check_reload(const struct conf *conf, struct err *err)
+{
+	const struct conf_list *command = &conf->haproxy.reload_command;
+
+	if (conf->haproxy.update != CONF_UPDATE_RELOAD ||
+	    (*conf->haproxy.master_socket != '\0' &&
+		access(conf->haproxy.master_socket, F_OK) == 0))
+		return 0;
+	if (command->count == 0)
+		return err_set(err, ERR_CONF, doing, "haproxy.reload_command",
+		    "is empty and there is no haproxy.master_socket: nothing "
+		    "could reload HAProxy");
+	if (command->items[0][0] == '/' && access(command->items[0], X_OK) != 0)
+		return err_sys(err, doing, command->items[0], "access");
+	return 0;
+}
+
 static int
 check_configuration(const struct conf *conf, struct err *err)
 {
@@ -175,6 +194,7 @@ static const struct check checks[] = {
     {"lock", check_lock},
     {"sockets", check_sockets},
     {"certificates in the configuration", check_loaded},
+    {"reload", check_reload},
     {"configuration", check_configuration},
 };
 

@@ -169,9 +169,16 @@ mismatch(struct item *item, struct site *site, const struct verify_seen *seen,
 	(void)snprintf(detail, sizeof(detail), "%s", why->detail);
 	if (*taker != '\0')
 		(void)err_set(&err, why->code, why->doing, why->on,
-		    "%.700s; %.200s has that certificate: two bundles cover "
-		    "the name, remove it from one of them",
+		    "%.500s; %.200s has that certificate: two bundles cover "
+		    "the name. Take it out of one certificate, or delete the "
+		    "lineage that is too many (certbot delete --cert-name)",
 		    detail, taker);
+	else
+		(void)err_set(&err, why->code, why->doing, why->on,
+		    "%.500s; no bundle in %.200s has that certificate: "
+		    "HAProxy may hold a file that was removed since (reload "
+		    "it), or another process shares the port (ss -ltnp)",
+		    detail, site->conf->haproxy.bundle_dir);
 	if (possible)
 		rc = item->reload ? rollback_disk(item, site, &back)
 				  : rollback_all(item, site, &back);

@@ -174,6 +174,7 @@ save(struct item *item, struct site *site, bool durable, struct err *err)
 		rc = note_installed(item, site, err);
 	if (rc < 0)
 		return rc;
+	item->mended = why.code == 0 && item->record.failure.present;
 	if (why.code == 0)
 		item->record.failure = (struct record_failure){0};
 	if (why.code == 0)
@@ -193,7 +194,10 @@ say(const struct report *report, const struct item *item)
 	(void)clock_iso(item->record.not_after_s, until, sizeof(until));
 	switch (item->outcome) {
 	case ITEM_NOTHING:
-		if (report->verbose)
+		if (item->mended)
+			report_say(
+			    "%s: what had failed is well now", item->ref.name);
+		else if (report->verbose)
 			report_say("%s: up to date", item->ref.name);
 		break;
 	case ITEM_DEPLOYED:
@@ -250,7 +254,7 @@ report_again(struct report *report)
 }
 
 void
-report_summary(const struct report *report)
+report_summary(const struct report *report, bool always)
 {
 	char text[LIMIT_LOG_LINE_BYTES] = "";
 	size_t used = 0, total = 0;
@@ -267,9 +271,9 @@ report_summary(const struct report *report)
 			used += (size_t)n;
 		total += report->counts[i];
 	}
-	if (total != 1)
-		report_say(
-		    "%zu lineages%s%s", total, total == 0 ? "" : ": ", text);
+	if (always || total != 1)
+		report_say("%zu lineage%s%s%s", total, total == 1 ? "" : "s",
+		    total == 0 ? "" : ": ", text);
 }
 
 int

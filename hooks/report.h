@@ -42,8 +42,8 @@ int report_item(struct report *report, struct item *item, struct site *site,
 /* Forgets all counts: the same items are gone through once more. */
 void report_again(struct report *report);
 
-/* One line over all items, where there was more than one. */
-void report_summary(const struct report *report);
+/* One line over all items, where there was more than one, or `always`. */
+void report_summary(const struct report *report, bool always);
 
 /* The gravest outcome as an exit status. */
 int report_exit_status(const struct report *report);

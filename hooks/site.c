@@ -139,7 +139,8 @@ open_disk(
 	    conf->haproxy.bundle_group, conf->haproxy.bundle_mode,
 	    &policy.owner, err);
 	if (rc < 0)
-		return rc;
+		return err_set(err, rc, "haproxy.bundle_owner, _group, _mode",
+		    conf->path, "%s: %s", err->on, err->detail);
 	if (!look_only || access(conf->state_dir, F_OK) == 0)
 		rc = record_store_open(conf->state_dir, &site->records, err);
 	if (rc < 0)
@@ -151,11 +152,47 @@ open_disk(
 	policy.generations_dir = site->generations_dir;
 	policy.look_only = look_only;
 	rc = install_open(&policy, &site->install, err);
+	if (rc == ERR_NOENT)
+		return err_set(err, ERR_NOENT, "opening the bundle directory",
+		    conf->haproxy.bundle_dir,
+		    "it is not there: install -d -m 700 %s, or set "
+		    "haproxy.bundle_dir",
+		    conf->haproxy.bundle_dir);
 	if (rc < 0)
 		return rc;
 	if (!look_only)
 		(void)install_sweep(site->install);
 	return 0;
+}
+
+/*
+ * haproxy.cfg, and the addresses that our own configuration gives: what is
+ * wrong there is said before anything is written.
+ */
+static int
+read_haproxy(const struct conf *conf, struct site *site, struct err *err)
+{
+	struct discovery_targets *targets = NULL;
+	int rc;
+
+	rc = discovery_load(conf->haproxy.config.items,
+	    conf->haproxy.config.count, conf->haproxy.bundle_dir,
+	    conf->haproxy.crt_list, &site->discovery, err);
+	if (rc == ERR_NOENT)
+		return err_set(err, ERR_CONF, "reading HAProxy's configuration",
+		    err->on,
+		    "%s (haproxy.config of certhaul.conf names the files)",
+		    err->detail);
+	if (rc < 0 || conf->verify.addresses.count == 0)
+		return rc;
+	targets = calloc(1, sizeof(*targets));
+	if (targets == NULL)
+		return err_nomem(err, doing);
+	rc = discovery_targets(site->discovery, "example.pem",
+	    conf->verify.addresses.items, conf->verify.addresses.count, targets,
+	    err);
+	free(targets);
+	return rc;
 }
 
 int
@@ -170,13 +207,11 @@ site_open(
 	rc = lock_take(conf->lock_file, conf->lock_wait_ms, &ret->lock, err);
 	if (rc < 0)
 		return rc;
-	rc = open_disk(conf, look_only, ret, err);
+	if (conf->haproxy.update != CONF_UPDATE_NONE)
+		rc = read_haproxy(conf, ret, err);
+	if (rc == 0)
+		rc = open_disk(conf, look_only, ret, err);
 	if (rc < 0 || conf->haproxy.update == CONF_UPDATE_NONE)
-		return rc;
-	rc = discovery_load(conf->haproxy.config.items,
-	    conf->haproxy.config.count, conf->haproxy.bundle_dir,
-	    conf->haproxy.crt_list, &ret->discovery, err);
-	if (rc < 0)
 		return rc;
 	return site_look(ret, err);
 }

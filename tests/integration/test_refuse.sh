@@ -132,8 +132,21 @@ lab_conf 'verify.attempts="three"'
 ends_with 2 "a wrong type" lab_hook deploy a.example
 lab_conf
 chmod 666 "$LAB_CONF"
-ends_with 1 "a configuration that others may write" lab_hook deploy a.example
+ends_with 2 "a configuration that others may write" lab_hook deploy a.example
 chmod 600 "$LAB_CONF"
+ends_with 2 "a configuration that is not there" \
+    "$LAB_BIN/certhaul-hook" -c "$LAB/nowhere.conf" deploy a.example
+for wrong in 'verify.addresses=["localhost"]' \
+    'haproxy.config=["/nowhere/haproxy.cfg"]' \
+    'haproxy.bundle_owner="no-such-user"' 'haproxy.bundle_mode="0644"'; do
+	lab_conf "$wrong"
+	ends_with 2 "$wrong" lab_hook deploy a.example
+done
+lab_conf "haproxy.bundle_dir=\"$LAB/nowhere\""
+run lab_hook deploy a.example
+is "$status" 1 "a bundle directory that is not there"
+like "$output" 'install -d' "... tells how to make it"
+lab_conf
 
 # The lock: whoever does not get it leaves a note, and post makes up for it.
 lab_conf lock_wait_ms=100

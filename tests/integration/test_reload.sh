@@ -43,6 +43,10 @@ for name in "${names[@]}"; do
 	is "$(lab_served "$name")" "$(leaf "$name")" "$name is served"
 done
 
+lab_renew_lineage b.example
+succeeds "one of three, by deploy --all" lab_hook deploy --all
+is "$(lab_served b.example)" "$(leaf b.example)" "b.example is served"
+
 # By the configured command, where no master answers.
 lab_conf 'haproxy.update="reload"' 'haproxy.master_socket=""'
 lab_renew_lineage a.example
