@@ -1,3 +1,3 @@
 # conf: what an operator edits.
-EXTRA_DIST += conf/certhaul.conf
-EXTRA_DIST += conf/haproxy.cfg
+dist_doc_DATA += conf/certhaul.conf
+dist_doc_DATA += conf/haproxy.cfg
