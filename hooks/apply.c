@@ -230,12 +230,13 @@ apply_item(struct item *item, struct site *site, const struct apply_idle *idle)
 		rc = apply_disk(item, site, &err);
 	if (rc == 0)
 		return;
-	if (!rollback_possible(item)) {
+	if (!item->published && !is_touched(item, site)) {
 		item_end(item,
-		    rc == ERR_HAPROXY && !is_touched(item, site)
-			? ITEM_ROLLED_BACK
-			: ITEM_FAILED,
-		    &err);
+		    rc == ERR_HAPROXY ? ITEM_ROLLED_BACK : ITEM_FAILED, &err);
+		return;
+	}
+	if (!rollback_possible(item)) {
+		item_end(item, ITEM_NOT_SERVED, &err);
 		return;
 	}
 	rc = rollback_all(item, site, &back);

@@ -97,7 +97,7 @@ run(const struct conf *conf, const struct event *event, struct report *report,
 	int rc;
 
 	rc = site_open(conf, event->dry_run, &site, err);
-	if (rc == 0)
+	if (rc == 0 && !event->dry_run)
 		rc = missed_read(conf, &missed, err);
 	if (rc == 0)
 		rc = names_of(&site, event, &missed, &names, err);

@@ -247,12 +247,12 @@ deploy_batch(struct run *run, struct batch *batch, struct report *report,
 	rc = converge_memory(batch->items, batch->count, run->site, &why);
 	for (size_t i = 0; rc == 0 && i < batch->count; i++)
 		converge_plan(batch->items[i], run->site);
-	if (rc == 0 && run->options->converge.dry_run)
-		return explain_batch(run, batch, report, err);
-	if (rc == 0)
+	if (rc == 0 && !run->options->converge.dry_run)
 		rc = converge_batch(run, batch, &why);
 	if (rc < 0)
 		fail_batch(batch, &why);
+	if (run->options->converge.dry_run)
+		return explain_batch(run, batch, report, err);
 	return report_batch(run, batch, report, result, err);
 }
 

@@ -164,22 +164,30 @@ is_named(const struct flush *flush, size_t i, const struct err *why)
 	return false;
 }
 
-/* Takes back those that are named, or, where none is, all that are left. */
+/*
+ * Takes back those that are named, or, where none is, all that are left. Where
+ * one is named that could not be taken back, the others are not to blame: they
+ * stay and wait.
+ */
 static int
 take_back(
     struct flush *flush, const struct err *why, bool *ret_any, struct err *err)
 {
-	bool named = false;
+	bool named = false, stuck = false;
 	int rc = 0;
 
 	*ret_any = false;
-	for (size_t i = 0; i < flush->count; i++)
-		named = named || (!flush->ended[i] && is_named(flush, i, why));
+	for (size_t i = 0; i < flush->count; i++) {
+		if (!is_named(flush, i, why))
+			continue;
+		named = named || !flush->ended[i];
+		stuck = stuck || flush->ended[i];
+	}
 	for (size_t i = 0; rc == 0 && i < flush->count; i++) {
 		if (flush->ended[i] || (named && !is_named(flush, i, why)))
 			continue;
 		*ret_any = true;
-		rc = fail_one(flush, i, true, why, err);
+		rc = fail_one(flush, i, named || !stuck, why, err);
 	}
 	return rc;
 }

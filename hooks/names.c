@@ -113,7 +113,9 @@ names_of_waiting(struct site *site, struct names *ret, struct err *err)
 		rc = make_room(ret, count, err);
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		rc = record_load(site->records, recorded[i], &record, err);
-		if (rc == 0 && (record.failure.present || record.reload_due))
+		if (rc == 0 &&
+		    (record.failure.present || record.reload_due ||
+			record_has_intent(&record)))
 			rc = add(ret, recorded[i],
 			    record.lineage.dir[0] == '\0' ? NULL
 							  : record.lineage.dir,

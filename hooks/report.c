@@ -159,12 +159,18 @@ static int
 save(struct item *item, struct site *site, bool durable, struct err *err)
 {
 	const struct err why = item->err;
-	bool unknown = why.code == ERR_NOENT && !item->record.installed &&
-	    access(item->ref.dir, F_OK) != 0;
+	bool ours = item->record.installed || record_has_intent(&item->record);
+	bool unknown =
+	    why.code == ERR_NOENT && !ours && access(item->ref.dir, F_OK) != 0;
 	int rc = 0;
 
-	if (unknown || (item->gone && why.code == 0))
+	if (unknown ||
+	    (item->gone && why.code == 0 &&
+		(item->outcome == ITEM_REMOVED || !ours)))
 		return record_remove(site->records, item->ref.name, err);
+	/* It went while it was being looked at: the next run detaches it. */
+	if (item->gone && why.code == 0)
+		return 0;
 	if (item->rolled_back)
 		note_rollback(item);
 	else if (item->stranded)

@@ -103,11 +103,23 @@ restore_bundle(struct item *item, struct site *site, struct err *err)
 int
 rollback_disk(struct item *item, struct site *site, struct err *err)
 {
+	char file_name[NAME_MAX + 1], reason[LIMIT_ERR_DETAIL_BYTES / 2];
 	bool changed = false;
 	int rc = 0;
 
 	if (!rollback_possible(item))
 		return 0;
+	item_file_name(item, file_name, sizeof(file_name));
+	if (is_none(item->fallback) && site->discovery != NULL &&
+	    discovery_needs(
+		site->discovery, file_name, reason, sizeof(reason))) {
+		item->stranded = true;
+		return err_set(err, ERR_EXISTS, doing, item->ref.name,
+		    "HAProxy would not start without it: %s", reason);
+	}
+	/* What was staged and never published is not on the way back. */
+	if (!item->published && item->staged.tmp[0] != '\0')
+		install_discard(site->install, &item->staged);
 	/* The list first: it must never name a file that is not there. */
 	for (size_t s = 0;
 	     rc == 0 && (item->listed_now || is_none(item->fallback)) &&

@@ -273,6 +273,14 @@ out:
 	return rc;
 }
 
+bool
+record_has_intent(const struct record *record)
+{
+	static const unsigned char none[PKI_SHA256_BYTES];
+
+	return memcmp(record->intent, none, sizeof(none)) != 0;
+}
+
 int
 record_remove(struct record_store *store, const char *name, struct err *err)
 {

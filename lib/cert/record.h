@@ -59,6 +59,9 @@ struct record {
 	struct record_failure failure;
 };
 
+/* Did a run set out to publish something, whose end is not known? */
+bool record_has_intent(const struct record *record);
+
 struct record_store; /* an open state_dir/lineages */
 
 /*
