@@ -1,0 +1,105 @@
+/*
+ * observe.h: the four places of a certificate, looked at and not touched:
+ * lineage, bundle, HAProxy's memory, the wire. For status and check.
+ *
+ * Takes no lock, makes no file: a status works while a deploy is under way,
+ * and for whoever may read.
+ */
+#ifndef WRAPPER_OBSERVE_H
+#define WRAPPER_OBSERVE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <time.h>
+
+#include "base/attr.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "cert/pki.h"
+
+enum observe_place {
+	OBSERVE_LINEAGE,
+	OBSERVE_BUNDLE,
+	OBSERVE_MEMORY,
+	OBSERVE_WIRE,
+	OBSERVE_PLACES
+};
+
+enum observe_verdict {
+	OBSERVE_UNKNOWN, /* not looked at, or could not be (see `why`) */
+	OBSERVE_ABSENT, /* looked, and there is none */
+	OBSERVE_SAME, /* the lineage's certificate */
+	OBSERVE_OTHER, /* another one: not_after_s, serial tell which */
+	OBSERVE_BROKEN, /* there, but cannot be read as one (see `why`) */
+	OBSERVE_VERDICTS
+};
+
+/* What one place holds. */
+struct observe_at {
+	enum observe_verdict verdict;
+	time_t not_after_s; /* 0: not known */
+	char serial[PKI_SERIAL_BYTES]; /* "" where not known */
+	char why[256]; /* "" where there is nothing to say */
+};
+
+struct observation {
+	char name[LIMIT_LINEAGE_NAME_BYTES + 1];
+	char **names; /* of the certificate; owned */
+	size_t name_count;
+	char issuer[128]; /* its CN, else its organisation, else all of it */
+	char key[32]; /* "P-256" */
+	time_t not_before_s, not_after_s; /* of the lineage */
+	time_t renew_s; /* when the engine is expected to renew; 0: unknown */
+	bool autorenew; /* false: its renewal conf says autorenew = False */
+	bool gone; /* a record or bundle of ours without a lineage */
+	bool held; /* rolled back by hand; stays until it is renewed */
+	struct observe_at at[OBSERVE_PLACES];
+	bool wire_live; /* shaken hands now; else as the last proof has it */
+	time_t proved_s; /* that proof; 0: none */
+	time_t deployed_s; /* the bundle's file was put there; 0: none */
+	bool reload_due;
+	unsigned failures; /* attempts of the failure that is kept; 0: none */
+	time_t failed_s; /* the last of them */
+	char failure[256]; /* its words */
+};
+
+struct observe_options {
+	const char *const *names; /* these lineages; none: all */
+	size_t name_count;
+	bool live; /* shake hands now for each */
+};
+
+struct observe_haproxy {
+	size_t sockets, up; /* configured, and answering */
+	char version[32]; /* of the first that answers; "" */
+	char why[256]; /* why a socket does not answer; "" */
+};
+
+struct observed {
+	struct observation *items; /* owned; sorted by name, bytewise */
+	size_t count;
+	struct observe_haproxy haproxy;
+};
+
+/*
+ * Looks at everything. A place that cannot be looked at is UNKNOWN with its
+ * why; errors are those that leave nothing to show: ERR_NOENT (no live
+ * directory; or a name that is no lineage and was never ours, with the nearest
+ * that is), ERR_USAGE (no lineage name), ERR_NOMEM.
+ */
+int observe(const struct conf *conf, const struct observe_options *options,
+    struct observed *ret, struct err *err) MUST_CHECK;
+void observed_free(struct observed *observed);
+
+/* Is it as it should be: all places SAME (or not looked at), none pending? */
+bool observation_ok(const struct observation *item, time_t now_s);
+
+/* The gravest thing that is off with it, as a phrase; "" where it is well. */
+void observation_problem(
+    const struct observation *item, time_t now_s, char *ret, size_t size);
+
+/* Names for people and machines: "lineage", "same"; static storage. */
+const char *observe_place_name(enum observe_place place);
+const char *observe_verdict_name(enum observe_verdict verdict);
+
+#endif
