@@ -32,6 +32,8 @@ int\nmain(void)\n{\n\treturn a(-1);\n}\n'
 	put "$clean/tests/unit/test_a.c" '#include "base/a.h"\n'
 	put "$clean/quickstart" '#!/bin/sh\necho well\n'
 	put "$clean/README" 'A tree.\n'
+	put "$clean/man/a.8" '.Dd March 1, 2026\n.Dt A 8\n.Os\n.Sh NAME\n.Nm a
+.Nd a tree\n.Sh DESCRIPTION\nText.\n'
 }
 
 # LINT TREE: its output, however it ends.
@@ -83,7 +85,8 @@ lines() {
 }
 
 make_clean
-for lint in includes size banned format text secrets shell cppcheck tidy; do
+for lint in includes size banned format text secrets man shell cppcheck \
+    tidy; do
 	rule "lint_$lint passes the clean tree" "mend the lint" \
 	    passes "lint_$lint"
 done
@@ -142,6 +145,13 @@ for word in TO_DO FIX_ME X_XX stu_b; do
 	plant $s 'left for later' tests/x.sh "# ${word/_/}: more\n"
 done
 
+page='.Dd March 1, 2026\n.Dt X 8\n.Os\n.Sh NAME\n.Nm x\n.Nd y\n'
+plant lint_man 'mandoc -Tlint' man/x.8 "$page.Sh DESCRIPTION\n.Foo\n"
+plant lint_man 'mandoc -Tlint' man/x.8 "$page.Sh DESCRIPTION\nA text. B.\n"
+plant lint_man 'named are there' man/x.8 \
+    "$page.Sh DESCRIPTION\n.Xr certhaul-x 8\n"
+plant lint_man 'what it says' man/y.8 "$page.Sh DESCRIPTION\nText.\n"
+
 plant lint_shell 'quickstart' quickstart '#!/bin/sh\necho $1\n'
 plant lint_shell 'tests/x.sh' tests/x.sh '#!/bin/bash\ncd x\nrm *\n'
 plant lint_cppcheck 'lib' lib/base/x.c \
@@ -153,6 +163,7 @@ plant lint_tidy 'lib/base/x.c' lib/base/x.c 'int x = ;\n'
 without clang-format lint_format
 without clang-tidy lint_tidy
 without cppcheck lint_cppcheck
+without mandoc lint_man
 without shellcheck lint_shell
 without valgrind valgrind
 
