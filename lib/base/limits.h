@@ -15,6 +15,7 @@ enum {
 	LIMIT_ERR_ON_BYTES = 512,
 	LIMIT_ERR_DETAIL_BYTES = 1024,
 	LIMIT_LOG_LINE_BYTES = 2048,
+	LIMIT_TERM_COLUMNS = 1000, /* that COLUMNS may claim */
 
 	/* Names. A DNS name has at most 253 characters (RFC 1035, 2.3.4). */
 	LIMIT_LINEAGE_NAME_BYTES = 240, /* NAME.pem + staging fit NAME_MAX */
