@@ -34,6 +34,7 @@ enum {
 	LIMIT_FINDINGS = 64, /* of one validation */
 	LIMIT_RSA_BITS_LEAST = 2048,
 	LIMIT_BATCH = 128, /* lineages in one pass of the pipeline */
+	LIMIT_RENEWAL_BYTES = 64 * 1024, /* certbot's renewal/NAME.conf */
 
 	/* State. */
 	LIMIT_RECORD_BYTES = 16 * 1024,
