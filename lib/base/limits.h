@@ -15,6 +15,7 @@ enum {
 	LIMIT_ERR_ON_BYTES = 512,
 	LIMIT_ERR_DETAIL_BYTES = 1024,
 	LIMIT_LOG_LINE_BYTES = 2048,
+	LIMIT_TERM_COLUMNS = 1000, /* that COLUMNS may claim */
 
 	/* What the operator types, and is told of it. */
 	LIMIT_COMMANDS = 32,
@@ -38,6 +39,7 @@ enum {
 	LIMIT_FINDINGS = 64, /* of one validation */
 	LIMIT_RSA_BITS_LEAST = 2048,
 	LIMIT_BATCH = 128, /* lineages in one pass of the pipeline */
+	LIMIT_RENEWAL_BYTES = 64 * 1024, /* certbot's renewal/NAME.conf */
 
 	/* State. */
 	LIMIT_RECORD_BYTES = 16 * 1024,
