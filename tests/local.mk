@@ -14,6 +14,8 @@ include tests/unit/cert.mk
 include tests/unit/haproxy.mk
 include tests/unit/hooks.mk
 include tests/unit/files.mk
+include tests/unit/wrapper.mk
+include tests/unit/status.mk
 include tests/integration/local.mk
 include tests/fault/local.mk
 include tests/lint/local.mk
