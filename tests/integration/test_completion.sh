@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# Completion in bash: the commands and options that the program has, values,
+# and the lineages that one may see.
+# shellcheck source-path=SCRIPTDIR source=files.sh
+. "$(dirname "$0")/files.sh"
+LAB=$(mktemp -d /tmp/chl.XXXXXX) || bail_out "no directory in /tmp"
+trap 'rm -rf "$LAB"' EXIT
+unset CERTHAUL_CONF
+
+# As bash finds it: installed under the command's name, asked for by it.
+mkdir -p "$LAB/share/bash-completion/completions"
+cp "$src/conf/certhaul.bash-completion" \
+    "$LAB/share/bash-completion/completions/certhaul"
+found=$(XDG_DATA_DIRS=$LAB/share bash --norc -c '
+	. /usr/share/bash-completion/bash_completion
+	if declare -F _comp_complete_load >/dev/null; then
+		_comp_complete_load certhaul
+	else
+		_completion_loader certhaul
+	fi
+	complete -p certhaul' 2>&1)
+like "$found" '-F _certhaul certhaul' "bash-completion finds it"
+
+# shellcheck source=../../conf/certhaul.bash-completion
+. "$src/conf/certhaul.bash-completion"
+
+# offers WORD...: what is offered for the last of these, sorted, in one line.
+offers() {
+	COMP_WORDS=(certhaul "$@")
+	COMP_CWORD=$#
+	COMPREPLY=()
+	_certhaul
+	[ ${#COMPREPLY[@]} -eq 0 ] || printf '%s\n' "${COMPREPLY[@]}" | sort |
+	    paste -sd' '
+}
+
+# line: the lines on stdin as one.
+line() {
+	sort | paste -sd' '
+}
+
+commands=$(help_commands)
+globals=$(help_options | names)
+isnt "$commands" "" "--help lists commands"
+is "$(offers --)" "$(line <<<"$globals")" "the options in front of a command"
+for command in $commands; do
+	is "$(offers "$command")" "$command" "$command is completed"
+	is "$(offers "$command" --)" \
+	    "$({ help_options "$command" | names && echo "$globals"; } | line)" \
+	    "... and just its options"
+done
+for command in $(offers ""); do
+	isnt "$(offers "$command" --)" "" "$command has options"
+done
+is "$(offers ro)" rollback "a command is told by its beginning"
+is "$(offers rollback --t)" --to "... an option too"
+is "$(offers nonsense "")" "" "of an unknown command nothing is known"
+
+is "$(offers status --sort "")" "expiry name" "the values of a choice"
+is "$(offers status --sort n)" name "... by their beginning"
+is "$(offers status --sort =)" "expiry name" "... behind a ="
+is "$(offers status --sort = e)" expiry "... by their beginning"
+is "$(offers request --key-type "")" "ecdsa rsa" "the types of keys"
+is "$(offers revoke --reason k)" keycompromise "the reasons"
+is "$(offers rollback a.example --to "")" "" "for a number nothing"
+mkdir "$LAB/dir"
+touch "$LAB/dir.conf"
+is "$(offers -c "$LAB/di")" "$LAB/dir $LAB/dir.conf" "-c takes a file"
+is "$(offers init --cron-dir "$LAB/di")" "$LAB/dir" "--cron-dir a directory"
+is "$(offers request a.example -- --)" "" "behind -- it is certbot's"
+
+# shellcheck disable=SC2016 # it is to stay as it is
+mkdir -p "$LAB/le/live/"{a.example,b.example,b.example-0001,'x$(id)'}
+touch "$LAB/le/live/README"
+cat >"$LAB/c.conf" <<-EOT
+letsencrypt:
+{
+	config_dir = "$LAB/le";
+};
+EOT
+for command in renew revoke delete deploy rollback status; do
+	is "$(offers -c "$LAB/c.conf" "$command" "")" \
+	    "a.example b.example b.example-0001" \
+	    "$command: the lineages, and no name that a shell would read"
+done
+is "$(offers --config = "$LAB/c.conf" renew a)" a.example "--config=CONF too"
+is "$(CERTHAUL_CONF=$LAB/c.conf offers renew b.example-)" b.example-0001 \
+    "CERTHAUL_CONF too"
+is "$(offers -c "$LAB/c.conf" request "")" "" \
+    "request: what is new cannot be known"
+is "$(offers -c "$LAB/c.conf" request --cert-name a)" a.example \
+    "... but for the name of a lineage"
+is "$(offers -c "$LAB/none.conf" -v status a 2>&1)" "" \
+    "no configuration, no lineage: nothing, and no word of it"
+done_testing
