@@ -46,7 +46,7 @@ is "$(offers --)" "$(line <<<"$globals")" "the options in front of a command"
 for command in $commands; do
 	is "$(offers "$command")" "$command" "$command is completed"
 	is "$(offers "$command" --)" \
-	    "$({ help_options "$command" | names && echo "$globals"; } | line)" \
+	    "$(line < <(help_options "$command" | names; echo "$globals"))" \
 	    "... and just its options"
 done
 for command in $(offers ""); do

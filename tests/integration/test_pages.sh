@@ -38,12 +38,15 @@ while read -r kind; do
 	    "certhaul-hook $kind is in the page"
 done < <(sed -nE 's/^  ([a-z]+) +[a-z].*/\1/p' <<<"$hook")
 
-# Statuses: "0 done or nothing to do, 1 failed, ..." in --help.
+# statuses PROGRAM: "0 done or nothing to do, 1 failed, ..." in its --help.
+statuses() {
+	"$bin/$1" --help | sed -n '/^exit status/,$p' |
+	    grep -oE '(^| )[0-9] ' | tr -d ' ' | paste -sd' '
+}
+
 for program in certhaul certhaul-hook; do
 	is "$(sed -n '/^\.Sh EXIT STATUS/,/^\.El/s/^\.It //p' \
-	    "$src/man/$program.8" | paste -sd' ')" \
-	    "$("$bin/$program" --help | sed -n '/^exit status/,$p' |
-	        grep -oE '(^| )[0-9] ' | tr -d ' ' | paste -sd' ')" \
+	    "$src/man/$program.8" | paste -sd' ')" "$(statuses $program)" \
 	    "$program: the page has its exit statuses"
 done
 done_testing

@@ -68,6 +68,7 @@ trace=$LAB/trace
 confined() {
 	local what=$1
 	shift
+	# shellcheck disable=SC2016 # for the inner shell
 	succeeds "$what" strace -f -qq -o "$trace.$((++traces))" \
 	    -e signal=none "${narrow[@]}" "$BASH" -c '
 		lab_src=$1 LAB_BIN=$2
