@@ -21,7 +21,7 @@ noinst_DATA += conf/certhaul.service
 EXTRA_DIST += conf/certhaul.timer
 endif
 
-# `certhaul init` copies the first into /etc/cron.d where there is no systemd.
+# For who sets up cron by hand: `certhaul init` writes such a file by itself.
 nodist_pkgdata_DATA = conf/certhaul.cron
 dist_pkgdata_DATA = conf/snap.conf
 
