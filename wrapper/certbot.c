@@ -210,6 +210,9 @@ certbot_renew(const struct engine *engine, const struct conf *conf,
 		add(&builder, "--force-renewal");
 	if (renewal->dry_run)
 		add(&builder, "--dry-run");
+	/* Without it, certbot asks Let's Encrypt, whoever issued. */
+	if (renewal->dry_run && conf->account.server[0] != '\0')
+		add_pair(&builder, "--server", conf->account.server);
 	if (renewal->name != NULL)
 		add_pair(&builder, "--cert-name", renewal->name);
 	return end(&builder, ret);

@@ -52,8 +52,10 @@ struct certbot_renewal {
 
 /*
  * renew -n, never with --server (certbot would not load the stored account),
- * and without certbot's own sleep of up to 8 minutes: certhaul's timer and
- * cron line spread the runs themselves. ERR_NOMEM.
+ * but for a rehearsal: certbot makes that at Let's Encrypt, whatever the
+ * renewal conf says, unless told otherwise; there account.server is given.
+ * Without certbot's own sleep of up to 8 minutes: certhaul's timer and cron
+ * line spread the runs themselves. ERR_NOMEM.
  */
 int certbot_renew(const struct engine *engine, const struct conf *conf,
     const struct certbot_renewal *renewal, struct certbot_argv *ret,
