@@ -22,7 +22,8 @@ libwrapper_a_SOURCES = \
 	wrapper/renew_engine.c \
 	wrapper/renew_part.h \
 	wrapper/renew_why.c \
-	wrapper/revoke.c
+	wrapper/revoke.c \
+	wrapper/revoke_answer.c wrapper/revoke_answer.h
 
 bin_PROGRAMS += certhaul
 certhaul_SOURCES = wrapper/main.c

@@ -17,16 +17,13 @@
 #include "wrapper/child.h"
 #include "wrapper/engine.h"
 #include "wrapper/known.h"
-
-/* RFC 8555, 7.6; the same in every CA's answer and every client's words. */
-#define ALREADY_REVOKED "urn:ietf:params:acme:error:alreadyRevoked"
+#include "wrapper/revoke_answer.h"
 
 struct removal {
 	const struct command_call *call;
 	bool revoke; /* at the CA, too */
 	struct engine engine;
 	struct lineage_ref ref;
-	bool already; /* the CA has seen it revoked before */
 };
 
 static const struct command_option revoke_options[] = {
@@ -69,23 +66,12 @@ confirm(const struct removal *removal)
 	return false;
 }
 
-static bool
-see_line(void *context, const char *line)
-{
-	struct removal *removal = context;
-
-	if (strstr(line, ALREADY_REVOKED) != NULL)
-		removal->already = true;
-	return true;
-}
-
 /* One call of the engine; it is the engine's words that tell why it failed. */
 static int
-call_engine(
-    struct removal *removal, bool revoke, int *ret_status, struct err *err)
+call_engine(const struct removal *removal, bool revoke,
+    const struct child_watch *watch, int *ret_status, struct err *err)
 {
 	const struct command_call *call = removal->call;
-	const struct child_watch watch = {.line = see_line, .context = removal};
 	struct certbot_argv argv = {NULL, 0};
 	int rc;
 
@@ -97,7 +83,7 @@ call_engine(
 		    removal->ref.name, &argv, err);
 	if (rc == 0)
 		rc = child_run(
-		    (const char *const *)argv.items, &watch, ret_status, err);
+		    (const char *const *)argv.items, watch, ret_status, err);
 	certbot_argv_free(&argv);
 	return rc;
 }
@@ -106,12 +92,16 @@ call_engine(
 static int
 revoke_it(struct removal *removal, struct err *err)
 {
+	struct revoke_answer answer;
+	const struct child_watch watch = {
+	    .line = revoke_answer_line, .context = &answer};
 	int status = 0, rc;
 
-	rc = call_engine(removal, true, &status, err);
+	revoke_answer_init(&answer, removal->call->conf);
+	rc = call_engine(removal, true, &watch, &status, err);
 	if (rc < 0 || status == 0)
 		return rc;
-	if (removal->already) {
+	if (revoke_answer_already(&answer)) {
 		log_say(LOG_LEVEL_WARN,
 		    "%s: the CA had revoked it before; it is deleted now",
 		    removal->ref.name);
@@ -133,7 +123,7 @@ remove_files(struct removal *removal, struct err *err)
 
 	if (lineage_is_gone(&removal->ref))
 		return 0;
-	rc = call_engine(removal, false, &status, err);
+	rc = call_engine(removal, false, NULL, &status, err);
 	if (rc < 0 || lineage_is_gone(&removal->ref))
 		return rc;
 	if (certbot_probe(removal->call->conf, err) < 0)
