@@ -3,6 +3,7 @@
 noinst_LIBRARIES += libwrapper.a
 libwrapper_a_CPPFLAGS = $(AM_CPPFLAGS) -DCERTHAUL_BINDIR='"$(bindir)"'
 libwrapper_a_SOURCES = \
+	wrapper/answer.c wrapper/answer.h \
 	wrapper/certbot.c wrapper/certbot.h \
 	wrapper/certbot_lock.c \
 	wrapper/child.c wrapper/child.h \
@@ -18,12 +19,10 @@ libwrapper_a_SOURCES = \
 	wrapper/engine.c wrapper/engine.h \
 	wrapper/known.c wrapper/known.h \
 	wrapper/program.c wrapper/program.h \
-	wrapper/renew.c \
+	wrapper/renew.c wrapper/renew.h \
 	wrapper/renew_engine.c \
-	wrapper/renew_part.h \
 	wrapper/renew_why.c \
-	wrapper/revoke.c \
-	wrapper/revoke_answer.c wrapper/revoke_answer.h
+	wrapper/revoke.c
 
 bin_PROGRAMS += certhaul
 certhaul_SOURCES = wrapper/main.c

@@ -5,7 +5,7 @@
  * What was renewed and deployed is counted on disk before and after: certbot
  * ends with 0 whatever its hooks did, and its words differ with its version.
  */
-#include "wrapper/command.h"
+#include "wrapper/renew.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,6 @@
 
 #include "base/log.h"
 #include "wrapper/child.h"
-#include "wrapper/renew_part.h"
 
 static const struct command_option options[] = {
     {"force", 'f', COMMAND_FLAG, NULL, NULL, 0, 0,

@@ -3,7 +3,7 @@
  * where ours go; on a terminal its "Processing ..." lines move a line at the
  * bottom instead.
  */
-#include "wrapper/renew_part.h"
+#include "wrapper/renew.h"
 
 #include <stdio.h>
 #include <string.h>

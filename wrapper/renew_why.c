@@ -2,7 +2,7 @@
  * renew_why.c: why the engine failed, as far as it can be seen from outside:
  * its own words are above, but they do not tell what to do.
  */
-#include "wrapper/renew_part.h"
+#include "wrapper/renew.h"
 
 #include <stdio.h>
 

@@ -17,7 +17,7 @@
 #include "wrapper/child.h"
 #include "wrapper/engine.h"
 #include "wrapper/known.h"
-#include "wrapper/revoke_answer.h"
+#include "wrapper/answer.h"
 
 struct removal {
 	const struct command_call *call;
@@ -92,16 +92,16 @@ call_engine(const struct removal *removal, bool revoke,
 static int
 revoke_it(struct removal *removal, struct err *err)
 {
-	struct revoke_answer answer;
+	struct answer answer;
 	const struct child_watch watch = {
-	    .line = revoke_answer_line, .context = &answer};
+	    .line = answer_line, .context = &answer};
 	int status = 0, rc;
 
-	revoke_answer_init(&answer, removal->call->conf);
+	answer_init(&answer, removal->call->conf);
 	rc = call_engine(removal, true, &watch, &status, err);
 	if (rc < 0 || status == 0)
 		return rc;
-	if (revoke_answer_already(&answer)) {
+	if (answer_already(&answer)) {
 		log_say(LOG_LEVEL_WARN,
 		    "%s: the CA had revoked it before; it is deleted now",
 		    removal->ref.name);

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "tests/unit/scratch.h"
-#include "wrapper/revoke_answer.h"
+#include "wrapper/answer.h"
 
 #define URN "urn:ietf:params:acme:error:alreadyRevoked"
 
@@ -118,20 +118,20 @@ static bool
 answer_in(void **state, const struct conf *conf, const char *before,
     const char *after, bool anew)
 {
-	struct revoke_answer answer;
+	struct answer answer;
 
 	if (before != NULL)
 		scratch_write(
 		    state, "letsencrypt.log", before, strlen(before), 0600);
-	revoke_answer_init(&answer, conf);
+	answer_init(&answer, conf);
 	if (anew)
 		(void)rename(scratch_path(state, "letsencrypt.log"),
 		    scratch_path(state, "letsencrypt.log.1"));
 	if (after != NULL)
 		scratch_write(
 		    state, "letsencrypt.log", after, strlen(after), 0600);
-	assert_true(revoke_answer_line(&answer, "no such words"));
-	return revoke_answer_already(&answer);
+	assert_true(answer_line(&answer, "no such words"));
+	return answer_already(&answer);
 }
 
 static void
@@ -139,7 +139,7 @@ what_the_ca_answered_is_in_this_runs_log(void **state)
 {
 	char dir[LIMIT_PATH_BYTES];
 	const struct conf conf = site(state, dir, sizeof(dir));
-	struct revoke_answer answer;
+	struct answer answer;
 
 	assert_false(answer_in(state, &conf, NULL, NULL, false));
 	assert_true(answer_in(state, &conf, NULL, "a\n\"" URN "\"\n", false));
@@ -150,9 +150,9 @@ what_the_ca_answered_is_in_this_runs_log(void **state)
 	assert_false(answer_in(state, &conf, URN "\n", URN "\n", false));
 	assert_true(
 	    answer_in(state, &conf, "b\n", "b\n and then " URN "\n", false));
-	revoke_answer_init(&answer, &conf);
-	assert_true(revoke_answer_line(&answer, "error: " URN " :: it is"));
-	assert_true(revoke_answer_already(&answer));
+	answer_init(&answer, &conf);
+	assert_true(answer_line(&answer, "error: " URN " :: it is"));
+	assert_true(answer_already(&answer));
 }
 
 int

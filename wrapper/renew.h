@@ -1,8 +1,8 @@
 /*
- * renew_part.h: one `certhaul renew`, between renew.c and its parts.
+ * renew.h: one `certhaul renew`, between renew.c and its parts.
  */
-#ifndef WRAPPER_RENEW_PART_H
-#define WRAPPER_RENEW_PART_H
+#ifndef WRAPPER_RENEW_H
+#define WRAPPER_RENEW_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,11 +1,11 @@
 /*
- * revoke_answer.c: a certificate that the CA has seen revoked before is no
+ * answer.c: a certificate that the CA has seen revoked before is no
  * failure for who wants it revoked. The CA says so by a URN, which is the same
  * whoever speaks; but certbot 2.1 on Python 3.11 stumbles over its own
  * exception ("AttributeError: can't set attribute") and says nothing of it. It
  * is in its log then.
  */
-#include "wrapper/revoke_answer.h"
+#include "wrapper/answer.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@ static const char already_revoked[] =
     "urn:ietf:params:acme:error:alreadyRevoked";
 
 void
-revoke_answer_init(struct revoke_answer *answer, const struct conf *conf)
+answer_init(struct answer *answer, const struct conf *conf)
 {
 	struct err ignored = ERR_INIT;
 	struct stat st;
@@ -31,9 +31,9 @@ revoke_answer_init(struct revoke_answer *answer, const struct conf *conf)
 }
 
 bool
-revoke_answer_line(void *context, const char *line)
+answer_line(void *context, const char *line)
 {
-	struct revoke_answer *answer = context;
+	struct answer *answer = context;
 
 	if (strstr(line, already_revoked) != NULL)
 		answer->seen = true;
@@ -45,7 +45,7 @@ revoke_answer_line(void *context, const char *line)
  * in the old one, where only what was added counts.
  */
 static FILE *
-open_log(const struct revoke_answer *answer)
+open_log(const struct answer *answer)
 {
 	struct fs_ident now;
 	struct stat st;
@@ -71,7 +71,7 @@ open_log(const struct revoke_answer *answer)
 }
 
 bool
-revoke_answer_already(const struct revoke_answer *answer)
+answer_already(const struct answer *answer)
 {
 	char line[LIMIT_LOG_LINE_BYTES];
 	bool found = answer->seen;
