@@ -2,14 +2,19 @@
 bench_programs = bench/mklineages bench/timed bench/bare
 EXTRA_PROGRAMS = $(bench_programs)
 CLEANFILES += $(bench_programs)
-EXTRA_DIST += bench/bench.sh bench/figures.sh bench/lab.sh
+EXTRA_DIST += bench/bench.sh bench/figures.sh bench/lab.sh \
+	bench/wrapper.sh
 
 bench_mklineages_SOURCES = bench/mklineages.c
 bench_mklineages_LDADD = $(OPENSSL_LIBS)
 bench_timed_SOURCES = bench/timed.c
 bench_bare_SOURCES = bench/bare.c
 
-.PHONY: bench
+.PHONY: bench bench-wrapper
 bench: certhaul-hook $(bench_programs)
 	CERTHAUL_BUILDDIR='$(abs_top_builddir)' \
 	$(BASH_PATH) $(srcdir)/bench/bench.sh
+
+bench-wrapper: certhaul certhaul-hook $(bench_programs)
+	CERTHAUL_BUILDDIR='$(abs_top_builddir)' \
+	$(BASH_PATH) $(srcdir)/bench/wrapper.sh

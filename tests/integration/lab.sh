@@ -246,6 +246,44 @@ lab_hook() {
 	CERTHAUL_LAB=$LAB "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" "$@"
 }
 
+# lab_certhaul ARGUMENT...: the certhaul that was built, on the lab; certbot
+# trusts the lab's Pebble.
+lab_certhaul() {
+	CERTHAUL_LAB=$LAB XDG_CONFIG_HOME=$LAB/xdg \
+	    REQUESTS_CA_BUNDLE=$LAB/pebble/ca.pem \
+	    "$LAB_BIN/certhaul" -c "$LAB_CONF" "$@"
+}
+
+# lab_certhaul_tty ANSWER ARGUMENT...: the same on a terminal of its own, where
+# ANSWER is typed once it asks ("": nothing is).
+lab_certhaul_tty() {
+	CERTHAUL_LAB=$LAB XDG_CONFIG_HOME=$LAB/xdg TERM=xterm \
+	    REQUESTS_CA_BUNDLE=$LAB/pebble/ca.pem \
+	    /usr/bin/python3 - "$1" "$LAB_BIN/certhaul" -c "$LAB_CONF" \
+	    "${@:2}" <<-'EOT'
+	import os, pty, sys
+	answer, argv = sys.argv[1], sys.argv[2:]
+	pid, fd = pty.fork()
+	if pid == 0:
+	    os.execv(argv[0], argv)
+	seen = b""
+	while True:
+	    try:
+	        chunk = os.read(fd, 65536)
+	    except OSError:
+	        break
+	    if not chunk:
+	        break
+	    seen += chunk
+	    if answer and seen.endswith(b"[y/N] "):
+	        os.write(fd, answer.encode() + b"\n")
+	        answer = ""
+	sys.stdout.buffer.write(seen)
+	sys.stdout.flush()
+	sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+	EOT
+}
+
 # lab_handshake NAME [HOST:PORT]: the leaf that is shown for this SNI ("": no
 # SNI), as a PEM.
 lab_handshake() {

@@ -1,0 +1,184 @@
+#!/usr/bin/env bash
+# certhaul revoke and delete, deploy and rollback: nothing is revoked that
+# nobody confirmed or that HAProxy cannot do without; what is gone is gone from
+# HAProxy first, and what the CA refuses is served as before.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+lab_start --pebble
+
+leaf() {
+	lab_leaf "$LAB_LE/live/$1/cert.pem"
+}
+
+# issue NAME: a lineage, served.
+issue() {
+	lab_certbot certonly -d "$1" >"$LAB/out" 2>&1 ||
+	    bail_out "certbot: $(cat "$LAB/out")"
+	lab_certhaul deploy "$1" >"$LAB/out" 2>&1 ||
+	    bail_out "deploy: $(cat "$LAB/out")"
+}
+
+# stays NAME: lineage, bundle, memory and wire are as they were.
+stays() {
+	is "$(lab_served "$1")" "$(leaf "$1")" "... $1 is served as before"
+	is "$(lab_leaf "$LAB_SSL/$1.pem")" "$(leaf "$1")" "... from its bundle"
+}
+
+# is_gone NAME: from the CA's client, the disk, HAProxy's memory and the wire.
+is_gone() {
+	is "$(find "$LAB_LE/live" "$LAB_LE/archive" "$LAB_LE/renewal" \
+	    "$LAB_SSL" -name "$1*")" "" "... $1 is gone from the disk"
+	is "$(lab_memory "$1")" "" "... from HAProxy's memory"
+	isnt "$(lab_served "$1")" "$2" "... and from the wire"
+}
+
+# ca_status PEM: what the CA says of a certificate.
+ca_status() {
+	lab_fetch "$LAB_PEBBLE_MGMT/cert-status-by-serial/$(lab_serial "$1")" |
+	    sed -n 's/.*"Status": *"\([A-Za-z]*\)".*/\1/p'
+}
+
+for name in a.example b.example c.example; do
+	issue "$name"
+done
+worker=$(lab_worker_pid)
+cp "$LAB_LE/live/a.example/cert.pem" "$LAB/a.pem"
+old=$(leaf a.example)
+
+# Asked, and not answered with yes.
+run lab_certhaul revoke a.example
+is "$status" 8 "revoke without a terminal is refused"
+like "$output" 'give --yes' "... and it is told what to give"
+stays a.example
+run lab_certhaul delete a.example
+is "$status" 8 "delete without a terminal is refused"
+for answer in n '' yikes; do
+	run lab_certhaul_tty "${answer:- }" revoke a.example
+	is "$status" 8 "revoke, answered with \"$answer\""
+	like "$output" 'revoke it .*\[y/N\]' "... was asked"
+	like "$output" 'nothing was done' "... does nothing"
+	stays a.example
+done
+is "$(ca_status "$LAB/a.pem")" Valid "... and the CA was not asked"
+
+# Wrong inputs.
+run lab_certhaul revoke a.exampel --yes
+is "$status" 1 "a name that is no lineage is refused"
+like "$output" 'did you mean "a\.example"' "... with the nearest"
+run lab_certhaul revoke --yes
+is "$status" 2 "no name is refused"
+run lab_certhaul revoke a.example b.example --yes
+is "$status" 2 "two names are refused"
+run lab_certhaul revoke a.example --yes --reason superceded
+is "$status" 2 "a reason that is none is refused"
+like "$output" 'did you mean "superseded"' "... with the nearest"
+stays a.example
+
+# Answered with yes.
+run lab_certhaul_tty y revoke a.example
+is "$status" 0 "revoke, answered with y" || diag "$output"
+is_gone a.example "$old"
+is "$(ca_status "$LAB/a.pem")" Revoked "... and revoked at the CA"
+stays b.example
+is "$(lab_worker_pid)" "$worker" "... without a reload"
+
+# With --yes and a reason.
+cp "$LAB_LE/live/b.example/cert.pem" "$LAB/b.pem"
+old=$(leaf b.example)
+succeeds "revoke --yes --reason" lab_certhaul revoke b.example --yes \
+    --reason superseded
+like "$output" 'b\.example: revoked and deleted' "... says so"
+is_gone b.example "$old"
+lab_fetch "$LAB_PEBBLE_MGMT/cert-status-by-serial/$(lab_serial \
+    "$LAB/b.pem")" >"$LAB/status"
+like "$(cat "$LAB/status")" '"Reason": *4' "... for that reason"
+
+# What the CA has seen revoked before is done.
+issue b.example
+old=$(leaf b.example)
+lab_certbot revoke --cert-name b.example --no-delete-after-revoke \
+    >"$LAB/out" 2>&1 || bail_out "certbot: $(cat "$LAB/out")"
+succeeds "revoke what is revoked already" lab_certhaul revoke b.example --yes
+like "$output" 'had revoked it before' "... says so"
+is_gone b.example "$old"
+
+# Of several accounts, the one that the lineage has is taken.
+issue b.example
+old=$(leaf b.example)
+account=$(sed -n 's/^account = //p' "$LAB_LE/renewal/b.example.conf")
+cp -a "$LAB_LE"/accounts/*/*/"$account" "$LAB/account"
+rm -r "$LAB_LE"/accounts/*/*/"$account"
+issue a.example
+mv "$LAB/account" "$(echo "$LAB_LE"/accounts/*/*)/$account"
+succeeds "revoke, with several accounts" lab_certhaul revoke b.example --yes
+is_gone b.example "$old"
+# (certbot asks which one for a new lineage.)
+rm -r "$LAB_LE"/accounts/*/*/"$account"
+
+# The CA is not there: it is served as before.
+issue b.example
+lab_pebble_stop
+run lab_certhaul revoke b.example --yes
+is "$status" 1 "revoke fails where the CA cannot be reached"
+like "$output" 'HAProxy serves it as before' "... and says what became of it"
+stays b.example
+# ... and to delete needs no CA.
+old=$(leaf b.example)
+run lab_certhaul_tty n delete b.example
+is "$status" 8 "delete, answered with n"
+stays b.example
+run lab_certhaul_tty yes delete b.example
+is "$status" 0 "delete, answered with yes" || diag "$output"
+like "$output" 'without revoking' "... was asked"
+is_gone b.example "$old"
+
+# The engine ends with 0 and leaves everything.
+printf '#!/bin/sh\nexit 0\n' >"$LAB/fake"
+chmod 755 "$LAB/fake"
+lab_conf "engine_program=\"$LAB/fake\""
+run lab_certhaul delete a.example --yes
+is "$status" 1 "an engine that deletes nothing and ends with 0 is found out"
+stays a.example
+lab_conf "engine_program=\"$LAB/no-such-program\""
+run lab_certhaul revoke a.example --yes
+is "$status" 1 "no engine"
+like "$output" 'engine_program' "... it is told"
+unlike "$output" 'as before' "... before anything was touched"
+stays a.example
+lab_conf
+
+# A lineage whose renewal conf is gone cannot be revoked by name.
+mv "$LAB_LE/renewal/a.example.conf" "$LAB/"
+run lab_certhaul revoke a.example --yes
+is "$status" 1 "no renewal conf"
+like "$output" 'renewal/a\.example\.conf' "... it is named"
+stays a.example
+mv "$LAB/a.example.conf" "$LAB_LE/renewal/"
+
+# HAProxy cannot start without it: nothing is revoked.
+succeeds "delete c.example" lab_certhaul delete c.example --yes
+sed -i "s,crt $LAB/default.pem crt ,crt ," "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+run lab_certhaul delete a.example --yes
+isnt "$status" 0 "the last one of a directory stays"
+like "$output" 'stays in HAProxy, so nothing was deleted' "... and why is told"
+stays a.example
+sed -i "s,crt $LAB_SSL,crt $LAB/default.pem crt $LAB_SSL," "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+
+# deploy and rollback are certhaul-hook's.
+succeeds "deploy" lab_certhaul deploy
+lab_ca
+old=$(leaf a.example)
+lab_renew_lineage a.example a.example
+succeeds "deploy --dry-run" lab_certhaul deploy a.example --dry-run
+is "$(lab_served a.example)" "$old" "... changes nothing"
+succeeds "deploy NAME" lab_certhaul deploy a.example
+stays a.example
+run lab_certhaul deploy nothing.like.it
+is "$status" 1 "deploy of what is no lineage passes the hook's status on"
+succeeds "rollback" lab_certhaul rollback a.example --force
+is "$(lab_served a.example)" "$old" "... the one before is served"
+run lab_certhaul rollback a.example --to 0
+is "$status" 2 "rollback --to 0 is refused"
+done_testing

@@ -1,0 +1,196 @@
+#!/usr/bin/env bash
+# certhaul renew: what is due is renewed, and everything is served, whoever
+# renewed it and whatever certbot makes of its hooks; and each way in which
+# certbot fails is told.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+lab_start --pebble
+
+generation() {
+	local file
+	file=$(readlink "$LAB_LE/live/$1/cert.pem")
+	file=${file##*cert}
+	echo "${file%.pem}"
+}
+
+# is_served NAME...: the lineage's certificate is what a handshake shows.
+is_served() {
+	local name
+	for name; do
+		is "$(lab_served "$name")" \
+		    "$(lab_leaf "$LAB_LE/live/$name/cert.pem")" \
+		    "... $name is served"
+	done
+}
+
+for name in a.example b.example; do
+	lab_certbot certonly -d "$name" >"$LAB/out" 2>&1 ||
+	    bail_out "certbot: $(cat "$LAB/out")"
+done
+succeeds "certhaul deploy brings everything in" lab_certhaul deploy
+is_served a.example b.example
+
+# Nothing is due.
+find "$LAB_SSL" "$LAB_STATE" -type f -printf '%p %i %C@\n' | sort >"$LAB/was"
+succeeds "renew, with nothing due" lab_certhaul renew
+like "$output" 'Processing .*renewal/a\.example\.conf' \
+    "... shows certbot's own words where there is no terminal"
+is "${output##*$'\n'}" "2 lineages: 0 renewed, 0 failed, 0 deployed" \
+    "... and counts"
+find "$LAB_SSL" "$LAB_STATE" -type f -printf '%p %i %C@\n' | sort >"$LAB/is"
+is "$(diff "$LAB/was" "$LAB/is")" "" "... and touches nothing"
+succeeds "renew --quiet, with nothing due" lab_certhaul renew --quiet
+is "$output" "" "... says nothing"
+
+# Forced, due, one of them, a rehearsal.
+succeeds "renew --force" lab_certhaul renew --force
+like "$output" '2 lineages: 2 renewed, 0 failed, 2 deployed$' "... counts"
+is "$(generation a.example) $(generation b.example)" "2 2" "... both renewed"
+is_served a.example b.example
+succeeds "renew --force NAME" lab_certhaul renew --force b.example
+like "$output" '1 lineage: 1 renewed, 0 failed, 1 deployed$' "... counts"
+is "$(generation a.example) $(generation b.example)" "2 3" "... that one only"
+is_served b.example
+sed -i '1i renew_before_expiry = 20 years' "$LAB_LE/renewal/a.example.conf"
+succeeds "renew -q, with one due" lab_certhaul renew -q
+is "$output" "" "... says nothing"
+is "$(generation a.example) $(generation b.example)" "3 3" "... renews that one"
+is_served a.example
+sed -i '/^renew_before_expiry/d' "$LAB_LE/renewal/a.example.conf"
+lab_conf "account.server=\"$LAB_SERVER\""
+succeeds "renew --dry-run" lab_certhaul renew --dry-run
+lab_conf
+is "$(generation a.example) $(generation b.example)" "3 3" "... renews nothing"
+like "$output" 'dry run: 0 failed, nothing was renewed' "... and says so"
+
+# Somebody else's timer, with hooks switched off.
+lab_certbot renew --force-renewal --no-directory-hooks >"$LAB/out" 2>&1 ||
+    bail_out "certbot: $(cat "$LAB/out")"
+isnt "$(lab_served a.example)" \
+    "$(lab_leaf "$LAB_LE/live/a.example/cert.pem")" "(it is not served)"
+succeeds "renew, after certbot alone renewed" lab_certhaul renew
+like "$output" '2 lineages: 0 renewed, 0 failed, 2 deployed$' "... counts"
+is_served a.example b.example
+
+# A hook of certbot's fails, which certbot ends with 0.
+mkdir -p "$LAB_LE/renewal-hooks/deploy"
+printf '#!/bin/sh\nexit 1\n' >"$LAB_LE/renewal-hooks/deploy/fails"
+chmod 755 "$LAB_LE/renewal-hooks/deploy/fails"
+succeeds "renew, with a deploy hook that fails" lab_certhaul renew --force
+is_served a.example b.example
+rm "$LAB_LE/renewal-hooks/deploy/fails"
+
+# On a terminal a line at the bottom tells how far it has come.
+run lab_certhaul_tty "" renew
+is "$status" 0 "renew on a terminal"
+like "$output" 'renewing 0 of 2: a\.example' "... shows progress"
+unlike "$output" 'Processing' "... in place of certbot's lines"
+like "$output" 'not yet due' "... and its other words"
+run lab_certhaul_tty "" renew -q
+is "$status$output" 0 "renew -q on a terminal shows nothing"
+
+# What is renewed and not served is no success.
+lab_haproxy_stop
+run lab_certhaul renew
+is "$status" 5 "HAProxy is down: renew ends with 5"
+like "$output" 'the deploy ended with status 5' "... and says so"
+lab_certhaul renew --force a.example >"$LAB/out" 2>&1
+isnt "$?" 0 "HAProxy is down: a challenge cannot be answered"
+like "$(cat "$LAB/out")" '1 lineage: 0 renewed, 1 failed' "... and it is told"
+lab_haproxy_start || bail_out "HAProxy does not start"
+succeeds "HAProxy is back: renew" lab_certhaul renew
+
+# Renewal confs that certbot cannot use: the others are renewed.
+cp -a "$LAB_LE" "$LAB/good"
+sed -i '/^authenticator/d' "$LAB_LE/renewal/b.example.conf"
+old=$(generation a.example)
+run lab_certhaul renew --force
+is "$status" 1 "a renewal conf without an authenticator: renew ends with 1"
+like "$output" 'b\.example cannot be renewed: .*authenticator' "... it is named"
+like "$output" '1 renewed, 1 failed, 1 deployed' "... the other is renewed"
+is "$(generation a.example)" "$((old + 1))" "... really"
+is_served a.example
+run lab_certhaul renew -q
+is "$status" 1 "the same without --force, quietly"
+like "$output" 'b\.example cannot be renewed.*certhaul delete' \
+    "... says what to do"
+like "$output" '0 renewed, at least 1 failed' "... and counts"
+rm "$LAB_LE/live/b.example/chain.pem"
+cp "$LAB/good/renewal/b.example.conf" "$LAB_LE/renewal/"
+run lab_certhaul renew b.example
+isnt "$status" 0 "a link of the lineage is gone"
+like "$output" 'b\.example cannot be renewed: .*chain\.pem' "... it is named"
+rm -r "$LAB_LE"
+mv "$LAB/good" "$LAB_LE"
+succeeds "the backup is put back" lab_certhaul deploy --force
+
+# Another certbot is at work.
+lab_spawn "$LAB/locker.log" /usr/bin/python3 -c '
+import fcntl, os, sys, signal
+fd = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY, 0o600)
+fcntl.lockf(fd, fcntl.LOCK_EX)
+open(sys.argv[2], "w").close()
+signal.pause()
+' "$LAB/le-work/.certbot.lock" "$LAB/locked"
+locker=$lab_pid
+lab_wait_for "[ -e '$LAB/locked' ]" || bail_out "no lock"
+lab_ca
+lab_renew_lineage a.example a.example
+run lab_certhaul renew
+is "$status" 6 "certbot's lock is held: renew ends with 6"
+like "$output" "another certbot \\(process $locker\\)" "... says by whom"
+is_served a.example
+lab_kill "$locker"
+rm "$LAB/le-work/.certbot.lock"
+
+# What the real one cannot be made to do.
+fake() {
+	printf '#!/bin/sh\n%s\n' "$1" >"$LAB/fake"
+	chmod 755 "$LAB/fake"
+	lab_conf "engine_program=\"$LAB/fake\""
+}
+fake 'exit 0'
+run lab_certhaul renew --force
+is "$status" 1 "an engine that does nothing and ends with 0"
+like "$output" '2 of 2 lineages are as they were' "... is found out"
+fake 'kill -KILL $$'
+lab_renew_lineage b.example b.example
+run lab_certhaul renew
+is "$status" 1 "an engine that is killed"
+like "$output" 'killed by signal 9' "... is told"
+like "$output" 'at least 1 failed, 1 deployed' "... and the rest is done"
+is_served b.example
+lab_conf "engine_program=\"$LAB/no-such-program\""
+run lab_certhaul renew
+is "$status" 1 "no engine: renew ends with 1"
+like "$output" 'engine_program .* is no program' "... says what is missing"
+
+# Told to end, it waits until the engine has cleaned up; nothing follows.
+fake "trap 'echo cleaned >\"$LAB/cleaned\"; exit 1' TERM
+: >\"$LAB/begun\"
+while :; do sleep 0.02; done"
+lab_spawn "$LAB/stopped.log" "$LAB_BIN/certhaul" -c "$LAB_CONF" renew
+stopped=$lab_pid
+lab_wait_for "[ -e '$LAB/begun' ]" || bail_out "the engine does not run"
+kill -TERM "$stopped"
+wait "$stopped"
+is "$?" 1 "told to end, it ends with 1"
+is "$(cat "$LAB/cleaned")" cleaned "... the engine could clean up"
+like "$(cat "$LAB/stopped.log")" 'told to end by signal 15' "... it is said"
+unlike "$(cat "$LAB/stopped.log")" 'lineages:' "... nothing else was begun"
+lab_conf
+
+# Wrong inputs.
+for words in 'a.exampel|1|did you mean "a.example"' \
+    'nothing.like.it|1|no such lineage' '../../etc|2|lineage' \
+    '--forse|2|did you mean --force' '--force=yes|2|takes no value'; do
+	IFS='|' read -r word wanted says <<<"$words"
+	run lab_certhaul renew "$word"
+	is "$status" "$wanted" "renew $word is refused"
+	like "$output" "$says" "... with what is wrong"
+done
+run lab_certhaul reknew
+is "$status" 2 "certhaul reknew is refused"
+like "$output" 'did you mean "renew"' "... with the nearest"
+like "$output" 'usage: certhaul' "... and the usage"
+done_testing

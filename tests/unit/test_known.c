@@ -1,0 +1,173 @@
+/*
+ * test_known.c: which lineages there are, which one was meant, and what the CA
+ * answered, from certbot's log.
+ */
+#include "wrapper/known.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/unit/scratch.h"
+#include "wrapper/answer.h"
+
+#define URN "urn:ietf:params:acme:error:alreadyRevoked"
+
+static void
+make_dirs(void **state, const char *const *names)
+{
+	for (; *names != NULL; names++)
+		assert_int_equal(mkdir(scratch_path(state, *names), 0700), 0);
+}
+
+/* a.example: all of it; b.example: no live files; c.example: no conf. */
+static struct conf
+site(void **state, char *dir, size_t size)
+{
+	static const char *const dirs[] = {"renewal", "live", "archive",
+	    "live/a.example", "archive/a.example", "live/c.example", NULL};
+	static const char *const kinds[] = {
+	    "cert", "chain", "fullchain", "privkey"};
+	char name[100], target[110];
+
+	make_dirs(state, dirs);
+	scratch_write(state, "renewal/b.example.conf", "", 0, 0600);
+	scratch_write(state, "renewal/a.example.conf", "", 0, 0600);
+	scratch_write(state, "renewal/.hidden.conf", "", 0, 0600);
+	scratch_write(state, "renewal/d.example.conf.new", "", 0, 0600);
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+		(void)snprintf(
+		    name, sizeof(name), "archive/a.example/%s3.pem", kinds[i]);
+		scratch_write(state, name, "x", 1, 0600);
+		(void)snprintf(target, sizeof(target), "../../%s", name);
+		(void)snprintf(
+		    name, sizeof(name), "live/a.example/%s.pem", kinds[i]);
+		assert_int_equal(symlink(target, scratch_path(state, name)), 0);
+	}
+	(void)snprintf(dir, size, "%s", scratch_path(state, ""));
+	dir[strlen(dir) - 1] = '\0'; /* the slash */
+	return (struct conf){
+	    .state_dir = "/nonexistent",
+	    .letsencrypt = {dir, dir, dir},
+	};
+}
+
+static void
+all_that_have_a_renewal_conf(void **state)
+{
+	char dir[LIMIT_PATH_BYTES];
+	struct conf conf = site(state, dir, sizeof(dir));
+	struct err err = ERR_INIT;
+	struct known known;
+
+	assert_int_equal(known_all(&conf, &known, &err), 0);
+	assert_int_equal(known.count, 2);
+	assert_string_equal(known.items[0].ref.name, "a.example");
+	assert_int_equal(known.items[0].generation, 3);
+	assert_int_equal(known.items[0].deployed, 0);
+	assert_string_equal(known.items[1].ref.name, "b.example");
+	assert_int_equal(known.items[1].generation, 0);
+	assert_ptr_equal(known_get(&known, "b.example"), &known.items[1]);
+	assert_null(known_get(&known, "c.example"));
+	known_free(&known);
+	conf.letsencrypt.config_dir = "/nonexistent";
+	assert_int_equal(known_all(&conf, &known, &err), 0);
+	assert_int_equal(known.count, 0);
+	known_free(&known);
+}
+
+static void
+a_name_is_found_or_the_nearest_is_told(void **state)
+{
+	static const struct {
+		const char *name;
+		int rc;
+		const char *word;
+	} rows[] = {
+	    {"a.example", 0, ""},
+	    {"b.example", 0, ""},
+	    {"c.example", 0, ""},
+	    {"a.exampel", ERR_NOENT, "did you mean \"a.example\"?"},
+	    {"other.invalid", ERR_NOENT, "see certhaul status"},
+	    {"../a", ERR_USAGE, ""},
+	    {"", ERR_USAGE, ""},
+	};
+	char dir[LIMIT_PATH_BYTES];
+	const struct conf conf = site(state, dir, sizeof(dir));
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct err err = ERR_INIT;
+		struct lineage_ref ref;
+
+		assert_int_equal(
+		    known_find(&conf, rows[i].name, &ref, &err), rows[i].rc);
+		assert_non_null(strstr(err.detail, rows[i].word));
+		if (rows[i].rc == 0)
+			assert_string_equal(ref.name, rows[i].name);
+	}
+}
+
+static bool
+answer_in(void **state, const struct conf *conf, const char *before,
+    const char *after, bool anew)
+{
+	struct answer answer;
+
+	if (before != NULL)
+		scratch_write(
+		    state, "letsencrypt.log", before, strlen(before), 0600);
+	answer_init(&answer, conf);
+	if (anew)
+		(void)rename(scratch_path(state, "letsencrypt.log"),
+		    scratch_path(state, "letsencrypt.log.1"));
+	if (after != NULL)
+		scratch_write(
+		    state, "letsencrypt.log", after, strlen(after), 0600);
+	assert_true(answer_line(&answer, "no such words"));
+	return answer_already(&answer);
+}
+
+static void
+what_the_ca_answered_is_in_this_runs_log(void **state)
+{
+	char dir[LIMIT_PATH_BYTES];
+	const struct conf conf = site(state, dir, sizeof(dir));
+	struct answer answer;
+
+	assert_false(answer_in(state, &conf, NULL, NULL, false));
+	assert_true(answer_in(state, &conf, NULL, "a\n\"" URN "\"\n", false));
+	/* It was an earlier run's, and this one's log is another. */
+	assert_false(answer_in(state, &conf, URN "\n", "b\n", true));
+	assert_true(answer_in(state, &conf, "b\n", URN "\n", true));
+	/* One log for all runs: what was there before does not count. */
+	assert_false(answer_in(state, &conf, URN "\n", URN "\n", false));
+	assert_true(
+	    answer_in(state, &conf, "b\n", "b\n and then " URN "\n", false));
+	answer_init(&answer, &conf);
+	assert_true(answer_line(&answer, "error: " URN " :: it is"));
+	assert_true(answer_already(&answer));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(
+		all_that_have_a_renewal_conf, scratch_setup, scratch_teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_name_is_found_or_the_nearest_is_told, scratch_setup,
+		scratch_teardown),
+	    cmocka_unit_test_setup_teardown(
+		what_the_ca_answered_is_in_this_runs_log, scratch_setup,
+		scratch_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
