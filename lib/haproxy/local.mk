@@ -10,7 +10,8 @@ libhaproxy_a_SOURCES = \
 	lib/haproxy/discovery_targets.c \
 	lib/haproxy/hacfg.c lib/haproxy/hacfg.h \
 	lib/haproxy/hacfg_bind.c lib/haproxy/hacfg_part.h \
-	lib/haproxy/hacfg_lines.c lib/haproxy/hacfg_path.c \
+	lib/haproxy/hacfg_lines.c lib/haproxy/hacfg_mode.c \
+	lib/haproxy/hacfg_path.c \
 	lib/haproxy/hacfg_words.c \
 	lib/haproxy/map.c lib/haproxy/map.h \
 	lib/haproxy/process.c lib/haproxy/process.h \
