@@ -68,6 +68,7 @@ enum {
 	/* Handshakes. */
 	LIMIT_TARGETS = 256, /* addresses that one bundle is checked on */
 	LIMIT_ATTEMPTS = 20,
+	LIMIT_FRONTS = 64, /* plain http addresses that are asked */
 
 	/* Children. */
 	LIMIT_PROC_OUTPUT_BYTES = 64 * 1024,

@@ -13,3 +13,9 @@ tests_unit_test_hacfg_each_SOURCES = tests/unit/test_hacfg_each.c \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_hacfg_each_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 tests_unit_test_hacfg_each_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_fronts
+tests_unit_test_fronts_SOURCES = tests/unit/test_fronts.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_fronts_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+tests_unit_test_fronts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
