@@ -2,6 +2,11 @@
 # stand on. A library of its own, so that the unit tests link it alone.
 noinst_LIBRARIES += liblife.a
 liblife_a_SOURCES = \
-	wrapper/domain.c wrapper/domain.h
+	wrapper/domain.c wrapper/domain.h \
+	wrapper/refit.c wrapper/refit.h \
+	wrapper/refit_backend.c wrapper/refit_certs.c \
+	wrapper/refit_condition.c wrapper/refit_diff.c \
+	wrapper/refit_global.c wrapper/refit_http.c \
+	wrapper/refit_part.h wrapper/refit_text.c
 liblife_a_CFLAGS = $(AM_CFLAGS) $(LIBIDN2_CFLAGS) $(LIBCURL_CFLAGS)
 LIFE_LIBS = $(LIBIDN2_LIBS) $(LIBCURL_LIBS)

@@ -19,3 +19,9 @@ tests_unit_test_fronts_SOURCES = tests/unit/test_fronts.c \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_fronts_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 tests_unit_test_fronts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_refit
+tests_unit_test_refit_SOURCES = tests/unit/test_refit.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_refit_CFLAGS = $(LIFE_TEST_CFLAGS)
+tests_unit_test_refit_LDADD = $(LIFE_TEST_LIBS)
