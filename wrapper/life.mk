@@ -3,10 +3,15 @@
 noinst_LIBRARIES += liblife.a
 liblife_a_SOURCES = \
 	wrapper/domain.c wrapper/domain.h \
+	wrapper/holder.c wrapper/holder.h \
+	wrapper/preflight.c wrapper/preflight.h \
+	wrapper/preflight_advise.c wrapper/preflight_part.h \
+	wrapper/preflight_fetch.c wrapper/preflight_fetch.h \
 	wrapper/refit.c wrapper/refit.h \
 	wrapper/refit_backend.c wrapper/refit_certs.c \
 	wrapper/refit_condition.c wrapper/refit_diff.c \
 	wrapper/refit_global.c wrapper/refit_http.c \
-	wrapper/refit_part.h wrapper/refit_text.c
+	wrapper/refit_part.h wrapper/refit_text.c \
+	wrapper/responder.c wrapper/responder.h
 liblife_a_CFLAGS = $(AM_CFLAGS) $(LIBIDN2_CFLAGS) $(LIBCURL_CFLAGS)
 LIFE_LIBS = $(LIBIDN2_LIBS) $(LIBCURL_LIBS)

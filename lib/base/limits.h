@@ -68,7 +68,12 @@ enum {
 	/* Handshakes. */
 	LIMIT_TARGETS = 256, /* addresses that one bundle is checked on */
 	LIMIT_ATTEMPTS = 20,
+
+	/* The preflight: we are HAProxy's client and its server. */
 	LIMIT_FRONTS = 64, /* plain http addresses that are asked */
+	LIMIT_PREFLIGHT_MS = 5000, /* for one question */
+	LIMIT_PREFLIGHT_CLIENTS = 64, /* at once */
+	LIMIT_PREFLIGHT_HEAD_BYTES = 8192, /* of a request to us */
 
 	/* Children. */
 	LIMIT_PROC_OUTPUT_BYTES = 64 * 1024,
