@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "haproxy/crtlist.h"
 #include "haproxy/reload.h"
 
 static const char doing[] = "looking at HAProxy";
@@ -18,60 +19,13 @@ static const char doing[] = "looking at HAProxy";
  */
 enum { SITE_PATIENCE_MS = 3000 };
 
-static void
-lists_free(struct site_process *process)
-{
-	if (process->lists != NULL) {
-		for (size_t i = 0; process->lists[i] != NULL; i++)
-			free(process->lists[i]);
-	}
-	free(process->lists);
-	process->lists = NULL;
-}
-
-/* `show ssl crt-list`: one name a line, after them nothing else. */
-static int
-lists_from(const char *text, struct site_process *ret, struct err *err)
-{
-	size_t count = 0, lines = 1;
-
-	for (const char *p = text; *p != '\0'; p++)
-		lines += *p == '\n';
-	ret->lists = calloc(lines + 1, sizeof(*ret->lists));
-	if (ret->lists == NULL)
-		return err_nomem(err, doing);
-	while (*text != '\0') {
-		size_t len = strcspn(text, "\n");
-
-		if (len > 0 && *text != '#') {
-			ret->lists[count] = strndup(text, len);
-			if (ret->lists[count++] == NULL)
-				return err_nomem(err, doing);
-		}
-		text += len + (text[len] == '\n');
-	}
-	return 0;
-}
-
 static int
 look_at(const char *path, struct site_process *ret, struct err *err)
 {
-	struct buf reply = BUF_INIT(LIMIT_REPLY_BYTES);
 	int rc;
 
 	rc = process_probe(path, &ret->process, err);
-	if (rc < 0)
-		goto out;
-	rc = socket_ask(&ret->process.peer, "show ssl crt-list",
-	    LIMIT_CLI_TIMEOUT_MS, &reply, err);
-	if (rc < 0)
-		goto out;
-	rc = lists_from(buf_text(&reply), ret, err);
-out:
-	if (rc < 0)
-		lists_free(ret);
-	buf_free(&reply);
-	return rc;
+	return rc < 0 ? rc : crtlist_names(&ret->process, &ret->lists, err);
 }
 
 int
@@ -89,7 +43,8 @@ site_look(struct site *site, struct err *err)
 	for (size_t i = 0; i < site->process_count; i++) {
 		struct site_process *process = &site->processes[i];
 
-		lists_free(process);
+		crtlist_names_free(process->lists);
+		process->lists = NULL;
 		err_clear(&down);
 		rc = look_at(sockets->items[i], process, &down);
 		process->up = rc == 0;
@@ -220,7 +175,7 @@ void
 site_close(struct site *site)
 {
 	for (size_t i = 0; i < site->process_count; i++)
-		lists_free(&site->processes[i]);
+		crtlist_names_free(site->processes[i].lists);
 	discovery_free(site->discovery);
 	install_close(site->install);
 	record_store_close(site->records);
@@ -243,9 +198,5 @@ site_record(
 bool
 site_has_list(const struct site_process *process, const char *list)
 {
-	for (size_t i = 0; process->lists[i] != NULL; i++) {
-		if (strcmp(process->lists[i], list) == 0)
-			return true;
-	}
-	return false;
+	return crtlist_has_name(process->lists, list);
 }

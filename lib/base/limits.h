@@ -15,6 +15,12 @@ enum {
 	LIMIT_ERR_ON_BYTES = 512,
 	LIMIT_ERR_DETAIL_BYTES = 1024,
 	LIMIT_LOG_LINE_BYTES = 2048,
+	LIMIT_TERM_COLUMNS = 1000, /* that COLUMNS may claim */
+
+	/* What the operator types, and is told of it. */
+	LIMIT_COMMANDS = 32,
+	LIMIT_HELP_BYTES = 64 * 1024,
+	LIMIT_HELP_COLUMNS = 80,
 
 	/* Names. A DNS name has at most 253 characters (RFC 1035, 2.3.4). */
 	LIMIT_LINEAGE_NAME_BYTES = 240, /* NAME.pem + staging fit NAME_MAX */
@@ -33,6 +39,7 @@ enum {
 	LIMIT_FINDINGS = 64, /* of one validation */
 	LIMIT_RSA_BITS_LEAST = 2048,
 	LIMIT_BATCH = 128, /* lineages in one pass of the pipeline */
+	LIMIT_RENEWAL_BYTES = 64 * 1024, /* certbot's renewal/NAME.conf */
 
 	/* State. */
 	LIMIT_RECORD_BYTES = 16 * 1024,
@@ -78,10 +85,15 @@ enum {
 	/* Children. */
 	LIMIT_PROC_OUTPUT_BYTES = 64 * 1024,
 	LIMIT_PROC_ARGS = 128,
+	LIMIT_CHILD_LINE_BYTES = 64 * 1024, /* longer ones come in parts */
 	LIMIT_PROC_GRACE_MS = 2000, /* from SIGTERM to SIGKILL */
 	LIMIT_CHECK_TIMEOUT_MS = 120 * 1000, /* haproxy -c */
 	LIMIT_RELOAD_TIMEOUT_MS = 120 * 1000,
 	LIMIT_SETTLE_MS = 15 * 1000, /* somebody else's reload */
+
+	/* The engine. certbot starts slowly on a small machine. */
+	LIMIT_VERSION_TIMEOUT_MS = 60 * 1000,
+	LIMIT_VERSION_NUMBER = 1000000,
 
 	/* http-01 (RFC 8555, 8.3: at least 128 bits of base64url). */
 	LIMIT_TOKEN_BYTES = 256,

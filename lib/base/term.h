@@ -15,7 +15,7 @@
 /* Is it a terminal that can go back in its line? */
 bool term_is(int fd);
 
-/* ... that shows colours, and NO_COLOR is not set? */
+/* ... that shows colours, and NO_COLOR is not set (or empty)? */
 bool term_has_colour(int fd);
 
 /* Its width in columns: the kernel's answer, else COLUMNS, else 80. */
@@ -56,8 +56,11 @@ void term_progress_hide(struct term_progress *progress);
 void term_progress_end(struct term_progress *progress);
 
 /*
- * Asks `question` on the terminal and reads a line: true for y or yes, in any
- * case; anything else, and the end of input, is no.
+ * Asks `question`, with " [y/N] " behind it, on the terminal (stderr, else
+ * stdout) and reads a line of stdin: true for y or yes, in any case; anything
+ * else, and the end of input, is no. Where stdin is no terminal, or none shows
+ * the question, nothing is asked and it is no: callers that can do without an
+ * answer (--yes) look first.
  */
 bool term_confirm(const char *question) MUST_CHECK;
 

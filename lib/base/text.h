@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 
@@ -44,6 +45,12 @@ bool text_name_covers(const char *pattern, const char *name) MUST_CHECK;
  * Anything between PEM markers of a PRIVATE KEY is replaced by "[key]".
  */
 void text_clean(char *text);
+
+/*
+ * The bytes of the character at `text` (RFC 3629, 4), which is `*ret`; 0 where
+ * it is none: over-long forms, surrogates and what lies above U+10FFFF.
+ */
+size_t text_decode(const char *text, uint32_t *ret) MUST_CHECK;
 
 /*
  * The element of `words` (NULL-terminated) nearest to `word` by edit

@@ -75,14 +75,11 @@ hide_keys(char *text)
 		(void)hide(begin, begin + strlen(begin));
 }
 
-/*
- * The bytes of the character at `text` (RFC 3629, 4), 0 where it is none:
- * over-long forms, surrogates and what lies above U+10FFFF are none.
- */
-static size_t
-decode(const unsigned char *text, uint32_t *ret)
+size_t
+text_decode(const char *bytes, uint32_t *ret)
 {
 	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+	const unsigned char *text = (const unsigned char *)bytes;
 	uint32_t c = text[0];
 	size_t len;
 
@@ -120,15 +117,14 @@ is_control(uint32_t c)
 void
 text_clean(char *text)
 {
-	const unsigned char *from = NULL;
+	const char *from = text;
 	char *to = text;
 	uint32_t c = 0;
 	size_t len;
 
 	hide_keys(text);
-	from = (const unsigned char *)text;
 	while (*from != '\0') {
-		len = decode(from, &c);
+		len = text_decode(from, &c);
 		if (len == 0) {
 			*to++ = '?';
 			from++;

@@ -10,6 +10,8 @@ libcert_a_SOURCES = \
 	lib/cert/pki_key.c lib/cert/pki_pem.c \
 	lib/cert/pki_private.h lib/cert/pki_public.c \
 	lib/cert/record.c lib/cert/record.h \
+	lib/cert/record_names.c \
 	lib/cert/record_private.h lib/cert/record_text.c \
+	lib/cert/renewal.c lib/cert/renewal.h \
 	lib/cert/validate.c lib/cert/validate.h \
 	lib/cert/validate_compare.c lib/cert/validate_private.h

@@ -1,10 +1,10 @@
 /*
  * record.c: the store of records: state_dir/lineages/NAME, one file a lineage.
- * The first thing that a converge reads, and the last that it writes.
+ * The first thing that a converge reads, and the last that it writes. Which
+ * records there are is record_names.c's.
  */
 #include "cert/record.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,35 +12,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "cert/record_private.h"
 
 static const char loading[] = "reading the record";
 static const char saving[] = "writing the record";
 
-enum {
-	/* A staged file so old is no longer being written by anybody. */
-	STAGE_STALE_S = 3600,
-};
-
-/* A record that was written and has not its name yet. */
-struct waiting {
-	char tmp[NAME_MAX + 1];
-	char name[LIMIT_LINEAGE_NAME_BYTES + 1];
-};
-
-struct record_store {
-	char path[LIMIT_PATH_BYTES];
-	int fd;
-	struct waiting *waiting; /* room for LIMIT_BATCH */
-	size_t waiting_count;
-};
-
-/* As err_sys() for the record `name`; errno is read first. */
-static int
-fail(const struct record_store *store, const char *doing, const char *name,
-    const char *call, struct err *err)
+int
+record_fail(const struct record_store *store, const char *doing,
+    const char *name, const char *call, struct err *err)
 {
 	char path[LIMIT_ERR_ON_BYTES];
 	int error = errno;
@@ -63,11 +43,12 @@ check_name(const char *name, const char *doing, struct err *err)
 
 /* state_dir, by a descriptor: what was looked at is what is used. */
 static int
-open_state_dir(const char *state_dir, int *ret_fd, struct err *err)
+open_state_dir(const char *state_dir, bool make, int *ret_fd, struct err *err)
 {
-	int rc;
+	int rc = 0;
 
-	rc = fs_mkdirs(state_dir, 0700, err);
+	if (make)
+		rc = fs_mkdirs(state_dir, 0700, err);
 	if (rc == 0)
 		rc = fs_open_dir(state_dir, ret_fd, err);
 	return rc < 0 ? rc : fs_check_dir_fd(*ret_fd, state_dir, err);
@@ -79,7 +60,8 @@ open_lineages(struct record_store *store, int state_fd, struct err *err)
 {
 	static const char name[] = "lineages";
 
-	if (mkdirat(state_fd, name, 0700) != 0 && errno != EEXIST)
+	if (!store->look_only && mkdirat(state_fd, name, 0700) != 0 &&
+	    errno != EEXIST)
 		return err_sys(err, loading, store->path, "mkdir");
 	store->fd = openat(
 	    state_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -108,9 +90,9 @@ name_waiting(struct record_store *store, struct err *err)
 	return rc;
 }
 
-int
-record_store_open(
-    const char *state_dir, struct record_store **ret, struct err *err)
+static int
+store_open(const char *state_dir, bool look_only, struct record_store **ret,
+    struct err *err)
 {
 	struct record_store *store = NULL;
 	int state_fd = -1, rc;
@@ -119,6 +101,7 @@ record_store_open(
 	if (store == NULL)
 		return err_nomem(err, loading);
 	store->fd = -1;
+	store->look_only = look_only;
 	store->waiting = calloc(LIMIT_BATCH, sizeof(*store->waiting));
 	if (store->waiting == NULL) {
 		rc = err_nomem(err, loading);
@@ -127,7 +110,7 @@ record_store_open(
 	rc = fs_join(
 	    store->path, sizeof(store->path), state_dir, "lineages", err);
 	if (rc == 0)
-		rc = open_state_dir(state_dir, &state_fd, err);
+		rc = open_state_dir(state_dir, !look_only, &state_fd, err);
 	if (rc == 0)
 		rc = open_lineages(store, state_fd, err);
 	if (rc < 0)
@@ -139,6 +122,20 @@ out:
 		(void)close(state_fd);
 	record_store_close(store);
 	return rc;
+}
+
+int
+record_store_open(
+    const char *state_dir, struct record_store **ret, struct err *err)
+{
+	return store_open(state_dir, false, ret, err);
+}
+
+int
+record_store_open_look(
+    const char *state_dir, struct record_store **ret, struct err *err)
+{
+	return store_open(state_dir, true, ret, err);
 }
 
 void
@@ -288,94 +285,8 @@ record_remove(struct record_store *store, const char *name, struct err *err)
 
 	rc = check_name(name, saving, err);
 	if (rc == 0 && unlinkat(store->fd, name, 0) < 0 && errno != ENOENT)
-		rc = fail(store, saving, name, "unlink", err);
+		rc = record_fail(store, saving, name, "unlink", err);
 	return rc;
-}
-
-/*
- * What a killed run left staged. The lock may not be held here (`status`), so
- * the file of a run that is at work must be told from that by its age.
- */
-static void
-sweep(const struct record_store *store, const char *file)
-{
-	struct stat st;
-
-	if (fstatat(store->fd, file, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISREG(st.st_mode) &&
-	    clock_now_s() - st.st_mtim.tv_sec > STAGE_STALE_S)
-		(void)unlinkat(store->fd, file, 0);
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Appends a copy of `name`, doubling the room where it is used up. */
-static int
-add_name(char ***names, size_t *count, const char *name, struct err *err)
-{
-	char **more = *names;
-
-	if (*count >= LIMIT_LINEAGES)
-		return err_set(err, ERR_LIMIT, loading, name,
-		    "there are more than %d records", LIMIT_LINEAGES);
-	if ((*count & (*count - 1)) == 0) {
-		more = reallocarray(
-		    *names, *count == 0 ? 1 : 2 * *count, sizeof(*more));
-		if (more == NULL)
-			return err_nomem(err, loading);
-		*names = more;
-	}
-	more[*count] = strdup(name);
-	if (more[*count] == NULL)
-		return err_nomem(err, loading);
-	(*count)++;
-	return 0;
-}
-
-int
-record_names(
-    struct record_store *store, char ***ret, size_t *ret_count, struct err *err)
-{
-	const size_t prefix_len = strlen(FS_STAGE_PREFIX);
-	struct dirent *entry = NULL;
-	char **names = NULL;
-	size_t count = 0;
-	DIR *dir = NULL;
-	int fd, rc = 0;
-
-	/* A descriptor of its own: reading moves the offset. */
-	fd = openat(store->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		dir = fdopendir(fd);
-	if (dir == NULL) {
-		rc = fail(store, loading, "", "open", err);
-		if (fd >= 0)
-			(void)close(fd);
-		return rc;
-	}
-	for (errno = 0; rc == 0 && (entry = readdir(dir)) != NULL; errno = 0) {
-		if (text_is_lineage_name(entry->d_name))
-			rc = add_name(&names, &count, entry->d_name, err);
-		else if (strncmp(entry->d_name, FS_STAGE_PREFIX, prefix_len) ==
-		    0)
-			sweep(store, entry->d_name);
-	}
-	if (rc == 0 && errno != 0)
-		rc = fail(store, loading, "", "readdir", err);
-	(void)closedir(dir);
-	if (rc < 0) {
-		lineage_names_free(names, count);
-		return rc;
-	}
-	if (count > 0)
-		qsort(names, count, sizeof(*names), compare);
-	*ret = names;
-	*ret_count = count;
-	return 0;
 }
 
 int

@@ -70,6 +70,14 @@ struct record_store; /* an open state_dir/lineages */
  */
 int record_store_open(const char *state_dir, struct record_store **ret,
     struct err *err) MUST_CHECK;
+
+/*
+ * The same for who only looks: nothing is made, and nothing that a killed run
+ * left is removed. ERR_NOENT: there are no records yet. To be called then:
+ * record_load(), record_names(), record_store_close().
+ */
+int record_store_open_look(const char *state_dir, struct record_store **ret,
+    struct err *err) MUST_CHECK;
 void record_store_close(struct record_store *store);
 
 /*

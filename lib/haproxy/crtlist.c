@@ -12,10 +12,71 @@
 
 #include "haproxy/command.h"
 
+static const char listing[] = "asking HAProxy for its crt-lists";
 static const char adding[] = "adding to HAProxy's crt-list";
 static const char deleting[] = "deleting from HAProxy's crt-list";
 
 enum { ENTRIES_MOST = 64 }; /* of one store in one list */
+
+void
+crtlist_names_free(char **names)
+{
+	for (size_t i = 0; names != NULL && names[i] != NULL; i++)
+		free(names[i]);
+	free(names);
+}
+
+/* One name a line, after them nothing else. */
+static int
+names_from(const char *text, char ***ret, struct err *err)
+{
+	size_t count = 0, lines = 1;
+	char **names;
+
+	for (const char *p = text; *p != '\0'; p++)
+		lines += *p == '\n';
+	names = calloc(lines + 1, sizeof(*names));
+	if (names == NULL)
+		return err_nomem(err, listing);
+	while (*text != '\0') {
+		size_t len = strcspn(text, "\n");
+
+		if (len > 0 && *text != '#') {
+			names[count] = strndup(text, len);
+			if (names[count++] == NULL) {
+				crtlist_names_free(names);
+				return err_nomem(err, listing);
+			}
+		}
+		text += len + (text[len] == '\n');
+	}
+	*ret = names;
+	return 0;
+}
+
+int
+crtlist_names(const struct process *process, char ***ret, struct err *err)
+{
+	struct buf reply = BUF_INIT(LIMIT_REPLY_BYTES);
+	int rc;
+
+	rc = command_ask(process, "show ssl crt-list",
+	    command_answer_ms(process), &reply, err);
+	if (rc == 0)
+		rc = names_from(buf_text(&reply), ret, err);
+	buf_free(&reply);
+	return rc;
+}
+
+bool
+crtlist_has_name(char *const *names, const char *list)
+{
+	for (size_t i = 0; names != NULL && names[i] != NULL; i++) {
+		if (strcmp(names[i], list) == 0)
+			return true;
+	}
+	return false;
+}
 
 /* `list` as HAProxy names it in memory: no slash at its end. */
 static int

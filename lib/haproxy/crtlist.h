@@ -14,6 +14,18 @@
 #include "haproxy/process.h"
 
 /*
+ * The crt-lists, and directories, that the bind lines of a process load: `show
+ * ssl crt-list`. `*ret` ends with a NULL: crtlist_names_free(). ERR_DOWN,
+ * ERR_PERM (the socket's level is not admin), ERR_TIMEOUT, ERR_NOMEM.
+ */
+int crtlist_names(
+    const struct process *process, char ***ret, struct err *err) MUST_CHECK;
+void crtlist_names_free(char **names);
+
+/* Is `list` one of them? */
+bool crtlist_has_name(char *const *names, const char *list);
+
+/*
  * `add ssl crt-list LIST STORE`: on every bind line that loads LIST, with or
  * without a slash at its end. A STORE that is there already is no error (and
  * is not added twice: HAProxy itself would, to a LIST that is a file).

@@ -26,6 +26,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
@@ -48,6 +49,7 @@ struct transaction_store {
 	enum transaction_status status;
 	unsigned char sha1[20]; /* of the leaf; zero where none, or cut off */
 	char serial[64]; /* upper-case hexadecimal, "" where none */
+	time_t not_after_s; /* 0 where none */
 };
 
 /*

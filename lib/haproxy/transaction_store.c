@@ -3,9 +3,11 @@
  * is the observation of HAProxy's memory; whether a bundle would fit; making
  * an empty one, and deleting one.
  */
+#define _GNU_SOURCE /* strptime() */
 #include "haproxy/transaction.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "haproxy/command.h"
 
@@ -96,6 +98,23 @@ take_serial(const struct line *value, struct transaction_store *ret)
 	ret->serial[value->len] = '\0';
 }
 
+/* "notAfter: Feb  3 04:05:06 2027 GMT", as OpenSSL prints it. */
+static void
+take_not_after(const struct line *value, struct transaction_store *ret)
+{
+	char text[64];
+	const char *end;
+	struct tm utc = {0};
+
+	if (value->len >= sizeof(text))
+		return;
+	memcpy(text, value->text, value->len);
+	text[value->len] = '\0';
+	end = strptime(text, "%b %d %H:%M:%S %Y GMT", &utc);
+	if (end != NULL && *end == '\0')
+		ret->not_after_s = timegm(&utc);
+}
+
 /* "Used", or in later versions perhaps more behind it. */
 static bool
 take_status(const struct line *value, struct transaction_store *ret)
@@ -151,6 +170,8 @@ read_batch(const char *reply, const char *const *stores, size_t count,
 			take_serial(&value, &ret[begun - 1]);
 		} else if (line_has_key(&line, "SHA1 FingerPrint:", &value)) {
 			take_sha1(&value, &ret[begun - 1]);
+		} else if (line_has_key(&line, "notAfter:", &value)) {
+			take_not_after(&value, &ret[begun - 1]);
 		}
 	}
 	if (begun != count || whole != count) {

@@ -5,6 +5,7 @@
 #define HAPROXY_VERIFY_H
 
 #include <stddef.h>
+#include <time.h>
 
 #include "base/attr.h"
 #include "base/err.h"
@@ -22,6 +23,7 @@ struct verify_policy {
 struct verify_seen {
 	unsigned char sha256[PKI_SHA256_BYTES]; /* of the leaf */
 	char subject[256], serial[PKI_SERIAL_BYTES];
+	time_t not_after_s;
 };
 
 /*

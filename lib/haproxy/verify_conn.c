@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -222,6 +223,7 @@ take_leaf(struct verify_conn *conn, struct verify_result *result)
 	struct verify_seen *seen = &result->seen;
 	const ASN1_INTEGER *serial;
 	unsigned int len = 0;
+	struct tm until;
 	BIGNUM *number;
 	char *hex;
 	BIO *text;
@@ -239,6 +241,8 @@ take_leaf(struct verify_conn *conn, struct verify_result *result)
 		(void)snprintf(seen->serial, sizeof(seen->serial), "%s", hex);
 	OPENSSL_free(hex);
 	BN_free(number);
+	if (ASN1_TIME_to_tm(X509_get0_notAfter(leaf), &until) == 1)
+		seen->not_after_s = timegm(&until);
 	text = BIO_new(BIO_s_mem());
 	if (text != NULL &&
 	    X509_NAME_print_ex(text, X509_get_subject_name(leaf), 0,

@@ -24,6 +24,11 @@ tests_unit_test_text_SOURCES = tests/unit/test_text.c
 tests_unit_test_text_CFLAGS = $(BASE_TEST_CFLAGS)
 tests_unit_test_text_LDADD = $(BASE_TEST_LIBS)
 
+UNIT_TESTS += tests/unit/test_term
+tests_unit_test_term_SOURCES = tests/unit/test_term.c
+tests_unit_test_term_CFLAGS = $(BASE_TEST_CFLAGS)
+tests_unit_test_term_LDADD = $(BASE_TEST_LIBS)
+
 UNIT_TESTS += tests/unit/test_fs
 tests_unit_test_fs_SOURCES = tests/unit/test_fs.c $(BASE_SCRATCH)
 tests_unit_test_fs_CFLAGS = $(BASE_TEST_CFLAGS)

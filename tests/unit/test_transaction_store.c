@@ -68,6 +68,9 @@ stores_of_one_line_are_told_apart(void **state)
 	    seen[0].serial, "53E0C15F590FA8A12DEF70C65B66958561CBB770");
 	assert_int_equal(seen[0].sha1[0], 0x3b);
 	assert_int_equal(seen[0].sha1[19], 0xdb);
+	/* date -ud '2026-12-23 21:09:41' +%s */
+	assert_int_equal(seen[0].not_after_s, 1798060181);
+	assert_int_equal(seen[1].not_after_s, 0);
 	assert_int_equal(seen[1].status, TRANSACTION_ABSENT);
 	assert_string_equal(seen[1].serial, "");
 	assert_int_equal(seen[2].status, TRANSACTION_EMPTY);

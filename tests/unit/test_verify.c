@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -120,6 +121,7 @@ another_certificate_is_a_mismatch_that_says_what(void **state)
 	tls_identity_facts(world->other, &facts);
 	assert_memory_equal(world->seen.sha256, facts.sha256, 32);
 	assert_string_equal(world->seen.serial, facts.serial);
+	assert_in_range(world->seen.not_after_s, time(NULL), time(NULL) + 3600);
 	assert_string_equal(world->seen.subject, "CN=other.example");
 	assert_non_null(strstr(world->err.on, "a.example at 127.0.0.1:"));
 	assert_non_null(strstr(world->err.detail, facts.serial));
