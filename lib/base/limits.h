@@ -70,6 +70,8 @@ enum {
 	/* Handshakes. */
 	LIMIT_TARGETS = 256, /* addresses that one bundle is checked on */
 	LIMIT_ATTEMPTS = 20,
+	LIMIT_LOOK_TARGETS = 64, /* `certhaul status`: of one lineage ... */
+	LIMIT_LOOK_HANDSHAKES = 512, /* ... and as many in all */
 
 	/* Children. */
 	LIMIT_PROC_OUTPUT_BYTES = 64 * 1024,
