@@ -41,6 +41,8 @@ enum {
 	LIMIT_GENERATIONS = 100,
 	LIMIT_FREE_LEAST_BYTES = 4 * 1024 * 1024, /* for a renewal */
 
+	LIMIT_STATUS_BYTES = 256 * 1024 * 1024, /* what `status` prints */
+
 	/* Configuration. */
 	LIMIT_CONF_BYTES = 256 * 1024,
 	LIMIT_CONF_LIST = 64, /* elements of one list */
