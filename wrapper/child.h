@@ -19,29 +19,35 @@
 
 struct child_watch {
 	/* Sees each line (without its newline) of stdout and stderr, before it
-	 * is passed on; false: keep it back. NULL: streams are inherited. */
+	 * is passed on; false: keep it back. May be NULL. */
 	bool (*line)(void *context, const char *line);
+	/* Called when a line has been passed on; may be NULL. */
+	void (*passed)(void *context);
 	void *context;
+	bool quiet; /* nothing of stdout is passed on */
 };
 
 /*
- * Runs `argv` (argv[0] a path) and waits. SIGINT and SIGTERM reach it through
- * us, so that certbot can clean up; where the child dies of a signal, or we
- * were told to end, ERR_CHILD. `*ret_status`: its exit status, which is no
- * error here. ERR_NOENT, ERR_PERM, ERR_NOMEM, ERR_IO.
+ * Runs `argv` (argv[0] a path) with umask 022 and waits; `watch` NULL: its
+ * streams are ours. It is in our process group, so the terminal's ^C and ^Z
+ * reach it by themselves; a SIGINT, SIGTERM or SIGHUP that was sent to us alone
+ * is passed on. We wait in each case, so that certbot can clean up; then
+ * ERR_STOPPED. ERR_CHILD: it died of a signal by itself. `*ret_status`: its
+ * exit status, which is no error here. ERR_NOENT, ERR_PERM, ERR_NOMEM, ERR_IO.
  */
 int child_run(const char *const *argv, const struct child_watch *watch,
     int *ret_status, struct err *err) MUST_CHECK;
 
 /*
- * The path of certhaul-hook: beside the running program, then
- * CERTHAUL_LIBEXEC-style install directory, then PATH. ERR_NOENT.
+ * The path of certhaul-hook: beside the running program, then where make
+ * install puts it, then PATH. ERR_NOENT.
  */
 int child_hook_path(char *ret, size_t size, struct err *err) MUST_CHECK;
 
 /*
  * Runs certhaul-hook with the call's -c and -v, then `arguments`
- * (NULL-terminated); streams are inherited.
+ * (NULL-terminated); streams are inherited, but for its stdout where the call
+ * has --quiet.
  */
 int child_hook(const struct command_call *call, const char *const *arguments,
     int *ret_status, struct err *err) MUST_CHECK;

@@ -34,6 +34,7 @@ enum err_code {
 	ERR_UNPROVED = -17, /* no handshake could be made */
 	ERR_CRYPTO = -18, /* OpenSSL refused; detail has its words */
 	ERR_CHILD = -19, /* a program that we started failed */
+	ERR_STOPPED = -20, /* a signal told us to end */
 };
 
 struct err {

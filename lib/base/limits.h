@@ -17,6 +17,11 @@ enum {
 	LIMIT_LOG_LINE_BYTES = 2048,
 	LIMIT_TERM_COLUMNS = 1000, /* that COLUMNS may claim */
 
+	/* What the operator types, and is told of it. */
+	LIMIT_COMMANDS = 32,
+	LIMIT_HELP_BYTES = 64 * 1024,
+	LIMIT_HELP_COLUMNS = 80,
+
 	/* Names. A DNS name has at most 253 characters (RFC 1035, 2.3.4). */
 	LIMIT_LINEAGE_NAME_BYTES = 240, /* NAME.pem + staging fit NAME_MAX */
 	LIMIT_DNS_NAME_BYTES = 253,
@@ -78,6 +83,7 @@ enum {
 	/* Children. */
 	LIMIT_PROC_OUTPUT_BYTES = 64 * 1024,
 	LIMIT_PROC_ARGS = 128,
+	LIMIT_CHILD_LINE_BYTES = 64 * 1024, /* longer ones come in parts */
 	LIMIT_PROC_GRACE_MS = 2000, /* from SIGTERM to SIGKILL */
 	LIMIT_CHECK_TIMEOUT_MS = 120 * 1000, /* haproxy -c */
 	LIMIT_RELOAD_TIMEOUT_MS = 120 * 1000,

@@ -1,0 +1,20 @@
+# wrapper: certhaul, what the operator types. The body is a library, so that
+# the unit tests link it.
+noinst_LIBRARIES += libwrapper.a
+libwrapper_a_CPPFLAGS = $(AM_CPPFLAGS) -DCERTHAUL_BINDIR='"$(bindir)"'
+libwrapper_a_SOURCES = \
+	wrapper/child.c wrapper/child.h \
+	wrapper/child_hook.c \
+	wrapper/child_part.h \
+	wrapper/child_stream.c \
+	wrapper/cmdline.c wrapper/cmdline.h \
+	wrapper/cmdline_help.c \
+	wrapper/cmdline_option.c \
+	wrapper/cmdline_part.h \
+	wrapper/command.c wrapper/command.h \
+	wrapper/deploy.c \
+	wrapper/program.c wrapper/program.h
+
+bin_PROGRAMS += certhaul
+certhaul_SOURCES = wrapper/main.c
+certhaul_LDADD = libwrapper.a $(LIBS_ALL)
