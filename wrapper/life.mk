@@ -15,3 +15,9 @@ liblife_a_SOURCES = \
 	wrapper/responder.c wrapper/responder.h
 liblife_a_CFLAGS = $(AM_CFLAGS) $(LIBIDN2_CFLAGS) $(LIBCURL_CFLAGS)
 LIFE_LIBS = $(LIBIDN2_LIBS) $(LIBCURL_LIBS)
+
+libwrapper_a_SOURCES += \
+	wrapper/request.c wrapper/request_account.c \
+	wrapper/request_issue.c wrapper/request_part.h \
+	wrapper/request_preflight.c wrapper/request_show.c \
+	wrapper/request_way.c

@@ -81,6 +81,7 @@ enum {
 	LIMIT_LOOK_HANDSHAKES = 512, /* ... and as many in all */
 
 	/* The preflight: we are HAProxy's client and its server. */
+	LIMIT_REQUEST_NAMES = 100, /* of one order: CAs take no more */
 	LIMIT_FRONTS = 64, /* plain http addresses that are asked */
 	LIMIT_PREFLIGHT_MS = 5000, /* for one question */
 	LIMIT_PREFLIGHT_CLIENTS = 64, /* at once */
