@@ -11,6 +11,7 @@
 #include "base/attr.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "cert/lineage.h"
 #include "wrapper/engine.h"
 
 /* An argument vector that grows; `items` ends with a NULL. */
@@ -36,32 +37,51 @@ struct certbot_request {
 	size_t rest_count;
 };
 
-/* certonly -n with directories, account, names and the way. ERR_NOMEM. */
+/*
+ * certonly -n with directories, account, names and the way. ERR_USAGE: staging
+ * where account.server names a CA. ERR_NOMEM.
+ */
 int certbot_certonly(const struct engine *engine, const struct conf *conf,
     const struct certbot_request *request, struct certbot_argv *ret,
     struct err *err) MUST_CHECK;
 
+struct certbot_renewal {
+	const char *name; /* NULL: every lineage */
+	bool force, dry_run, quiet;
+};
+
 /*
- * renew -n, never with --server (certbot would not load the stored account);
- * `name` NULL: every lineage. `sleep`: let certbot sleep before it begins, as
- * it does without a terminal; else --no-random-sleep-on-renew.
+ * renew -n, never with --server (certbot would not load the stored account),
+ * and without certbot's own sleep of up to 8 minutes: certhaul's timer and
+ * cron line spread the runs themselves. ERR_NOMEM.
  */
 int certbot_renew(const struct engine *engine, const struct conf *conf,
-    const char *name, bool force, bool dry_run, bool sleep,
-    struct certbot_argv *ret, struct err *err) MUST_CHECK;
-
-/*
- * revoke -n --cert-name, with the server of the lineage's renewal conf;
- * `reason` or NULL. certbot deletes the lineage when it is done.
- */
-int certbot_revoke(const struct engine *engine, const struct conf *conf,
-    const char *name, const char *reason, struct certbot_argv *ret,
+    const struct certbot_renewal *renewal, struct certbot_argv *ret,
     struct err *err) MUST_CHECK;
 
-/* delete -n --cert-name. */
+/* The reasons that `revoke` knows (RFC 5280, 5.3.1), as "a|b|c". */
+extern const char certbot_reasons[];
+
+/*
+ * revoke -n --cert-name, with server and account of the lineage's renewal conf
+ * (certbot asks which account where there are several, and nobody is there to
+ * answer); `reason` or NULL. certbot deletes the lineage when it is done. An
+ * ERR_NOENT, ERR_SYNTAX, ... where that conf cannot be read; ERR_NOMEM.
+ */
+int certbot_revoke(const struct engine *engine, const struct conf *conf,
+    const struct lineage_ref *ref, const char *reason, struct certbot_argv *ret,
+    struct err *err) MUST_CHECK;
+
+/* delete -n --cert-name. ERR_NOMEM. */
 int certbot_delete(const struct engine *engine, const struct conf *conf,
     const char *name, struct certbot_argv *ret, struct err *err) MUST_CHECK;
 
 void certbot_argv_free(struct certbot_argv *argv);
+
+/*
+ * Does another certbot hold its locks on these directories? Only looks.
+ * ERR_LOCKED names its process and what to do.
+ */
+int certbot_probe(const struct conf *conf, struct err *err) MUST_CHECK;
 
 #endif

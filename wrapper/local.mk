@@ -3,6 +3,8 @@
 noinst_LIBRARIES += libwrapper.a
 libwrapper_a_CPPFLAGS = $(AM_CPPFLAGS) -DCERTHAUL_BINDIR='"$(bindir)"'
 libwrapper_a_SOURCES = \
+	wrapper/certbot.c wrapper/certbot.h \
+	wrapper/certbot_lock.c \
 	wrapper/child.c wrapper/child.h \
 	wrapper/child_hook.c \
 	wrapper/child_part.h \
@@ -13,7 +15,14 @@ libwrapper_a_SOURCES = \
 	wrapper/cmdline_part.h \
 	wrapper/command.c wrapper/command.h \
 	wrapper/deploy.c \
-	wrapper/program.c wrapper/program.h
+	wrapper/engine.c wrapper/engine.h \
+	wrapper/known.c wrapper/known.h \
+	wrapper/program.c wrapper/program.h \
+	wrapper/renew.c \
+	wrapper/renew_engine.c \
+	wrapper/renew_part.h \
+	wrapper/renew_why.c \
+	wrapper/revoke.c
 
 bin_PROGRAMS += certhaul
 certhaul_SOURCES = wrapper/main.c

@@ -13,6 +13,9 @@
 
 /* In the order of --help; a line each. */
 static const struct command *const commands[] = {
+    &command_renew,
+    &command_revoke,
+    &command_delete,
     &command_deploy,
     &command_rollback,
 };
@@ -50,7 +53,6 @@ static int
 run(struct cmdline *cmdline, int *ret_status, struct err *err)
 {
 	struct command_call *call = &cmdline->call;
-	enum log_level level = call->verbose ? LOG_LEVEL_INFO : LOG_LEVEL_WARN;
 	struct conf *conf = NULL;
 	int rc;
 
@@ -63,7 +65,7 @@ run(struct cmdline *cmdline, int *ret_status, struct err *err)
 			err->code = ERR_CONF;
 		return rc;
 	}
-	log_open("certhaul", level, conf->syslog);
+	log_open("certhaul", LOG_LEVEL_WARN, conf->syslog);
 	call->conf = conf;
 	rc = call->command->run(call, ret_status, err);
 	conf_free(conf);

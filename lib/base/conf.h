@@ -37,6 +37,7 @@ struct conf_list {
 struct conf {
 	const char *path; /* the file it was read from, NULL: defaults */
 	int engine; /* enum conf_engine */
+	const char *engine_program; /* "": looked for */
 	const char *state_dir;
 	const char *lock_file;
 	long lock_wait_ms; /* how long to wait for the lock */

@@ -89,6 +89,10 @@ enum {
 	LIMIT_RELOAD_TIMEOUT_MS = 120 * 1000,
 	LIMIT_SETTLE_MS = 15 * 1000, /* somebody else's reload */
 
+	/* The engine. certbot starts slowly on a small machine. */
+	LIMIT_VERSION_TIMEOUT_MS = 60 * 1000,
+	LIMIT_VERSION_NUMBER = 1000000,
+
 	/* http-01 (RFC 8555, 8.3: at least 128 bits of base64url). */
 	LIMIT_TOKEN_BYTES = 256,
 	LIMIT_TOKEN_LEAST_BYTES = 22,

@@ -138,6 +138,7 @@ take(enum where where, const char *key, const char *value, struct renewal *ret)
 	    {"authenticator", ret->authenticator, sizeof(ret->authenticator)},
 	    {"pref_challs", ret->challenges, sizeof(ret->challenges)},
 	    {"server", ret->server, sizeof(ret->server)},
+	    {"account", ret->account, sizeof(ret->account)},
 	};
 
 	if (where == WHERE_TOP && strcmp(key, "renew_before_expiry") == 0)

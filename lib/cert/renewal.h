@@ -18,6 +18,7 @@ struct renewal {
 	char authenticator[64]; /* "standalone", a plugin's; "" unknown */
 	char challenges[64]; /* pref_challs as it stands there; or "" */
 	char server[256]; /* URL of the directory; "" where absent */
+	char account[64]; /* the ID of the CA's account; "" where absent */
 };
 
 /*

@@ -59,6 +59,7 @@ an_empty_file_means_the_defaults(void **state)
 	loads(state, "", &conf);
 	assert_string_equal(conf->path, scratch_path(state, "c.conf"));
 	assert_int_equal(conf->engine, CONF_ENGINE_AUTO);
+	assert_string_equal(conf->engine_program, "");
 	assert_string_equal(conf->state_dir, "/var/lib/certhaul");
 	assert_string_equal(conf->lock_file, "/run/lock/certhaul.lock");
 	assert_int_equal(conf->lock_wait_ms, 60000);

@@ -1,0 +1,37 @@
+/*
+ * renew_part.h: one `certhaul renew`, between renew.c and its parts.
+ */
+#ifndef WRAPPER_RENEW_PART_H
+#define WRAPPER_RENEW_PART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "wrapper/command.h"
+#include "wrapper/known.h"
+
+struct renew {
+	const struct command_call *call;
+	bool force, dry_run, quiet;
+	struct known before, after; /* the engine */
+	size_t failed; /* runs of the engine that did not end well */
+	bool more_failed; /* of them one over all: who knows for how many */
+	bool locked; /* it was kept out by another certbot */
+};
+
+/*
+ * The engine's renew: one run over all, or one for each name of the call. What
+ * goes wrong is said and counted; errors are those that end everything
+ * (ERR_STOPPED, ERR_NOMEM).
+ */
+int renew_engine(struct renew *renew, struct err *err) MUST_CHECK;
+
+/* Says, as far as can be told from outside, why the engine failed. */
+void renew_why(struct renew *renew, const char *engine_path, int status);
+
+/* Is the lineage one of those that the call is about? */
+bool renew_is_meant(const struct renew *renew, const char *name) MUST_CHECK;
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * renew_why.c: why the engine failed, as far as it can be seen from outside:
+ * its own words are above, but they do not tell what to do.
+ */
+#include "wrapper/renew_part.h"
+
+#include <stdio.h>
+
+#include "base/log.h"
+#include "cert/renewal.h"
+#include "wrapper/certbot.h"
+
+/* What certbot cannot use: it says "parsefail" and goes on with the next. */
+static bool
+is_broken(const struct renew *renew, const struct known_lineage *lineage)
+{
+	const char *conf_dir = renew->call->conf->letsencrypt.config_dir;
+	const char *name = lineage->ref.name;
+	struct lineage_ident ident;
+	struct err err = ERR_INIT;
+	struct renewal renewal;
+	char line[LIMIT_LOG_LINE_BYTES];
+
+	if (renewal_read(&lineage->ref, &renewal, &err) == 0 &&
+	    renewal.authenticator[0] == '\0')
+		(void)err_set(&err, ERR_SYNTAX,
+		    "reading the renewal configuration", name,
+		    "there is no authenticator in its [renewalparams]");
+	if (err.code == 0)
+		(void)!lineage_identify(&lineage->ref, &ident, &err);
+	if (err.code == 0)
+		return false;
+	log_say(LOG_LEVEL_ERROR,
+	    "%s cannot be renewed: %s; put %s/renewal/%s.conf and "
+	    "%s/live/%s right from a backup, or \"certhaul delete %s\" and "
+	    "request it again",
+	    name, err_text(&err, line, sizeof(line)), conf_dir, name, conf_dir,
+	    name, name);
+	return true;
+}
+
+void
+renew_why(struct renew *renew, const char *engine_path, int status)
+{
+	const struct conf *conf = renew->call->conf;
+	struct err err = ERR_INIT;
+	bool told = false;
+
+	if (certbot_probe(conf, &err) < 0) {
+		renew->locked = true;
+		log_err(LOG_LEVEL_ERROR, "", &err);
+		return;
+	}
+	for (size_t i = 0; i < renew->before.count; i++) {
+		const struct known_lineage *lineage = &renew->before.items[i];
+
+		if (renew_is_meant(renew, lineage->ref.name) &&
+		    is_broken(renew, lineage))
+			told = true;
+	}
+	if (!told)
+		log_say(LOG_LEVEL_ERROR,
+		    "%s ended with status %d; what it says is above, and more "
+		    "of it in %s/letsencrypt.log",
+		    engine_path, status, conf->letsencrypt.logs_dir);
+}

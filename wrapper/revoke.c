@@ -1,0 +1,263 @@
+/*
+ * revoke.c: revoke and delete: out of HAProxy first, then at the CA, then off
+ * the disk. HAProxy is never left with a certificate that is gone, nor
+ * without one that it cannot start without: certhaul-hook refuses that, and
+ * then nothing is revoked.
+ */
+#include "wrapper/command.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/term.h"
+#include "cert/renewal.h"
+#include "wrapper/certbot.h"
+#include "wrapper/child.h"
+#include "wrapper/engine.h"
+#include "wrapper/known.h"
+
+/* RFC 8555, 7.6; the same in every CA's answer and every client's words. */
+#define ALREADY_REVOKED "urn:ietf:params:acme:error:alreadyRevoked"
+
+struct removal {
+	const struct command_call *call;
+	bool revoke; /* at the CA, too */
+	struct engine engine;
+	struct lineage_ref ref;
+	bool already; /* the CA has seen it revoked before */
+};
+
+static const struct command_option revoke_options[] = {
+    {"reason", 'r', COMMAND_CHOICE, "REASON", certbot_reasons, 0, 0,
+	"unspecified, keycompromise, affiliationchanged, superseded or "
+	"cessationofoperation"},
+    {"yes", 'y', COMMAND_FLAG, NULL, NULL, 0, 0, "do not ask"},
+    {NULL, 0, COMMAND_FLAG, NULL, NULL, 0, 0, NULL},
+};
+
+static const struct command_option delete_options[] = {
+    {"yes", 'y', COMMAND_FLAG, NULL, NULL, 0, 0, "do not ask"},
+    {NULL, 0, COMMAND_FLAG, NULL, NULL, 0, 0, NULL},
+};
+
+/* True: go on. Else what is to be said has been said. */
+static bool
+confirm(const struct removal *removal)
+{
+	const char *name = removal->ref.name;
+	char question[LIMIT_LOG_LINE_BYTES];
+
+	if (command_has(removal->call, "yes"))
+		return true;
+	if (isatty(STDIN_FILENO) != 1) {
+		log_say(LOG_LEVEL_ERROR,
+		    "%s: nothing was done: there is no terminal to ask on; "
+		    "give --yes if that is what you want",
+		    name);
+		return false;
+	}
+	(void)snprintf(question, sizeof(question),
+	    removal->revoke
+		? "Take %s out of HAProxy, revoke it at the CA and delete it?"
+		: "Take %s out of HAProxy and delete it, without revoking it?",
+	    name);
+	if (term_confirm(question))
+		return true;
+	log_say(LOG_LEVEL_WARN, "%s: nothing was done", name);
+	return false;
+}
+
+static bool
+see_line(void *context, const char *line)
+{
+	struct removal *removal = context;
+
+	if (strstr(line, ALREADY_REVOKED) != NULL)
+		removal->already = true;
+	return true;
+}
+
+/* One call of the engine; it is the engine's words that tell why it failed. */
+static int
+call_engine(
+    struct removal *removal, bool revoke, int *ret_status, struct err *err)
+{
+	const struct command_call *call = removal->call;
+	const struct child_watch watch = {.line = see_line, .context = removal};
+	struct certbot_argv argv = {NULL, 0};
+	int rc;
+
+	if (revoke)
+		rc = certbot_revoke(&removal->engine, call->conf, &removal->ref,
+		    command_text(call, "reason"), &argv, err);
+	else
+		rc = certbot_delete(&removal->engine, call->conf,
+		    removal->ref.name, &argv, err);
+	if (rc == 0)
+		rc = child_run(
+		    (const char *const *)argv.items, &watch, ret_status, err);
+	certbot_argv_free(&argv);
+	return rc;
+}
+
+/* 0: it is revoked (now, or was before). */
+static int
+revoke_it(struct removal *removal, struct err *err)
+{
+	int status = 0, rc;
+
+	rc = call_engine(removal, true, &status, err);
+	if (rc < 0 || status == 0)
+		return rc;
+	if (removal->already) {
+		log_say(LOG_LEVEL_WARN,
+		    "%s: the CA had revoked it before; it is deleted now",
+		    removal->ref.name);
+		return 0;
+	}
+	if (certbot_probe(removal->call->conf, err) < 0)
+		return err->code;
+	return err_set(err, ERR_CHILD, "revoking", removal->ref.name,
+	    "%s ended with status %d, what it says is above; nothing was "
+	    "deleted",
+	    removal->engine.path, status);
+}
+
+/* Certbot ends with 0 where it leaves the files: so it is looked at. */
+static int
+remove_files(struct removal *removal, struct err *err)
+{
+	int status = 0, rc;
+
+	if (lineage_is_gone(&removal->ref))
+		return 0;
+	rc = call_engine(removal, false, &status, err);
+	if (rc < 0 || lineage_is_gone(&removal->ref))
+		return rc;
+	if (certbot_probe(removal->call->conf, err) < 0)
+		return err->code;
+	return err_set(err, ERR_CHILD, "deleting", removal->ref.name,
+	    "%s ended with status %d, but %s or its renewal conf is still "
+	    "there; what it says is above",
+	    removal->engine.path, status, removal->ref.dir);
+}
+
+/* What was taken out of HAProxy for nothing is brought back. */
+static void
+put_back(const struct removal *removal)
+{
+	const char *const words[] = {"deploy", removal->ref.name, NULL};
+	struct err err = ERR_INIT;
+	int status = 0;
+
+	if (child_hook(removal->call, words, &status, &err) < 0)
+		log_err(LOG_LEVEL_ERROR, "", &err);
+	else if (status == COMMAND_EXIT_DONE)
+		log_say(LOG_LEVEL_WARN, "%s: HAProxy serves it as before",
+		    removal->ref.name);
+	if (err.code != 0 || status != COMMAND_EXIT_DONE)
+		log_say(LOG_LEVEL_ERROR,
+		    "%s: it could not be brought back into HAProxy; when what "
+		    "is in the way is mended: certhaul deploy %s",
+		    removal->ref.name, removal->ref.name);
+}
+
+static int
+carry_out(struct removal *removal, int *ret_status, struct err *err)
+{
+	const char *const words[] = {"detach", removal->ref.name, NULL};
+	bool revoked = false;
+	int rc;
+
+	rc = child_hook(removal->call, words, ret_status, err);
+	if (rc < 0)
+		return rc;
+	if (*ret_status != COMMAND_EXIT_DONE) {
+		log_say(LOG_LEVEL_ERROR,
+		    "%s: it stays in HAProxy, so nothing was %s",
+		    removal->ref.name, removal->revoke ? "revoked" : "deleted");
+		return 0;
+	}
+	if (removal->revoke) {
+		rc = revoke_it(removal, err);
+		revoked = rc == 0;
+	}
+	if (rc == 0)
+		rc = remove_files(removal, err);
+	if (rc == 0) {
+		(void)printf("%s: %s\n", removal->ref.name,
+		    revoked ? "revoked and deleted" : "deleted");
+		return 0;
+	}
+	/* A revoked one is not to be served again. */
+	if (revoked)
+		log_say(LOG_LEVEL_ERROR,
+		    "%s: it is revoked and not deleted; certhaul delete %s, or "
+		    "the next deploy will bring it back into HAProxy",
+		    removal->ref.name, removal->ref.name);
+	else
+		put_back(removal);
+	return rc;
+}
+
+static int
+run(const struct command_call *call, bool revoke, int *ret_status,
+    struct err *err)
+{
+	struct removal removal = {.call = call, .revoke = revoke};
+	struct renewal renewal;
+	int rc;
+
+	rc = known_find(call->conf, call->names[0], &removal.ref, err);
+	/* Before anything is touched: who would do it, and could they? */
+	if (rc == 0)
+		rc = engine_find(call->conf, &removal.engine, err);
+	if (rc == 0)
+		rc = certbot_probe(call->conf, err);
+	if (rc == 0 && revoke)
+		rc = renewal_read(&removal.ref, &renewal, err);
+	if (rc < 0)
+		return rc;
+	if (!confirm(&removal)) {
+		*ret_status = COMMAND_EXIT_UNCONFIRMED;
+		return 0;
+	}
+	return carry_out(&removal, ret_status, err);
+}
+
+static int
+run_revoke(const struct command_call *call, int *ret_status, struct err *err)
+{
+	return run(call, true, ret_status, err);
+}
+
+static int
+run_delete(const struct command_call *call, int *ret_status, struct err *err)
+{
+	return run(call, false, ret_status, err);
+}
+
+const struct command command_revoke = {
+    .name = "revoke",
+    .operands = "NAME",
+    .least = 1,
+    .most = 1,
+    .help = "take a certificate out of HAProxy, revoke and delete it",
+    .more = "Asks first; --yes answers. NAME is the lineage's, as in "
+	    "\"certhaul status\".",
+    .options = revoke_options,
+    .run = run_revoke,
+};
+
+const struct command command_delete = {
+    .name = "delete",
+    .operands = "NAME",
+    .least = 1,
+    .most = 1,
+    .help = "take a certificate out of HAProxy and delete it",
+    .more = "It is not revoked. Asks first; --yes answers.",
+    .options = delete_options,
+    .run = run_delete,
+};
