@@ -26,4 +26,4 @@ libwrapper_a_SOURCES = \
 
 bin_PROGRAMS += certhaul
 certhaul_SOURCES = wrapper/main.c
-certhaul_LDADD = libwrapper.a $(LIBS_ALL)
+certhaul_LDADD = libstatus.a libwrapper.a $(LIBS_ALL) $(STATUS_LIBS)
