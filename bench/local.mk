@@ -2,7 +2,7 @@
 bench_programs = bench/mklineages bench/timed bench/bare
 EXTRA_PROGRAMS = $(bench_programs)
 CLEANFILES += $(bench_programs)
-EXTRA_DIST += bench/bench.sh bench/figures.sh bench/lab.sh
+EXTRA_DIST += bench/bench.sh bench/figures.sh bench/lab.sh bench/status.sh
 
 bench_mklineages_SOURCES = bench/mklineages.c
 bench_mklineages_LDADD = $(OPENSSL_LIBS)
@@ -13,3 +13,8 @@ bench_bare_SOURCES = bench/bare.c
 bench: certhaul-hook $(bench_programs)
 	CERTHAUL_BUILDDIR='$(abs_top_builddir)' \
 	$(BASH_PATH) $(srcdir)/bench/bench.sh
+
+.PHONY: bench-status
+bench-status: certhaul certhaul-hook $(bench_programs)
+	CERTHAUL_BUILDDIR='$(abs_top_builddir)' \
+	$(BASH_PATH) $(srcdir)/bench/status.sh

@@ -19,6 +19,7 @@ static const struct command *const commands[] = {
     &command_delete,
     &command_deploy,
     &command_rollback,
+    &command_status,
 };
 _Static_assert(COUNT_OF(commands) <= LIMIT_COMMANDS, "more than is known of");
 

@@ -237,6 +237,8 @@ read_bundle(const struct observe_site *site, const char *file,
 	rc = fs_read_here(
 	    site->bundles_fd, file, FS_TRUST_ANY, &pem, NULL, &why);
 	if (rc < 0) {
+		if (rc == ERR_NOENT)
+			err_clear(&why);
 		observe_why(&why, text, sizeof(text));
 		observe_at_set(at,
 		    rc == ERR_NOENT      ? OBSERVE_ABSENT

@@ -196,7 +196,7 @@ run(const struct command_call *call, int *ret_status, struct err *err)
 const struct command command_status = {
     .name = "status",
     .operands = "[NAME...]",
-    .most = SIZE_MAX,
+    .most = LIMIT_LINEAGES,
     .help = "show each certificate in its four places",
     .more =
 	"Looks and touches nothing: no lock is taken, no file is made. One\n"

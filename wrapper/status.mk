@@ -11,3 +11,4 @@ libstatus_a_SOURCES = \
 	wrapper/status_part.c wrapper/status_prometheus.c
 libstatus_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 STATUS_LIBS = $(JANSSON_LIBS)
+dist_doc_DATA += conf/status.schema.json

@@ -5,19 +5,33 @@
  */
 #include "wrapper/status.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <jansson.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 
 enum { SCHEMA_VERSION = 1, DAY_S = 24 * 60 * 60 };
+
+/* What is no UTF-8 (a path can be) is made so: JSON has nothing else. */
+static json_t *
+text_of(const char *text)
+{
+	char copy[LIMIT_PATH_BYTES];
+
+	if (snprintf(copy, sizeof(copy), "%s", text) < 0)
+		copy[0] = '\0';
+	text_clean(copy);
+	return json_string(copy);
+}
 
 static json_t *
 text_or_null(const char *text)
 {
-	return *text != '\0' ? json_string(text) : json_null();
+	return *text != '\0' ? text_of(text) : json_null();
 }
 
 /* A time as ISO 8601 in UTC, null where it is not known. */
@@ -36,8 +50,7 @@ names(const struct observation *item)
 	json_t *list = json_array();
 
 	for (size_t i = 0; list != NULL && i < item->name_count; i++) {
-		if (json_array_append_new(list, json_string(item->names[i])) <
-		    0) {
+		if (json_array_append_new(list, text_of(item->names[i])) < 0) {
 			json_decref(list);
 			list = NULL;
 		}
@@ -52,10 +65,10 @@ stores(const struct observation *item)
 
 	for (size_t i = 0; list != NULL && i < item->store_count; i++) {
 		const struct observe_store *store = &item->stores[i];
-		json_t *one = json_pack("{s:s, s:s, s:s, s:o, s:o}", "socket",
-		    store->socket, "store", store->name, "verdict",
-		    observe_verdict_name(store->verdict), "not_after",
-		    time_or_null(store->not_after_s), "serial",
+		json_t *one = json_pack("{s:o, s:o, s:s, s:o, s:o}", "socket",
+		    text_of(store->socket), "store", text_of(store->name),
+		    "verdict", observe_verdict_name(store->verdict),
+		    "not_after", time_or_null(store->not_after_s), "serial",
 		    text_or_null(store->serial));
 
 		if (json_array_append_new(list, one) < 0) {
@@ -117,9 +130,9 @@ failure(const struct observation *item)
 {
 	if (item->failures == 0)
 		return json_null();
-	return json_pack("{s:I, s:o, s:s}", "attempts",
+	return json_pack("{s:I, s:o, s:o}", "attempts",
 	    (json_int_t)item->failures, "last", time_or_null(item->failed_s),
-	    "text", item->failure);
+	    "text", text_of(item->failure));
 }
 
 static json_t *
@@ -181,8 +194,8 @@ engine(const struct status_view *view)
 {
 	if (view->engine == NULL)
 		return json_null();
-	return json_pack(
-	    "{s:s, s:s}", "kind", view->engine, "path", view->engine_path);
+	return json_pack("{s:s, s:o}", "kind", view->engine, "path",
+	    text_of(view->engine_path));
 }
 
 int

@@ -256,9 +256,11 @@ status_summary(const struct status_view *view, struct buf *ret, struct err *err)
 	int rc;
 
 	if (haproxy->needed &&
-	    snprintf(proxy, sizeof(proxy), "%s%s%zu of %zu socket%s answer%s%s",
-		haproxy->version, *haproxy->version != '\0' ? ", " : "",
-		haproxy->up, haproxy->sockets, haproxy->sockets == 1 ? "" : "s",
+	    snprintf(proxy, sizeof(proxy),
+		"%s%s%zu of %zu socket%s answer%s%s%s", haproxy->version,
+		*haproxy->version != '\0' ? ", " : "", haproxy->up,
+		haproxy->sockets, haproxy->sockets == 1 ? "" : "s",
+		haproxy->sockets == 1 ? "s" : "",
 		haproxy->up < haproxy->sockets ? ": " : "",
 		haproxy->up < haproxy->sockets ? haproxy->why : "") < 0)
 		proxy[0] = '\0';
