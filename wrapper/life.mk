@@ -18,6 +18,7 @@ LIFE_LIBS = $(LIBIDN2_LIBS) $(LIBCURL_LIBS)
 
 libwrapper_a_SOURCES += \
 	wrapper/request.c wrapper/request_account.c \
-	wrapper/request_issue.c wrapper/request_part.h \
+	wrapper/request_issue.c wrapper/request_names.c \
+	wrapper/request_part.h \
 	wrapper/request_preflight.c wrapper/request_show.c \
 	wrapper/request_way.c

@@ -10,8 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
-#include "cert/bundle.h"
 #include "wrapper/child.h"
 #include "wrapper/domain.h"
 #include "wrapper/known.h"
@@ -59,36 +57,6 @@ find_changed(struct request *request, const struct known *before,
 	return request->issued;
 }
 
-/* Does the lineage's certificate have the names of the request, all of them
- * and no other? */
-static bool
-has_names(const struct request *request, const struct known_lineage *known)
-{
-	const struct pki_facts *facts;
-	struct lineage lineage;
-	struct bundle bundle = {0};
-	struct err ignored = ERR_INIT;
-	bool has = false;
-	size_t found = 0;
-
-	if (lineage_read(&known->ref, &lineage, &ignored) < 0)
-		return false;
-	if (bundle_build(&lineage, &bundle, &ignored) == 0 &&
-	    bundle.leaf != NULL) {
-		facts = pki_cert_facts(bundle.leaf);
-		for (size_t i = 0; i < request->wanted.name_count; i++) {
-			for (size_t j = 0; j < facts->name_count; j++)
-				found += strcmp(request->list[i],
-					     facts->names[j]) == 0;
-		}
-		has = found == facts->name_count &&
-		    found == request->wanted.name_count;
-	}
-	bundle_free(&bundle);
-	lineage_free(&lineage);
-	return has;
-}
-
 /* Nothing changed: which one is it that is not yet due? */
 static int
 find_unchanged(
@@ -100,7 +68,7 @@ find_unchanged(
 	for (size_t i = 0; request->wanted.cert_name == NULL &&
 	     i < after->count && *request->lineage == '\0';
 	     i++) {
-		if (has_names(request, &after->items[i]))
+		if (request_compare(request, &after->items[i]) == REQUEST_SAME)
 			set_lineage(request, after->items[i].ref.name);
 	}
 	if (*request->lineage == '\0' && known_get(after, wanted) != NULL)
@@ -143,6 +111,8 @@ request_issue(struct request *request, struct err *err)
 	int rc;
 
 	rc = known_all(request->conf, &before, err);
+	if (rc == 0)
+		rc = request_agree(request, &before, err);
 	if (rc == 0)
 		rc = run_engine(request, err);
 	if (rc == 0 && !request->wanted.dry_run) {

@@ -12,6 +12,7 @@
 #include "wrapper/certbot.h"
 #include "wrapper/command.h"
 #include "wrapper/engine.h"
+#include "wrapper/known.h"
 
 #define REQUEST_DOING "requesting a certificate"
 
@@ -55,6 +56,25 @@ int request_preflight(
  * ERR_CHILD: the engine failed, its words are above. (request_issue.c)
  */
 int request_issue(struct request *request, struct err *err) MUST_CHECK;
+
+/* The names of a lineage, beside those of the request. */
+enum request_names {
+	REQUEST_SAME,
+	REQUEST_SOME, /* fewer, and no other */
+	REQUEST_OTHER,
+};
+
+/* OTHER, too, where the lineage cannot be read. (request_names.c) */
+enum request_names request_compare(
+    const struct request *request, const struct known_lineage *known);
+
+/*
+ * Refuses what certbot would ask about, which nobody is there to answer:
+ * ERR_USAGE: a lineage with some of the names would be replaced, and --expand
+ * was not given. (request_names.c)
+ */
+int request_agree(const struct request *request, const struct known *known,
+    struct err *err) MUST_CHECK;
 
 /* Where it is, until when, and what a handshake shows. (request_show.c) */
 int request_show(const struct request *request, struct err *err) MUST_CHECK;

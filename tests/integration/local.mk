@@ -17,6 +17,8 @@ INTEGRATION_TESTS = tests/integration/test_certbot.sh \
 	tests/integration/test_refuse.sh \
 	tests/integration/test_reload.sh \
 	tests/integration/test_stores.sh \
-	tests/integration/test_wire.sh
+	tests/integration/test_wire.sh \
+	tests/integration/test_wrapper_init.sh \
+	tests/integration/test_wrapper_request.sh
 dist_check_SCRIPTS += $(INTEGRATION_TESTS)
 TESTS += $(INTEGRATION_TESTS)

@@ -25,3 +25,8 @@ tests_unit_test_refit_SOURCES = tests/unit/test_refit.c \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_refit_CFLAGS = $(LIFE_TEST_CFLAGS)
 tests_unit_test_refit_LDADD = $(LIFE_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/test_pki_make
+tests_unit_test_pki_make_SOURCES = tests/unit/test_pki_make.c
+tests_unit_test_pki_make_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+tests_unit_test_pki_make_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
