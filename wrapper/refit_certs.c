@@ -187,6 +187,7 @@ add_https(struct refit_work *work, const char *first, struct err *err)
 	refit_free_name(&work->text, "https", name, sizeof(name));
 	rc = buf_printf(&text, err,
 	    "\nfrontend %s\n\tmode http\n"
+	    "\toption idle-close-on-response\n"
 	    "\tbind %s ssl crt %s crt %s/ alpn h2,http/1.1\n"
 	    "\thttp-request set-header X-Forwarded-Proto https\n"
 	    "\t# Your rules and backends go here: use_backend ...\n"

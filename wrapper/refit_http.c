@@ -254,7 +254,9 @@ add_frontend(struct refit_work *work, struct err *err)
 	rc = refit_find_backend(work, backend, sizeof(backend), err);
 	if (rc == 0)
 		rc = buf_printf(&text, err,
-		    "\nfrontend %s\n\tmode http\n\tbind %s\n", name, address);
+		    "\nfrontend %s\n\tmode http\n"
+		    "\toption idle-close-on-response\n\tbind %s\n",
+		    name, address);
 	if (rc == 0 && *work->conf->challenge.map != '\0') {
 		rc = buf_puts(&text, "\t", err);
 		if (rc == 0)

@@ -233,7 +233,9 @@ a_file_without_frontends_gets_whole_ones(void **state)
 	assert_int_equal(refit.count, 3);
 	assert_int_equal(refit_apply(&refit, cfg, text, &made, &err), 0);
 	assert_non_null(strstr(made.data, "response\n\nbackend acme\n"));
-	assert_non_null(strstr(made.data, "\nfrontend http\n\tmode http\n"));
+	assert_non_null(strstr(made.data,
+	    "\nfrontend http\n\tmode http\n\toption"
+	    " idle-close-on-response\n"));
 	assert_non_null(strstr(made.data, "\t" RULE "\n"));
 	assert_non_null(
 	    strstr(made.data, "crt /d/default.pem crt /d/ssl/ alpn"));
