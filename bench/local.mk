@@ -2,19 +2,26 @@
 bench_programs = bench/mklineages bench/timed bench/bare
 EXTRA_PROGRAMS = $(bench_programs)
 CLEANFILES += $(bench_programs)
-EXTRA_DIST += bench/bench.sh bench/figures.sh bench/lab.sh \
-	bench/wrapper.sh
+EXTRA_DIST += bench/bench.sh bench/figures.sh bench/lab.sh
+EXTRA_DIST += bench/status.sh
+EXTRA_DIST += bench/wrapper.sh
 
 bench_mklineages_SOURCES = bench/mklineages.c
 bench_mklineages_LDADD = $(OPENSSL_LIBS)
 bench_timed_SOURCES = bench/timed.c
 bench_bare_SOURCES = bench/bare.c
 
-.PHONY: bench bench-wrapper
+.PHONY: bench
 bench: certhaul-hook $(bench_programs)
 	CERTHAUL_BUILDDIR='$(abs_top_builddir)' \
 	$(BASH_PATH) $(srcdir)/bench/bench.sh
 
+.PHONY: bench-wrapper
 bench-wrapper: certhaul certhaul-hook $(bench_programs)
 	CERTHAUL_BUILDDIR='$(abs_top_builddir)' \
 	$(BASH_PATH) $(srcdir)/bench/wrapper.sh
+
+.PHONY: bench-status
+bench-status: certhaul certhaul-hook $(bench_programs)
+	CERTHAUL_BUILDDIR='$(abs_top_builddir)' \
+	$(BASH_PATH) $(srcdir)/bench/status.sh

@@ -16,6 +16,7 @@ include tests/unit/hooks.mk
 include tests/unit/files.mk
 include tests/unit/wrapper.mk
 include tests/unit/status.mk
+include tests/unit/life.mk
 include tests/integration/local.mk
 include tests/integration/files.mk
 include tests/fault/local.mk

@@ -184,6 +184,9 @@ certbot_certonly(const struct engine *engine, const struct conf *conf,
 		add(&builder, "--force-renewal");
 	if (request->expand)
 		add(&builder, "--expand");
+	/* The same for a lineage that is named: certbot has an option each. */
+	if (request->expand && request->cert_name != NULL)
+		add(&builder, "--renew-with-new-domains");
 	if (request->key_type != NULL)
 		add_pair(&builder, "--key-type", request->key_type);
 	if (request->cert_name != NULL)

@@ -13,11 +13,14 @@
 
 /* In the order of --help; a line each. */
 static const struct command *const commands[] = {
+    &command_init,
+    &command_request,
     &command_renew,
     &command_revoke,
     &command_delete,
     &command_deploy,
     &command_rollback,
+    &command_status,
 };
 _Static_assert(COUNT_OF(commands) <= LIMIT_COMMANDS, "more than is known of");
 

@@ -42,6 +42,14 @@ struct observe_at {
 	char why[256]; /* "" where there is nothing to say */
 };
 
+/* What one HAProxy holds in one of the bundle's stores. */
+struct observe_store {
+	char *socket, *name; /* owned; HAProxy's name of it */
+	enum observe_verdict verdict;
+	time_t not_after_s;
+	char serial[PKI_SERIAL_BYTES];
+};
+
 struct observation {
 	char name[LIMIT_LINEAGE_NAME_BYTES + 1];
 	char **names; /* of the certificate; owned */
@@ -54,6 +62,8 @@ struct observation {
 	bool gone; /* a record or bundle of ours without a lineage */
 	bool held; /* rolled back by hand; stays until it is renewed */
 	struct observe_at at[OBSERVE_PLACES];
+	struct observe_store *stores; /* owned; memory in detail */
+	size_t store_count;
 	bool wire_live; /* shaken hands now; else as the last proof has it */
 	time_t proved_s; /* that proof; 0: none */
 	time_t deployed_s; /* the bundle's file was put there; 0: none */
@@ -67,12 +77,17 @@ struct observe_options {
 	const char *const *names; /* these lineages; none: all */
 	size_t name_count;
 	bool live; /* shake hands now for each */
+	/* Told before each lineage that takes its time; or NULL. */
+	void (*progress)(
+	    void *context, size_t done, size_t total, const char *name);
+	void *context;
 };
 
 struct observe_haproxy {
 	size_t sockets, up; /* configured, and answering */
 	char version[32]; /* of the first that answers; "" */
 	char why[256]; /* why a socket does not answer; "" */
+	bool needed; /* haproxy.update is not "none" */
 };
 
 struct observed {
@@ -83,23 +98,47 @@ struct observed {
 
 /*
  * Looks at everything. A place that cannot be looked at is UNKNOWN with its
- * why; errors are those that leave nothing to show: ERR_NOENT (no live
- * directory; or a name that is no lineage and was never ours, with the nearest
+ * why; errors are those that leave nothing to show: ERR_NOENT (certbot's
+ * config_dir is not there; or a name that is no lineage and was never ours, with the nearest
  * that is), ERR_USAGE (no lineage name), ERR_NOMEM.
  */
 int observe(const struct conf *conf, const struct observe_options *options,
     struct observed *ret, struct err *err) MUST_CHECK;
 void observed_free(struct observed *observed);
 
+enum observe_gravity {
+	OBSERVE_WELL,
+	OBSERVE_WARNING, /* served, but somebody should look at it */
+	OBSERVE_CRITICAL, /* not served as it should be, or soon not */
+	OBSERVE_GRAVITIES
+};
+
 /* Is it as it should be: all places SAME (or not looked at), none pending? */
 bool observation_ok(const struct observation *item, time_t now_s);
 
-/* The gravest thing that is off with it, as a phrase; "" where it is well. */
+/*
+ * What is off with it, first what the rest follows from, as a phrase; "" where
+ * it is well.
+ */
 void observation_problem(
     const struct observation *item, time_t now_s, char *ret, size_t size);
+
+/* How grave that is. */
+enum observe_gravity observation_gravity(
+    const struct observation *item, time_t now_s);
+
+/*
+ * Is the lineage's certificate what clients get: it is in HAProxy's memory,
+ * and the last handshake, if there was one, has shown it?
+ */
+bool observation_served(const struct observation *item);
+
+/* Is all of it well, and does HAProxy answer on every socket? */
+bool observed_ok(const struct observed *observed, time_t now_s);
 
 /* Names for people and machines: "lineage", "same"; static storage. */
 const char *observe_place_name(enum observe_place place);
 const char *observe_verdict_name(enum observe_verdict verdict);
+const char *observe_gravity_name(enum observe_gravity gravity);
 
 #endif

@@ -46,6 +46,8 @@ enum {
 	LIMIT_GENERATIONS = 100,
 	LIMIT_FREE_LEAST_BYTES = 4 * 1024 * 1024, /* for a renewal */
 
+	LIMIT_STATUS_BYTES = 256 * 1024 * 1024, /* what `status` prints */
+
 	/* Configuration. */
 	LIMIT_CONF_BYTES = 256 * 1024,
 	LIMIT_CONF_LIST = 64, /* elements of one list */
@@ -75,6 +77,15 @@ enum {
 	/* Handshakes. */
 	LIMIT_TARGETS = 256, /* addresses that one bundle is checked on */
 	LIMIT_ATTEMPTS = 20,
+	LIMIT_LOOK_TARGETS = 64, /* `certhaul status`: of one lineage ... */
+	LIMIT_LOOK_HANDSHAKES = 512, /* ... and as many in all */
+
+	/* The preflight: we are HAProxy's client and its server. */
+	LIMIT_REQUEST_NAMES = 100, /* of one order: CAs take no more */
+	LIMIT_FRONTS = 64, /* plain http addresses that are asked */
+	LIMIT_PREFLIGHT_MS = 5000, /* for one question */
+	LIMIT_PREFLIGHT_CLIENTS = 64, /* at once */
+	LIMIT_PREFLIGHT_HEAD_BYTES = 8192, /* of a request to us */
 
 	/* Children. */
 	LIMIT_PROC_OUTPUT_BYTES = 64 * 1024,

@@ -107,6 +107,14 @@ bool pki_cert_issued_by(
 int pki_block_write(
     const struct pki_block *block, struct buf *ret, struct err *err) MUST_CHECK;
 
+/*
+ * Appends a new self-signed P-256 certificate for `name` (CN and SAN), valid
+ * from now for `days`, and its key, to `ret` (made secret). ERR_CRYPTO,
+ * ERR_LIMIT, ERR_NOMEM.
+ */
+int pki_make_self_signed(const char *name, long days, struct buf *ret,
+    struct err *err) MUST_CHECK;
+
 /* SHA-256 of any bytes into `ret` of PKI_SHA256_BYTES. */
 void pki_sha256(const void *data, size_t len, unsigned char *ret);
 

@@ -52,7 +52,7 @@ command_prefix(const struct process *process)
 }
 
 bool
-command_has(const char *reply, const char *part)
+command_reply_has(const char *reply, const char *part)
 {
 	return strstr(reply, part) != NULL;
 }
@@ -75,7 +75,7 @@ command_has_line(const char *reply, const char *start)
 bool
 command_is_locked(const char *reply)
 {
-	return command_has(reply, locked);
+	return command_reply_has(reply, locked);
 }
 
 bool

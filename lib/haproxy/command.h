@@ -49,6 +49,6 @@ int command_check_word(const char *word, struct err *err) MUST_CHECK;
 
 /* Is a line of `reply` that starts with `start`, or holds `part`, there? */
 bool command_has_line(const char *reply, const char *start);
-bool command_has(const char *reply, const char *part);
+bool command_reply_has(const char *reply, const char *part);
 
 #endif

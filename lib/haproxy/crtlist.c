@@ -175,7 +175,7 @@ crtlist_add(const struct process *process, const char *list, const char *store,
 	if (rc < 0)
 		goto out;
 	socket_last_line(buf_text(&reply), last, sizeof(last));
-	if (command_has(buf_text(&reply),
+	if (command_reply_has(buf_text(&reply),
 		"file already exists in this "
 		"directory!"))
 		goto out;
@@ -209,9 +209,9 @@ first_of_several(const char *reply)
 static bool
 is_gone(const char *reply)
 {
-	return command_has(reply, "' can't be found in crt-list '") ||
-	    command_has(reply, "' does not exist!") ||
-	    command_has(reply, "' is empty!");
+	return command_reply_has(reply, "' can't be found in crt-list '") ||
+	    command_reply_has(reply, "' does not exist!") ||
+	    command_reply_has(reply, "' is empty!");
 }
 
 int
@@ -234,7 +234,7 @@ crtlist_del(const struct process *process, const char *list, const char *store,
 		if (rc < 0 || is_gone(text))
 			break;
 		deleted = command_has_line(text, "Entry '") &&
-		    command_has(text, "' deleted in crtlist '");
+		    command_reply_has(text, "' deleted in crtlist '");
 		/* One of several is gone; ask about the rest. */
 		if (deleted && number == 0)
 			break;

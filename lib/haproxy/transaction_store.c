@@ -263,7 +263,7 @@ is_said(const char *reply, const char *before, const char *store,
 
 	rc = buf_printf(&text, err, "%s'%s'%s", before, store, after);
 	if (rc == 0)
-		*ret = *ret || command_has(reply, text.data);
+		*ret = *ret || command_reply_has(reply, text.data);
 	buf_free(&text);
 	return rc;
 }

@@ -9,16 +9,19 @@ check_PROGRAMS += tests/tools/keepreq
 tests_tools_keepreq_SOURCES = tests/tools/keepreq.c
 tests_tools_keepreq_LDADD = $(OPENSSL_LIBS)
 
-INTEGRATION_TESTS = tests/integration/test_certbot.sh \
-	tests/integration/test_deploy.sh \
-	tests/integration/test_failures.sh \
-	tests/integration/test_gone.sh \
-	tests/integration/test_hazards.sh \
-	tests/integration/test_refuse.sh \
-	tests/integration/test_reload.sh \
-	tests/integration/test_stores.sh \
-	tests/integration/test_wire.sh \
-	tests/integration/test_wrapper_life.sh \
-	tests/integration/test_wrapper_renew.sh
+INTEGRATION_TESTS =
+INTEGRATION_TESTS += tests/integration/test_certbot.sh
+INTEGRATION_TESTS += tests/integration/test_deploy.sh
+INTEGRATION_TESTS += tests/integration/test_failures.sh
+INTEGRATION_TESTS += tests/integration/test_gone.sh
+INTEGRATION_TESTS += tests/integration/test_hazards.sh
+INTEGRATION_TESTS += tests/integration/test_refuse.sh
+INTEGRATION_TESTS += tests/integration/test_reload.sh
+INTEGRATION_TESTS += tests/integration/test_stores.sh
+INTEGRATION_TESTS += tests/integration/test_wire.sh
+INTEGRATION_TESTS += tests/integration/test_wrapper_init.sh
+INTEGRATION_TESTS += tests/integration/test_wrapper_life.sh
+INTEGRATION_TESTS += tests/integration/test_wrapper_renew.sh
+INTEGRATION_TESTS += tests/integration/test_wrapper_request.sh
 dist_check_SCRIPTS += $(INTEGRATION_TESTS)
 TESTS += $(INTEGRATION_TESTS)

@@ -16,3 +16,31 @@ tests_unit_test_renewal_SOURCES = tests/unit/test_renewal.c \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_renewal_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_renewal_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
+STATUS_TEST_LIBS = libstatus.a $(LIBS_ALL) $(STATUS_LIBS) $(CMOCKA_LIBS)
+STATUS_OBSERVATIONS = tests/unit/observations.c tests/unit/observations.h
+
+UNIT_TESTS += tests/unit/test_observe_judge
+tests_unit_test_observe_judge_SOURCES = tests/unit/test_observe_judge.c \
+	$(STATUS_OBSERVATIONS)
+tests_unit_test_observe_judge_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_observe_judge_LDADD = $(STATUS_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/test_status_line
+tests_unit_test_status_line_SOURCES = tests/unit/test_status_line.c \
+	$(STATUS_OBSERVATIONS)
+tests_unit_test_status_line_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_status_line_LDADD = $(STATUS_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/test_status_machine
+tests_unit_test_status_machine_SOURCES = tests/unit/test_status_machine.c \
+	$(STATUS_OBSERVATIONS)
+tests_unit_test_status_machine_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS) \
+	$(JANSSON_CFLAGS)
+tests_unit_test_status_machine_LDADD = $(STATUS_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/test_status_block
+tests_unit_test_status_block_SOURCES = tests/unit/test_status_block.c \
+	$(STATUS_OBSERVATIONS)
+tests_unit_test_status_block_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_status_block_LDADD = $(STATUS_TEST_LIBS)

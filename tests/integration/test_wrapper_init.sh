@@ -1,0 +1,279 @@
+#!/usr/bin/env bash
+# certhaul init: from an empty machine and from an existing certbot, on several
+# operators' haproxy.cfg, each of which the real HAProxy then starts with and
+# passes the preflight. A second run does nothing.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+lab_start --pebble
+
+export REQUESTS_CA_BUNDLE=$LAB/pebble/ca.pem XDG_CONFIG_HOME=$LAB/xdg
+# conf PAIR...: certhaul.conf with an account at Pebble.
+conf() {
+	lab_conf "account.server=\"$LAB_SERVER\"" account.agree_tos=true \
+	    'account.email="lab@a.example"' "$@"
+}
+certhaul() {
+	local verb=$1
+	shift
+	CERTHAUL_LAB=$LAB "$LAB_BIN/certhaul" -c "$LAB_CONF" "$verb" "$@"
+}
+init() {
+	certhaul init --cron-dir "$LAB/cron" "$@"
+}
+# everything: what there is, with inode, mode and times.
+everything() {
+	find "$LAB_SSL" "$LAB_STATE" "$LAB_LE" "$LAB/cron" "$LAB"/*.pem \
+	    "$LAB"/*.map "$LAB"/*.cfg* -printf '%p %i %m %u %T@ %C@\n' \
+	    2>/dev/null | sort
+}
+# own NAME: the haproxy.cfg on stdin with the lab's paths and ports.
+own() {
+	sed -e "s,/etc/haproxy/ssl,$LAB_SSL,; s,/etc/haproxy/,$LAB/,g" \
+	    -e "s,/run/haproxy/admin.sock,$LAB_SOCK,; s,:80\$,:$LAB_HTTP," \
+	    -e "s,\*:443,*:$LAB_HTTPS,; s,:2031,:$LAB_ACME,"
+}
+# start: HAProxy with what init has made of haproxy.cfg. It proposes ports 80
+# and 443 and a `daemon` goes into the background: not in the lab.
+start() {
+	sed -i -e "s/bind :::80 v4v6/bind 127.0.0.1:$LAB_HTTP/" \
+	    -e "s/bind :::443 v4v6/bind 127.0.0.1:$LAB_HTTPS/" \
+	    -e "s/bind :80\$/bind 127.0.0.1:$LAB_HTTP/" \
+	    -e "s/bind :443 /bind 127.0.0.1:$LAB_HTTPS /" \
+	    -e '/^[[:space:]]*daemon$/d; s,/dev/log,stderr format raw,' \
+	    "$LAB/haproxy.cfg"
+	[ "$(id -u)" -eq 0 ] ||
+	    sed -i -E '/^[[:space:]](chroot|user|group) /d' "$LAB/haproxy.cfg"
+	lab_haproxy_start
+}
+
+# From nothing: neither directories, nor map, nor default.pem.
+reference=$(cat "$LAB/haproxy.cfg")
+lab_haproxy_stop
+rm -r "$LAB_SSL" "$LAB_STATE" "$LAB/default.pem" "$LAB/acme.map"
+mkdir "$LAB/cron"
+conf
+before=$(everything)
+succeeds "--dry-run" init --dry-run
+is "$(everything)" "$before" "... does nothing"
+for what in "make $LAB_SSL" "make $LAB_STATE" "make $LAB/acme.map" \
+    "make $LAB/default.pem" "link $LAB_LE/renewal-hooks/deploy/certhaul-hook" \
+    "write $LAB/cron/certhaul"; do
+	like "$output" "would: $what" "... says: $what"
+done
+unlike "$output" '---|lacks' "... the reference lacks nothing"
+succeeds "init" init
+is "$(stat -c '%a %U' "$LAB_SSL")" "700 $(id -un)" "the crt directory"
+is "$(stat -c '%a' "$LAB_STATE")" 700 "the state directory"
+is "$(stat -c '%a %s' "$LAB/acme.map")" "600 0" "the map"
+is "$(stat -c '%a' "$LAB/default.pem")" 600 "default.pem"
+for kind in pre deploy post; do
+	is "$(readlink "$LAB_LE/renewal-hooks/$kind/certhaul-hook")" \
+	    "$LAB_BIN/certhaul-hook" "the $kind hook"
+done
+is "$(stat -c '%a' "$LAB_LE/renewal-hooks/deploy")" 755 "(as certbot has it)"
+like "$(cat "$LAB/cron/certhaul")" \
+    "root test -x $LAB_BIN/certhaul && $LAB_BIN/certhaul -c $LAB_CONF renew" \
+    "the cron line"
+is "$(stat -c '%a' "$LAB/cron/certhaul")" 644 "... cron may read it"
+was=$(everything)
+succeeds "again" init
+is "$output" "nothing to do" "... there is nothing to do"
+is "$(everything)" "$was" "... and nothing was touched"
+lab_haproxy_start || bail_out "HAProxy does not start"
+is "$(lab_handshake x.example | openssl x509 -noout -subject)" \
+    "subject=CN = default.invalid" "HAProxy starts, and shows default.pem"
+succeeds "... and a request goes through" certhaul request a.example
+
+# What is off is mended, what is another's is not touched.
+chmod 777 "$LAB_SSL"
+rm "$LAB_LE/renewal-hooks/post/certhaul-hook"
+ln -s /old/place/certhaul-hook "$LAB_LE/renewal-hooks/post/certhaul-hook"
+rm "$LAB_LE/renewal-hooks/pre/certhaul-hook"
+echo mine >"$LAB_LE/renewal-hooks/pre/certhaul-hook"
+ends_with 1 "another's hook" init
+like "$output" 'pre/certhaul-hook: there is another file' "... is told"
+is "$(cat "$LAB_LE/renewal-hooks/pre/certhaul-hook")" mine "... and stays"
+is "$(stat -c '%a' "$LAB_SSL")" 700 "rights are mended"
+rm "$LAB_LE/renewal-hooks/pre/certhaul-hook"
+run init
+is "$(readlink "$LAB_LE/renewal-hooks/post/certhaul-hook")" \
+    "$LAB_BIN/certhaul-hook" "an old link is renewed"
+
+# An existing certbot: its lineages work at once, its own renewals deploy.
+rm "$LAB_LE"/renewal-hooks/*/certhaul-hook
+run lab_certbot certonly -d b.example
+serial=$(lab_serial "$LAB_LE/live/b.example/cert.pem")
+succeeds "init beside a certbot" init
+like "$output" 'lineage b.example works at once, nothing is re-issued' \
+    "... says what changes"
+succeeds "deploy" certhaul deploy
+is "$(lab_served b.example)" "$(lab_leaf "$LAB_LE/live/b.example/cert.pem")" \
+    "b.example is served"
+is "$(lab_serial "$LAB_SSL/b.example.pem")" "$serial" "(the one it had)"
+export CERTHAUL_CONF=$LAB_CONF
+succeeds "certbot renew, on its own" lab_certbot renew --force-renewal
+isnt "$(lab_serial "$LAB_LE/live/b.example/cert.pem")" "$serial" "(renewed)"
+is "$(lab_served b.example)" "$(lab_leaf "$LAB_LE/live/b.example/cert.pem")" \
+    "the renewed one is served"
+unset CERTHAUL_CONF
+rm -r "${LAB_SSL:?}"/*
+
+# refits WHAT: haproxy.cfg is told about, left alone, then written.
+refits() {
+	local was copy
+	was=$(stat -c '%i %Y %Z' "$LAB/haproxy.cfg")
+	rm -f "$LAB"/haproxy.cfg.certhaul-*
+	succeeds "$1: init" init
+	like "$output" "HAProxy's configuration lacks:" "... says what is missing"
+	is "$(stat -c '%i %Y %Z' "$LAB/haproxy.cfg")" "$was" "... only"
+	sed -n '/^--- /,/^Put these/{/^Put these/d;p}' <<<"$output" \
+	    >"$LAB/diff"
+	cp "$LAB/haproxy.cfg" "$LAB/old"
+	run patch -o "$LAB/patched" "$LAB/old" "$LAB/diff"
+	is "$status" 0 "... and patch takes the diff" || diag "$output"
+	chmod 640 "$LAB/haproxy.cfg"
+	succeeds "... --write" init --write
+	is "$(cat "$LAB/haproxy.cfg")" "$(cat "$LAB/patched")" \
+	    "... writes what the diff has"
+	is "$(stat -c '%a' "$LAB/haproxy.cfg")" 640 "... keeps the mode"
+	copy=$(compgen -G "$LAB/haproxy.cfg.certhaul-*")
+	is "$(cat "$copy")" "$(cat "$LAB/old")" "... and a copy"
+	run init --write
+	is "$output" "nothing to do" "... then lacks nothing"
+	is "$(compgen -G "$LAB/haproxy.cfg.certhaul-*")" "$copy" \
+	    "... (no second copy)"
+	lab_haproxy_stop
+	start || bail_out "HAProxy does not start with: $1"
+	ok "... HAProxy starts with it"
+	run certhaul request --dry-run a.example
+	like "$output" 'a.example: preflight good' "... the preflight is good" ||
+	    diag "$output"
+	run certhaul request --dry-run --in-proxy a.example
+	like "$output" 'a.example: preflight good' "... in the proxy, too" ||
+	    diag "$output"
+}
+
+# What Debian 12 installs: no frontend at all.
+own >"$LAB/haproxy.cfg" <<'EOT'
+global
+	log /dev/log	local0
+	log /dev/log	local1 notice
+	chroot /var/lib/haproxy
+	stats socket /run/haproxy/admin.sock mode 660 level admin
+	stats timeout 30s
+	user haproxy
+	group haproxy
+	daemon
+
+	# Default SSL material locations
+	ca-base /etc/ssl/certs
+	crt-base /etc/ssl/private
+
+	# See: https://ssl-config.mozilla.org/#server=haproxy
+        ssl-default-bind-options ssl-min-ver TLSv1.2 no-tls-tickets
+
+defaults
+	log	global
+	mode	http
+	option	httplog
+	option	dontlognull
+        timeout connect 5000
+        timeout client  50000
+        timeout server  50000
+EOT
+refits "Debian's"
+succeeds "... and a request" certhaul request a.example
+is "$(lab_served a.example)" "$(lab_leaf "$LAB_LE/live/a.example/cert.pem")" \
+    "... is served"
+
+# What everybody copies from.
+own >"$LAB/haproxy.cfg" <<'EOT'
+global
+    maxconn 2048
+    tune.ssl.default-dh-param 2048
+
+defaults
+    mode http
+    timeout connect 5s
+    timeout client 30s
+    timeout server 30s
+
+frontend http-in
+    bind *:80
+
+    # Redirect if HTTPS is *not* used
+    redirect scheme https code 301 if !{ ssl_fc } # always
+    acl is_www hdr(host) -i www.a.example
+    use_backend web if is_www
+    default_backend web
+
+frontend https-in
+    bind *:443 ssl crt /etc/haproxy/ssl/ crt-ignore-err all
+    http-request set-header X-Forwarded-Proto https
+    default_backend web
+
+backend web
+    server web1 127.0.0.1:9
+EOT
+refits "the usual one"
+succeeds "... and a request" certhaul request --in-proxy b.example
+is "$(lab_served b.example)" "$(lab_leaf "$LAB_LE/live/b.example/cert.pem")" \
+    "... is served"
+
+# Some of it is there, in other words; no newline at the end.
+own >"$LAB/haproxy.cfg" <<'EOT'
+global
+  stats socket /run/haproxy/admin.sock level operator
+  hard-stop-after 1h
+defaults web
+  mode http
+  option idle-close-on-response
+  timeout connect 5s
+  timeout client 30s
+  timeout server 30s
+frontend all from web
+  bind *:80
+  bind *:443 ssl crt /etc/haproxy/default.pem alpn h2
+  acl le path -m beg /.well-known/acme-challenge/
+  http-request deny if { path /admin }
+  http-request redirect scheme https unless { ssl_fc }
+  use_backend le if le
+  default_backend web
+backend web from web
+  server web1 127.0.0.1:9
+backend le from web
+  server le localhost:2031
+EOT
+truncate -s -1 "$LAB/haproxy.cfg"
+refits "one with its own words"
+is "$(grep -c '^backend' "$LAB/haproxy.cfg")" 2 "... the backend is its own"
+
+# Several files in a directory: the one with the frontend is changed.
+mkdir "$LAB/conf.d"
+sed -n '/^global/,/^frontend/{/^frontend/d;p}' "$LAB/haproxy.cfg" \
+    >"$LAB/conf.d/00.cfg"
+sed -n '/^frontend/,$p' <<<"$reference" |
+    sed '/http-request return.*acme.map/d' >"$LAB/conf.d/50.cfg"
+conf "haproxy.config=[ \"$LAB/conf.d\" ]"
+run init --write
+is "$status" 0 "a directory of files" || diag "$output"
+is "$(cd "$LAB/conf.d" && compgen -G '*.certhaul-*' | sed 's/-[0-9T]*$//')" \
+    "50.cfg.certhaul" "... one is changed"
+run init
+is "$output" "nothing to do" "... then lacks nothing"
+conf
+
+# HAProxy refuses the file: nothing is changed.
+sed -i '/use_backend le if/d; $a\backend b\n  nonsense here' \
+    "$LAB/haproxy.cfg"
+rm -f "$LAB"/haproxy.cfg.certhaul-*
+was=$(stat -c '%i %Y %Z' "$LAB/haproxy.cfg")
+ends_with 1 "a file that HAProxy refuses" init --write
+like "$output" "unknown keyword 'nonsense'" "... in HAProxy's words"
+is "$(stat -c '%i %Y %Z' "$LAB/haproxy.cfg")" "$was" "... is not touched"
+is "$(find "$LAB" -maxdepth 1 -name '.certhaul*' -o -name '*.certhaul-*')" "" \
+    "... nothing stays behind"
+rm "$LAB/haproxy.cfg"
+ends_with 1 "no haproxy.cfg" init
+like "$output" 'haproxy.cfg' "... is told"
+done_testing

@@ -1,0 +1,132 @@
+/*
+ * init_dirs.c: the places that a deploy wants to find, with owners and modes
+ * as certhaul.conf has them. What is there and safe is left as it is.
+ */
+#include "wrapper/init_part.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "cert/pki.h"
+#include "wrapper/refit.h"
+
+enum { DEFAULT_DAYS = 3650 };
+
+static int
+set_owner(const char *path, const struct fs_owner *owner, struct err *err)
+{
+	if (lchown(path, owner->uid, owner->gid) < 0)
+		return err_sys(err, INIT_DOING, path, "chown");
+	/* The umask had its say when it was made. */
+	if (chmod(path, owner->mode) < 0)
+		return err_sys(err, INIT_DOING, path, "chmod");
+	return 0;
+}
+
+/* `path` with this owner; one that others may write to is mended. */
+static int
+need_dir(struct init *init, const char *path, const struct fs_owner *owner,
+    struct err *err)
+{
+	struct err why = ERR_INIT;
+	int rc;
+
+	if (!init_exists(path)) {
+		init_say(init, "make", path);
+		if (init->dry_run)
+			return 0;
+		rc = fs_mkdirs(path, owner->mode, err);
+		return rc < 0 ? rc : set_owner(path, owner, err);
+	}
+	rc = fs_check_dir(path, &why);
+	if (rc != ERR_UNSAFE) {
+		if (rc < 0)
+			*err = why;
+		return rc;
+	}
+	init_say(init, "mend owner and mode of", path);
+	return init->dry_run ? 0 : set_owner(path, owner, err);
+}
+
+/* The directory that holds `path`, into `ret`; and opened. */
+static int
+open_parent(
+    const char *path, char *ret, size_t size, int *ret_fd, struct err *err)
+{
+	const char *slash = strrchr(path, '/');
+	int n;
+
+	n = snprintf(
+	    ret, size, "%.*s", slash == path ? 1 : (int)(slash - path), path);
+	if (n < 0 || (size_t)n >= size)
+		return err_set(
+		    err, ERR_LIMIT, INIT_DOING, path, "the path is too long");
+	return fs_open_dir(ret, ret_fd, err);
+}
+
+static int
+need_file(struct init *init, const char *path, const struct fs_owner *owner,
+    const struct buf *data, struct err *err)
+{
+	char dir[LIMIT_PATH_BYTES];
+	int fd = -1, rc;
+
+	if (init_exists(path))
+		return 0;
+	init_say(init, "make", path);
+	if (init->dry_run)
+		return 0;
+	rc = open_parent(path, dir, sizeof(dir), &fd, err);
+	if (rc == 0)
+		rc = fs_replace(fd, strrchr(path, '/') + 1, owner,
+		    buf_text(data), data->len, err);
+	if (fd >= 0)
+		(void)close(fd);
+	return rc;
+}
+
+static int
+need_default(struct init *init, const struct fs_owner *owner, struct err *err)
+{
+	struct buf pem = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	char path[LIMIT_PATH_BYTES];
+	int rc;
+
+	rc = refit_default_path(init->conf, path, sizeof(path), err);
+	if (rc == 0 && !init_exists(path))
+		rc = pki_make_self_signed(
+		    "default.invalid", DEFAULT_DAYS, &pem, err);
+	if (rc == 0)
+		rc = need_file(init, path, owner, &pem, err);
+	buf_free(&pem);
+	return rc;
+}
+
+int
+init_dirs(struct init *init, struct err *err)
+{
+	const struct conf *conf = init->conf;
+	const struct buf nothing = BUF_INIT(0);
+	struct fs_owner bundle, dir, own;
+	int rc;
+
+	rc = fs_owner_resolve(conf->haproxy.bundle_owner,
+	    conf->haproxy.bundle_group, conf->haproxy.bundle_mode, &bundle,
+	    err);
+	if (rc < 0)
+		return rc;
+	dir = bundle;
+	dir.mode = bundle.gid == getegid() ? 0700 : 0750;
+	own = (struct fs_owner){geteuid(), getegid(), 0700};
+	rc = need_dir(init, conf->haproxy.bundle_dir, &dir, err);
+	if (rc == 0)
+		rc = need_dir(init, conf->state_dir, &own, err);
+	own.mode = 0600;
+	if (rc == 0 && *conf->challenge.map != '\0')
+		rc = need_file(init, conf->challenge.map, &own, &nothing, err);
+	return rc < 0 ? rc : need_default(init, &bundle, err);
+}

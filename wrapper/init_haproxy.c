@@ -1,0 +1,86 @@
+/*
+ * init_haproxy.c: what haproxy.cfg lacks: told, and shown as a diff of each
+ * file; written only where that was asked for.
+ */
+#include "wrapper/init_part.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/fs.h"
+#include "base/log.h"
+#include "wrapper/refit.h"
+
+/* Is the file of edit `i` one that no earlier edit was of? */
+static bool
+is_first_of_file(const struct refit *refit, size_t i)
+{
+	for (size_t j = 0; j < i; j++) {
+		if (strcmp(refit->edits[j].file, refit->edits[i].file) == 0)
+			return false;
+	}
+	return true;
+}
+
+static int
+show_diff(const struct refit *refit, const char *file, struct err *err)
+{
+	struct buf text = BUF_INIT(LIMIT_HACFG_BYTES);
+	struct buf diff = BUF_INIT(2 * LIMIT_HACFG_BYTES);
+	int rc;
+
+	rc = fs_read(AT_FDCWD, file, FS_TRUST_ANY, &text, NULL, err);
+	if (rc == 0)
+		rc = refit_diff(refit, file, buf_text(&text), &diff, err);
+	if (rc == 0)
+		(void)fputs(buf_text(&diff), stdout);
+	buf_free(&diff);
+	buf_free(&text);
+	return rc;
+}
+
+static int
+show(const struct refit *refit, struct err *err)
+{
+	int rc = 0;
+
+	(void)printf("HAProxy's configuration lacks:\n");
+	for (size_t i = 0; i < refit->count; i++)
+		(void)printf("  - %s (%s:%u)\n",
+		    refit_item_text(refit->edits[i].item), refit->edits[i].file,
+		    refit->edits[i].line);
+	(void)printf("\n");
+	for (size_t i = 0; i < refit->count && rc == 0; i++) {
+		if (is_first_of_file(refit, i))
+			rc = show_diff(refit, refit->edits[i].file, err);
+	}
+	(void)fflush(stdout);
+	return rc;
+}
+
+int
+init_haproxy(struct init *init, struct err *err)
+{
+	bool write = command_has(init->call, "write");
+	struct refit refit;
+	int rc;
+
+	rc = refit_find(init->conf, REFIT_ALL, &refit, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < refit.note_count; i++)
+		log_say(LOG_LEVEL_WARN, "%s", refit.notes[i]);
+	init->open += (unsigned)refit.note_count;
+	if (refit.count > 0)
+		rc = show(&refit, err);
+	if (rc == 0 && refit.count > 0 && write)
+		rc = init_write(init, &refit, err);
+	if (rc == 0 && refit.count > 0 && !write) {
+		init->open++;
+		(void)printf("\nPut these lines in yourself, or have it done: "
+			     "certhaul init --write\n");
+	}
+	refit_free(&refit);
+	return rc;
+}

@@ -1,0 +1,159 @@
+/*
+ * init_hooks.c: certhaul-hook where every certbot looks for hooks, whoever
+ * starts it; and what that changes for one that has been at work for years.
+ */
+#include "wrapper/init_part.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/log.h"
+#include "wrapper/child.h"
+#include "wrapper/known.h"
+
+static const char name[] = "certhaul-hook";
+
+/* Does the link lead to a certhaul-hook, though not to ours? */
+static bool
+is_old_link(const char *path)
+{
+	char target[LIMIT_PATH_BYTES];
+	const char *slash;
+	ssize_t len;
+
+	len = readlink(path, target, sizeof(target) - 1);
+	if (len < 0)
+		return false;
+	target[len] = '\0';
+	slash = strrchr(target, '/');
+	return strcmp(slash == NULL ? target : slash + 1, name) == 0;
+}
+
+static bool
+is_same_file(const char *a, const char *b)
+{
+	struct stat st_a, st_b;
+
+	return stat(a, &st_a) == 0 && stat(b, &st_b) == 0 &&
+	    st_a.st_dev == st_b.st_dev && st_a.st_ino == st_b.st_ino;
+}
+
+/* Made beside and renamed, so that certbot always finds one. */
+static int
+put_link(const char *hook, const char *dir, const char *path, struct err *err)
+{
+	char tmp[LIMIT_PATH_BYTES];
+	int rc;
+
+	/* certbot makes it so, and is not to be kept out by our umask. */
+	rc = fs_mkdirs(dir, 0755, err);
+	if (rc == 0)
+		rc =
+		    fs_join(tmp, sizeof(tmp), dir, FS_STAGE_PREFIX "link", err);
+	if (rc < 0)
+		return rc;
+	(void)unlink(tmp);
+	if (symlink(hook, tmp) < 0)
+		return err_sys(err, INIT_DOING, path, "symlink");
+	if (rename(tmp, path) < 0) {
+		rc = err_sys(err, INIT_DOING, path, "rename");
+		(void)unlink(tmp);
+	}
+	return rc;
+}
+
+static int
+need_link(
+    struct init *init, const char *kind, const char *hook, struct err *err)
+{
+	char dir[LIMIT_PATH_BYTES], path[LIMIT_PATH_BYTES];
+	int n, rc;
+
+	n = snprintf(dir, sizeof(dir), "%s/renewal-hooks/%s",
+	    init->conf->letsencrypt.config_dir, kind);
+	if (n < 0 || (size_t)n >= sizeof(dir))
+		return err_set(
+		    err, ERR_LIMIT, INIT_DOING, kind, "the path is too long");
+	rc = fs_join(path, sizeof(path), dir, name, err);
+	if (rc < 0 || is_same_file(path, hook))
+		return rc;
+	if (init_exists(path) && !is_old_link(path))
+		return err_set(err, ERR_EXISTS, INIT_DOING, path,
+		    "there is another file of that name; look at it, then "
+		    "remove it");
+	init_say(init, "link", path);
+	init->hooked = true;
+	return init->dry_run ? 0 : put_link(hook, dir, path, err);
+}
+
+int
+init_hooks(struct init *init, struct err *err)
+{
+	static const char *const kinds[] = {"pre", "deploy", "post"};
+	const char *conf_path = init->conf->path;
+	char hook[LIMIT_PATH_BYTES];
+	int rc;
+
+	rc = child_hook_path(hook, sizeof(hook), err);
+	for (size_t i = 0; rc == 0 && i < COUNT_OF(kinds); i++)
+		rc = need_link(init, kinds[i], hook, err);
+	if (rc == 0 && init->hooked && conf_path != NULL &&
+	    strcmp(conf_path, CONF_DEFAULT_PATH) != 0)
+		log_say(LOG_LEVEL_WARN,
+		    "certbot's own timer starts these hooks without -c: they "
+		    "read " CONF_DEFAULT_PATH ", not %s (or what " CONF_ENV
+		    " names)",
+		    conf_path);
+	return rc;
+}
+
+/* Who renews already; "" where nobody is seen. */
+static const char *
+other_timer(void)
+{
+	static const struct {
+		const char *path, *words;
+	} timers[] = {
+	    {"/etc/systemd/system/timers.target.wants/certbot.timer",
+		"certbot.timer"},
+	    {"/etc/systemd/system/snap.certbot.renew.timer",
+		"snap.certbot.renew.timer"},
+	    {"/etc/cron.d/certbot", "/etc/cron.d/certbot"},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(timers); i++) {
+		if (init_exists(timers[i].path))
+			return timers[i].words;
+	}
+	return "";
+}
+
+int
+init_tell_certbot(struct init *init, struct err *err)
+{
+	const char *timer = other_timer();
+	struct known known = {NULL, 0};
+	int rc;
+
+	if (!init->hooked)
+		return 0;
+	if (*timer != '\0')
+		(void)printf("%s goes on renewing as it does; what it renews "
+			     "is deployed by the hooks. certhaul's own runs "
+			     "deploy what a hook could not.\n",
+		    timer);
+	rc = known_all(init->conf, &known, err);
+	for (size_t i = 0; rc == 0 && i < known.count; i++)
+		(void)printf("lineage %s works at once, nothing is re-issued\n",
+		    known.items[i].ref.name);
+	if (rc == 0 && known.count > 0)
+		(void)printf("next: certhaul deploy (brings them into HAProxy, "
+			     "and proves that they are served)\n");
+	known_free(&known);
+	return rc;
+}

@@ -1,0 +1,311 @@
+/*
+ * observe_judge.c: from four observations to one phrase. A table with a row a
+ * problem, first what the others follow from: one rule says whether a lineage
+ * is well, what is off with it, and how grave that is.
+ */
+#include "wrapper/observe.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+
+enum {
+	DAY_S = 24 * 60 * 60,
+	RENEWED_AT_MOST_S = 30 * DAY_S, /* before its end: certbot to 3.3 */
+	SOON_S = 7 * DAY_S, /* so little left is grave, of a long life */
+};
+
+/* What a row looks at. */
+struct view {
+	const struct observation *item;
+	time_t now_s;
+	char *text; /* the phrase */
+	size_t size;
+};
+
+static long
+days(time_t seconds)
+{
+	return (long)(seconds / DAY_S);
+}
+
+static const struct observe_at *
+at(const struct view *view, enum observe_place place)
+{
+	return &view->item->at[place];
+}
+
+static bool
+is_off(enum observe_verdict verdict)
+{
+	switch (verdict) {
+	case OBSERVE_ABSENT:
+	case OBSERVE_OTHER:
+	case OBSERVE_BROKEN: return true;
+	case OBSERVE_UNKNOWN:
+	case OBSERVE_SAME:
+	case OBSERVE_VERDICTS: break;
+	}
+	return false;
+}
+
+static enum observe_gravity
+lineage_is_off(const struct view *view)
+{
+	const struct observe_at *lineage = at(view, OBSERVE_LINEAGE);
+
+	if (view->item->gone) {
+		(void)snprintf(view->text, view->size,
+		    "the lineage is gone; \"certhaul deploy\" removes what is "
+		    "left of it");
+		return OBSERVE_WARNING;
+	}
+	if (!is_off(lineage->verdict))
+		return OBSERVE_WELL;
+	(void)snprintf(view->text, view->size, "the lineage cannot be read: %s",
+	    lineage->why);
+	return OBSERVE_CRITICAL;
+}
+
+static enum observe_gravity
+is_out_of_time(const struct view *view)
+{
+	const struct observation *item = view->item;
+	time_t over_s = view->now_s - item->not_after_s;
+
+	if (item->not_after_s == 0)
+		return OBSERVE_WELL;
+	if (item->not_before_s > view->now_s) {
+		char when[32];
+
+		(void)snprintf(view->text, view->size,
+		    "not valid before %s; is the clock right?",
+		    clock_iso(item->not_before_s, when, sizeof(when)));
+		return OBSERVE_CRITICAL;
+	}
+	if (over_s < 0)
+		return OBSERVE_WELL;
+	if (over_s < DAY_S)
+		(void)snprintf(view->text, view->size, "expired today");
+	else
+		(void)snprintf(view->text, view->size, "expired %ld day%s ago",
+		    days(over_s), days(over_s) == 1 ? "" : "s");
+	return OBSERVE_CRITICAL;
+}
+
+static enum observe_gravity
+is_held(const struct view *view)
+{
+	if (!view->item->held)
+		return OBSERVE_WELL;
+	(void)snprintf(view->text, view->size,
+	    "rolled back by hand; held until it is renewed");
+	return OBSERVE_WARNING;
+}
+
+static enum observe_gravity
+has_failed(const struct view *view)
+{
+	const struct observation *item = view->item;
+
+	if (item->failures == 0)
+		return OBSERVE_WELL;
+	(void)snprintf(view->text, view->size, "failed %u time%s: %s",
+	    item->failures, item->failures == 1 ? "" : "s", item->failure);
+	return OBSERVE_CRITICAL;
+}
+
+static enum observe_gravity
+waits_for_reload(const struct view *view)
+{
+	if (!view->item->reload_due)
+		return OBSERVE_WELL;
+	(void)snprintf(view->text, view->size,
+	    "installed; waits for a reload (\"certhaul deploy\")");
+	return OBSERVE_WARNING;
+}
+
+/* "the bundle has an older certificate", "it is not in HAProxy's memory". */
+static enum observe_gravity
+place_is_off(const struct view *view, enum observe_place place,
+    const char *what, const char *absent)
+{
+	const struct observe_at *here = at(view, place);
+	time_t lineage_s = view->item->not_after_s;
+
+	switch (here->verdict) {
+	case OBSERVE_ABSENT:
+		(void)snprintf(view->text, view->size, "%s%s%s", absent,
+		    *here->why != '\0' ? ": " : "", here->why);
+		return OBSERVE_CRITICAL;
+	case OBSERVE_OTHER:
+		(void)snprintf(view->text, view->size,
+		    "%s has %s certificate%s%s", what,
+		    here->not_after_s != 0 && here->not_after_s < lineage_s
+			? "an older"
+			: "another",
+		    *here->why != '\0' ? ": " : "", here->why);
+		return OBSERVE_CRITICAL;
+	case OBSERVE_BROKEN:
+		(void)snprintf(view->text, view->size, "%s is broken: %s", what,
+		    here->why);
+		return OBSERVE_CRITICAL;
+	case OBSERVE_UNKNOWN:
+	case OBSERVE_SAME:
+	case OBSERVE_VERDICTS: break;
+	}
+	return OBSERVE_WELL;
+}
+
+static enum observe_gravity
+bundle_is_off(const struct view *view)
+{
+	return place_is_off(view, OBSERVE_BUNDLE, "the bundle",
+	    "there is no bundle; \"certhaul deploy\" makes it");
+}
+
+static enum observe_gravity
+memory_is_off(const struct view *view)
+{
+	return place_is_off(view, OBSERVE_MEMORY, "HAProxy's memory",
+	    "not in HAProxy's memory");
+}
+
+static enum observe_gravity
+wire_is_off(const struct view *view)
+{
+	return place_is_off(
+	    view, OBSERVE_WIRE, "the handshake", "no handshake could be made");
+}
+
+/*
+ * Late is what even the certbot that waits longest would have renewed, and
+ * some days more: a twentieth of the life.
+ */
+static enum observe_gravity
+is_late(const struct view *view)
+{
+	const struct observation *item = view->item;
+	time_t life_s = item->not_after_s - item->not_before_s;
+	time_t left_s = item->not_after_s - view->now_s;
+	time_t due_s = item->not_after_s - item->renew_s;
+
+	if (item->renew_s == 0 || item->renew_s > view->now_s)
+		return OBSERVE_WELL;
+	if (due_s > RENEWED_AT_MOST_S)
+		due_s = RENEWED_AT_MOST_S;
+	if (left_s > due_s - life_s / 20)
+		return OBSERVE_WELL;
+	(void)snprintf(view->text, view->size, "%ld day%s left; %s",
+	    days(left_s), days(left_s) == 1 ? "" : "s",
+	    item->autorenew ? "it should have been renewed by now"
+			    : "autorenew = False, so nobody renews it");
+	return left_s < SOON_S && left_s < life_s / 10 ? OBSERVE_CRITICAL
+						       : OBSERVE_WARNING;
+}
+
+static enum observe_gravity (*const problems[])(const struct view *view) = {
+    lineage_is_off,
+    is_out_of_time,
+    is_held,
+    has_failed,
+    bundle_is_off,
+    waits_for_reload,
+    memory_is_off,
+    wire_is_off,
+    is_late,
+};
+
+static enum observe_gravity
+judge(const struct observation *item, time_t now_s, char *ret, size_t size)
+{
+	const struct view view = {item, now_s, ret, size};
+	enum observe_gravity gravity = OBSERVE_WELL;
+
+	*ret = '\0';
+	for (size_t i = 0; gravity == OBSERVE_WELL && i < COUNT_OF(problems);
+	     i++)
+		gravity = problems[i](&view);
+	return gravity;
+}
+
+bool
+observation_ok(const struct observation *item, time_t now_s)
+{
+	return observation_gravity(item, now_s) == OBSERVE_WELL;
+}
+
+void
+observation_problem(
+    const struct observation *item, time_t now_s, char *ret, size_t size)
+{
+	(void)judge(item, now_s, ret, size);
+}
+
+enum observe_gravity
+observation_gravity(const struct observation *item, time_t now_s)
+{
+	char text[64];
+
+	return judge(item, now_s, text, sizeof(text));
+}
+
+bool
+observation_served(const struct observation *item)
+{
+	return item->at[OBSERVE_MEMORY].verdict == OBSERVE_SAME &&
+	    !is_off(item->at[OBSERVE_WIRE].verdict);
+}
+
+bool
+observed_ok(const struct observed *observed, time_t now_s)
+{
+	for (size_t i = 0; i < observed->count; i++) {
+		if (!observation_ok(&observed->items[i], now_s))
+			return false;
+	}
+	return observed->haproxy.up == observed->haproxy.sockets;
+}
+
+const char *
+observe_place_name(enum observe_place place)
+{
+	static const char *const names[] = {
+	    [OBSERVE_LINEAGE] = "lineage",
+	    [OBSERVE_BUNDLE] = "bundle",
+	    [OBSERVE_MEMORY] = "memory",
+	    [OBSERVE_WIRE] = "wire",
+	};
+	_Static_assert(COUNT_OF(names) == OBSERVE_PLACES, "a name each");
+
+	return names[place];
+}
+
+const char *
+observe_verdict_name(enum observe_verdict verdict)
+{
+	static const char *const names[] = {
+	    [OBSERVE_UNKNOWN] = "unknown",
+	    [OBSERVE_ABSENT] = "absent",
+	    [OBSERVE_SAME] = "same",
+	    [OBSERVE_OTHER] = "other",
+	    [OBSERVE_BROKEN] = "broken",
+	};
+	_Static_assert(COUNT_OF(names) == OBSERVE_VERDICTS, "a name each");
+
+	return names[verdict];
+}
+
+const char *
+observe_gravity_name(enum observe_gravity gravity)
+{
+	static const char *const names[] = {
+	    [OBSERVE_WELL] = "ok",
+	    [OBSERVE_WARNING] = "warning",
+	    [OBSERVE_CRITICAL] = "critical",
+	};
+	_Static_assert(COUNT_OF(names) == OBSERVE_GRAVITIES, "a name each");
+
+	return names[gravity];
+}

@@ -1,0 +1,70 @@
+/*
+ * observe_private.h: what the files of observe share. Nobody else includes it.
+ */
+#ifndef WRAPPER_OBSERVE_PRIVATE_H
+#define WRAPPER_OBSERVE_PRIVATE_H
+
+#include "cert/lineage.h"
+#include "cert/record.h"
+#include "haproxy/discovery.h"
+#include "haproxy/process.h"
+#include "wrapper/observe.h"
+
+enum { OBSERVE_WHY_BYTES = sizeof(((struct observe_at *)NULL)->why) };
+
+/* One configured socket. */
+struct observe_process {
+	bool up; /* it answers, and tells what it has loaded */
+	const char *path;
+	struct process process;
+	char **lists; /* crtlist_names() */
+	char why[OBSERVE_WHY_BYTES]; /* where it is not up */
+};
+
+/* What all lineages are looked at with; opened once. */
+struct observe_site {
+	const struct conf *conf; /* borrowed */
+	struct record_store *records; /* NULL: none, or not for us to read */
+	int bundles_fd; /* -1: see bundles_why */
+	char bundles_why[OBSERVE_WHY_BYTES];
+	struct discovery *discovery; /* NULL: see discovery_why */
+	char discovery_why[OBSERVE_WHY_BYTES];
+	struct observe_process processes[LIMIT_SOCKETS];
+	size_t process_count, up_count;
+	char workers[LIMIT_IDENTITY_BYTES]; /* "" with none */
+	struct discovery_stores *stores; /* room for one answer */
+	struct discovery_targets *targets; /* the same */
+	struct record record; /* of the lineage that is looked at */
+};
+
+/* One lineage while it is looked at. */
+struct observe_look {
+	struct observation *item; /* borrowed */
+	struct lineage_ref ref;
+	struct pki_cert *cert; /* the lineage's; NULL: cannot be read */
+	size_t first_store; /* in what is asked of the processes */
+};
+
+/* Lineage, record, renewal conf and bundle; ERR_NOMEM alone is an error. */
+int observe_disk(struct observe_site *site, struct observe_look *look,
+    struct err *err) MUST_CHECK;
+
+/* Memory, of all at once: few answers, whatever their number. ERR_NOMEM. */
+int observe_memory(struct observe_site *site, struct observe_look *looks,
+    size_t count, struct err *err) MUST_CHECK;
+
+/* The wire as the record has it; call it while site->record is its. */
+void observe_wire_proved(
+    const struct observe_site *site, struct observe_look *look);
+
+/* The wire, now: a handshake for each name and target, bounded. */
+void observe_wire_live(struct observe_site *site, struct observe_look *look);
+
+/* Sets verdict and why (cut where too long). */
+void observe_at_set(struct observe_at *at, enum observe_verdict verdict,
+    const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+/* The reason of `err` alone, for a why. */
+void observe_why(const struct err *err, char *ret, size_t size);
+
+#endif

@@ -1,0 +1,117 @@
+/*
+ * observe_wire.c: the fourth place, and the one that counts: what a handshake
+ * shows. From the last proof, where the same workers still serve; or shaken
+ * now, one handshake for each name and target.
+ */
+#include "wrapper/observe_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "haproxy/verify.h"
+
+/* Nobody waits for a proof that nobody can have made. */
+void
+observe_wire_proved(const struct observe_site *site, struct observe_look *look)
+{
+	struct observe_at *at = &look->item->at[OBSERVE_WIRE];
+	const struct record *record = &site->record;
+
+	if (!record->proved) {
+		observe_at_set(at, OBSERVE_UNKNOWN, "%s",
+		    site->conf->verify.enabled
+			? "no handshake has proved it yet"
+			: "verify.enabled is false");
+		return;
+	}
+	if (site->workers[0] == '\0') {
+		observe_at_set(at, OBSERVE_UNKNOWN, "HAProxy does not answer");
+		return;
+	}
+	if (!process_identity_equal(record->proved_by, site->workers)) {
+		observe_at_set(at, OBSERVE_UNKNOWN,
+		    "HAProxy was started anew since the last handshake");
+		return;
+	}
+	at->verdict = look->cert != NULL &&
+		memcmp(record->leaf_sha256, pki_cert_facts(look->cert)->sha256,
+		    PKI_SHA256_BYTES) == 0
+	    ? OBSERVE_SAME
+	    : OBSERVE_OTHER;
+	at->not_after_s = record->not_after_s;
+	memcpy(at->serial, record->leaf_serial, sizeof(at->serial));
+}
+
+static void
+show_other(struct observe_at *at, const struct verify_seen *seen,
+    const struct err *err)
+{
+	char text[OBSERVE_WHY_BYTES];
+
+	observe_why(err, text, sizeof(text));
+	observe_at_set(at, OBSERVE_OTHER, "%s", text);
+	at->not_after_s = seen->not_after_s;
+	(void)snprintf(at->serial, sizeof(at->serial), "%s", seen->serial);
+}
+
+/* At most LIMIT_LOOK_HANDSHAKES: the first names, on the first targets. */
+static int
+shake_hands(struct observe_site *site, const struct pki_facts *facts,
+    struct verify_seen *seen, struct err *err)
+{
+	struct verify_policy policy = {
+	    .attempts = 1,
+	    .timeout_ms = site->conf->verify.timeout_ms,
+	    .key_type = facts->key.type,
+	};
+	struct pki_facts first = *facts;
+	size_t most;
+
+	if (site->targets->count > LIMIT_LOOK_TARGETS)
+		site->targets->count = LIMIT_LOOK_TARGETS;
+	most = LIMIT_LOOK_HANDSHAKES / site->targets->count;
+	if (first.name_count > most)
+		first.name_count = most;
+	return verify_names(site->targets, &first, &policy, seen, err);
+}
+
+void
+observe_wire_live(struct observe_site *site, struct observe_look *look)
+{
+	struct observe_at *at = &look->item->at[OBSERVE_WIRE];
+	const struct conf_list *given = &site->conf->verify.addresses;
+	char file[LIMIT_LINEAGE_NAME_BYTES + sizeof(".pem")];
+	char text[OBSERVE_WHY_BYTES];
+	struct verify_seen seen = {.serial = ""};
+	struct err err = ERR_INIT;
+	int rc;
+
+	if (look->cert == NULL || site->discovery == NULL)
+		return;
+	(void)snprintf(file, sizeof(file), "%s.pem", look->item->name);
+	rc = discovery_targets(site->discovery, file, given->items,
+	    given->count, site->targets, &err);
+	if (rc == 0 && site->targets->count == 0)
+		rc = err_set(&err, ERR_CONF, "", NULL,
+		    "no address to shake hands with was found in HAProxy's "
+		    "configuration; give verify.addresses");
+	if (rc == 0) {
+		look->item->wire_live = true;
+		rc = shake_hands(site, pki_cert_facts(look->cert), &seen, &err);
+	}
+	memset(at, 0, sizeof(*at));
+	if (rc == 0) {
+		at->verdict = OBSERVE_SAME;
+		at->not_after_s = look->item->not_after_s;
+		memcpy(at->serial, pki_cert_facts(look->cert)->serial,
+		    sizeof(at->serial));
+		return;
+	}
+	if (rc == ERR_MISMATCH) {
+		show_other(at, &seen, &err);
+		return;
+	}
+	observe_why(&err, text, sizeof(text));
+	observe_at_set(at,
+	    rc == ERR_UNPROVED ? OBSERVE_ABSENT : OBSERVE_UNKNOWN, "%s", text);
+}

@@ -1,0 +1,14 @@
+# wrapper: the looks at an installation, `status` and `check`. A library of its
+# own, so that the unit tests link it alone.
+noinst_LIBRARIES += libstatus.a
+libstatus_a_SOURCES = \
+	wrapper/observe.c wrapper/observe.h wrapper/observe_private.h \
+	wrapper/observe_disk.c wrapper/observe_judge.c \
+	wrapper/observe_memory.c wrapper/observe_wire.c \
+	wrapper/status.c wrapper/status.h \
+	wrapper/status_block.c wrapper/status_json.c \
+	wrapper/status_line.c wrapper/status_nagios.c \
+	wrapper/status_part.c wrapper/status_prometheus.c
+libstatus_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+STATUS_LIBS = $(JANSSON_LIBS)
+dist_doc_DATA += conf/status.schema.json

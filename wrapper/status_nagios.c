@@ -1,0 +1,124 @@
+/*
+ * status_nagios.c: one line for a monitoring system, with performance data,
+ * and its exit status (Monitoring Plugins Development Guidelines, 2.6, 2.10).
+ */
+#include "wrapper/status.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { DAY_S = 24 * 60 * 60, TOLD_MOST = 5 };
+
+static const char *const words[] = {
+    [OBSERVE_WELL] = "OK",
+    [OBSERVE_WARNING] = "WARNING",
+    [OBSERVE_CRITICAL] = "CRITICAL",
+};
+_Static_assert(COUNT_OF(words) == OBSERVE_GRAVITIES, "a word each");
+
+/* What the line is made from. */
+struct tally {
+	enum observe_gravity worst;
+	size_t counts[OBSERVE_GRAVITIES];
+	const struct observation *next; /* the first to expire */
+};
+
+static void
+count(const struct status_view *view, struct tally *ret)
+{
+	const struct observe_haproxy *haproxy = &view->observed->haproxy;
+
+	for (size_t i = 0; i < view->count; i++) {
+		const struct observation *item = view->items[i];
+		enum observe_gravity gravity =
+		    observation_gravity(item, view->now_s);
+
+		ret->counts[gravity]++;
+		if (gravity > ret->worst)
+			ret->worst = gravity;
+		if (item->not_after_s != 0 &&
+		    (ret->next == NULL ||
+			item->not_after_s < ret->next->not_after_s))
+			ret->next = item;
+	}
+	if (haproxy->up < haproxy->sockets)
+		ret->worst = OBSERVE_CRITICAL;
+}
+
+/* A `|` would begin the performance data. */
+static int
+put_text(const char *text, struct buf *ret, struct err *err)
+{
+	int rc = 0;
+
+	for (; rc == 0 && *text != '\0'; text++)
+		rc = buf_add(ret, *text == '|' ? "/" : text, 1, err);
+	return rc;
+}
+
+/* The gravest first, a few of them. */
+static int
+put_problems(const struct status_view *view, struct buf *ret, struct err *err)
+{
+	char text[LIMIT_ERR_DETAIL_BYTES];
+	size_t told = 0;
+	int rc = 0;
+
+	for (int gravity = OBSERVE_CRITICAL; gravity > OBSERVE_WELL;
+	     gravity--) {
+		for (size_t i = 0;
+		     rc == 0 && told < TOLD_MOST && i < view->count; i++) {
+			const struct observation *item = view->items[i];
+
+			if ((int)observation_gravity(item, view->now_s) !=
+			    gravity)
+				continue;
+			observation_problem(
+			    item, view->now_s, text, sizeof(text));
+			rc = buf_printf(ret, err, "; %s: ", item->name);
+			if (rc == 0)
+				rc = put_text(text, ret, err);
+			told++;
+		}
+	}
+	return rc;
+}
+
+int
+status_nagios(const struct status_view *view, struct buf *ret, int *ret_status,
+    struct err *err)
+{
+	const struct observe_haproxy *haproxy = &view->observed->haproxy;
+	struct tally tally = {.worst = OBSERVE_WELL};
+	long days = 0;
+	int rc;
+
+	count(view, &tally);
+	rc = buf_printf(ret, err, "CERTHAUL %s - %zu lineage%s",
+	    words[tally.worst], view->count, view->count == 1 ? "" : "s");
+	if (rc == 0 && tally.next != NULL) {
+		days = (long)((tally.next->not_after_s - view->now_s) / DAY_S);
+		rc = buf_printf(ret, err, ", next to expire is %s in %ld d",
+		    tally.next->name, days);
+	}
+	if (rc == 0 && haproxy->up < haproxy->sockets) {
+		rc = buf_printf(ret, err,
+		    "; %zu of %zu sockets answer: ", haproxy->up,
+		    haproxy->sockets);
+		if (rc == 0)
+			rc = put_text(haproxy->why, ret, err);
+	}
+	if (rc == 0)
+		rc = put_problems(view, ret, err);
+	if (rc == 0)
+		rc = buf_printf(ret, err,
+		    " | lineages=%zu;;;0 warning=%zu;;;0 critical=%zu;;;0",
+		    view->count, tally.counts[OBSERVE_WARNING],
+		    tally.counts[OBSERVE_CRITICAL]);
+	if (rc == 0 && tally.next != NULL)
+		rc = buf_printf(ret, err, " days=%ld", days);
+	if (rc == 0)
+		rc = buf_puts(ret, "\n", err);
+	*ret_status = (int)tally.worst;
+	return rc;
+}
