@@ -96,4 +96,8 @@ int ipc_receive(int fd, long timeout_ms, enum ipc_op *ret_op, struct buf *ret,
 int ipc_call(int fd, enum ipc_op op, const struct buf *fields, struct buf *ret,
     struct ipc_reader *ret_reader, struct err *err) MUST_CHECK;
 
+/* The second half of ipc_call(), for who does other things meanwhile. */
+int ipc_reply(int fd, struct buf *ret, struct ipc_reader *ret_reader,
+    struct err *err) MUST_CHECK;
+
 #endif

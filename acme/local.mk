@@ -1,0 +1,2 @@
+# acme: certhaul-acme, in two halves.
+include acme/client.mk
