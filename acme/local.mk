@@ -1,2 +1,3 @@
 # acme: certhaul-acme, in two halves.
 include acme/client.mk
+include acme/broker.mk
