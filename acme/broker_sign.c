@@ -18,6 +18,7 @@ enum {
 	DEACTIVATE = 1 << JOB_DEACTIVATE,
 	SHOW = 1 << JOB_SHOW,
 	REVOKE = 1 << JOB_REVOKE,
+	ACCOUNTS = REGISTER | UPDATE | DEACTIVATE | SHOW,
 	ANY = ISSUE | REGISTER | UPDATE | DEACTIVATE | SHOW | REVOKE,
 
 	/* A nonce that was refused is asked for again. */
@@ -193,8 +194,8 @@ struct purpose_row {
 };
 
 static const struct purpose_row purposes[] = {
-    [IPC_NEW_ACCOUNT] = {make_account, REGISTER | ISSUE, TRIES, true},
-    [IPC_FIND_ACCOUNT] = {make_find, ANY, TRIES, true},
+    [IPC_NEW_ACCOUNT] = {make_account, REGISTER, TRIES, true},
+    [IPC_FIND_ACCOUNT] = {make_find, ACCOUNTS, TRIES, true},
     [IPC_UPDATE_ACCOUNT] = {make_contacts, UPDATE, TRIES, false},
     [IPC_DEACTIVATE_ACCOUNT] = {make_deactivate, DEACTIVATE, TRIES, false},
     [IPC_NEW_ORDER] = {make_order, ISSUE, 2 * TRIES, false},

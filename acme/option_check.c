@@ -4,6 +4,7 @@
  */
 #include "acme/option_private.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -79,6 +80,15 @@ check_challenges(const struct options *options, struct err *err)
 	return 0;
 }
 
+static bool
+is_address(const char *name)
+{
+	unsigned char room[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, name, room) == 1 ||
+	    inet_pton(AF_INET6, name, room) == 1;
+}
+
 /* Names as the CA wants them: lower case, no dot at the end, each once. */
 static int
 clean_domains(struct options *options, struct err *err)
@@ -96,7 +106,10 @@ clean_domains(struct options *options, struct err *err)
 			if (*at >= 'A' && *at <= 'Z')
 				*at = (char)(*at - 'A' + 'a');
 		}
-		if (!text_is_dns_name(name, true) || strchr(name, '.') == NULL)
+		if (is_address(name))
+			return err_set(err, ERR_USAGE, OPTION_DOING, name,
+			    "is an IP address; names are asked for here");
+		if (!text_is_dns_name(name, true))
 			return err_set(err, ERR_USAGE, OPTION_DOING, name,
 			    "is no domain name: labels of letters, digits and "
 			    "dashes, with dots between (xn--... for others)");

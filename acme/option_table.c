@@ -155,7 +155,7 @@ static const struct option_row rows[] = {
 	AT(http01_address)},
     {"--webroot", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "challenges",
 	"files below a web server's directory", AT(webroot)},
-    {"--webroot-path -w", OPTION_LIST, "DIR", NULL, 0, 0, NULL, NULL,
+    {"--webroot-path -w", OPTION_LIST, "DIR", NULL, 0, 0, NULL, "webroot_path",
 	"challenges", "that directory, for the names that follow",
 	LIST(webroot_path, webroot_path_count)},
     {"--manual", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "challenges",
