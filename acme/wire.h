@@ -14,6 +14,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/limits.h"
 
 /* --- from the CA ---------------------------------------------------------- */
 
@@ -39,6 +40,9 @@ enum wire_status { /* RFC 8555, 7.1.6 */
 	WIRE_REVOKED,
 	WIRE_STATUSES
 };
+
+/* Its word; static storage. */
+const char *wire_status_name(enum wire_status status);
 
 struct wire_problem { /* RFC 7807, and 8555, 6.7 */
 	bool present;
