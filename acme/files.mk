@@ -3,6 +3,7 @@ ACME_FILES_SOURCES = \
 	acme/certlock.c acme/certlock.h \
 	acme/due.c acme/due.h \
 	acme/hooks.c acme/hooks.h acme/hooks_list.c acme/hooks_part.h \
+	acme/hooks_run.c \
 	acme/logfile.c acme/logfile.h \
 	acme/renewal.c acme/renewal.h acme/renewal_edit.c \
 	acme/renewal_line.c acme/renewal_part.h acme/renewal_quote.c \

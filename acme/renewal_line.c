@@ -41,7 +41,8 @@ parse_section(const char *line, struct renewal_line *ret, struct err *err)
 		if (*end == '\0')
 			return 0;
 	}
-	(void)renewal_is_section_end(end + quoted, &closed, &comment);
+	if (!renewal_is_section_end(end + quoted, &closed, &comment))
+		return 0;
 	if (open != closed)
 		return wrong("a section has unequal brackets", err);
 	ret->kind = RENEWAL_SECTION;
