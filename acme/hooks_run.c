@@ -2,6 +2,7 @@
  * hooks_run.c: one hook: started by /bin/sh, as certbot starts it, and what it
  * said and how it ended told in certbot's words.
  */
+#define _GNU_SOURCE /* environ */
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>

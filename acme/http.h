@@ -59,7 +59,4 @@ void http_reply_free(struct http_reply *reply);
 /* How many requests were sent so far. */
 unsigned http_requests(const struct http *http);
 
-/* Is it an absolute https URL, printable, bounded? */
-bool http_is_url(const char *url) MUST_CHECK;
-
 #endif

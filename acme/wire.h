@@ -14,6 +14,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/limits.h"
 
 /* --- from the CA ---------------------------------------------------------- */
 
@@ -39,6 +40,9 @@ enum wire_status { /* RFC 8555, 7.1.6 */
 	WIRE_REVOKED,
 	WIRE_STATUSES
 };
+
+/* Its word; static storage. */
+const char *wire_status_name(enum wire_status status);
 
 struct wire_problem { /* RFC 7807, and 8555, 6.7 */
 	bool present;
@@ -155,6 +159,9 @@ int wire_read_regr(const struct buf *text, char *ret_url, size_t size,
     struct err *err) MUST_CHECK;
 int wire_make_regr(
     const char *url, struct buf *ret, struct err *err) MUST_CHECK;
+int wire_read_meta(const struct buf *text, char *ret_created,
+    size_t created_size, char *ret_host, size_t host_size,
+    struct err *err) MUST_CHECK; /* "" where absent */
 int wire_make_meta(const char *created, const char *host, struct buf *ret,
     struct err *err) MUST_CHECK;
 

@@ -34,8 +34,10 @@ static const char *const names[] = {
     [-ERR_UNPROVED] = "unproved",
     [-ERR_CRYPTO] = "crypto",
     [-ERR_CHILD] = "child",
+    [-ERR_REFUSED_CA] = "ca",
+    [-ERR_REFUSED_INPUT] = "input",
 };
-_Static_assert(COUNT_OF(names) == -ERR_CHILD + 1, "a code has no name");
+_Static_assert(COUNT_OF(names) == -ERR_LAST + 1, "a code has no name");
 
 /* A cut must not leave half a character, which would be cleaned to `?`s. */
 static void
@@ -162,7 +164,7 @@ err_text(const struct err *err, char *line, size_t size)
 const char *
 err_name(int code)
 {
-	if (code > 0 || code < ERR_CHILD)
+	if (code > 0 || code < ERR_LAST)
 		return "unknown";
 	return names[-code];
 }

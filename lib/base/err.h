@@ -34,6 +34,9 @@ enum err_code {
 	ERR_UNPROVED = -17, /* no handshake could be made */
 	ERR_CRYPTO = -18, /* OpenSSL refused; detail has its words */
 	ERR_CHILD = -19, /* a program that we started failed */
+	ERR_REFUSED_CA = -20, /* by the CA, in its own words */
+	ERR_REFUSED_INPUT = -21, /* ... and only the operator can mend it */
+	ERR_LAST = ERR_REFUSED_INPUT, /* of these */
 };
 
 struct err {

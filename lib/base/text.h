@@ -26,6 +26,12 @@ bool text_is_dns_name(const char *name, bool wildcard) MUST_CHECK;
 bool text_is_base64url(const char *text, size_t least, size_t most) MUST_CHECK;
 
 /*
+ * An absolute https URL (http too where `plain`) of printable ASCII, without
+ * space, quotes, `<`, `>` or backslash, shorter than LIMIT_URL_BYTES.
+ */
+bool text_is_url(const char *url, bool plain) MUST_CHECK;
+
+/*
  * A word that can stand in a command line of HAProxy's runtime API: printable
  * ASCII without space, quotes, backslash, `;`, `<`, `#` or control bytes.
  */
