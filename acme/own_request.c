@@ -47,8 +47,8 @@ write_new(const char *path, const struct buf *data, struct err *err)
 
 /* --cert-path, or 0000_cert.pem and so on: the first that is free. */
 static int
-write_numbered(const char *path, const char *stem,
-    const struct buf *data, char *ret, struct err *err)
+write_numbered(const char *path, const char *stem, const struct buf *data,
+    char *ret, struct err *err)
 {
 	int rc;
 
@@ -57,8 +57,7 @@ write_numbered(const char *path, const char *stem,
 		return write_new(path, data, err);
 	}
 	for (int i = 0; i < 10000; i++) {
-		(void)snprintf(
-		    ret, LIMIT_PATH_BYTES, "%04d_%s.pem", i, stem);
+		(void)snprintf(ret, LIMIT_PATH_BYTES, "%04d_%s.pem", i, stem);
 		rc = write_new(ret, data, err);
 		if (rc != ERR_EXISTS)
 			return rc;
@@ -69,19 +68,18 @@ write_numbered(const char *path, const char *stem,
 }
 
 static int
-write_results(struct front *front, const struct certify_result *result,
-    struct err *err)
+write_results(
+    struct front *front, const struct certify_result *result, struct err *err)
 {
 	const struct options *cli = front->cli;
 	char cert[LIMIT_PATH_BYTES], chain[LIMIT_PATH_BYTES];
 	char fullchain[LIMIT_PATH_BYTES];
 	int rc;
 
-	rc = write_numbered(
-	    cli->cert_path, "cert", &result->cert, cert, err);
+	rc = write_numbered(cli->cert_path, "cert", &result->cert, cert, err);
 	if (rc == 0)
-		rc = write_numbered(cli->chain_path, "chain",
-		    &result->chain, chain, err);
+		rc = write_numbered(
+		    cli->chain_path, "chain", &result->chain, chain, err);
 	if (rc == 0)
 		rc = write_numbered(cli->fullchain_path, "chain",
 		    &result->fullchain, fullchain, err);
@@ -123,16 +121,16 @@ own_request_run(struct front *front, struct err *err)
 	const struct options *cli = front->cli;
 	struct buf file = BUF_INIT(LIMIT_PEM_FILE_BYTES);
 	struct buf csr = BUF_INIT(LIMIT_PEM_FILE_BYTES);
-	struct certify certify = {.front = front, .params = cli,
-	    .lineage = "", .csr = &csr};
+	struct certify certify = {
+	    .front = front, .params = cli, .lineage = "", .csr = &csr};
 	struct err why = ERR_INIT;
 	char **names = NULL;
 	int rc;
 
 	rc = fs_read(AT_FDCWD, cli->csr, FS_TRUST_ANY, &file, NULL, err);
 	if (rc == 0)
-		rc = csr_read(&file, cli->csr, &csr, &names,
-		    &certify.name_count, err);
+		rc = csr_read(
+		    &file, cli->csr, &csr, &names, &certify.name_count, err);
 	if (rc < 0)
 		goto out;
 	certify.names = (const char *const *)names;
@@ -140,8 +138,8 @@ own_request_run(struct front *front, struct err *err)
 	if (rc == 0) {
 		char what[LIMIT_ERR_ON_BYTES];
 
-		certify_describe(certify.names, certify.name_count, what,
-		    sizeof(what));
+		certify_describe(
+		    certify.names, certify.name_count, what, sizeof(what));
 		front_say(front, "Requesting a certificate for %s", what);
 		rc = for_request(front, &certify, err);
 	}

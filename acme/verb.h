@@ -42,7 +42,4 @@ int verb_reconfigure(
 int verb_plugins(
     struct front *front, int *ret_status, struct err *err) MUST_CHECK;
 
-/* The exit status for a failure: bad flags are 2, all else is 1. */
-int verb_exit_for(const struct err *err);
-
 #endif

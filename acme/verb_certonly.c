@@ -27,8 +27,7 @@ check_authenticator(const struct options *params, struct err *err)
 /* The options with which a lineage is renewed by certonly: the command line's,
  * and the kind of key that it has. */
 static void
-keep_key_type(
-    const struct store_lineage *lineage, struct options *params)
+keep_key_type(const struct store_lineage *lineage, struct options *params)
 {
 	const struct pki_facts *facts = pki_cert_facts(lineage->leaf);
 	static const struct {
@@ -100,8 +99,8 @@ check_hooks(const struct options *cli, struct err *err)
 	for (size_t i = 0;
 	     rc == 0 && cli->validate_hooks && i < COUNT_OF(hooks); i++) {
 		if (hooks[i].command != NULL)
-			rc = hooks_check(
-			    hooks[i].option, hooks[i].command, err);
+			rc =
+			    hooks_check(hooks[i].option, hooks[i].command, err);
 	}
 	return rc;
 }

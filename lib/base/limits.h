@@ -99,7 +99,10 @@ enum {
 	LIMIT_LISTENERS = 4, /* IPv4 and IPv6 */
 	LIMIT_RESPONDER_CONNECTIONS = 256,
 	LIMIT_RESPONDER_REQUEST_BYTES = 8 * 1024,
-	LIMIT_BADNONCE_RETRIES = 10,
+	LIMIT_BADNONCE_RETRIES = 100, /* at 90 % refused: 1 of 40,000 */
+	LIMIT_BADNONCE_AT_ONCE = 8, /* further ones with a pause between */
+	LIMIT_WAIT_RETRIES = 10, /* of one request, by Retry-After */
+	LIMIT_FINALIZE_RETRIES = 5, /* orderNotReady */
 	LIMIT_HTTP_TIMEOUT_MS = 45 * 1000, /* certbot's own */
 	LIMIT_POLL_LEAST_MS = 50, /* where no Retry-After says otherwise */
 	LIMIT_POLL_MOST_MS = 5 * 1000,
