@@ -13,7 +13,6 @@
 #include <string.h>
 
 #include "acme/broker_private.h"
-#include "acme/http.h"
 #include "base/text.h"
 
 enum {
@@ -61,7 +60,7 @@ get_url(struct ipc_reader *fields, char *ret, struct err *err)
 	int rc = ipc_get_text(fields, ret, LIMIT_URL_BYTES, err);
 
 	rc = broker_fields_end(fields, rc, err);
-	if (rc == 0 && !http_is_url(ret))
+	if (rc == 0 && !text_is_url(ret, false))
 		rc = broker_refuse(err, "no https URL");
 	return rc;
 }

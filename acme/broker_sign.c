@@ -7,7 +7,6 @@
 
 #include <string.h>
 
-#include "acme/http.h"
 #include "acme/wire.h"
 #include "base/text.h"
 
@@ -219,7 +218,7 @@ check(struct broker *broker, uint32_t purpose, const char *url,
 	if (broker->signed_for[purpose]++ == purposes[purpose].most)
 		return broker_refuse(err, "too many signatures for purpose %u",
 		    (unsigned)purpose);
-	if (!http_is_url(url))
+	if (!text_is_url(url, false))
 		return broker_refuse(err, "a signature for no https URL");
 	if (!text_is_base64url(nonce, 1, LIMIT_NONCE_BYTES - 1))
 		return broker_refuse(err, "a nonce that is none");

@@ -12,14 +12,28 @@
 #include "base/log.h"
 #include "base/text.h"
 
-#ifndef ACME_USER
-#define ACME_USER "nobody"
-#endif
-
+/* What a hook had to say, as loud as certbot says it. */
 static void
-say_line(void *context, const char *line)
+say_for_hook(void *context, enum hooks_level level, const char *line)
 {
-	front_say(context, "%s", line);
+	struct front *front = context;
+
+	switch (level) {
+	case HOOKS_INFO:
+		if (front->cli->verbose > 0)
+			front_say(front, "%s", line);
+		else
+			logfile_say(front->log, "INFO", "%s", line);
+		break;
+	case HOOKS_NOTE: front_say(front, "%s", line); break;
+	case HOOKS_WARNING:
+		if (front->cli->quiet)
+			logfile_say(front->log, "WARNING", "%s", line);
+		else
+			front_warn(front, "%s", line);
+		break;
+	case HOOKS_LEVELS: break;
+	}
 }
 
 /* requests, and so certbot, look at these, in this order. */
@@ -47,24 +61,24 @@ open_hooks(struct front *front, struct err *err)
 	    .dry_run = cli->dry_run,
 	    .run_deploy_hooks = cli->run_deploy_hooks,
 	    .context = front,
-	    .say = say_line};
+	    .say = say_for_hook};
 
 	return hooks_new(&policy, &front->hooks, err);
 }
 
 static int
-start_client(struct front *front, struct err *err)
+start_client(
+    struct front *front, const struct front_policy *policy, struct err *err)
 {
-	struct issue_policy policy = {.user = geteuid() == 0 ? ACME_USER : "",
-	    .ca_file = front->ca_file,
-	    .insist = false};
+	struct issue_policy issue = {.user = geteuid() == 0 ? policy->user : "",
+	    .ca_file = front->ca_file};
 
-	return issue_start(&policy, &front->issue, err);
+	return issue_start(&issue, &front->issue, err);
 }
 
 int
-front_open(
-    const struct options *cli, bool network, struct front *ret, struct err *err)
+front_open(const struct options *cli, const struct front_policy *policy,
+    struct front *ret, struct err *err)
 {
 	int rc;
 
@@ -76,15 +90,15 @@ front_open(
 	(void)snprintf(ret->user_agent, sizeof(ret->user_agent), "%s",
 	    cli->user_agent != NULL && cli->user_agent[0] != '\0'
 		? cli->user_agent
-		: "certhaul-acme/" PACKAGE_VERSION);
+		: policy->user_agent);
 	rc = store_prepare(&ret->dirs, err);
 	if (rc == 0)
 		rc = certlock_take(&ret->dirs, &ret->lock, err);
 	if (rc == 0)
 		rc = logfile_open(
 		    cli->logs_dir, cli->max_log_backups, &ret->log, err);
-	if (rc == 0 && network)
-		rc = start_client(ret, err);
+	if (rc == 0 && policy->network)
+		rc = start_client(ret, policy, err);
 	return rc < 0 ? rc : open_hooks(ret, err);
 }
 

@@ -28,13 +28,19 @@ struct front {
 	char user_agent[256];
 };
 
+struct front_policy {
+	bool network; /* the run needs the client */
+	const char *user_agent; /* where --user-agent does not say one */
+	const char *user; /* whom the client becomes, where we are root */
+};
+
 /*
- * Makes the directories, takes certbot's locks, opens the log; where `network`,
- * splits the client off (before any key is read). `ret` is owned: also after a
+ * Makes the directories, takes certbot's locks, opens the log; where the run
+ * needs it, splits the client off (before any key is read). `ret` is owned: also after a
  * failure front_close() is due.
  */
-int front_open(const struct options *cli, bool network, struct front *ret,
-    struct err *err) MUST_CHECK;
+int front_open(const struct options *cli, const struct front_policy *policy,
+    struct front *ret, struct err *err) MUST_CHECK;
 void front_close(struct front *front);
 
 /* A line for the operator (unless --quiet) and for the log. */

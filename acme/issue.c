@@ -1,6 +1,7 @@
 /*
  * issue.c: the client split off and shut in; jobs handed to it.
  */
+#define _GNU_SOURCE /* close_range() */
 #include "acme/issue.h"
 
 #include <errno.h>

@@ -69,11 +69,14 @@ static int
 run(const struct options *options, int *ret_status, struct err *err)
 {
 	const struct verb_row *row = &verbs[options->verb];
+	const struct front_policy policy = {.network = row->network,
+	    .user_agent = "certhaul-acme/" PACKAGE_VERSION,
+	    .user = ACME_USER};
 	struct front front;
 	char line[LIMIT_LOG_LINE_BYTES];
 	int rc;
 
-	rc = front_open(options, row->network, &front, err);
+	rc = front_open(options, &policy, &front, err);
 	if (rc == 0)
 		rc = row->run(&front, ret_status, err);
 	if (rc < 0 && front.log != NULL) {

@@ -155,6 +155,22 @@ out:
 	return rc;
 }
 
+static int
+run_post(const struct obtain *obtain, bool renewed, struct err *err)
+{
+	struct buf names = BUF_INIT(LIMIT_PEM_FILE_BYTES);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && renewed && i < obtain->name_count; i++)
+		rc = buf_printf(
+		    &names, err, "%s%s", i == 0 ? "" : " ", obtain->names[i]);
+	if (rc == 0)
+		rc = hooks_post(obtain->front->hooks, obtain->params->post_hook,
+		    obtain->renewing, buf_text(&names), err);
+	buf_free(&names);
+	return rc;
+}
+
 /* As certbot says it. */
 static const char *
 what_is_done(const struct obtain *obtain)
@@ -190,8 +206,7 @@ obtain_run(const struct obtain *obtain, char *ret_fullchain, struct err *err)
 		return rc;
 	front_say(front, "%s for %s", what_is_done(obtain), what);
 	rc = get(obtain, ref.dir, err);
-	later = hooks_post(
-	    front->hooks, obtain->params->post_hook, obtain->renewing, &why);
+	later = run_post(obtain, rc == 0, &why);
 	if (rc == 0 && later < 0) {
 		*err = why;
 		rc = later;

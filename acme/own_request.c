@@ -143,7 +143,7 @@ own_request_run(struct front *front, struct err *err)
 		front_say(front, "Requesting a certificate for %s", what);
 		rc = for_request(front, &certify, err);
 	}
-	if (hooks_post(front->hooks, cli->post_hook, false, &why) < 0 &&
+	if (hooks_post(front->hooks, cli->post_hook, false, "", &why) < 0 &&
 	    rc == 0) {
 		*err = why;
 		rc = why.code;

@@ -52,8 +52,11 @@ note(struct run *run, enum outcome outcome, const char *path, const char *why)
 {
 	struct line *line = &run->lines[run->count];
 
-	if (asprintf(&line->text, "  %s %s", path, why) < 0)
-		line->text = NULL;
+	struct buf text = BUF_INIT(LIMIT_LOG_LINE_BYTES + LIMIT_PATH_BYTES);
+	struct err err = ERR_INIT;
+
+	if (buf_printf(&text, &err, "  %s %s", path, why) == 0)
+		line->text = text.data; /* passed on */
 	line->outcome = outcome;
 	run->count++;
 	run->counts[outcome]++;

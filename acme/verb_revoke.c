@@ -154,8 +154,10 @@ revoke(struct front *front, const struct options *params,
 	int rc;
 
 	front_job(front, params, JOB_REVOKE, account, &job);
-	rc = jws_thumbprint(
-	    holdings.key, job.thumbprint, sizeof(job.thumbprint), err);
+	/* Without a thumbprint there is no account, and none is looked for. */
+	rc = own != NULL ? 0
+			 : jws_thumbprint(holdings.key, job.thumbprint,
+			       sizeof(job.thumbprint), err);
 	if (rc == 0)
 		rc = issue_run(
 		    front->issue, &job, &holdings, &callbacks, &result, err);

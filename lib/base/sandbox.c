@@ -3,6 +3,7 @@
  * nothing else. Called by the client half of certhaul-acme before it has seen
  * a byte from outside.
  */
+#define _GNU_SOURCE /* setresuid() */
 #include "base/sandbox.h"
 
 #include <errno.h>

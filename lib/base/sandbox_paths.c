@@ -2,6 +2,7 @@
  * sandbox_paths.c: Landlock (landlock(7)): no path but those that are listed,
  * and those only to be read. glibc has no wrappers for it.
  */
+#define _GNU_SOURCE /* O_PATH */
 #include "base/sandbox_private.h"
 
 #include <errno.h>
