@@ -1,5 +1,6 @@
 # acme, certbot's files: what is root's alone, without network.
 ACME_FILES_SOURCES = \
+	acme/accounts.c acme/accounts.h acme/accounts_write.c \
 	acme/certlock.c acme/certlock.h \
 	acme/due.c acme/due.h \
 	acme/hooks.c acme/hooks.h acme/hooks_list.c acme/hooks_part.h \

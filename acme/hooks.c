@@ -77,10 +77,11 @@ is_in_path(const char *path, const char *program)
 }
 
 int
-hooks_check(const char *kind, const char *command, struct err *err)
+hooks_check(const char *option, const char *command, struct err *err)
 {
 	/* Where certbot looks besides. */
 	static const char more[] = "/usr/sbin:/usr/local/bin:/usr/local/sbin";
+	const char *kind = option + strspn(option, "-");
 	const char *path = getenv("PATH");
 	char *program = NULL;
 	int rc = 0;
@@ -98,11 +99,11 @@ hooks_check(const char *kind, const char *command, struct err *err)
 		goto out;
 	if (access(program, F_OK) == 0)
 		rc = err_set(err, ERR_NOENT, checking, NULL,
-		    "%s-hook command %s exists, but is not executable.", kind,
+		    "%s command %s exists, but is not executable.", kind,
 		    program);
 	else
 		rc = err_set(err, ERR_NOENT, checking, NULL,
-		    "Unable to find %s-hook command %s in the PATH. (PATH is "
+		    "Unable to find %s command %s in the PATH. (PATH is "
 		    "%s) See also the --disable-hook-validation option.",
 		    kind, program, path);
 out:
@@ -293,19 +294,28 @@ hooks_flush(struct hooks *hooks, const char *renewed, const char *failed,
 	return rc;
 }
 
-int
-hooks_manual(struct hooks *hooks, const char *kind, const char *domain,
-    const char *command, const char *const *environment, struct buf *ret_output,
-    struct err *err)
+/* The value of `name` (with its "=") among the pairs; "" where there is none. */
+static const char *
+value_of(const char *const *pairs, const char *name)
 {
-	char running[64], reported[LIMIT_DNS_NAME_BYTES + 64];
-	const struct hooks_label label = {running, reported};
+	for (size_t i = 0; pairs[i] != NULL; i++) {
+		if (strncmp(pairs[i], name, strlen(name)) == 0)
+			return pairs[i] + strlen(name);
+	}
+	return "";
+}
+
+int
+hooks_manual(struct hooks *hooks, const char *what, const char *command,
+    const char *const *environment, struct buf *ret_output, struct err *err)
+{
+	char reported[LIMIT_DNS_NAME_BYTES + 64];
+	const struct hooks_label label = {what, reported};
 	int rc = 0;
 
 	/* What is cut is only said. */
-	(void)snprintf(running, sizeof(running), "manual-%s", kind);
-	(void)snprintf(reported, sizeof(reported), "Hook '--manual-%s' for %s",
-	    kind, domain);
+	(void)snprintf(reported, sizeof(reported), "Hook '--%s' for %s", what,
+	    value_of(environment, "CERTBOT_DOMAIN="));
 	hooks_words_drop(&hooks->environment, "CERTBOT_");
 	for (size_t i = 0; rc == 0 && environment[i] != NULL; i++)
 		rc = hooks_words_put(&hooks->environment, environment[i], err);

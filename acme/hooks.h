@@ -44,12 +44,12 @@ int hooks_new(const struct hooks_policy *policy, struct hooks **ret,
 void hooks_free(struct hooks *hooks);
 
 /*
- * Does the command's program exist, and may it be run? `kind` is "pre", "post",
- * "deploy", "manual-auth" or "manual-cleanup". ERR_NOENT, in certbot's words;
+ * Does the command's program exist, and may it be run? `option` is the one that
+ * gave it ("--deploy-hook"). ERR_NOENT, in certbot's words;
  * --disable-hook-validation leaves this out.
  */
 int hooks_check(
-    const char *kind, const char *command, struct err *err) MUST_CHECK;
+    const char *option, const char *command, struct err *err) MUST_CHECK;
 
 /*
  * A hook that fails is a warning, said as certbot says it, and no error. What
@@ -83,13 +83,14 @@ int hooks_flush(struct hooks *hooks, const char *renewed, const char *failed,
     struct err *err) MUST_CHECK;
 
 /*
- * A manual hook for `domain`: `kind` is "auth-hook" or "cleanup-hook".
- * `environment` is "CERTBOT_X=value", NULL-terminated: all that there is of
- * CERTBOT_* then, and left for the hooks that follow, as with certbot. Its
- * stdout, stripped, is appended to `ret_output` (NULL: not wanted).
+ * A manual hook: `what` is "manual-auth-hook" or "manual-cleanup-hook". `environment` is
+ * "CERTBOT_X=value" (CERTBOT_DOMAIN among them), NULL-terminated: all that
+ * there is of CERTBOT_* then, and left for the hooks that follow, as with
+ * certbot. Its stdout, stripped, is appended to `ret_output` (NULL: not
+ * wanted).
  */
-int hooks_manual(struct hooks *hooks, const char *kind, const char *domain,
-    const char *command, const char *const *environment, struct buf *ret_output,
+int hooks_manual(struct hooks *hooks, const char *what, const char *command,
+    const char *const *environment, struct buf *ret_output,
     struct err *err) MUST_CHECK;
 
 #endif

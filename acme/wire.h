@@ -159,6 +159,9 @@ int wire_read_regr(const struct buf *text, char *ret_url, size_t size,
     struct err *err) MUST_CHECK;
 int wire_make_regr(
     const char *url, struct buf *ret, struct err *err) MUST_CHECK;
+int wire_read_meta(const struct buf *text, char *ret_created,
+    size_t created_size, char *ret_host, size_t host_size,
+    struct err *err) MUST_CHECK; /* "" where absent */
 int wire_make_meta(const char *created, const char *host, struct buf *ret,
     struct err *err) MUST_CHECK;
 

@@ -14,6 +14,7 @@ include tests/unit/cert.mk
 include tests/unit/haproxy.mk
 include tests/unit/acme_broker.mk
 include tests/unit/hooks.mk
+include tests/unit/acme_files.mk
 include tests/integration/local.mk
 include tests/fault/local.mk
 include tests/lint/local.mk

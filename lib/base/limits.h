@@ -111,6 +111,7 @@ enum {
 	LIMIT_IPC_BYTES = 192 * 1024, /* one frame; a chain is the largest */
 	LIMIT_IPC_FRAMES = 20000, /* of one job */
 	LIMIT_RENEWAL_CONF_BYTES = 64 * 1024,
+	LIMIT_ACCOUNTS = 1000, /* of one server */
 	LIMIT_RENEWAL_LINES = 4096,
 	LIMIT_RENEWAL_ITEMS = 1000, /* of one list */
 	LIMIT_RENEWAL_DEPTH = 8, /* of sections in sections */
