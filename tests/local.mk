@@ -13,6 +13,7 @@ include tests/unit/base.mk
 include tests/unit/cert.mk
 include tests/unit/haproxy.mk
 include tests/unit/hooks.mk
+include tests/unit/acmeclient.mk
 include tests/integration/local.mk
 include tests/fault/local.mk
 include tests/lint/local.mk
