@@ -24,3 +24,33 @@ UNIT_TESTS += tests/unit/test_client_account
 tests_unit_test_client_account_SOURCES = tests/unit/test_client_account.c $(ACME_RUN)
 tests_unit_test_client_account_CFLAGS = $(ACMECLIENT_CFLAGS)
 tests_unit_test_client_account_LDADD = $(ACMECLIENT_LDADD)
+
+UNIT_TESTS += tests/unit/test_ipc
+tests_unit_test_ipc_SOURCES = tests/unit/test_ipc.c
+tests_unit_test_ipc_CFLAGS = $(ACMECLIENT_CFLAGS)
+tests_unit_test_ipc_LDADD = $(ACMECLIENT_LDADD)
+
+UNIT_TESTS += tests/unit/test_wire
+tests_unit_test_wire_SOURCES = tests/unit/test_wire.c
+tests_unit_test_wire_CFLAGS = $(ACMECLIENT_CFLAGS)
+tests_unit_test_wire_LDADD = $(ACMECLIENT_LDADD)
+
+UNIT_TESTS += tests/unit/test_wire_make
+tests_unit_test_wire_make_SOURCES = tests/unit/test_wire_make.c
+tests_unit_test_wire_make_CFLAGS = $(ACMECLIENT_CFLAGS)
+tests_unit_test_wire_make_LDADD = $(ACMECLIENT_LDADD)
+
+UNIT_TESTS += tests/unit/test_http
+tests_unit_test_http_SOURCES = tests/unit/test_http.c
+tests_unit_test_http_CFLAGS = $(ACMECLIENT_CFLAGS)
+tests_unit_test_http_LDADD = $(ACMECLIENT_LDADD)
+
+UNIT_TESTS += tests/unit/test_problem
+tests_unit_test_problem_SOURCES = tests/unit/test_problem.c
+tests_unit_test_problem_CFLAGS = $(ACMECLIENT_CFLAGS)
+tests_unit_test_problem_LDADD = $(ACMECLIENT_LDADD)
+
+UNIT_TESTS += tests/unit/test_responder
+tests_unit_test_responder_SOURCES = tests/unit/test_responder.c
+tests_unit_test_responder_CFLAGS = $(ACMECLIENT_CFLAGS)
+tests_unit_test_responder_LDADD = $(ACMECLIENT_LDADD)
