@@ -45,6 +45,10 @@ static const struct option_row rows[] = {
     {"--config -c", OPTION_TEXT, "FILE", NULL, 0, 0, NULL, NULL, "options",
 	"read FILE in place of cli.ini", AT(config_file)},
 
+    {"--preconfigured-renewal", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL,
+	"options", "taken for certbot's sake: Debian's cli.ini has it",
+	AT(preconfigured_renewal)},
+
     /* --- the server --- */
     {"--server", OPTION_TEXT, "URL", NULL, 0, 0,
 	"https://acme-v02.api.letsencrypt.org/directory", "server", "testing",

@@ -94,7 +94,7 @@ sign_too_often(int fd)
 {
 	int rc = 0;
 
-	for (int i = 0; rc == 0 && i < 100; i++)
+	for (int i = 0; rc == 0 && i < 1000; i++)
 		rc = brokerpair_sign(fd, IPC_NEW_ORDER, URL, NONCE);
 	return seen(rc);
 }
