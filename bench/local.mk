@@ -25,3 +25,9 @@ bench-wrapper: certhaul certhaul-hook $(bench_programs)
 bench-status: certhaul certhaul-hook $(bench_programs)
 	CERTHAUL_BUILDDIR='$(abs_top_builddir)' \
 	$(BASH_PATH) $(srcdir)/bench/status.sh
+EXTRA_DIST += bench/acme.sh
+.PHONY: bench-acme
+bench-acme: certhaul-acme bench/timed
+	CERTHAUL_SRCDIR='$(abs_top_srcdir)' \
+	CERTHAUL_BUILDDIR='$(abs_top_builddir)' \
+	$(BASH_PATH) $(srcdir)/bench/acme.sh

@@ -12,11 +12,14 @@ AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; \
 include tests/unit/base.mk
 include tests/unit/cert.mk
 include tests/unit/haproxy.mk
+include tests/unit/acme_broker.mk
 include tests/unit/hooks.mk
 include tests/unit/files.mk
 include tests/unit/wrapper.mk
 include tests/unit/status.mk
 include tests/unit/life.mk
+include tests/unit/acme_files.mk
+include tests/unit/acmeclient.mk
 include tests/integration/local.mk
 include tests/integration/files.mk
 include tests/fault/local.mk

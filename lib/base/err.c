@@ -35,8 +35,10 @@ static const char *const names[] = {
     [-ERR_CRYPTO] = "crypto",
     [-ERR_CHILD] = "child",
     [-ERR_STOPPED] = "stopped",
+    [-ERR_REFUSED_CA] = "ca",
+    [-ERR_REFUSED_INPUT] = "input",
 };
-_Static_assert(COUNT_OF(names) == -ERR_STOPPED + 1, "a code has no name");
+_Static_assert(COUNT_OF(names) == -ERR_LAST + 1, "a code has no name");
 
 /* A cut must not leave half a character, which would be cleaned to `?`s. */
 static void
@@ -163,7 +165,7 @@ err_text(const struct err *err, char *line, size_t size)
 const char *
 err_name(int code)
 {
-	if (code > 0 || code < ERR_STOPPED)
+	if (code > 0 || code < ERR_LAST)
 		return "unknown";
 	return names[-code];
 }

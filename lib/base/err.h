@@ -35,6 +35,9 @@ enum err_code {
 	ERR_CRYPTO = -18, /* OpenSSL refused; detail has its words */
 	ERR_CHILD = -19, /* a program that we started failed */
 	ERR_STOPPED = -20, /* a signal told us to end */
+	ERR_REFUSED_CA = -21, /* by the CA, in its own words */
+	ERR_REFUSED_INPUT = -22, /* ... and only the operator can mend it */
+	ERR_LAST = ERR_REFUSED_INPUT, /* of these */
 };
 
 struct err {

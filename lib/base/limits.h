@@ -105,6 +105,47 @@ enum {
 	LIMIT_TOKEN_LEAST_BYTES = 22,
 	LIMIT_KEYAUTH_BYTES = 512,
 
+	/* ACME (RFC 8555). */
+	LIMIT_URL_BYTES = 2048,
+	LIMIT_NONCE_BYTES = 256,
+	LIMIT_NONCES = 16, /* kept */
+	LIMIT_THUMBPRINT_BYTES = 44, /* 43 of base64url, and a NUL */
+	LIMIT_JWK_MEMBER_BYTES = 1024, /* 4096 bits are 683 */
+	LIMIT_ACME_REPLY_BYTES = 1024 * 1024,
+	LIMIT_ACME_HEADERS = 128, /* of one reply */
+	LIMIT_ALTERNATES = 10, /* chains of one certificate */
+	LIMIT_AUTHORIZATIONS = 200, /* identifiers of one order */
+	LIMIT_CHALLENGES = 16, /* of one authorization */
+	LIMIT_CONTACTS = 16,
+	LIMIT_PROFILES = 32,
+	LIMIT_PROFILE_BYTES = 64,
+	LIMIT_LISTENERS = 4, /* IPv4 and IPv6 */
+	LIMIT_RESPONDER_CONNECTIONS = 256,
+	LIMIT_RESPONDER_REQUEST_BYTES = 8 * 1024,
+	LIMIT_BADNONCE_RETRIES = 100, /* at 90 % refused: 1 of 40,000 */
+	LIMIT_BADNONCE_AT_ONCE = 8, /* further ones with a pause between */
+	LIMIT_WAIT_RETRIES = 10, /* of one request, by Retry-After */
+	LIMIT_FINALIZE_RETRIES = 5, /* orderNotReady */
+	LIMIT_HTTP_TIMEOUT_MS = 45 * 1000, /* certbot's own */
+	LIMIT_POLL_LEAST_MS = 50, /* where no Retry-After says otherwise */
+	LIMIT_POLL_MOST_MS = 5 * 1000,
+	LIMIT_RETRY_AFTER_S = 60, /* waited for; longer: the run ends */
+	LIMIT_ISSUANCE_TIMEOUT_S = 90,
+	LIMIT_IPC_BYTES = 192 * 1024, /* one frame; a chain is the largest */
+	LIMIT_IPC_FRAMES = 20000, /* of one job */
+	LIMIT_RENEWAL_CONF_BYTES = 64 * 1024,
+	LIMIT_ACCOUNTS = 1000, /* of one server */
+	LIMIT_RENEWAL_LINES = 4096,
+	LIMIT_RENEWAL_ITEMS = 1000, /* of one list */
+	LIMIT_RENEWAL_DEPTH = 8, /* of sections in sections */
+	LIMIT_HOOK_OUTPUT_BYTES = 64 * 1024,
+	LIMIT_HOOKS = 1000, /* in one directory, or commands in one run */
+	LIMIT_HOOK_DOMAINS_BYTES = 16000, /* certbot's, in an environment */
+	LIMIT_HOOK_DOMAINS_ALONE_BYTES = 32000, /* ... where it is the only */
+	LIMIT_HOOK_DOMAINS_DEPLOY_BYTES = 120 * 1000, /* the kernel: 128 KiB */
+	LIMIT_HOOK_VARIABLE_BYTES = 128 * 1024,
+	LIMIT_LOG_BACKUPS = 1000, /* certbot's default */
+
 	/* Environment: certbot cuts RENEWED_DOMAINS at 16,000 or 32,000. */
 	LIMIT_RENEWED_DOMAINS_WHOLE_BYTES = 15000,
 };

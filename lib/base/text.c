@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/limits.h"
@@ -78,6 +79,28 @@ text_is_base64url(const char *text, size_t least, size_t most)
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		if (!is_alnum(text[i]) && text[i] != '-' && text[i] != '_')
+			return false;
+	}
+	return true;
+}
+
+bool
+text_is_url(const char *url, bool plain)
+{
+	size_t len = strnlen(url, LIMIT_URL_BYTES), scheme = 0;
+
+	if (len == LIMIT_URL_BYTES)
+		return false;
+	if (strncasecmp(url, "https://", 8) == 0)
+		scheme = 8;
+	else if (plain && strncasecmp(url, "http://", 7) == 0)
+		scheme = 7;
+	/* The host comes next: a letter, a digit, or an IPv6 address. */
+	if (scheme == 0 || (!is_alnum(url[scheme]) && url[scheme] != '['))
+		return false;
+	for (size_t i = scheme; i < len; i++) {
+		if (url[i] <= ' ' || url[i] > '~' ||
+		    strchr("\"'<>\\", url[i]) != NULL)
 			return false;
 	}
 	return true;

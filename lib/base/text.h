@@ -27,6 +27,12 @@ bool text_is_dns_name(const char *name, bool wildcard) MUST_CHECK;
 bool text_is_base64url(const char *text, size_t least, size_t most) MUST_CHECK;
 
 /*
+ * An absolute https URL (http too where `plain`) of printable ASCII, without
+ * space, quotes, `<`, `>` or backslash, shorter than LIMIT_URL_BYTES.
+ */
+bool text_is_url(const char *url, bool plain) MUST_CHECK;
+
+/*
  * A word that can stand in a command line of HAProxy's runtime API: printable
  * ASCII without space, quotes, backslash, `;`, `<`, `#` or control bytes.
  */
@@ -38,6 +44,9 @@ bool text_is_cli_word(const char *word) MUST_CHECK;
  * pattern does)? RFC 6125, 6.4.3: one whole left-most label. Case is folded.
  */
 bool text_name_covers(const char *pattern, const char *name) MUST_CHECK;
+
+/* Is it UTF-8 as RFC 3629 has it, any character let through? */
+bool text_is_utf8(const char *text) MUST_CHECK;
 
 /*
  * Makes `text` one line of printable UTF-8 in place: control characters become

@@ -169,7 +169,7 @@ static void
 each_code_has_a_name_of_its_own(void **state)
 {
 	(void)state;
-	for (int code = 0; code >= ERR_STOPPED; code--) {
+	for (int code = 0; code >= ERR_LAST; code--) {
 		assert_non_null(err_name(code));
 		assert_string_not_equal(err_name(code), "unknown");
 		for (int other = 0; other > code; other--)
@@ -177,7 +177,7 @@ each_code_has_a_name_of_its_own(void **state)
 			    err_name(code), err_name(other));
 	}
 	assert_string_equal(err_name(1), "unknown");
-	assert_string_equal(err_name(ERR_STOPPED - 1), "unknown");
+	assert_string_equal(err_name(ERR_LAST - 1), "unknown");
 	assert_string_equal(err_name(ERR_LOCKED), "lock");
 	assert_string_equal(err_name(ERR_INVALID), "invalid");
 }

@@ -258,6 +258,44 @@ hex_is_lower_case(void **state)
 	assert_string_equal(hex, "");
 }
 
+static void
+urls_are_absolute_and_printable(void **state)
+{
+	static const struct {
+		const char *url;
+		bool https, plain;
+	} rows[] = {
+	    {"https://ca.example/dir", true, true},
+	    {"HTTPS://CA.example:14000/dir?a=b&c=%20", true, true},
+	    {"https://[::1]:14000/dir", true, true},
+	    {"http://127.0.0.1/dir", false, true},
+	    {"https://", false, false},
+	    {"https:///dir", false, false},
+	    {"/dir", false, false},
+	    {"", false, false},
+	    {"file:///etc/passwd", false, false},
+	    {"https://a.example/ b", false, false},
+	    {"https://a.example/\n", false, false},
+	    {"https://a.example/\"", false, false},
+	    {"https://a.example/\\", false, false},
+	    {"https://a.example/\xc3\xa4", false, false},
+	};
+	char longest[LIMIT_URL_BYTES + 1];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		assert_int_equal(
+		    text_is_url(rows[i].url, false), rows[i].https);
+		assert_int_equal(text_is_url(rows[i].url, true), rows[i].plain);
+	}
+	memset(longest, 'a', sizeof(longest));
+	memcpy(longest, "https://", 8);
+	longest[LIMIT_URL_BYTES] = '\0';
+	assert_false(text_is_url(longest, false));
+	longest[LIMIT_URL_BYTES - 1] = '\0';
+	assert_true(text_is_url(longest, false));
+}
+
 int
 main(void)
 {
@@ -273,6 +311,7 @@ main(void)
 	    cmocka_unit_test(keys_are_hidden_wherever_they_were_cut),
 	    cmocka_unit_test(the_nearest_word_is_near),
 	    cmocka_unit_test(hex_is_lower_case),
+	    cmocka_unit_test(urls_are_absolute_and_printable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

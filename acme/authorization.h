@@ -1,0 +1,60 @@
+/*
+ * authorization.h: the authorizations of an order: which names they are for,
+ * what is still to be proved, and that it was (RFC 8555, 7.1.4, 7.5).
+ */
+#ifndef ACME_AUTHORIZATION_H
+#define ACME_AUTHORIZATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "acme/challenge.h"
+#include "acme/exchange.h"
+#include "acme/order.h"
+#include "acme/responder.h"
+#include "base/attr.h"
+#include "base/err.h"
+
+struct authorization {
+	char url[LIMIT_URL_BYTES];
+	const char *name; /* the job's, without `*.` */
+	bool wildcard;
+	bool open; /* to be proved; else it is valid already */
+	bool published;
+	struct challenge challenge; /* where it is open */
+};
+
+struct authorization_list {
+	struct authorization *items; /* owned */
+	size_t count, open;
+};
+
+/*
+ * Reads all of the order's, in the CA's order; each must be for a name of the
+ * job's, by (value, wildcard). ERR_SYNTAX where it is for none; ERR_REFUSED_*
+ * where one is invalid.
+ */
+int authorization_read(struct exchange *exchange, const struct order *order,
+    struct authorization_list *ret, struct err *err) MUST_CHECK;
+void authorization_free(struct authorization_list *list);
+
+/*
+ * Puts all answers up, then asks the CA to look at each. What was put up is to
+ * be taken down by authorization_withdraw(), also on failure.
+ */
+int authorization_answer(struct exchange *exchange, struct responder *responder,
+    struct authorization_list *list, struct err *err) MUST_CHECK;
+
+/*
+ * Waits, looking at the order, until the CA has seen all answers. ERR_REFUSED_*
+ * says for each name that failed why; err->on is these names.
+ */
+int authorization_wait(struct exchange *exchange,
+    const struct authorization_list *list, struct order *order,
+    struct err *err) MUST_CHECK;
+
+int authorization_withdraw(struct exchange *exchange,
+    struct responder *responder, struct authorization_list *list,
+    struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,56 @@
+/*
+ * csr.h: certificate keys, and the requests made with them. OpenSSL's owner
+ * for them; only the broker has a key.
+ */
+#ifndef ACME_CSR_H
+#define ACME_CSR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+enum csr_key_kind {
+	CSR_RSA_2048,
+	CSR_RSA_3072,
+	CSR_RSA_4096,
+	CSR_P256,
+	CSR_P384,
+	CSR_P521,
+	CSR_KEY_KINDS
+};
+
+/*
+ * From certbot's options: key type "rsa" or "ecdsa", RSA bits, curve
+ * ("secp256r1", "secp384r1", "secp521r1"). ERR_USAGE lists what there is.
+ */
+int csr_key_kind(const char *key_type, long rsa_bits, const char *curve,
+    enum csr_key_kind *ret, struct err *err) MUST_CHECK;
+
+/* A new private key as PKCS#8 PEM, appended to `ret` (made secret). */
+int csr_key_make(
+    enum csr_key_kind kind, struct buf *ret, struct err *err) MUST_CHECK;
+
+/*
+ * A request (DER) for `names` with the key in `key_pem`: no subject, a SAN of
+ * dNSNames and iPAddresses, tls-feature status_request where `must_staple`.
+ */
+int csr_make(const struct buf *key_pem, const char *const *names, size_t count,
+    bool must_staple, struct buf *ret, struct err *err) MUST_CHECK;
+
+/*
+ * A request that the operator made (--csr): PEM or DER -> DER, checked (its own
+ * signature, names in the SAN or the CN). `*ret_names` is owned, NULL-
+ * terminated: csr_names_free().
+ */
+int csr_read(const struct buf *file, const char *origin, struct buf *ret,
+    char ***ret_names, size_t *ret_count, struct err *err) MUST_CHECK;
+void csr_names_free(char **names);
+
+/* Is `leaf_pem`'s key the one of `csr` (DER)? */
+int csr_matches(const struct buf *csr, const struct buf *leaf_pem, bool *ret,
+    struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * due.h: is it time to renew? certbot 4's rule: with a third of the life left,
+ * a half where the life is under ten days; renew_before_expiry of the renewal
+ * conf where it is set.
+ */
+#ifndef ACME_DUE_H
+#define ACME_DUE_H
+
+#include <stdbool.h>
+#include <time.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+
+/*
+ * `before_expiry` as certbot has it ("30 days", "2 weeks", "720 hours", a bare
+ * number is days), or NULL. ERR_SYNTAX.
+ */
+int due_moment(time_t not_before_s, time_t not_after_s,
+    const char *before_expiry, time_t *ret_due_s, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,298 @@
+/*
+ * exchange.c: every request to the CA goes through here, so that nonces,
+ * rate limits and refusals are dealt with once (RFC 8555, 6.2 to 6.7).
+ */
+#include "acme/exchange.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "acme/nonce.h"
+
+struct exchange {
+	struct loop *loop;
+	struct ask *ask;
+	const struct job *job;
+	struct http *http;
+	struct nonce_pool nonces;
+	char new_nonce[LIMIT_URL_BYTES];
+	struct buf jws;
+};
+
+/* How often one request was tried, and what for. */
+struct tries {
+	unsigned nonces, waits;
+	long waited_s;
+};
+
+enum verdict { DONE = 0, AGAIN = 1 }; /* or an error */
+
+int
+exchange_new(struct loop *loop, struct ask *ask, const struct job *job,
+    struct exchange **ret, struct err *err)
+{
+	const struct http_policy policy = {
+	    .user_agent = job->user_agent,
+	    .ca_file = job->ca_file,
+	    .verify_ssl = job->verify_ssl,
+	    .timeout_ms = LIMIT_HTTP_TIMEOUT_MS,
+	};
+	struct exchange *exchange = NULL;
+	int rc;
+
+	exchange = calloc(1, sizeof(*exchange));
+	if (exchange == NULL)
+		return err_nomem(err, "setting up the way to the CA");
+	exchange->loop = loop;
+	exchange->ask = ask;
+	exchange->job = job;
+	exchange->jws = (struct buf)BUF_INIT(LIMIT_IPC_BYTES);
+	rc = http_new(loop, &policy, &exchange->http, err);
+	if (rc < 0) {
+		exchange_free(exchange);
+		return rc;
+	}
+	*ret = exchange;
+	return 0;
+}
+
+void
+exchange_free(struct exchange *exchange)
+{
+	if (exchange == NULL)
+		return;
+	http_free(exchange->http);
+	buf_free(&exchange->jws);
+	free(exchange);
+}
+
+void
+exchange_nonces_from(struct exchange *exchange, const char *new_nonce)
+{
+	size_t len = strnlen(new_nonce, LIMIT_URL_BYTES - 1);
+
+	memcpy(exchange->new_nonce, new_nonce, len);
+	exchange->new_nonce[len] = '\0';
+}
+
+void
+exchange_reply_free(struct exchange_reply *reply)
+{
+	http_reply_free(&reply->http);
+}
+
+bool
+exchange_refused(const struct err *err)
+{
+	return err->code == ERR_REFUSED_CA || err->code == ERR_REFUSED_INPUT;
+}
+
+struct loop *
+exchange_loop(struct exchange *exchange)
+{
+	return exchange->loop;
+}
+
+const struct job *
+exchange_job(const struct exchange *exchange)
+{
+	return exchange->job;
+}
+
+struct ask *
+exchange_ask(struct exchange *exchange)
+{
+	return exchange->ask;
+}
+
+static int say(const struct exchange *exchange, struct err *err,
+    const char *fmt, ...) PRINTF_LIKE(3, 4);
+
+static int
+say(const struct exchange *exchange, struct err *err, const char *fmt, ...)
+{
+	char line[LIMIT_LOG_LINE_BYTES];
+	va_list args;
+
+	va_start(args, fmt);
+	/* A line that is cut will do for the operator. */
+	if (vsnprintf(line, sizeof(line), fmt, args) < 0)
+		line[0] = '\0';
+	va_end(args);
+	return ask_say(exchange->ask, line, err);
+}
+
+/* -v: what was asked, and what came of it. */
+static int
+tell(const struct exchange *exchange, const char *method, const char *url,
+    const struct http_reply *http, struct err *err)
+{
+	if (exchange->job->debug <= 0)
+		return 0;
+	return say(exchange, err, "%s %s: status %ld, %zu bytes (request %u)",
+	    method, url, http->status, http->body.len,
+	    http_requests(exchange->http));
+}
+
+/* Waits as the CA asks, where that is not too long for one run. */
+static int
+wait_for(const struct exchange *exchange, const struct http_reply *http,
+    struct tries *tries, struct err *err)
+{
+	long wait_s = http->retry_after_s,
+	     patience_s = exchange->job->patience_s > 0
+	    ? exchange->job->patience_s
+	    : LIMIT_ISSUANCE_TIMEOUT_S;
+	int rc;
+
+	if (wait_s > LIMIT_RETRY_AFTER_S ||
+	    tries->waited_s + wait_s > patience_s ||
+	    ++tries->waits > LIMIT_WAIT_RETRIES)
+		return DONE;
+	tries->waited_s += wait_s;
+	rc = say(exchange, err, "the CA asks to wait %ld s", wait_s);
+	if (rc == 0)
+		rc = loop_pause(exchange->loop,
+		    wait_s > 0 ? wait_s * 1000 : LIMIT_POLL_LEAST_MS, err);
+	return rc < 0 ? rc : AGAIN;
+}
+
+/* After badNonce: its own nonce is good, the older ones are as stale. */
+static int
+again_with_nonce(struct exchange *exchange, const struct http_reply *http,
+    struct tries *tries, struct err *err)
+{
+	int rc = 0;
+
+	if (++tries->nonces > LIMIT_BADNONCE_RETRIES)
+		return DONE;
+	nonce_clear(&exchange->nonces);
+	nonce_put(&exchange->nonces, http->replay_nonce);
+	if (tries->nonces > LIMIT_BADNONCE_AT_ONCE)
+		rc = loop_pause(exchange->loop, LIMIT_POLL_LEAST_MS, err);
+	return rc < 0 ? rc : AGAIN;
+}
+
+/* What a reply means: DONE, AGAIN, or the CA's refusal. */
+static int
+judge(struct exchange *exchange, const char *url, const char *doing,
+    struct tries *tries, struct exchange_reply *reply, struct err *err)
+{
+	const struct http_reply *http = &reply->http;
+	struct wire_problem problem;
+	int rc = DONE;
+
+	reply->problem = PROBLEM_NONE;
+	if (http->status >= 200 && http->status <= 299)
+		return DONE;
+	reply->problem = PROBLEM_OTHER;
+	/* The signature is for this URL and no other (6.4). */
+	if (http->status >= 300 && http->status <= 399)
+		return err_set(err, ERR_REFUSED_CA, doing, url,
+		    "the CA answered with a redirect (status %ld), which is "
+		    "not followed%s%s",
+		    http->status,
+		    http->location[0] != '\0' ? ": it leads to " : "",
+		    http->location);
+	wire_read_problem(&http->body, http->status, &problem);
+	reply->problem = problem_kind(problem.type);
+	switch (problem_retry(reply->problem, &problem, http)) {
+	case PROBLEM_RETRY_NOW:
+		rc = again_with_nonce(exchange, http, tries, err);
+		break;
+	case PROBLEM_RETRY_WAIT:
+		rc = wait_for(exchange, http, tries, err);
+		break;
+	case PROBLEM_RETRY_RUN:
+	case PROBLEM_RETRY_MENDED: break;
+	}
+	return rc != DONE ? rc : problem_err(&problem, http, doing, url, err);
+}
+
+int
+exchange_get(struct exchange *exchange, const char *url, const char *doing,
+    struct exchange_reply *ret, struct err *err)
+{
+	struct tries tries = {0, 0, 0};
+	int rc;
+
+	*ret = (struct exchange_reply){.problem = PROBLEM_NONE};
+	do {
+		exchange_reply_free(ret);
+		rc = http_get(exchange->http, url, &ret->http, err);
+		if (rc == 0)
+			rc = tell(exchange, "GET", url, &ret->http, err);
+		if (rc == 0)
+			rc = judge(exchange, url, doing, &tries, ret, err);
+	} while (rc == AGAIN);
+	return rc;
+}
+
+/* A nonce from the pool, else a fresh one (RFC 8555, 7.2). */
+static int
+get_nonce(struct exchange *exchange, char *ret, struct err *err)
+{
+	static const char doing[] = "asking the CA for a nonce";
+	const char *url = exchange->new_nonce;
+	struct exchange_reply reply = {.problem = PROBLEM_NONE};
+	struct tries tries = {0, 0, 0};
+	int rc = DONE;
+
+	if (nonce_take(&exchange->nonces, ret))
+		return 0;
+	do {
+		exchange_reply_free(&reply);
+		rc = http_head(exchange->http, url, &reply.http, err);
+		if (rc == 0)
+			rc = tell(exchange, "HEAD", url, &reply.http, err);
+		if (rc == 0)
+			rc = judge(exchange, url, doing, &tries, &reply, err);
+	} while (rc == AGAIN);
+	if (rc == 0)
+		nonce_put(&exchange->nonces, reply.http.replay_nonce);
+	if (rc == 0 && !nonce_take(&exchange->nonces, ret))
+		rc = err_set(err, ERR_SYNTAX, doing, url,
+		    "its reply has no Replay-Nonce that could be used");
+	exchange_reply_free(&reply);
+	return rc;
+}
+
+/* One try: signed for this nonce, sent, and its own nonce kept. */
+static int
+post_once(struct exchange *exchange, enum ipc_purpose purpose, const char *url,
+    struct exchange_reply *reply, struct err *err)
+{
+	char nonce[LIMIT_NONCE_BYTES];
+	int rc;
+
+	rc = get_nonce(exchange, nonce, err);
+	if (rc == 0)
+		rc = ask_sign(
+		    exchange->ask, purpose, url, nonce, &exchange->jws, err);
+	if (rc == 0)
+		rc = http_post(exchange->http, url, "application/jose+json",
+		    &exchange->jws, &reply->http, err);
+	if (rc == 0)
+		nonce_put(&exchange->nonces, reply->http.replay_nonce);
+	return rc < 0 ? rc : tell(exchange, "POST", url, &reply->http, err);
+}
+
+int
+exchange_post(struct exchange *exchange, enum ipc_purpose purpose,
+    const char *url, const char *doing, struct exchange_reply *ret,
+    struct err *err)
+{
+	struct tries tries = {0, 0, 0};
+	int rc;
+
+	*ret = (struct exchange_reply){.problem = PROBLEM_NONE};
+	do {
+		exchange_reply_free(ret);
+		rc = post_once(exchange, purpose, url, ret, err);
+		if (rc == 0)
+			rc = judge(exchange, url, doing, &tries, ret, err);
+	} while (rc == AGAIN);
+	return rc;
+}

@@ -1,0 +1,112 @@
+/*
+ * http_setup.c: how curl is to speak (TLS, certificates, no redirect), and
+ * what its errors mean to us.
+ */
+#include "acme/http_private.h"
+
+#include <curl/curl.h>
+#include <sys/stat.h>
+
+static const char doing[] = "asking the CA";
+
+enum {
+	UPLOAD_BYTES = 16 * 1024, /* curl's least; its default is 64 KiB */
+};
+
+static CURLcode
+set_protocols(CURL *easy, bool allow_plain)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+	return curl_easy_setopt(
+	    easy, CURLOPT_PROTOCOLS_STR, allow_plain ? "http,https" : "https");
+#else
+	return curl_easy_setopt(easy, CURLOPT_PROTOCOLS,
+	    (long)CURLPROTO_HTTPS | (allow_plain ? (long)CURLPROTO_HTTP : 0L));
+#endif
+}
+
+/*
+ * Where the system's certificates are a hashed directory, one is read in place
+ * of 140: the file with all of them comes only where that did not do.
+ */
+static CURLcode
+set_ca(CURL *easy, const char *path, bool *ret_system_dir)
+{
+	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+	CURLcode rc = CURLE_OK;
+	struct stat st;
+
+	*ret_system_dir = false;
+	if (path == NULL || path[0] == '\0') {
+		*ret_system_dir = info->age >= CURLVERSION_SEVENTH &&
+		    info->capath != NULL && info->cainfo != NULL &&
+		    stat(info->capath, &st) == 0;
+		if (*ret_system_dir)
+			HTTP_SET(rc, easy, CURLOPT_CAINFO, NULL);
+	} else if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
+		HTTP_SET(rc, easy, CURLOPT_CAPATH, path);
+		HTTP_SET(rc, easy, CURLOPT_CAINFO, NULL);
+	} else {
+		HTTP_SET(rc, easy, CURLOPT_CAINFO, path);
+		HTTP_SET(rc, easy, CURLOPT_CAPATH, NULL);
+	}
+	return rc;
+}
+
+int
+http_setup(void *easy, const struct http_policy *policy, bool *ret_system_dir)
+{
+	CURLcode rc = set_protocols(easy, policy->allow_plain);
+
+	HTTP_SET(rc, easy, CURLOPT_NOSIGNAL, 1L);
+	HTTP_SET(rc, easy, CURLOPT_FOLLOWLOCATION, 0L);
+	HTTP_SET(rc, easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	HTTP_SET(rc, easy, CURLOPT_USERAGENT, policy->user_agent);
+	HTTP_SET(rc, easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	HTTP_SET(
+	    rc, easy, CURLOPT_SSL_VERIFYPEER, policy->verify_ssl ? 1L : 0L);
+	HTTP_SET(
+	    rc, easy, CURLOPT_SSL_VERIFYHOST, policy->verify_ssl ? 2L : 0L);
+	HTTP_SET(rc, easy, CURLOPT_TIMEOUT_MS, policy->timeout_ms);
+	HTTP_SET(rc, easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BYTES);
+	HTTP_SET(rc, easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	return rc == CURLE_OK ? set_ca(easy, policy->ca_file, ret_system_dir)
+			      : rc;
+}
+
+/* What is not here is a connection that could not be had or kept. */
+static const struct {
+	CURLcode code;
+	int ours;
+	const char *advice;
+} errors[] = {
+    {CURLE_OPERATION_TIMEDOUT, ERR_TIMEOUT, ""},
+    {CURLE_OUT_OF_MEMORY, ERR_NOMEM, ""},
+    {CURLE_UNSUPPORTED_PROTOCOL, ERR_SYNTAX, ""},
+    {CURLE_URL_MALFORMAT, ERR_USAGE, ""},
+    {CURLE_WEIRD_SERVER_REPLY, ERR_SYNTAX, ""},
+    {CURLE_PEER_FAILED_VERIFICATION, ERR_DOWN,
+	"; its certificate is not trusted here: for a CA of your own, name its "
+	"root in REQUESTS_CA_BUNDLE"},
+    {CURLE_SSL_CACERT_BADFILE, ERR_DOWN,
+	"; see REQUESTS_CA_BUNDLE and SSL_CERT_FILE"},
+    {CURLE_COULDNT_RESOLVE_HOST, ERR_DOWN,
+	"; does this machine resolve names?"},
+};
+
+int
+http_error(int code, const char *words, const char *url, struct err *err)
+{
+	int ours = ERR_DOWN;
+	const char *advice = "";
+
+	for (size_t i = 0; i < COUNT_OF(errors); i++) {
+		if ((int)errors[i].code == code) {
+			ours = errors[i].ours;
+			advice = errors[i].advice;
+		}
+	}
+	return err_set(err, ours, doing, url, "%s%s",
+	    words[0] != '\0' ? words : curl_easy_strerror((CURLcode)code),
+	    advice);
+}

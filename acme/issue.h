@@ -1,0 +1,110 @@
+/*
+ * issue.h: a job carried out by two processes.
+ *
+ *	front ── job, holdings ──► issue_run()
+ *	                             │
+ *	      broker (root) ◄────── ipc ──────► client (nobody) ◄──► CA
+ *
+ * The client is split off before a key is read, so that none was ever in its
+ * memory; then it shuts itself in and waits for jobs. It may not open a file
+ * below the configuration directory, not exec, not become anybody. The broker
+ * half (broker.h) serves a table of operations and checks each again.
+ */
+#ifndef ACME_ISSUE_H
+#define ACME_ISSUE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "acme/csr.h"
+#include "acme/job.h"
+#include "acme/jws.h"
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+/* One challenge that the broker answers. */
+struct issue_challenge {
+	const char *name; /* without `*.` */
+	bool wildcard;
+	const char *token;
+	const char *validation; /* key authorization, or the TXT record */
+	unsigned left; /* how many follow it */
+};
+
+/* What the front does for the broker: it knows disk and hooks. */
+struct issue_front {
+	void *context;
+	/* The account's URL came to be known: regr.json. */
+	int (*account)(void *context, const char *url, struct err *err);
+	/* An order was made: keep URL and key, so that a killed run resumes. */
+	int (*order)(void *context, const char *url, struct err *err);
+	/* Puts a challenge up (webroot, auth hook), and takes it down. */
+	int (*publish)(void *context, const struct issue_challenge *challenge,
+	    struct err *err);
+	int (*withdraw)(void *context, const struct issue_challenge *challenge,
+	    struct err *err);
+	/* The key for the CSR as PEM, made (and on disk) or an old one. NULL
+	 * where the CSR is given. */
+	int (*key)(void *context, struct buf *ret, struct err *err);
+	/* A line for the operator and the log. */
+	void (*say)(void *context, const char *line);
+	/* The account as the CA has it (JOB_SHOW). */
+	void (*show)(void *context, const char *status,
+	    const char *const *contacts, size_t count);
+};
+
+/* What the broker signs with, and what it puts into payloads. */
+struct issue_holdings {
+	const struct jws_key *key; /* the account's */
+	const char *const *contacts; /* "mailto:..." */
+	size_t contact_count;
+	const char *eab_kid, *eab_key, *eab_alg; /* or NULL */
+	const struct buf *csr; /* DER, of --csr; else made with front->key */
+	bool must_staple;
+	const char *preferred_chain; /* the topmost issuer's CN; or NULL */
+	/* JOB_REVOKE */
+	const struct buf *certificate; /* DER */
+	int reason;
+	const struct jws_key *certificate_key; /* NULL: the account's */
+};
+
+struct issue_result {
+	struct buf chain; /* leaf and the rest, PEM; JOB_ISSUE */
+	long retry_after_s;
+};
+
+struct issue; /* a client that waits for jobs */
+
+/* What the client may still reach, once it has shut itself in. */
+struct issue_policy {
+	const char *user; /* whom it becomes; "": stays who we are */
+	const char *ca_file; /* readable to it, as the system's is; or "" */
+	bool insist; /* without Landlock it is an error */
+};
+
+/*
+ * Splits the client off; call it before any key is read. It is shut in when
+ * this returns. ERR_NOENT (no such user), ERR_PERM, ERR_IO. Returns owned.
+ */
+int issue_start(const struct issue_policy *policy, struct issue **ret,
+    struct err *err) MUST_CHECK;
+
+/*
+ * Hands it a job and serves it until it is done. The error is the client's, or
+ * the broker's own (ERR_UNSAFE: the client asked for what it may not have).
+ * ERR_CHILD: the client died; no further job will do.
+ */
+int issue_run(struct issue *issue, const struct job *job,
+    const struct issue_holdings *holdings, const struct issue_front *front,
+    struct issue_result *ret, struct err *err) MUST_CHECK;
+void issue_result_free(struct issue_result *result);
+
+/* Lets the client go and waits for it; NULL is a no-op. */
+void issue_stop(struct issue *issue);
+
+/* The client's process, for tests that look at what it may do. */
+pid_t issue_pid(const struct issue *issue);
+
+#endif
