@@ -102,7 +102,7 @@ become(const char *path, char *const *argv, int output_fd, int report_fd)
 	static char env_path[] = "PATH=" FIXED_PATH;
 	static char env_lang[] = "LANG=C.UTF-8";
 	char *const envp[] = {env_path, env_lang, NULL};
-	int null_fd, number;
+	int null_fd;
 
 	(void)setpgid(0, 0);
 	reset_signals();
@@ -119,15 +119,21 @@ become(const char *path, char *const *argv, int output_fd, int report_fd)
 		closefrom(CHILD_REPORT_FD + 1);
 		(void)execve(path, argv, envp);
 	}
-	number = errno;
+	proc_exec_failed(report_fd);
+}
+
+void
+proc_exec_failed(int report_fd)
+{
+	int number = errno;
+
 	while (write(report_fd, &number, sizeof(number)) < 0 && errno == EINTR)
 		continue;
 	_exit(127);
 }
 
-/* 0 once exec has succeeded, else the errno with which it failed. */
-static int
-exec_result(int report_fd)
+int
+proc_exec_result(int report_fd)
 {
 	int number = 0;
 	ssize_t got;
@@ -169,7 +175,7 @@ start(const char *path, const char *const *argv, struct child *ret,
 	(void)setpgid(ret->pid, ret->pid);
 	(void)close(report[1]);
 	report[1] = -1;
-	number = exec_result(report[0]);
+	number = proc_exec_result(report[0]);
 	if (number != 0) {
 		reap(ret->pid, &status);
 		errno = number;
