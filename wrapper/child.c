@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/proc.h"
 #include "wrapper/child_part.h"
 
 static const char doing[] = "running";
@@ -91,7 +92,6 @@ become(const struct run *run, char *const *argv, int report_fd)
 {
 	static const int to[CHILD_STREAMS] = {STDOUT_FILENO, STDERR_FILENO};
 	bool good = true;
-	int number;
 
 	(void)signal(SIGPIPE, SIG_DFL); /* main ignores it */
 	(void)signal(SIGCHLD, SIG_DFL);
@@ -102,23 +102,7 @@ become(const struct run *run, char *const *argv, int report_fd)
 		good = dup2(run->streams[i].write_fd, to[i]) >= 0;
 	if (good)
 		(void)execv(argv[0], argv);
-	number = errno;
-	while (write(report_fd, &number, sizeof(number)) < 0 && errno == EINTR)
-		continue;
-	_exit(127);
-}
-
-/* 0 once exec has succeeded, else the errno with which it failed. */
-static int
-exec_result(int report_fd)
-{
-	int number = 0;
-	ssize_t got;
-
-	do
-		got = read(report_fd, &number, sizeof(number));
-	while (got < 0 && errno == EINTR);
-	return got == (ssize_t)sizeof(number) ? number : 0;
+	proc_exec_failed(report_fd);
 }
 
 static int
@@ -137,7 +121,7 @@ start(struct run *run, const char *const *argv, struct err *err)
 	(void)close(report[1]);
 	number = errno;
 	if (run->pid > 0)
-		number = exec_result(report[0]);
+		number = proc_exec_result(report[0]);
 	(void)close(report[0]);
 	if (number != 0 || run->pid < 0) {
 		while (run->pid > 0 && waitpid(run->pid, NULL, 0) < 0 &&

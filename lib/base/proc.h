@@ -53,4 +53,12 @@ int proc_run_as(const char *const *argv, const struct proc_options *options,
 /* Frees what a result holds. */
 void proc_result_free(struct proc_result *result);
 
+/*
+ * For who forks by itself: the child tells with which errno exec failed, on the
+ * close-on-exec pipe `report_fd`, and ends; the parent gets 0 once exec has
+ * succeeded, else that errno. Safe after fork.
+ */
+void proc_exec_failed(int report_fd) __attribute__((noreturn));
+int proc_exec_result(int report_fd);
+
 #endif

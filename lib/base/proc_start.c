@@ -93,7 +93,7 @@ become(const char *path, char *const *argv, const struct proc_options *options,
 	const char *const *environment =
 	    options->environment != NULL ? options->environment : fixed;
 	char *const *envp = NULL;
-	int in_fd, out_fd, err_fd, number;
+	int in_fd, out_fd, err_fd;
 
 	/* execve() does not write to it; its type is older than const. */
 	memcpy(&envp, &environment, sizeof(envp));
@@ -117,15 +117,21 @@ become(const char *path, char *const *argv, const struct proc_options *options,
 		closefrom(CHILD_REPORT_FD + 1);
 		(void)execve(path, argv, envp);
 	}
-	number = errno;
+	proc_exec_failed(report_fd);
+}
+
+void
+proc_exec_failed(int report_fd)
+{
+	int number = errno;
+
 	while (write(report_fd, &number, sizeof(number)) < 0 && errno == EINTR)
 		continue;
 	_exit(127);
 }
 
-/* 0 once exec has succeeded, else the errno with which it failed. */
-static int
-exec_result(int report_fd)
+int
+proc_exec_result(int report_fd)
 {
 	int number = 0;
 	ssize_t got;
@@ -175,7 +181,7 @@ after_fork(struct proc_child *child, int *report, struct err *err)
 		(void)setpgid(child->pid, child->pid);
 	(void)close(report[1]);
 	report[1] = -1;
-	number = exec_result(report[0]);
+	number = proc_exec_result(report[0]);
 	if (number == 0) {
 		child->pid_fd = (int)syscall(SYS_pidfd_open, child->pid, 0);
 		return 0;

@@ -108,12 +108,11 @@ text_decode(const char *bytes, uint32_t *ret)
 bool
 text_is_utf8(const char *text)
 {
-	const unsigned char *at = (const unsigned char *)text;
 	size_t len = 1;
 	uint32_t c = 0;
 
-	for (; len > 0 && *at != '\0'; at += len)
-		len = decode(at, &c);
+	for (; len > 0 && *text != '\0'; text += len)
+		len = text_decode(text, &c);
 	return len > 0;
 }
 
