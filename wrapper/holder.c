@@ -20,23 +20,33 @@
 
 enum { STATE_LISTEN = 0x0a };
 
-/*
- * "  0: 0100007F:07EF 00000000:0000 0A ... UID TIMEOUT INODE": proc(5). Zero
- * where the line is not a listener on `port`.
- */
+/* The columns of a line of /proc/net/tcp (proc(5)). */
+enum { COLUMN_LOCAL = 1, COLUMN_STATE = 3, COLUMN_INODE = 9 };
+
+/* Where column `i` of the line begins. */
+static const char *
+column(const char *line, unsigned i)
+{
+	line += strspn(line, " ");
+	while (i-- > 0) {
+		line += strcspn(line, " \n");
+		line += strspn(line, " ");
+	}
+	return line;
+}
+
+/* Zero where the line is not a listener on `port`. */
 static unsigned long
 inode_of(const char *line, long port)
 {
-	unsigned local = 0, state = 0;
-	unsigned long inode = 0;
+	const char *local = column(line, COLUMN_LOCAL);
+	const char *colon = local + strcspn(local, ": \n");
 
-	if (sscanf(line,
-		" %*u: %*[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*s %*s %*s %*u "
-		"%*u %lu",
-		&local, &state, &inode) != 3 ||
-	    state != STATE_LISTEN || (long)local != port)
+	/* ADDRESS:PORT, and the state, are hexadecimal. */
+	if (*colon != ':' || strtol(colon + 1, NULL, 16) != port ||
+	    strtol(column(line, COLUMN_STATE), NULL, 16) != STATE_LISTEN)
 		return 0;
-	return inode;
+	return strtoul(column(line, COLUMN_INODE), NULL, 10);
 }
 
 static unsigned long

@@ -2,13 +2,12 @@
  * init.c: everything between an installed certhaul and a first request, step
  * by step. A step that fails does not keep the others from being done.
  */
-#include "wrapper/command.h"
+#include "wrapper/init_part.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
 
 #include "base/log.h"
-#include "wrapper/init_part.h"
 
 static const struct command_option options[] = {
     {"dry-run", 'n', COMMAND_FLAG, NULL, NULL, 0, 0,

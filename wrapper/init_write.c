@@ -103,8 +103,8 @@ is_edited(const struct refit *refit, const char *path)
 static int
 open_file(struct file *file, struct err *err)
 {
+	struct stat st = {.st_mode = 0};
 	char dir[LIMIT_PATH_BYTES];
-	struct stat st;
 	int rc;
 
 	if (realpath(file->path, file->real) == NULL)

@@ -18,8 +18,7 @@ static const char *const item_texts[] = {
     [REFIT_SOCKET] = "a stats socket with level admin",
     [REFIT_STATS_TIMEOUT] = "time for long commands (stats timeout 2m)",
     [REFIT_HARD_STOP] = "an end for old workers (hard-stop-after)",
-    [REFIT_IDLE_CLOSE] = "reloads that fail no request (option "
-			 "idle-close-on-response)",
+    [REFIT_IDLE_CLOSE] = "option idle-close-on-response (for reloads)",
     [REFIT_FRONTEND] = "a frontend on port 80",
     [REFIT_MAP_RULE] = "the rule that answers http-01 out of the map",
     [REFIT_REDIRECT] = "a redirect that leaves the challenge alone",

@@ -7,7 +7,7 @@
  * count what fails there. certbot runs no directory deploy hook on certonly
  * before 5.3, so the deploy is ours.
  */
-#include "wrapper/command.h"
+#include "wrapper/request_part.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,6 @@
 #include "base/text.h"
 #include "wrapper/child.h"
 #include "wrapper/domain.h"
-#include "wrapper/request_part.h"
 
 static const struct command_option options[] = {
     {"staging", 's', COMMAND_FLAG, NULL, NULL, 0, 0,

@@ -13,7 +13,7 @@ value_at(const struct request *request, size_t i, const char *option)
 	const char *word = request->call->rest[i];
 	size_t len = strlen(option);
 
-	if (strncmp(word, option, len) != 0)
+	if (word == NULL || strncmp(word, option, len) != 0)
 		return NULL;
 	if (word[len] == '=')
 		return word + len + 1;

@@ -112,8 +112,8 @@ int pki_block_write(
  * from now for `days`, and its key, to `ret` (made secret). ERR_CRYPTO,
  * ERR_LIMIT, ERR_NOMEM.
  */
-int pki_make_self_signed(const char *name, long days, struct buf *ret,
-    struct err *err) MUST_CHECK;
+int pki_make_self_signed(
+    const char *name, long days, struct buf *ret, struct err *err) MUST_CHECK;
 
 /* SHA-256 of any bytes into `ret` of PKI_SHA256_BYTES. */
 void pki_sha256(const void *data, size_t len, unsigned char *ret);

@@ -124,7 +124,7 @@ refits() {
 	was=$(stat -c '%i %Y %Z' "$LAB/haproxy.cfg")
 	rm -f "$LAB"/haproxy.cfg.certhaul-*
 	succeeds "$1: init" init
-	like "$output" "HAProxy's configuration lacks:" "... says what is missing"
+	like "$output" "HAProxy's configuration lacks:" "... says what"
 	is "$(stat -c '%i %Y %Z' "$LAB/haproxy.cfg")" "$was" "... only"
 	sed -n '/^--- /,/^Put these/{/^Put these/d;p}' <<<"$output" \
 	    >"$LAB/diff"
@@ -146,7 +146,7 @@ refits() {
 	start || bail_out "HAProxy does not start with: $1"
 	ok "... HAProxy starts with it"
 	run certhaul request --dry-run a.example
-	like "$output" 'a.example: preflight good' "... the preflight is good" ||
+	like "$output" 'a.example: preflight good' "... preflight is good" ||
 	    diag "$output"
 	run certhaul request --dry-run --in-proxy a.example
 	like "$output" 'a.example: preflight good' "... in the proxy, too" ||

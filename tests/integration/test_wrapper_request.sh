@@ -108,15 +108,14 @@ fails 'preflight no-rule' a.example
 like "$output" 'has not read them yet: reload' "... the file is newer"
 
 # A frontend that hangs.
-broken "/^backend acme/,\$s/127.0.0.1:$LAB_ACME/127.0.0.1:$LAB_ACME/; \
-    /^frontend http\$/a\	timeout tarpit 30s\n\thttp-request tarpit if TRUE"
+broken "/^frontend http\$/a\	timeout tarpit 30s\n\thttp-request tarpit if TRUE"
 begin=$SECONDS
 fails 'preflight timeout at .*no answer within 5 s' a.example b.example
-[ $((SECONDS - begin)) -lt 10 ] && ok "... all names at once" ||
-    not_ok "... all names at once" "$((SECONDS - begin)) s"
+like "$((SECONDS - begin))" '^[5-9]$' "... all names at once"
 
 # Nothing on the port, no frontend, HAProxy down.
-broken "/bind 127.0.0.1:$LAB_HTTP/d; /^frontend http\$/a\	bind unix@$LAB/x"
+broken "/bind 127.0.0.1:$LAB_HTTP/d
+    /^frontend http\$/a\	bind unix@$LAB/x"
 fails 'preflight no-frontend' a.example
 cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 lab_haproxy_stop
@@ -149,8 +148,7 @@ is "$(orders)" 2 "the CA was asked for the two rehearsals alone"
 # The order itself.
 run request --dry-run a.example www.a.example
 is "$status" 0 "--dry-run"
-[ ! -e "$LAB_LE/live/a.example" ] && ok "... saves nothing" ||
-    not_ok "... saves nothing"
+is "$(ls "$LAB_LE/live" 2>/dev/null)" "" "... saves nothing"
 worker=$(lab_worker_pid)
 succeeds "request" request A.example www.a.example
 is "$(lab_served a.example)" "$(leaf a.example)" "it is served"
@@ -167,8 +165,7 @@ is "$(leaf a.example)" "$was" "... issues nothing"
 like "$output" 'a.example: not yet due' "... and says so"
 rm "$LAB_SSL/a.example.pem"
 succeeds "again, the bundle is gone" request a.example www.a.example
-[ -f "$LAB_SSL/a.example.pem" ] && ok "... it is deployed all the same" ||
-    not_ok "... it is deployed all the same"
+is "$(ls "$LAB_SSL")" a.example.pem "... it is deployed all the same"
 succeeds "--force" request --force a.example www.a.example
 isnt "$(leaf a.example)" "$was" "... issues"
 is "$(lab_served a.example)" "$(leaf a.example)" "... it is served"
@@ -188,8 +185,7 @@ is "$(lab_served www.a.example)" "$(leaf a.example)" "... it is served"
 
 # Other names, where there is a lineage of that name: certbot's NAME-0001.
 succeeds "a.example alone" request a.example b.example --key-type rsa
-[ -d "$LAB_LE/live/a.example-0001" ] && ok "(it is a.example-0001)" ||
-    not_ok "(it is a.example-0001)"
+like "$(ls "$LAB_LE/live")" a.example-0001 "(it is a.example-0001)"
 is "$(lab_served b.example)" "$(leaf a.example-0001)" "... it is served"
 like "$output" "$LAB_SSL/a.example-0001.pem" "... and told"
 succeeds "--in-proxy and --cert-name" \

@@ -118,7 +118,8 @@ rule "our headers are spelled from the top" \
     "write \"base/x.h\", \"hooks/x.h\"" spelled
 rule "a .c includes its own header first" "put it on top" own_first
 rule "no third-party header in a header" "make the type opaque" \
-    forbid '\.h$' '^(openssl|curl|event2)/|^(libconfig|jansson|cmocka|event|idn2)\.h'
+    forbid '\.h$' \
+    '^(openssl|curl|event2)/|^(libconfig|jansson|cmocka|event|idn2)\.h'
 rule "libconfig belongs to lib/base/conf" "$one" \
     owner '^lib/base/conf[a-z0-9_]*\.c$' '^libconfig'
 rule "OpenSSL belongs to pki, verify, jws and csr" "$one" \
