@@ -15,6 +15,7 @@ include tests/unit/haproxy.mk
 include tests/unit/hooks.mk
 include tests/unit/wrapper.mk
 include tests/unit/status.mk
+include tests/unit/life.mk
 include tests/integration/local.mk
 include tests/fault/local.mk
 include tests/lint/local.mk

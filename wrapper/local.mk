@@ -26,4 +26,5 @@ libwrapper_a_SOURCES = \
 
 bin_PROGRAMS += certhaul
 certhaul_SOURCES = wrapper/main.c
-certhaul_LDADD = libstatus.a libwrapper.a $(LIBS_ALL) $(STATUS_LIBS)
+certhaul_LDADD = libwrapper.a libstatus.a liblife.a $(LIBS_ALL) \
+	$(STATUS_LIBS) $(LIFE_LIBS)

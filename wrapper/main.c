@@ -13,6 +13,7 @@
 
 /* In the order of --help; a line each. */
 static const struct command *const commands[] = {
+    &command_request,
     &command_renew,
     &command_revoke,
     &command_delete,

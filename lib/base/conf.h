@@ -56,6 +56,7 @@ struct conf {
 		const char *address;
 		long port;
 		const char *map;
+		struct conf_list http_addresses; /* [ ]: found */
 	} challenge;
 
 	struct {

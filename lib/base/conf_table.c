@@ -56,6 +56,10 @@ static const struct conf_option table[] = {
     {"challenge.map", CONF_PATH, 0, PATH_MOST, "", "\"/etc/haproxy/acme.map\"",
 	NULL, "the map that answers http-01 inside HAProxy; empty: none",
 	AT(challenge.map)},
+    {"challenge.http_addresses", CONF_LIST, 0, LIMIT_CONF_LIST, "", "[ ]", NULL,
+	"where a CA's http-01 question comes in, HOST:PORT; empty: found in "
+	"HAProxy's configuration",
+	AT(challenge.http_addresses)},
 
     {"haproxy.program", CONF_PATH, 1, PATH_MOST, "", "\"/usr/sbin/haproxy\"",
 	NULL, "for haproxy -c", AT(haproxy.program)},

@@ -80,6 +80,13 @@ enum {
 	LIMIT_LOOK_TARGETS = 64, /* `certhaul status`: of one lineage ... */
 	LIMIT_LOOK_HANDSHAKES = 512, /* ... and as many in all */
 
+	/* The preflight: we are HAProxy's client and its server. */
+	LIMIT_REQUEST_NAMES = 100, /* of one order: CAs take no more */
+	LIMIT_FRONTS = 64, /* plain http addresses that are asked */
+	LIMIT_PREFLIGHT_MS = 5000, /* for one question */
+	LIMIT_PREFLIGHT_CLIENTS = 64, /* at once */
+	LIMIT_PREFLIGHT_HEAD_BYTES = 8192, /* of a request to us */
+
 	/* Children. */
 	LIMIT_PROC_OUTPUT_BYTES = 64 * 1024,
 	LIMIT_PROC_ARGS = 128,

@@ -52,6 +52,19 @@ struct discovery_targets {
 	size_t count;
 };
 
+/* One address of a plain http bind line, as a client here reaches it. */
+struct discovery_front {
+	struct discovery_target target;
+	const struct hacfg_bind *bind; /* of the hacfg; NULL: none listens
+	    there that we know of */
+	unsigned port; /* as the bind line or the given address has it */
+};
+
+struct discovery_fronts {
+	struct discovery_front items[LIMIT_FRONTS];
+	size_t count;
+};
+
 struct discovery;
 
 /*
@@ -87,6 +100,17 @@ int discovery_stores(const struct discovery *discovery, const char *file_name,
  */
 int discovery_targets(const struct discovery *discovery, const char *file_name,
     const char *const *given, size_t given_count, struct discovery_targets *ret,
+    struct err *err) MUST_CHECK;
+
+/*
+ * The addresses at which `hacfg` (borrowed for the life of `ret`) takes plain
+ * http: those of port 80, whatever their mode; where there are none, those of
+ * `mode http`. Addresses become ones to connect to, and some are left out, as
+ * in discovery_targets(); UNIX sockets too. With `given` (count > 0) those
+ * instead: ERR_CONF. ERR_LIMIT past LIMIT_FRONTS.
+ */
+int discovery_fronts(const struct hacfg *hacfg, const char *const *given,
+    size_t given_count, struct discovery_fronts *ret,
     struct err *err) MUST_CHECK;
 
 /* The facts of the configuration that this was made from; borrowed. */

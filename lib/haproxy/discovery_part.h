@@ -148,6 +148,16 @@ bool discovery_resolve(
 /* Is it an address of this machine, now? */
 bool discovery_is_local(const struct discovery_target *target);
 
+/* The port of an address, 0 where it has none. (discovery_targets.c) */
+unsigned discovery_port(const struct discovery_target *target);
+
+/*
+ * An address that the operator gave, "HOST:PORT" or "[v6]:PORT", into `ret`,
+ * which is zeroed; `what` is whose it is, for the message. ERR_CONF.
+ */
+int discovery_given(const char *given, const char *what,
+    struct discovery_target *ret, struct err *err) MUST_CHECK;
+
 /* Fills ret->text from its address. */
 void discovery_target_text(struct discovery_target *target);
 

@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static unsigned
-port_of(const struct discovery_target *target)
+unsigned
+discovery_port(const struct discovery_target *target)
 {
 	const struct sockaddr_in *in = (const void *)&target->address;
 	const struct sockaddr_in6 *in6 = (const void *)&target->address;
@@ -162,7 +162,8 @@ match_given(const struct discovery *discovery, const unsigned char *marks,
 	for (i = 0; i < discovery->hacfg->bind_count; i++) {
 		for (j = 0; j < discovery->spots[i].count; j++) {
 			spot = &discovery->spots[i].items[j];
-			if (port_of(&spot->target) != port_of(target) ||
+			if (discovery_port(&spot->target) !=
+				discovery_port(target) ||
 			    !((spot->wildcard && local) ||
 				(spot->target.address_len ==
 					target->address_len &&
@@ -176,23 +177,36 @@ match_given(const struct discovery *discovery, const unsigned char *marks,
 	}
 }
 
+int
+discovery_given(const char *given, const char *what,
+    struct discovery_target *ret, struct err *err)
+{
+	char host[NI_MAXHOST];
+	unsigned port;
+
+	memset(ret, 0, sizeof(*ret));
+	if (!discovery_split_port(given, host, sizeof(host), &port) ||
+	    *host == '\0' || strchr(strrchr(given, ':'), '-') != NULL ||
+	    (strchr(host, ':') != NULL && *given != '['))
+		return err_set(err, ERR_CONF, what, given,
+		    "HOST:PORT or [IPv6]:PORT is wanted");
+	if (!discovery_resolve(host, AF_UNSPEC, port, ret))
+		return err_set(
+		    err, ERR_CONF, what, given, "the name has no address");
+	return 0;
+}
+
 static int
 add_given(const struct discovery *discovery, const unsigned char *marks,
     const char *given, struct discovery_targets *ret, struct err *err)
 {
 	struct discovery_target target;
-	char host[NI_MAXHOST];
-	unsigned port;
+	int rc;
 
-	memset(&target, 0, sizeof(target));
-	if (!discovery_split_port(given, host, sizeof(host), &port) ||
-	    *host == '\0' || strchr(strrchr(given, ':'), '-') != NULL ||
-	    (strchr(host, ':') != NULL && *given != '['))
-		return err_set(err, ERR_CONF, "reading the addresses of verify",
-		    given, "HOST:PORT or [IPv6]:PORT is wanted");
-	if (!discovery_resolve(host, AF_UNSPEC, port, &target))
-		return err_set(err, ERR_CONF, "reading the addresses of verify",
-		    given, "the name has no address");
+	rc = discovery_given(
+	    given, "reading the addresses of verify", &target, err);
+	if (rc < 0)
+		return rc;
 	match_given(discovery, marks, &target);
 	return add_target(ret, &target, target.is_default, err);
 }

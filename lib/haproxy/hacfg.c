@@ -20,6 +20,7 @@ static int
 read_line(struct hacfg_reader *reader, const char *text, struct err *err)
 {
 	char where[LIMIT_ERR_ON_BYTES];
+	struct hacfg_seen seen = {.file = reader->file, .line = reader->line};
 	int rc;
 
 	text += strspn(text, " \t");
@@ -28,7 +29,14 @@ read_line(struct hacfg_reader *reader, const char *text, struct err *err)
 		return 0;
 	rc = hacfg_words_split(&reader->words, text, &reader->env,
 	    hacfg_where(reader, where, sizeof(where)), err);
-	return rc < 0 ? rc : hacfg_line(reader, err);
+	if (rc == 0)
+		rc = hacfg_line(reader, &seen.begins, err);
+	if (rc < 0 || reader->visit == NULL || reader->words.count == 0)
+		return rc;
+	seen.section = reader->section_name;
+	seen.words = reader->words.items;
+	seen.word_count = reader->words.count;
+	return reader->visit(reader->context, &seen, err);
 }
 
 static int
@@ -101,9 +109,11 @@ read_directory(struct hacfg_reader *reader, const char *dir, struct err *err)
 	return rc;
 }
 
-int
-hacfg_read(
-    const char *const *paths, size_t count, struct hacfg **ret, struct err *err)
+/* `ret` may be NULL, and `visit` too. */
+static int
+read_all(const char *const *paths, size_t count,
+    int (*visit)(void *, const struct hacfg_seen *, struct err *),
+    void *context, struct hacfg **ret, struct err *err)
 {
 	struct hacfg_reader *reader;
 	struct stat st;
@@ -117,6 +127,8 @@ hacfg_read(
 		rc = err_nomem(err, HACFG_DOING);
 		goto out;
 	}
+	reader->visit = visit;
+	reader->context = context;
 	for (i = 0; i < count && rc == 0; i++) {
 		if (stat(paths[i], &st) < 0)
 			rc = err_sys(err, HACFG_DOING, paths[i], "stat");
@@ -125,17 +137,33 @@ hacfg_read(
 		else
 			rc = read_file(reader, paths[i], err);
 	}
-	if (rc < 0)
+	if (rc != 0 || ret == NULL)
 		goto out;
 	*ret = reader->hacfg;
 	reader->hacfg = NULL;
 out:
 	if (reader != NULL) {
+		hacfg_mode_free(reader);
 		hacfg_env_free(&reader->env);
 		hacfg_free(reader->hacfg);
 	}
 	free(reader);
 	return rc;
+}
+
+int
+hacfg_read(
+    const char *const *paths, size_t count, struct hacfg **ret, struct err *err)
+{
+	return read_all(paths, count, NULL, NULL, ret, err);
+}
+
+int
+hacfg_each(const char *const *paths, size_t count,
+    int (*visit)(void *context, const struct hacfg_seen *seen, struct err *err),
+    void *context, struct err *err)
+{
+	return read_all(paths, count, visit, context, NULL, err);
 }
 
 static void

@@ -33,7 +33,7 @@ struct hacfg_source {
 	bool acme; /* HAProxy's own ACME looks after it */
 };
 
-/* One `bind` line with `ssl` or a certificate. */
+/* One `bind` line. */
 struct hacfg_bind {
 	char *section; /* "frontend www" */
 	char *file;
@@ -44,7 +44,8 @@ struct hacfg_bind {
 	struct hacfg_source *sources; /* in their order, then ssl-f-use's */
 	size_t source_count;
 	bool strict_sni, accept_proxy, quic;
-	bool ssl; /* false: the certificates are loaded, but not served */
+	bool ssl; /* false: plain; certificates are loaded, but not served */
+	bool http; /* its section has `mode http`, of its own or by defaults */
 	bool v4v6, v6only;
 	bool apart; /* of an interface, a network namespace or behind a
 	    NetScaler: loopback does not reach it */
@@ -91,5 +92,24 @@ struct hacfg {
 int hacfg_read(const char *const *paths, size_t count, struct hacfg **ret,
     struct err *err) MUST_CHECK;
 void hacfg_free(struct hacfg *hacfg);
+
+/* One line as it is read, with its variables replaced; borrowed. */
+struct hacfg_seen {
+	const char *file;
+	unsigned line;
+	const char *section; /* "frontend www"; "" before the first */
+	char *const *words; /* `word_count` of them, at least one */
+	size_t word_count;
+	bool begins; /* it begins that section */
+};
+
+/*
+ * Reads as hacfg_read() does and shows each line that is not empty to `visit`,
+ * in order; what that returns, if not 0, ends it and is returned. Lines that
+ * begin with a dot (`.if`) are not shown. Errors as hacfg_read().
+ */
+int hacfg_each(const char *const *paths, size_t count,
+    int (*visit)(void *context, const struct hacfg_seen *seen, struct err *err),
+    void *context, struct err *err) MUST_CHECK;
 
 #endif

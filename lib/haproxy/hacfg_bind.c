@@ -184,6 +184,7 @@ hacfg_line_bind(struct hacfg_reader *reader, struct err *err)
 	bind = &grown[hacfg->bind_count++];
 	bind->line = reader->line;
 	bind->strict_sni = reader->strict_sni;
+	bind->http = reader->http;
 	rc = keep(&bind->section, reader->section_name, err);
 	if (rc == 0)
 		rc = keep(&bind->file, reader->file, err);

@@ -225,6 +225,7 @@ static const struct line lines[] = {
     {HACFG_CRT_STORE, "load", hacfg_line_load},
     {HACFG_PROXY, "bind", hacfg_line_bind},
     {HACFG_PROXY, "default-server", hacfg_line_server},
+    {HACFG_PROXY, "mode", hacfg_line_mode},
     {HACFG_PROXY, "server", hacfg_line_server},
     {HACFG_PROXY, "server-template", hacfg_line_server},
     {HACFG_PROXY, "ssl-f-use", hacfg_line_use},
@@ -302,14 +303,17 @@ take_map(
 }
 
 int
-hacfg_line(struct hacfg_reader *reader, struct err *err)
+hacfg_line(struct hacfg_reader *reader, bool *ret_begins, struct err *err)
 {
 	const struct hacfg_words *words = &reader->words;
 	const char *paren;
 	size_t i;
 	int rc = 0;
 
-	if (words->count == 0 || begin_section(reader))
+	*ret_begins = words->count > 0 && begin_section(reader);
+	if (*ret_begins)
+		return hacfg_mode_begin(reader, err);
+	if (words->count == 0)
 		return 0;
 	for (i = 1; i < words->count && rc == 0; i++) {
 		paren = strchr(words->items[i], '(');

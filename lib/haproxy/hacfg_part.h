@@ -42,6 +42,12 @@ enum hacfg_section {
 /* What `default-path` says relative names are relative to. */
 enum hacfg_relative { HACFG_CURRENT, HACFG_CONFIG, HACFG_PARENT, HACFG_ORIGIN };
 
+/* A defaults section that a proxy can name: `frontend x from NAME`. */
+struct hacfg_defaults {
+	char *name;
+	bool http;
+};
+
 /* Where the reader is, and what holds there. */
 struct hacfg_reader {
 	struct hacfg *hacfg;
@@ -52,6 +58,10 @@ struct hacfg_reader {
 	enum hacfg_section section;
 	char section_name[LIMIT_ERR_ON_BYTES]; /* "frontend www" */
 	size_t section_bind; /* the first bind of this section */
+	bool in_defaults; /* this section is one */
+	bool http; /* the mode of this section, so far */
+	struct hacfg_defaults *defaults; /* in their order; owned */
+	size_t defaults_count;
 	char crt_base[LIMIT_PATH_BYTES]; /* global; "" with none */
 	char store[LIMIT_PATH_BYTES]; /* of this crt-store */
 	char store_base[LIMIT_PATH_BYTES];
@@ -61,6 +71,9 @@ struct hacfg_reader {
 	char dir[LIMIT_PATH_BYTES]; /* what names are relative to here */
 	bool strict_sni; /* ssl-default-bind-options strict-sni */
 	struct hacfg_words words;
+	int (*visit)(
+	    void *context, const struct hacfg_seen *seen, struct err *err);
+	void *context; /* of `visit`, which may be NULL */
 };
 
 /*
@@ -96,8 +109,20 @@ void hacfg_env_free(struct hacfg_env *env);
  */
 void *hacfg_grow(void *items, size_t count, size_t size);
 
-/* Takes what the line in reader->words says into reader->hacfg. */
-int hacfg_line(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
+/*
+ * Takes what the line in reader->words says into reader->hacfg; tells whether
+ * it began a section.
+ */
+int hacfg_line(
+    struct hacfg_reader *reader, bool *ret_begins, struct err *err) MUST_CHECK;
+
+/*
+ * The mode of a proxy: what a section that begins inherits from its defaults,
+ * and the `mode` line. (hacfg_mode.c)
+ */
+int hacfg_mode_begin(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
+int hacfg_line_mode(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
+void hacfg_mode_free(struct hacfg_reader *reader);
 
 /* Sets reader->dir for reader->file. ERR_LIMIT. */
 int hacfg_set_dir(struct hacfg_reader *reader, struct err *err) MUST_CHECK;

@@ -6,11 +6,13 @@ libhaproxy_a_SOURCES = \
 	lib/haproxy/crtlist_file.c \
 	lib/haproxy/discovery.c lib/haproxy/discovery.h \
 	lib/haproxy/discovery_address.c lib/haproxy/discovery_part.h \
+	lib/haproxy/discovery_fronts.c \
 	lib/haproxy/discovery_index.c lib/haproxy/discovery_list.c \
 	lib/haproxy/discovery_targets.c \
 	lib/haproxy/hacfg.c lib/haproxy/hacfg.h \
 	lib/haproxy/hacfg_bind.c lib/haproxy/hacfg_part.h \
-	lib/haproxy/hacfg_lines.c lib/haproxy/hacfg_path.c \
+	lib/haproxy/hacfg_lines.c lib/haproxy/hacfg_mode.c \
+	lib/haproxy/hacfg_path.c \
 	lib/haproxy/hacfg_words.c \
 	lib/haproxy/map.c lib/haproxy/map.h \
 	lib/haproxy/process.c lib/haproxy/process.h \

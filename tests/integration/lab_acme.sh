@@ -38,8 +38,9 @@ lab_pebble_start() {
 	lab_pebble_pid=$lab_pid
 	LAB_SERVER=https://127.0.0.1:$port/dir
 	LAB_PEBBLE_MGMT=https://127.0.0.1:$mgmt
+	LAB_CHALL=http://127.0.0.1:$chall
 	# Read by tests.
-	export LAB_SERVER LAB_PEBBLE_MGMT
+	export LAB_SERVER LAB_PEBBLE_MGMT LAB_CHALL
 	if ! lab_wait_for "lab_fetch $LAB_SERVER"; then
 		diag_file "$LAB/pebble.log" "$LAB/challtestsrv.log"
 		return 1

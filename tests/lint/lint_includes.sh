@@ -84,7 +84,7 @@ foreign() {
 			    "string strings sysexits syslog termios " \
 			    "time unistd", names)
 			split("openssl/ curl/ event2/ libconfig.h " \
-			    "jansson.h", owned)
+			    "jansson.h idn2.h", owned)
 			for (i in dirs)
 				known["^<" dirs[i] "/"] = 1
 			for (i in names)
@@ -118,14 +118,16 @@ rule "our headers are spelled from the top" \
     "write \"base/x.h\", \"hooks/x.h\"" spelled
 rule "a .c includes its own header first" "put it on top" own_first
 rule "no third-party header in a header" "make the type opaque" \
-    forbid '\.h$' '^(openssl|curl|event2)/|^(libconfig|jansson|cmocka|event)\.h'
+    forbid '\.h$' '^(openssl|curl|event2)/|^(libconfig|jansson|cmocka|event|idn2)\.h'
 rule "libconfig belongs to lib/base/conf" "$one" \
     owner '^lib/base/conf[a-z0-9_]*\.c$' '^libconfig'
 rule "OpenSSL belongs to pki, verify, jws and csr" "$one" \
     owner '^(lib/cert/pki|lib/haproxy/verify|acme/(jws|csr))[a-z0-9_]*\.c$' \
     '^openssl/'
-rule "libcurl belongs to acme/http" "$one" \
-    owner '^acme/http[a-z0-9_]*\.c$' '^curl/'
+rule "libcurl belongs to acme/http and the preflight" "$one" \
+    owner '^(acme/http[a-z0-9_]*|wrapper/preflight_fetch)\.c$' '^curl/'
+rule "libidn2 belongs to wrapper/domain" "$one" \
+    owner '^wrapper/domain\.c$' '^idn2\.h'
 rule "jansson belongs to acme/wire and the wrapper's JSON" "$one" \
     owner '^(acme/wire[a-z0-9_]*|wrapper/[a-z0-9_]*json[a-z0-9_]*)\.c$' \
     '^jansson'

@@ -1,0 +1,131 @@
+/*
+ * discovery_fronts.c: where plain http comes in, for who wants to know what a
+ * CA's http-01 question would meet.
+ */
+#include "haproxy/discovery_part.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+static const char doing[] = "looking for the plain http address";
+
+enum { PORT_HTTP = 80 };
+
+static bool
+same_address(const struct discovery_target *a, const struct discovery_target *b)
+{
+	return a->address_len == b->address_len &&
+	    memcmp(&a->address, &b->address, a->address_len) == 0;
+}
+
+static int
+add_front(struct discovery_fronts *ret, const struct discovery_target *target,
+    const struct hacfg_bind *bind, struct err *err)
+{
+	struct discovery_front *front;
+	size_t i;
+
+	for (i = 0; i < ret->count; i++) {
+		if (same_address(&ret->items[i].target, target))
+			return 0;
+	}
+	if (ret->count == LIMIT_FRONTS)
+		return err_set(err, ERR_LIMIT, doing, target->text,
+		    "more than %d addresses (challenge.http_addresses can name "
+		    "the ones to ask)",
+		    LIMIT_FRONTS);
+	front = &ret->items[ret->count++];
+	front->target = *target;
+	front->target.accept_proxy = bind != NULL && bind->accept_proxy;
+	front->bind = bind;
+	front->port = discovery_port(target);
+	return 0;
+}
+
+/* Could a CA's question come in by this line? */
+static bool
+is_plain(const struct hacfg_bind *bind)
+{
+	return !bind->ssl && !bind->quic && !bind->apart;
+}
+
+/* Adds what `hacfg` has on port 80, or (`port` 0) all of mode http. */
+static int
+add_binds(const struct hacfg *hacfg, unsigned port,
+    struct discovery_fronts *ret, struct err *err)
+{
+	const struct hacfg_bind *bind;
+	struct discovery_spot found[2];
+	size_t i, j, k, count;
+	int rc = 0;
+
+	for (i = 0; i < hacfg->bind_count; i++) {
+		bind = &hacfg->binds[i];
+		if (!is_plain(bind) || (port == 0 && !bind->http))
+			continue;
+		for (j = 0; j < bind->address_count && rc == 0; j++) {
+			count = discovery_parse(
+			    bind->addresses[j], bind->v4v6, found);
+			for (k = 0; k < count && rc == 0; k++) {
+				unsigned its = discovery_port(&found[k].target);
+
+				if (its != 0 && (port == 0 || its == port))
+					rc = add_front(
+					    ret, &found[k].target, bind, err);
+			}
+		}
+	}
+	return rc;
+}
+
+/* The bind line that listens on `target`, NULL where none is known. */
+static const struct hacfg_bind *
+find_bind(const struct hacfg *hacfg, const struct discovery_target *target)
+{
+	bool local = discovery_is_local(target);
+	struct discovery_spot found[2];
+	size_t i, j, count;
+
+	for (i = 0; i < hacfg->bind_count; i++) {
+		const struct hacfg_bind *bind = &hacfg->binds[i];
+
+		for (j = 0; is_plain(bind) && j < bind->address_count; j++) {
+			count = discovery_parse(
+			    bind->addresses[j], bind->v4v6, found);
+			while (count-- > 0) {
+				if (same_address(
+					&found[count].target, target) ||
+				    (found[count].wildcard && local &&
+					discovery_port(&found[count].target) ==
+					    discovery_port(target)))
+					return bind;
+			}
+		}
+	}
+	return NULL;
+}
+
+int
+discovery_fronts(const struct hacfg *hacfg, const char *const *given,
+    size_t given_count, struct discovery_fronts *ret, struct err *err)
+{
+	struct discovery_target target;
+	size_t i;
+	int rc = 0;
+
+	ret->count = 0;
+	for (i = 0; i < given_count && rc == 0; i++) {
+		rc = discovery_given(
+		    given[i], "reading challenge.http_addresses", &target, err);
+		if (rc == 0)
+			rc = add_front(
+			    ret, &target, find_bind(hacfg, &target), err);
+	}
+	if (rc < 0 || given_count > 0)
+		return rc;
+	rc = add_binds(hacfg, PORT_HTTP, ret, err);
+	if (rc == 0 && ret->count == 0)
+		rc = add_binds(hacfg, 0, ret, err);
+	return rc;
+}

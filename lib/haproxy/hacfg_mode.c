@@ -1,0 +1,71 @@
+/*
+ * hacfg_mode.c: is a proxy of `mode http`? It may say so itself, before or
+ * after its bind lines, or its defaults may: those it names, else the last
+ * ones before it. A part of hacfg_line().
+ */
+#include "haproxy/hacfg_part.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int
+hacfg_mode_begin(struct hacfg_reader *reader, struct err *err)
+{
+	const struct hacfg_words *words = &reader->words;
+	struct hacfg_defaults *grown;
+	const char *from = "";
+	size_t i;
+
+	for (i = 2; i + 1 < words->count; i++) {
+		if (strcmp(words->items[i], "from") == 0)
+			from = words->items[i + 1];
+	}
+	reader->in_defaults = strcmp(words->items[0], "defaults") == 0;
+	reader->http = false;
+	for (i = 0; i < reader->defaults_count; i++) {
+		/* One section of defaults inherits from another by name only */
+		if (*from == '\0' ? !reader->in_defaults
+				  : strcmp(reader->defaults[i].name, from) == 0)
+			reader->http = reader->defaults[i].http;
+	}
+	if (!reader->in_defaults)
+		return 0;
+	grown = hacfg_grow(
+	    reader->defaults, reader->defaults_count, sizeof(*grown));
+	if (grown == NULL)
+		return err_nomem(err, HACFG_DOING);
+	reader->defaults = grown;
+	grown += reader->defaults_count;
+	grown->http = reader->http;
+	grown->name = strdup(hacfg_word(words, 1));
+	if (grown->name == NULL)
+		return err_nomem(err, HACFG_DOING);
+	reader->defaults_count++;
+	return 0;
+}
+
+int
+hacfg_line_mode(struct hacfg_reader *reader, struct err *err)
+{
+	struct hacfg *hacfg = reader->hacfg;
+	size_t i;
+
+	(void)err;
+	reader->http = strcmp(hacfg_word(&reader->words, 1), "http") == 0;
+	if (reader->in_defaults)
+		reader->defaults[reader->defaults_count - 1].http =
+		    reader->http;
+	for (i = reader->section_bind; i < hacfg->bind_count; i++)
+		hacfg->binds[i].http = reader->http;
+	return 0;
+}
+
+void
+hacfg_mode_free(struct hacfg_reader *reader)
+{
+	size_t i;
+
+	for (i = 0; i < reader->defaults_count; i++)
+		free(reader->defaults[i].name);
+	free(reader->defaults);
+}

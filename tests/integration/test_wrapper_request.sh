@@ -1,0 +1,219 @@
+#!/usr/bin/env bash
+# certhaul request: the names, the preflight against a real HAProxy for each
+# thing that can be wrong, then the order, the deploy and what is told of it.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+lab_start --pebble
+
+export REQUESTS_CA_BUNDLE=$LAB/pebble/ca.pem XDG_CONFIG_HOME=$LAB/xdg
+# conf PAIR...: certhaul.conf with an account at Pebble.
+conf() {
+	lab_conf "account.server=\"$LAB_SERVER\"" account.agree_tos=true \
+	    'account.email="lab@a.example"' "$@"
+}
+request() {
+	CERTHAUL_LAB=$LAB "$LAB_BIN/certhaul" -c "$LAB_CONF" request "$@"
+}
+leaf() {
+	lab_leaf "$LAB_LE/live/$1/cert.pem"
+}
+orders() {
+	grep -c 'POST /order-plz' "$LAB/pebble.log"
+}
+conf
+
+# Names.
+ends_with 2 "no name" request
+ends_with 2 "a URL" request https://a.example/
+like "$output" 'a URL' "... is told as one"
+ends_with 2 "a wildcard without dns-01" request '*.a.example'
+like "$output" 'dns-01' "... is told what it needs"
+ends_with 2 "two ways at once" request a.example --in-proxy -- --standalone
+ends_with 2 "a bad name for the lineage" request a.example --cert-name ../x
+ends_with 2 "another type of key" request a.example --key-type dsa
+
+# Before the CA is asked.
+lab_conf "account.server=\"$LAB_SERVER\""
+ends_with 2 "no account, and nobody agreed" request a.example
+like "$output" 'agree_tos = true' "... says what to set"
+conf 'haproxy.bundle_dir="/nonexistent/ssl"'
+ends_with 1 "nowhere to deploy to" request a.example
+like "$output" 'certhaul init' "... says who makes it"
+conf 'engine="builtin"' 
+ends_with 1 "no engine" request a.example
+conf
+is "$(orders)" 0 "the CA was not asked"
+
+# The preflight, one fault after the other. HAProxy is started with each.
+cp "$LAB/haproxy.cfg" "$LAB/good.cfg"
+# broken SED...: haproxy.cfg with this edit, read by HAProxy.
+broken() {
+	sed "$@" "$LAB/good.cfg" >"$LAB/haproxy.cfg"
+	cmp -s "$LAB/good.cfg" "$LAB/haproxy.cfg" &&
+	    bail_out "this edit changes nothing: $*"
+	lab_haproxy_reload || bail_out "HAProxy refuses: $*"
+}
+# fails WORDS ARGUMENT...: exit 7, and it says so.
+fails() {
+	local words=$1
+	shift
+	ends_with 7 "preflight: $words" request "$@"
+	like "$output" "$words" "... is what it says"
+}
+
+broken 's/ unless is_challenge$//'
+fails "a.example: preflight redirect at 127.0.0.1:$LAB_HTTP: HTTP 301" \
+    a.example
+line=$(grep -n 'http-request redirect' "$LAB/haproxy.cfg")
+like "$output" "haproxy.cfg:${line%%:*}, in frontend http, in place of it" \
+    "... and where"
+like "$output" 'code 301 unless \{ path_beg /.well-known/acme-challenge/ \}' \
+    "... and the line"
+# The advice is good: taken, the preflight is.
+advised=$(grep 'code 301 unless' <<<"$output")
+broken "s#^.*http-request redirect.*#${advised//&/\\&}#"
+run request a.example --dry-run
+like "$output" 'a.example: preflight good' "... which mends it"
+
+broken '/use_backend acme/d'
+fails 'a.example: preflight not-found|a.example: preflight unavailable' \
+    a.example
+like "$output" 'use_backend acme if' "... and the line"
+
+broken '/use_backend acme/s/.*/	default_backend site/'
+fails 'preflight (no-rule|not-found): .*HTTP 200, "hello' a.example b.example
+is "$(grep -c 'preflight no-rule' <<<"$output")" 2 "... for each name"
+is "$(grep -c 'use_backend acme if' <<<"$output")" 1 "... the line once"
+
+broken 's/^\(	server acme_client .*\):[0-9]*$/\1:1/'
+fails 'preflight unavailable at .*HTTP 503' a.example
+like "$output" "has no server 127.0.0.1:$LAB_ACME" "... and why"
+
+broken '/server acme_client/s/$/ check/'
+lab_wait_for 'lab_cli "show servers state acme" | grep -q " 0 0 "'
+lab_wait_for "lab_cli 'show stat' | grep -q '^acme,acme_client.*DOWN'" 20
+fails 'preflight unavailable' a.example
+like "$output" 'take `check` off' "... and why"
+
+broken '/^frontend http$/a\	http-request deny'
+fails 'preflight no-rule at .*HTTP 403' a.example
+like "$output" 'http-request allow if \{ path_beg' "... and what to add"
+
+broken "s/bind 127.0.0.1:$LAB_HTTP\$/& accept-proxy/"
+run request a.example --dry-run
+like "$output" 'a.example: preflight good' "accept-proxy is spoken"
+
+# What HAProxy runs is not what the file says.
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+fails 'preflight no-rule' a.example
+like "$output" 'has not read them yet: reload' "... the file is newer"
+
+# A frontend that hangs.
+broken "/^backend acme/,\$s/127.0.0.1:$LAB_ACME/127.0.0.1:$LAB_ACME/; \
+    /^frontend http\$/a\	timeout tarpit 30s\n\thttp-request tarpit"
+begin=$SECONDS
+fails 'preflight timeout at .*no answer within 5 s' a.example b.example
+[ $((SECONDS - begin)) -lt 10 ] && ok "... all names at once" ||
+    not_ok "... all names at once" "$((SECONDS - begin)) s"
+
+# Nothing on the port, no frontend, HAProxy down.
+broken "/bind 127.0.0.1:$LAB_HTTP/d; /^frontend http\$/a\	bind unix@$LAB/x"
+fails 'preflight no-frontend' a.example
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+lab_haproxy_stop
+fails "preflight refused at 127.0.0.1:$LAB_HTTP: nobody listens" a.example
+like "$output" 'haproxy.cfg:[0-9]+ binds this address' "... and which line"
+lab_haproxy_start || bail_out "HAProxy does not start"
+
+# Somebody else on the challenge's port.
+lab_spawn "$LAB/holder.log" python3 -c "
+import socket, time
+s = socket.socket(); s.bind(('127.0.0.1', $LAB_ACME)); s.listen(); time.sleep(60)"
+holder=$lab_pid
+lab_wait_for "lab_listens $LAB_ACME"
+fails "preflight port-taken: python3 \(pid $holder\)" a.example
+lab_kill "$holder"
+
+# In the proxy: without the rule, then with a map that is not loaded.
+broken '/http-request return.*acme.map/d'
+fails 'preflight no-map' --in-proxy a.example
+like "$output" 'http-request return status 200' "... and the rule"
+broken '/http-request return.*acme.map/{h;d};/use_backend acme/{x;G}' \
+    -e 's/ unless is_challenge$//'
+fails 'preflight redirect' --in-proxy a.example
+is "$(lab_cli "show map $LAB/acme.map")" "" "the map is empty again"
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+lab_haproxy_reload
+is "$(orders)" 0 "the CA was not asked"
+
+# The order itself.
+run request --dry-run a.example www.a.example
+is "$status" 0 "--dry-run"
+[ ! -e "$LAB_LE/live/a.example" ] && ok "... saves nothing" ||
+    not_ok "... saves nothing"
+worker=$(lab_worker_pid)
+succeeds "request" request A.example www.a.example
+is "$(lab_served a.example)" "$(leaf a.example)" "it is served"
+is "$(lab_worker_pid)" "$worker" "... without a reload"
+for words in 'a.example: preflight good' "$LAB_SSL/a.example.pem" \
+    'a.example www.a.example' 'Pebble' 'until 20' 'shows this certificate'; do
+	like "$output" "$words" "it says: $words"
+done
+like "$(openssl x509 -noout -text -in "$LAB_LE/live/a.example/cert.pem")" \
+    'id-ecPublicKey' "the key is ECDSA"
+was=$(leaf a.example)
+succeeds "the same again" request www.a.example a.example
+is "$(leaf a.example)" "$was" "... issues nothing"
+like "$output" 'a.example: not yet due' "... and says so"
+rm "$LAB_SSL/a.example.pem"
+succeeds "again, the bundle is gone" request a.example www.a.example
+[ -f "$LAB_SSL/a.example.pem" ] && ok "... it is deployed all the same" ||
+    not_ok "... it is deployed all the same"
+succeeds "--force" request --force a.example www.a.example
+isnt "$(leaf a.example)" "$was" "... issues"
+is "$(lab_served a.example)" "$(leaf a.example)" "... it is served"
+
+# Other names, where there is a lineage of that name: certbot's NAME-0001.
+succeeds "a.example alone" request a.example b.example --key-type rsa
+[ -d "$LAB_LE/live/a.example-0001" ] && ok "(it is a.example-0001)" ||
+    not_ok "(it is a.example-0001)"
+is "$(lab_served b.example)" "$(leaf a.example-0001)" "... it is served"
+like "$output" "$LAB_SSL/a.example-0001.pem" "... and told"
+succeeds "--in-proxy and --cert-name" \
+    request --in-proxy --cert-name mine c.example
+is "$(lab_served c.example)" "$(leaf mine)" "... it is served"
+is "$(lab_cli "show map $LAB/acme.map")" "" "... the map is empty"
+unlike "$(cat "$LAB_LE/renewal/mine.conf")" standalone \
+    "... and so it will be renewed"
+
+# Behind `--`: no preflight, certbot's own way.
+mkdir "$LAB/hooks"
+cat >"$LAB/hooks/dns" <<-EOT
+#!/bin/sh
+exec curl -sf -d "{\"host\":\"_acme-challenge.\$CERTBOT_DOMAIN.\",\\
+\"value\":\"\$CERTBOT_VALIDATION\"}" "$LAB_CHALL/set-txt"
+EOT
+chmod 755 "$LAB/hooks/dns"
+succeeds "a wildcard by dns-01" request '*.w.example' -- --manual \
+    --preferred-challenges dns --manual-auth-hook "$LAB/hooks/dns"
+is "$(lab_served x.w.example)" "$(leaf w.example)" "... it is served"
+unlike "$output" preflight "... without a preflight"
+
+# With reloads: request ends with the one that is due.
+conf 'haproxy.update="reload"'
+worker=$(lab_worker_pid)
+succeeds "with update = reload" request --force www.a.example
+isnt "$(lab_worker_pid)" "$worker" "... there was a reload"
+is "$(lab_served www.a.example)" "$(leaf www.a.example)" "... it is served" ||
+    diag "$output"
+conf
+
+# The CA refuses: exit 1, nothing is changed.
+before=$(find "$LAB_SSL" "$LAB_LE/live" -type f -o -type l | sort)
+ends_with 1 "the engine fails" request --no-preflight d.example -- \
+    --http-01-port 1
+like "$output" 'ended with status 1' "... and it is said"
+is "$(find "$LAB_SSL" "$LAB_LE/live" -type f -o -type l | sort)" "$before" \
+    "... nothing is changed"
+is "$(find "$LAB_SSL" -name '.*' -type f)" "" "no dot file stays behind"
+done_testing

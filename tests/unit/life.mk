@@ -1,0 +1,27 @@
+# Unit tests of wrapper/life.mk.
+LIFE_TEST_LIBS = liblife.a $(LIBS_ALL) $(LIFE_LIBS) $(CMOCKA_LIBS)
+LIFE_TEST_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_domain
+tests_unit_test_domain_SOURCES = tests/unit/test_domain.c
+tests_unit_test_domain_CFLAGS = $(LIFE_TEST_CFLAGS)
+tests_unit_test_domain_LDADD = $(LIFE_TEST_LIBS)
+
+# Of lib/haproxy, for what wrapper asks of it.
+UNIT_TESTS += tests/unit/test_hacfg_each
+tests_unit_test_hacfg_each_SOURCES = tests/unit/test_hacfg_each.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_hacfg_each_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+tests_unit_test_hacfg_each_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_fronts
+tests_unit_test_fronts_SOURCES = tests/unit/test_fronts.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_fronts_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+tests_unit_test_fronts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_refit
+tests_unit_test_refit_SOURCES = tests/unit/test_refit.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_refit_CFLAGS = $(LIFE_TEST_CFLAGS)
+tests_unit_test_refit_LDADD = $(LIFE_TEST_LIBS)

@@ -1,0 +1,283 @@
+/*
+ * test_refit.c: what haproxy.cfg lacks is put where it belongs, what is there
+ * in another form is left alone, and a file that was refitted lacks nothing.
+ */
+#include "wrapper/refit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/scratch.h"
+
+#define COND "{ path_beg /.well-known/acme-challenge/ }"
+#define RULE                                                                   \
+	"http-request return status 200 content-type text/plain lf-string "    \
+	"\"%[path,map(/m.map)]\" if { path,map(/m.map) -m found }"
+#define GLOBAL                                                                 \
+	"global\n\tstats socket /s.sock level admin\n\tstats timeout 5m\n"     \
+	"\thard-stop-after 1h\n"
+#define BACKEND "backend acme\n\tmode http\n\tserver s 127.0.0.1:2031\n"
+
+static struct conf *conf;
+static const char *cfg;
+
+static int
+setup(void **state)
+{
+	struct err err = ERR_INIT;
+	char text[1024];
+	int n;
+
+	if (scratch_setup(state) < 0)
+		return -1;
+	cfg = scratch_path(state, "haproxy.cfg");
+	n = snprintf(text, sizeof(text),
+	    "challenge: { map = \"/m.map\"; };\n"
+	    "haproxy: { config = [ \"%s\" ]; bundle_dir = \"/d/ssl\";\n"
+	    "  sockets = [ \"/s.sock\" ]; };\n",
+	    cfg);
+	scratch_write(state, "c.conf", text, (size_t)n, 0600);
+	return conf_load(scratch_path(state, "c.conf"), &conf, &err);
+}
+
+static int
+teardown(void **state)
+{
+	conf_free(conf);
+	return scratch_teardown(state);
+}
+
+/* `text` refitted is `wanted`, and that lacks nothing. */
+static void
+expect(
+    void **state, enum refit_scope scope, const char *text, const char *wanted)
+{
+	struct buf made = BUF_INIT(65536);
+	struct refit refit = {.edits = NULL};
+	struct err err = ERR_INIT;
+
+	scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
+	cfg = scratch_path(state, "haproxy.cfg");
+	if (refit_find(conf, scope, &refit, &err) < 0)
+		fail_msg("%s: %s", err.on, err.detail);
+	assert_int_equal(refit_apply(&refit, cfg, text, &made, &err), 0);
+	assert_string_equal(buf_text(&made), wanted);
+	refit_free(&refit);
+	scratch_write(state, "haproxy.cfg", made.data, made.len, 0644);
+	assert_int_equal(refit_find(conf, scope, &refit, &err), 0);
+	assert_int_equal(refit.count, 0);
+	refit_free(&refit);
+	buf_free(&made);
+}
+
+static void
+the_map_rule_comes_first(void **state)
+{
+	expect(state, REFIT_MAP,
+	    "frontend f\n    mode http\n    bind :80\n\n    # why\n"
+	    "    http-request deny if { src 192.0.2.1 }\n",
+	    "frontend f\n    mode http\n    bind :80\n\n    " RULE "\n"
+	    "    # why\n    http-request deny if { src 192.0.2.1 }\n");
+	expect(state, REFIT_MAP,
+	    "frontend f\n mode http\n bind :80\n"
+	    " tcp-request connection reject if { src 192.0.2.1 }\n"
+	    " redirect scheme https\n default_backend b\nbackend b\n",
+	    "frontend f\n mode http\n bind :80\n"
+	    " tcp-request connection reject if { src 192.0.2.1 }\n " RULE "\n"
+	    " redirect scheme https\n default_backend b\nbackend b\n");
+	/* Behind a redirect it is of no use. */
+	expect(state, REFIT_MAP,
+	    "frontend f\n mode http\n bind :80\n"
+	    " http-request redirect scheme https\n " RULE "\n",
+	    "frontend f\n mode http\n bind :80\n " RULE "\n"
+	    " http-request redirect scheme https\n " RULE "\n");
+}
+
+static void
+redirects_leave_the_challenge_alone(void **state)
+{
+	static const struct {
+		const char *before, *after;
+	} cases[] = {
+	    {"redirect scheme https", " unless " COND},
+	    {"redirect scheme https # always", NULL},
+	    {"redirect scheme https if !{ ssl_fc }", " !" COND},
+	    {"http-request redirect scheme https unless { ssl_fc }",
+		" or " COND},
+	};
+	char text[512], wanted[512];
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		snprintf(text, sizeof(text),
+		    "frontend f\n\tmode http\n\tbind :80\n\t%s\n"
+		    "\tuse_backend acme if " COND "\n" BACKEND,
+		    cases[i].before);
+		snprintf(wanted, sizeof(wanted),
+		    "frontend f\n\tmode http\n\tbind :80\n\t%s%s\n"
+		    "\tuse_backend acme if " COND "\n" BACKEND,
+		    cases[i].after == NULL
+			? "redirect scheme https unless " COND " # always"
+			: cases[i].before,
+		    cases[i].after == NULL ? "" : cases[i].after);
+		expect(state, REFIT_STANDALONE, text, wanted);
+	}
+	expect(state, REFIT_STANDALONE,
+	    "frontend f\n\tmode http\n\tbind :80\n"
+	    "\tredirect prefix \"http://x or y\" if { path or } or a || b c\n"
+	    "\tuse_backend acme if " COND "\n" BACKEND,
+	    "frontend f\n\tmode http\n\tbind :80\n"
+	    "\tredirect prefix \"http://x or y\" if { path or } !" COND
+	    " or a !" COND " || b c !" COND "\n"
+	    "\tuse_backend acme if " COND "\n" BACKEND);
+}
+
+static void
+the_challenge_gets_its_way_and_backend(void **state)
+{
+	expect(state, REFIT_STANDALONE,
+	    "frontend f\n\tmode http\n\tbind :80\n\tuse_backend b if TRUE\n"
+	    "\nbackend b\n",
+	    "frontend f\n\tmode http\n\tbind :80\n"
+	    "\tuse_backend acme if " COND "\n\tuse_backend b if TRUE\n"
+	    "\nbackend b\n\nbackend acme\n\tmode http\n\tretries 0\n"
+	    "\ttimeout connect 1s\n\ttimeout server 10s\n"
+	    "\thttp-reuse never\n\tserver acme_client 127.0.0.1:2031\n");
+	/* In other words, and under another name, it is there. */
+	expect(state, REFIT_STANDALONE,
+	    "frontend f\n\tmode http\n\tbind :80\n"
+	    "\tacl le path_beg -i /.well-known/acme-challenge/\n"
+	    "\tredirect scheme https if !le\n"
+	    "\tuse_backend letsencrypt if le\n"
+	    "backend letsencrypt\n\tserver x localhost:2031\n",
+	    "frontend f\n\tmode http\n\tbind :80\n"
+	    "\tacl le path_beg -i /.well-known/acme-challenge/\n"
+	    "\tredirect scheme https if !le\n"
+	    "\tuse_backend letsencrypt if le\n"
+	    "backend letsencrypt\n\tserver x localhost:2031\n");
+}
+
+static void
+the_bundles_get_a_default_in_front(void **state)
+{
+	static const char head[] = GLOBAL "frontend f\n\tmode tcp\n";
+	static const struct {
+		const char *before, *after;
+	} cases[] = {
+	    {"bind *:443 ssl crt /d/ssl/ crt-ignore-err all # x",
+		"bind *:443 ssl crt /d/default.pem crt /d/ssl/ crt-ignore-err "
+		"all # x"},
+	    {"bind *:443 ssl crt /d/ssl strict-sni",
+		"bind *:443 ssl crt /d/ssl strict-sni"},
+	    {"bind *:443 ssl crt /x.pem alpn h2",
+		"bind *:443 ssl crt /x.pem crt /d/ssl/ alpn h2"},
+	    {"bind *:443 ssl alpn h2",
+		"bind *:443 ssl crt /d/default.pem crt /d/ssl/ alpn h2"},
+	    {"bind *:443 ssl default-crt /x.pem crt /d/ssl",
+		"bind *:443 ssl default-crt /x.pem crt /d/ssl"},
+	};
+	static const char tail[] = "frontend g\n\tmode http\n\tbind :80\n"
+				   "\toption idle-close-on-response\n"
+				   "\t" RULE "\n\tdefault_backend acme\n"
+				   "\n" BACKEND;
+	char text[1024], wanted[1024];
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		snprintf(text, sizeof(text), "%s\t%s\n%s", head,
+		    cases[i].before, tail);
+		snprintf(wanted, sizeof(wanted), "%s\t%s\n%s", head,
+		    cases[i].after, tail);
+		expect(state, REFIT_ALL, text, wanted);
+	}
+}
+
+static void
+global_and_defaults_get_their_lines(void **state)
+{
+	static const char tail[] =
+	    "frontend f\n bind :80\n " RULE "\n default_backend acme\n" BACKEND
+	    "listen h\n bind :443 ssl crt /x crt /d/ssl\n";
+	char text[1024], wanted[1024];
+
+	snprintf(text, sizeof(text),
+	    "global\n daemon\n stats socket /s.sock mode 660 # c\n"
+	    " stats timeout 30s\n\ndefaults\n mode http\n option httplog\n"
+	    " timeout client 1s\n%s",
+	    tail);
+	snprintf(wanted, sizeof(wanted),
+	    "global\n daemon\n stats socket /s.sock mode 660 level admin # c\n"
+	    " stats timeout 2m\n hard-stop-after 30m\n\n"
+	    "defaults\n mode http\n option httplog\n"
+	    " option idle-close-on-response\n timeout client 1s\n%s",
+	    tail);
+	expect(state, REFIT_ALL, text, wanted);
+}
+
+static void
+a_file_without_frontends_gets_whole_ones(void **state)
+{
+	struct refit refit = {.edits = NULL};
+	struct buf made = BUF_INIT(65536);
+	struct err err = ERR_INIT;
+	static const char text[] = GLOBAL "defaults\n\tmode http\n"
+					  "\toption idle-close-on-response";
+
+	scratch_write(state, "haproxy.cfg", text, sizeof(text) - 1, 0644);
+	cfg = scratch_path(state, "haproxy.cfg");
+	assert_int_equal(refit_find(conf, REFIT_ALL, &refit, &err), 0);
+	assert_int_equal(refit.count, 3);
+	assert_int_equal(refit_apply(&refit, cfg, text, &made, &err), 0);
+	assert_non_null(strstr(made.data, "response\n\nbackend acme\n"));
+	assert_non_null(strstr(made.data, "\nfrontend http\n\tmode http\n"));
+	assert_non_null(strstr(made.data, "\t" RULE "\n"));
+	assert_non_null(
+	    strstr(made.data, "crt /d/default.pem crt /d/ssl/ alpn"));
+	refit_free(&refit);
+	scratch_write(state, "haproxy.cfg", made.data, made.len, 0644);
+	assert_int_equal(refit_find(conf, REFIT_ALL, &refit, &err), 0);
+	assert_int_equal(refit.count, 0);
+	refit_free(&refit);
+	buf_free(&made);
+}
+
+static void
+what_cannot_be_edited_is_noted(void **state)
+{
+	static const char text[] =
+	    "global\n\tstats socket /other.sock level admin\n"
+	    "frontend f\n\tmode http\n\tbind :80\n"
+	    "\tuse_backend le if " COND "\n"
+	    "backend le\n\tserver x 127.0.0.1:8888\n"
+	    "backend acme\n\tserver x 127.0.0.1:2031 check\n";
+	struct refit refit = {.edits = NULL};
+	struct err err = ERR_INIT;
+
+	scratch_write(state, "haproxy.cfg", text, sizeof(text) - 1, 0644);
+	assert_int_equal(refit_find(conf, REFIT_ALL, &refit, &err), 0);
+	assert_int_equal(refit.note_count, 3);
+	assert_non_null(strstr(refit.notes[0], "/other.sock"));
+	assert_non_null(strstr(refit.notes[1], "`check`"));
+	assert_non_null(strstr(refit.notes[2], "backend le"));
+	refit_free(&refit);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(the_map_rule_comes_first),
+	    cmocka_unit_test(redirects_leave_the_challenge_alone),
+	    cmocka_unit_test(the_challenge_gets_its_way_and_backend),
+	    cmocka_unit_test(the_bundles_get_a_default_in_front),
+	    cmocka_unit_test(global_and_defaults_get_their_lines),
+	    cmocka_unit_test(a_file_without_frontends_gets_whole_ones),
+	    cmocka_unit_test(what_cannot_be_edited_is_noted),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}

@@ -1,0 +1,23 @@
+# wrapper: what brings a certificate to life: request and init, and what they
+# stand on. A library of its own, so that the unit tests link it alone.
+noinst_LIBRARIES += liblife.a
+liblife_a_SOURCES = \
+	wrapper/domain.c wrapper/domain.h \
+	wrapper/holder.c wrapper/holder.h \
+	wrapper/preflight.c wrapper/preflight.h \
+	wrapper/preflight_advise.c wrapper/preflight_part.h \
+	wrapper/preflight_fetch.c wrapper/preflight_fetch.h \
+	wrapper/refit.c wrapper/refit.h \
+	wrapper/refit_backend.c wrapper/refit_certs.c \
+	wrapper/refit_condition.c wrapper/refit_diff.c \
+	wrapper/refit_global.c wrapper/refit_http.c \
+	wrapper/refit_part.h wrapper/refit_text.c \
+	wrapper/responder.c wrapper/responder.h
+liblife_a_CFLAGS = $(AM_CFLAGS) $(LIBIDN2_CFLAGS) $(LIBCURL_CFLAGS)
+LIFE_LIBS = $(LIBIDN2_LIBS) $(LIBCURL_LIBS)
+
+libwrapper_a_SOURCES += \
+	wrapper/request.c wrapper/request_account.c \
+	wrapper/request_issue.c wrapper/request_part.h \
+	wrapper/request_preflight.c wrapper/request_show.c \
+	wrapper/request_way.c

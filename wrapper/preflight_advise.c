@@ -1,0 +1,226 @@
+/*
+ * preflight_advise.c: what came back, in terms of haproxy.cfg: the verdict,
+ * and the lines that are missing. The last step of preflight().
+ */
+#include "wrapper/preflight_part.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "haproxy/process.h"
+#include "wrapper/refit.h"
+
+/* The answer as one line: its status, and how it begins. */
+static void
+describe(const struct preflight_fetch *ask, char *detail, size_t size)
+{
+	char body[64];
+
+	if (*ask->location != '\0') {
+		(void)snprintf(
+		    detail, size, "HTTP %d to %s", ask->status, ask->location);
+	} else if (ask->body_len == 0) {
+		(void)snprintf(
+		    detail, size, "HTTP %d, an empty answer", ask->status);
+	} else {
+		(void)snprintf(body, sizeof(body), "%.60s", ask->body);
+		text_clean(body);
+		(void)snprintf(
+		    detail, size, "HTTP %d, \"%s\"", ask->status, body);
+	}
+	text_clean(detail);
+}
+
+static enum preflight_verdict
+judge_answer(
+    const struct preflight_scene *scene, const struct preflight_fetch *ask)
+{
+	if (ask->status == 200 && strcmp(ask->body, scene->body) == 0)
+		return PREFLIGHT_GOOD;
+	if (*ask->location != '\0')
+		return PREFLIGHT_REDIRECT;
+	if (ask->status == 404)
+		return PREFLIGHT_NOT_FOUND;
+	if (ask->status >= 502 && ask->status <= 504)
+		return PREFLIGHT_UNAVAILABLE;
+	return PREFLIGHT_NO_RULE;
+}
+
+enum preflight_verdict
+preflight_judge(const struct preflight_scene *scene,
+    const struct preflight_fetch *ask, char *detail, size_t size)
+{
+	switch (ask->end) {
+	case PREFLIGHT_FETCH_REFUSED:
+		(void)snprintf(detail, size, "nobody listens there");
+		return PREFLIGHT_REFUSED;
+	case PREFLIGHT_FETCH_TIMEOUT:
+		(void)snprintf(detail, size, "no answer within %d s",
+		    LIMIT_PREFLIGHT_MS / 1000);
+		return PREFLIGHT_TIMEOUT;
+	case PREFLIGHT_FETCH_BROKEN:
+		(void)snprintf(detail, size, "no HTTP came back: %s", ask->why);
+		return PREFLIGHT_NO_RULE;
+	case PREFLIGHT_FETCH_ANSWERED:
+	case PREFLIGHT_FETCH_ENDS: break;
+	}
+	describe(ask, detail, size);
+	return judge_answer(scene, ask);
+}
+
+/* What is missing, with its place. */
+static int
+put_edits(const struct refit *refit, struct buf *ret, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < refit->count && rc == 0; i++) {
+		const struct refit_edit *edit = &refit->edits[i];
+		const char *text = edit->text;
+
+		if (*edit->section == '\0')
+			rc = buf_printf(
+			    ret, err, "at the end of %s:\n", edit->file);
+		else
+			rc = buf_printf(ret, err, "%s:%u, in %s, %s it:\n",
+			    edit->file, edit->line, edit->section,
+			    edit->replace ? "in place of" : "in front of");
+		text += *text == '\n';
+		if (rc == 0)
+			rc = buf_puts(ret, text, err);
+	}
+	for (size_t i = 0; i < refit->note_count && rc == 0; i++)
+		rc = buf_printf(ret, err, "%s\n", refit->notes[i]);
+	return rc;
+}
+
+/* Was the configuration changed after HAProxy read it? */
+static bool
+is_stale(const struct preflight_scene *scene)
+{
+	const struct conf *conf = scene->conf;
+	const struct hacfg_bind *bind =
+	    scene->fronts.count > 0 ? scene->fronts.items[0].bind : NULL;
+	struct err ignored = ERR_INIT;
+	struct process process;
+	struct stat st;
+
+	return bind != NULL && conf->haproxy.sockets.count > 0 &&
+	    stat(bind->file, &st) == 0 &&
+	    process_probe(conf->haproxy.sockets.items[0], &process, &ignored) ==
+	    0 &&
+	    st.st_mtim.tv_sec >= process.start_s;
+}
+
+/* The bind line that answered at `address`; NULL where none is known. */
+static const struct hacfg_bind *
+bind_at(const struct preflight_scene *scene, const char *address)
+{
+	for (size_t i = 0; i < scene->fronts.count; i++) {
+		if (strcmp(scene->fronts.items[i].target.text, address) == 0)
+			return scene->fronts.items[i].bind;
+	}
+	return NULL;
+}
+
+/* Where haproxy.cfg has all it needs, and yet the answer is another's. */
+static int
+put_other_cause(const struct preflight_scene *scene,
+    const struct preflight_result *result, struct buf *ret, struct err *err)
+{
+	const struct hacfg_bind *bind = bind_at(scene, result->address);
+
+	if (is_stale(scene) || result->verdict == PREFLIGHT_NO_MAP)
+		return buf_puts(ret,
+		    "haproxy.cfg has the lines, and HAProxy has not read them "
+		    "yet: reload it (systemctl reload haproxy)\n",
+		    err);
+	if (bind == NULL)
+		return buf_puts(ret,
+		    "no bind line of haproxy.cfg is known for this address "
+		    "(challenge.http_addresses): look at what listens there "
+		    "(ss -ltnp)\n",
+		    err);
+	return buf_printf(ret, err,
+	    "another rule decides first in %s (%s:%u); in front of its first "
+	    "http-request rule:\n\thttp-request allow if { path_beg "
+	    "/.well-known/acme-challenge/ }\n",
+	    bind->section, bind->file, bind->line);
+}
+
+static int
+put_refused(const struct preflight_scene *scene,
+    const struct preflight_result *result, struct buf *ret, struct err *err)
+{
+	const struct hacfg_bind *bind = bind_at(scene, result->address);
+
+	return buf_printf(ret, err,
+	    "%s:%u binds this address: start HAProxy, or reload it (systemctl "
+	    "status haproxy)\n",
+	    bind != NULL ? bind->file : "no line of haproxy.cfg",
+	    bind != NULL ? bind->line : 0);
+}
+
+static int
+advise_one(const struct preflight_scene *scene, const struct refit *refit,
+    const struct preflight_result *result, struct buf *ret, struct err *err)
+{
+	switch (result->verdict) {
+	case PREFLIGHT_GOOD:
+	case PREFLIGHT_VERDICTS: break;
+	case PREFLIGHT_REFUSED: return put_refused(scene, result, ret, err);
+	case PREFLIGHT_TIMEOUT:
+		return buf_puts(ret,
+		    "HAProxy took the question and gave no answer: look for a "
+		    "server that hangs, a tarpit, an inspect-delay, or a "
+		    "firewall on loopback\n",
+		    err);
+	case PREFLIGHT_PORT_TAKEN:
+		return buf_puts(ret,
+		    "end that process; or set another challenge.port in "
+		    "certhaul.conf and in the server line of haproxy.cfg; or "
+		    "take --in-proxy, which needs no port\n",
+		    err);
+	case PREFLIGHT_NO_FRONTEND:
+	case PREFLIGHT_REDIRECT:
+	case PREFLIGHT_NOT_FOUND:
+	case PREFLIGHT_UNAVAILABLE:
+	case PREFLIGHT_NO_RULE:
+	case PREFLIGHT_NO_MAP:
+		if (refit->count + refit->note_count > 0)
+			return put_edits(refit, ret, err);
+		return put_other_cause(scene, result, ret, err);
+	}
+	return 0;
+}
+
+int
+preflight_advise(const struct preflight_scene *scene,
+    struct preflight_result *results, size_t count, struct err *err)
+{
+	enum refit_scope scope = scene->in_proxy ? REFIT_MAP : REFIT_STANDALONE;
+	struct buf text = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	struct refit refit = {.edits = NULL};
+	struct err ignored = ERR_INIT;
+	bool bad = false;
+	int rc = 0;
+
+	for (size_t i = 0; i < count; i++)
+		bad |= results[i].verdict != PREFLIGHT_GOOD;
+	/* A file that cannot be read is the detail already. */
+	if (bad &&
+	    refit_find(scene->conf, scope, &refit, &ignored) == ERR_NOMEM)
+		rc = err_nomem(err, PREFLIGHT_DOING);
+	for (size_t i = 0; i < count && rc == 0; i++) {
+		buf_reset(&text);
+		rc = advise_one(scene, &refit, &results[i], &text, err);
+		if (rc == 0)
+			(void)snprintf(results[i].advice,
+			    sizeof(results[i].advice), "%s", buf_text(&text));
+	}
+	refit_free(&refit);
+	buf_free(&text);
+	return rc;
+}

@@ -1,0 +1,256 @@
+/*
+ * refit.c: what an operator's haproxy.cfg lacks: read, let each part find its
+ * edits, order them. Used by the preflight and by `certhaul init`.
+ */
+#include "wrapper/refit.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/fs.h"
+#include "haproxy/hacfg.h"
+#include "wrapper/refit_part.h"
+
+static const char *const item_texts[] = {
+    [REFIT_SOCKET] = "a stats socket with level admin",
+    [REFIT_STATS_TIMEOUT] = "time for long commands (stats timeout 2m)",
+    [REFIT_HARD_STOP] = "an end for old workers (hard-stop-after)",
+    [REFIT_IDLE_CLOSE] = "reloads that fail no request (option "
+			 "idle-close-on-response)",
+    [REFIT_FRONTEND] = "a frontend on port 80",
+    [REFIT_MAP_RULE] = "the rule that answers http-01 out of the map",
+    [REFIT_REDIRECT] = "a redirect that leaves the challenge alone",
+    [REFIT_USE_BACKEND] = "the challenge's way to its backend",
+    [REFIT_BACKEND] = "the backend of the challenge",
+    [REFIT_HTTPS] = "a frontend on port 443",
+    [REFIT_CERTS] = "a bind line that loads the bundles",
+    [REFIT_DEFAULT] = "a default certificate in front of the bundles",
+};
+_Static_assert(COUNT_OF(item_texts) == REFIT_ITEMS, "an item has no text");
+
+const char *
+refit_item_text(enum refit_item item)
+{
+	return item_texts[item];
+}
+
+int
+refit_map_rule(const struct conf *conf, struct buf *ret, struct err *err)
+{
+	const char *map = conf->challenge.map;
+
+	return buf_printf(ret, err,
+	    "http-request return status 200 content-type text/plain lf-string "
+	    "\"%%[path,map(%s)]\" if { path,map(%s) -m found }",
+	    map, map);
+}
+
+int
+refit_default_path(
+    const struct conf *conf, char *ret, size_t size, struct err *err)
+{
+	char dir[LIMIT_PATH_BYTES];
+	char *slash;
+	size_t len;
+
+	len = strlen(conf->haproxy.bundle_dir);
+	if (len >= sizeof(dir))
+		return err_set(err, ERR_LIMIT, REFIT_DOING,
+		    conf->haproxy.bundle_dir, "the path is too long");
+	memcpy(dir, conf->haproxy.bundle_dir, len + 1);
+	while (len > 1 && dir[len - 1] == '/')
+		dir[--len] = '\0';
+	slash = strrchr(dir, '/');
+	if (slash != NULL)
+		slash[slash == dir] = '\0';
+	return fs_join(ret, size, dir, "default.pem", err);
+}
+
+/* Lines that are put in front of another go in front of its comment, too. */
+static int
+above_comment(const char *file, unsigned *line, struct err *err)
+{
+	struct buf raw = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	int rc = 0;
+
+	while (rc == 0 && *line > 1) {
+		const char *text;
+
+		buf_reset(&raw);
+		rc = refit_raw(file, *line - 1, &raw, err);
+		text = buf_text(&raw);
+		if (rc < 0 || text[strspn(text, " \t")] != '#')
+			break;
+		--*line;
+	}
+	buf_free(&raw);
+	return rc;
+}
+
+static int
+append(struct refit *refit, enum refit_item item, const char *file,
+    const char *section, unsigned line, bool replace, const char *text,
+    struct err *err)
+{
+	struct refit_edit *grown, *edit;
+	size_t at = refit->count;
+
+	grown = realloc(refit->edits, (refit->count + 1) * sizeof(*grown));
+	if (grown == NULL)
+		return err_nomem(err, REFIT_DOING);
+	refit->edits = grown;
+	/* In order of the lines; at one line, in the order of finding. */
+	while (at > 0 && grown[at - 1].line > line)
+		at--;
+	edit = &grown[at];
+	memmove(edit + 1, edit, (refit->count - at) * sizeof(*edit));
+	refit->count++;
+	edit->item = item;
+	edit->line = line;
+	edit->replace = replace;
+	edit->file = strdup(file);
+	edit->section = strdup(section);
+	edit->text = strdup(text);
+	if (edit->file == NULL || edit->section == NULL || edit->text == NULL)
+		return err_nomem(err, REFIT_DOING);
+	return 0;
+}
+
+/* The white space that the lines of a section begin with. */
+static int
+add_indent(
+    const struct refit_section *section, struct buf *ret, struct err *err)
+{
+	struct buf raw = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	const char *text;
+	int rc;
+
+	if (section->count < 2)
+		return buf_puts(ret, "\t", err);
+	rc = refit_raw(section->file, section->lines[1].line, &raw, err);
+	text = buf_text(&raw);
+	if (rc == 0)
+		rc = buf_add(ret, text, strspn(text, " \t"), err);
+	buf_free(&raw);
+	return rc;
+}
+
+int
+refit_add(struct refit_work *work, enum refit_item item,
+    const struct refit_section *section, unsigned line, bool replace,
+    const char *text, struct err *err)
+{
+	struct buf whole = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	int rc = 0;
+
+	if (!replace) {
+		rc = add_indent(section, &whole, err);
+		if (rc == 0 && line < refit_end_of(section))
+			rc = above_comment(section->file, &line, err);
+	}
+	if (rc == 0)
+		rc = buf_printf(&whole, err, "%s\n", text);
+	if (rc == 0)
+		rc = append(work->refit, item, section->file, section->name,
+		    line, replace, buf_text(&whole), err);
+	buf_free(&whole);
+	return rc;
+}
+
+/* New sections go to the end of the file that has the last section. */
+int
+refit_add_section(struct refit_work *work, enum refit_item item,
+    const char *text, struct err *err)
+{
+	struct buf whole = BUF_INIT(LIMIT_HACFG_BYTES);
+	const struct conf_list *files = &work->conf->haproxy.config;
+	const char *file = files->items[files->count - 1], *at;
+	unsigned lines = 0;
+	int rc;
+
+	if (work->text.count > 0)
+		file = work->text.sections[work->text.count - 1].file;
+	rc = fs_read(AT_FDCWD, file, FS_TRUST_ANY, &whole, NULL, err);
+	for (at = whole.data; rc == 0 && at != NULL && *at != '\0'; lines++) {
+		at = strchr(at, '\n');
+		at = at == NULL ? NULL : at + 1;
+	}
+	if (rc == 0)
+		rc = append(
+		    work->refit, item, file, "", lines + 1, false, text, err);
+	buf_free(&whole);
+	return rc;
+}
+
+int
+refit_note(struct refit_work *work, struct err *err, const char *fmt, ...)
+{
+	struct refit *refit = work->refit;
+	char text[LIMIT_ERR_DETAIL_BYTES];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	for (size_t i = 0; i < refit->note_count; i++) {
+		if (strcmp(refit->notes[i], text) == 0)
+			return 0;
+	}
+	if (refit->note_count == COUNT_OF(refit->notes))
+		return 0;
+	refit->notes[refit->note_count] = strdup(text);
+	if (refit->notes[refit->note_count] == NULL)
+		return err_nomem(err, REFIT_DOING);
+	refit->note_count++;
+	return 0;
+}
+
+int
+refit_find(const struct conf *conf, enum refit_scope scope, struct refit *ret,
+    struct err *err)
+{
+	const struct conf_list *config = &conf->haproxy.config;
+	struct refit made = {.edits = NULL};
+	struct refit_work work = {.conf = conf, .scope = scope, .refit = &made};
+	int rc;
+
+	rc = refit_text_read(conf, &work.text, err);
+	if (rc == 0)
+		rc = hacfg_read(config->items, config->count, &work.hacfg, err);
+	if (rc == 0)
+		rc = discovery_fronts(work.hacfg,
+		    conf->challenge.http_addresses.items,
+		    conf->challenge.http_addresses.count, &work.fronts, err);
+	if (rc == 0 && (scope & REFIT_SITE) != 0)
+		rc = refit_find_global(&work, err);
+	if (rc == 0)
+		rc = refit_find_http(&work, err);
+	if (rc == 0 && (scope & REFIT_SITE) != 0)
+		rc = refit_find_certs(&work, err);
+	hacfg_free(work.hacfg);
+	refit_text_free(&work.text);
+	if (rc < 0)
+		refit_free(&made);
+	else
+		*ret = made;
+	return rc;
+}
+
+void
+refit_free(struct refit *refit)
+{
+	size_t i;
+
+	for (i = 0; i < refit->count; i++) {
+		free(refit->edits[i].file);
+		free(refit->edits[i].section);
+		free(refit->edits[i].text);
+	}
+	free(refit->edits);
+	for (i = 0; i < refit->note_count; i++)
+		free(refit->notes[i]);
+	memset(refit, 0, sizeof(*refit));
+}

@@ -1,0 +1,90 @@
+/*
+ * refit.h: what an operator's haproxy.cfg lacks for certhaul, line by line.
+ *
+ * Nobody's configuration is rewritten: each thing that is missing is an edit
+ * (lines to put in front of a line, or in place of it). The preflight shows
+ * those that concern the challenge, `init` shows all as a diff and applies
+ * them with --write. What there is already, in whatever form, is left alone,
+ * so that a file that was refitted lacks nothing.
+ */
+#ifndef WRAPPER_REFIT_H
+#define WRAPPER_REFIT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/err.h"
+
+enum refit_item {
+	REFIT_SOCKET, /* stats socket with level admin */
+	REFIT_STATS_TIMEOUT, /* 2m: a commit must not be cut (H2) */
+	REFIT_HARD_STOP, /* old workers end some day */
+	REFIT_IDLE_CLOSE, /* option idle-close-on-response */
+	REFIT_FRONTEND, /* there is no plain http frontend at all */
+	REFIT_MAP_RULE, /* http-01 inside HAProxy */
+	REFIT_REDIRECT, /* one that takes the challenge to https */
+	REFIT_USE_BACKEND, /* http-01 to a listener */
+	REFIT_BACKEND, /* that listener's */
+	REFIT_HTTPS, /* there is no bind line with ssl at all */
+	REFIT_CERTS, /* none loads bundle_dir */
+	REFIT_DEFAULT, /* it may not be empty: no certificate in front */
+	REFIT_ITEMS
+};
+
+/* Which of them. */
+enum refit_scope {
+	REFIT_MAP = 1, /* http-01 inside HAProxy */
+	REFIT_STANDALONE = 2, /* http-01 by a listener */
+	REFIT_SITE = 4, /* everything else */
+	REFIT_ALL = 7
+};
+
+struct refit_edit {
+	enum refit_item item;
+	char *file; /* owned */
+	unsigned line; /* in front of it; one past the last: at the end */
+	bool replace; /* in place of it */
+	char *section; /* "frontend http"; "" for a new one; owned */
+	char *text; /* lines, each with its newline; owned */
+};
+
+struct refit {
+	struct refit_edit *edits; /* by file and line; owned */
+	size_t count;
+	char *notes[16]; /* what no line of ours can mend; owned */
+	size_t note_count;
+};
+
+/*
+ * Looks through haproxy.config. Errors as hacfg_read(). Owned: refit_free().
+ */
+int refit_find(const struct conf *conf, enum refit_scope scope,
+    struct refit *ret, struct err *err) MUST_CHECK;
+void refit_free(struct refit *refit);
+
+/* What is missing, as a phrase; static storage. */
+const char *refit_item_text(enum refit_item item);
+
+/* The rule that answers out of the map; into `ret`. ERR_LIMIT, ERR_NOMEM. */
+int refit_map_rule(
+    const struct conf *conf, struct buf *ret, struct err *err) MUST_CHECK;
+
+/* "DIR/default.pem", beside the crt directory and not in it. ERR_LIMIT. */
+int refit_default_path(const struct conf *conf, char *ret, size_t size,
+    struct err *err) MUST_CHECK;
+
+/*
+ * `text`, that of `file`, with the edits that are `file`'s; appended to `ret`.
+ * ERR_LIMIT, ERR_NOMEM.
+ */
+int refit_apply(const struct refit *refit, const char *file, const char *text,
+    struct buf *ret, struct err *err) MUST_CHECK;
+
+/* The same as a unified diff. */
+int refit_diff(const struct refit *refit, const char *file, const char *text,
+    struct buf *ret, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * refit_backend.c: the backend whose server is the http-01 listener. A part of
+ * refit_find().
+ */
+#include "wrapper/refit_part.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* Is it the server of challenge.address and challenge.port? */
+static bool
+is_listener(const struct conf *conf, const struct refit_line *line)
+{
+	const char *address = conf->challenge.address;
+	char text[128];
+
+	if (strcmp(line->words[0], "server") != 0)
+		return false;
+	(void)snprintf(
+	    text, sizeof(text), "%.64s:%ld", address, conf->challenge.port);
+	if (strcmp(refit_word(line, 2), text) == 0)
+		return true;
+	(void)snprintf(
+	    text, sizeof(text), "[%.64s]:%ld", address, conf->challenge.port);
+	if (strcmp(refit_word(line, 2), text) == 0)
+		return true;
+	(void)snprintf(
+	    text, sizeof(text), "localhost:%ld", conf->challenge.port);
+	return strcmp(refit_word(line, 2), text) == 0;
+}
+
+/* A check would find nobody there, and take the server down. */
+static int
+note_check(struct refit_work *work, const struct refit_section *section,
+    const struct refit_line *line, struct err *err)
+{
+	size_t i;
+
+	for (i = 3; i < line->count; i++) {
+		if (strcmp(line->words[i], "check") == 0)
+			return refit_note(work, err,
+			    "%s:%u: take `check` off: between two orders "
+			    "nobody listens there, so HAProxy would hold the "
+			    "server for down when the challenge comes",
+			    section->file, line->line);
+	}
+	return 0;
+}
+
+static int
+add_backend(
+    struct refit_work *work, char *ret_name, size_t size, struct err *err)
+{
+	const char *address = work->conf->challenge.address;
+	bool six = strchr(address, ':') != NULL;
+	struct buf text = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	size_t i;
+	int rc;
+
+	/* The first of several frontends has had it added. */
+	for (i = 0; i < work->refit->count; i++) {
+		if (work->refit->edits[i].item == REFIT_BACKEND) {
+			refit_free_name(&work->text, "acme", ret_name, size);
+			return 0;
+		}
+	}
+	refit_free_name(&work->text, "acme", ret_name, size);
+	rc = buf_printf(&text, err,
+	    "\nbackend %s\n\tmode http\n\tretries 0\n\ttimeout connect 1s\n"
+	    "\ttimeout server 10s\n\thttp-reuse never\n"
+	    "\tserver acme_client %s%s%s:%ld\n",
+	    ret_name, six ? "[" : "", address, six ? "]" : "",
+	    work->conf->challenge.port);
+	if (rc == 0)
+		rc = refit_add_section(
+		    work, REFIT_BACKEND, buf_text(&text), err);
+	buf_free(&text);
+	return rc;
+}
+
+int
+refit_find_backend(
+    struct refit_work *work, char *ret_name, size_t size, struct err *err)
+{
+	const struct refit_text *text = &work->text;
+	size_t i, j;
+
+	for (i = 0; i < text->count; i++) {
+		const struct refit_section *section = &text->sections[i];
+
+		if (!refit_is(section, "backend") &&
+		    !refit_is(section, "listen"))
+			continue;
+		for (j = 1; j < section->count; j++) {
+			if (!is_listener(work->conf, &section->lines[j]))
+				continue;
+			(void)snprintf(ret_name, size, "%s",
+			    refit_word(&section->lines[0], 1));
+			return note_check(
+			    work, section, &section->lines[j], err);
+		}
+	}
+	return add_backend(work, ret_name, size, err);
+}

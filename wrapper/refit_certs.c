@@ -1,0 +1,223 @@
+/*
+ * refit_certs.c: the bind lines with ssl: is the crt directory loaded, and is
+ * a certificate in front of it, so that it may be empty? A part of
+ * refit_find().
+ */
+#include "wrapper/refit_part.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+
+static bool
+same_dir(const char *a, const char *b)
+{
+	struct stat st_a, st_b;
+	size_t len_a = strlen(a), len_b = strlen(b);
+
+	while (len_a > 1 && a[len_a - 1] == '/')
+		len_a--;
+	while (len_b > 1 && b[len_b - 1] == '/')
+		len_b--;
+	if (len_a == len_b && memcmp(a, b, len_a) == 0)
+		return true;
+	return stat(a, &st_a) == 0 && stat(b, &st_b) == 0 &&
+	    st_a.st_dev == st_b.st_dev && st_a.st_ino == st_b.st_ino;
+}
+
+/* The bundles' directory among the sources; `*ret_first`: nothing before. */
+static bool
+loads_dir(
+    const struct conf *conf, const struct hacfg_bind *bind, bool *ret_first)
+{
+	bool first = true, found = false;
+	size_t i;
+
+	for (i = 0; i < bind->source_count; i++) {
+		const struct hacfg_source *source = &bind->sources[i];
+
+		if (!found && source->kind == HACFG_CRT &&
+		    same_dir(source->path, conf->haproxy.bundle_dir))
+			found = true;
+		else if (!found || source->is_default)
+			first = false;
+	}
+	*ret_first = first;
+	return found;
+}
+
+/* Would a new bundle be loaded in another way: a crt-list? */
+static int
+is_listed(const struct conf *conf, bool *ret, struct err *err)
+{
+	struct discovery_stores *stores;
+	struct discovery *discovery = NULL;
+	int rc;
+
+	stores = calloc(1, sizeof(*stores));
+	if (stores == NULL)
+		return err_nomem(err, REFIT_DOING);
+	rc = discovery_load(conf->haproxy.config.items,
+	    conf->haproxy.config.count, conf->haproxy.bundle_dir,
+	    conf->haproxy.crt_list, &discovery, err);
+	if (rc == 0)
+		rc = discovery_stores(discovery, "certhaul.pem", stores, err);
+	*ret = rc == 0 && stores->count > 0;
+	discovery_free(discovery);
+	free(stores);
+	return rc;
+}
+
+static bool
+is_word(const char *raw, size_t start, size_t end, const char *word)
+{
+	return end - start == strlen(word) &&
+	    memcmp(raw + start, word, end - start) == 0;
+}
+
+/*
+ * Puts `text` into the raw line of `bind`: in front of its first `crt`, or
+ * behind its last; behind `ssl` where there is none.
+ */
+static int
+edit_bind(struct refit_work *work, enum refit_item item,
+    const struct hacfg_bind *bind, bool in_front, const char *text,
+    struct err *err)
+{
+	const struct refit_section *section;
+	struct buf raw = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	struct buf made = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	size_t start, end, at = 0;
+	bool crt = false;
+	int rc;
+
+	section = refit_section_of(&work->text, bind->file, bind->section);
+	if (section == NULL)
+		return 0;
+	rc = refit_raw(bind->file, bind->line, &raw, err);
+	for (size_t i = 2;
+	     rc == 0 && refit_span(buf_text(&raw), i, &start, &end); i++) {
+		bool is_crt = is_word(buf_text(&raw), start, end, "crt") ||
+		    is_word(buf_text(&raw), start, end, "crt-list");
+
+		if (is_crt && in_front && !crt)
+			at = start;
+		if (is_crt && !in_front &&
+		    refit_span(buf_text(&raw), i + 1, &start, &end))
+			at = end;
+		if (!crt && !is_crt &&
+		    is_word(buf_text(&raw), start, end, "ssl"))
+			at = end;
+		crt |= is_crt;
+	}
+	if (rc == 0)
+		rc = buf_printf(&made, err, "%.*s%s%s%s%s", (int)at,
+		    buf_text(&raw), in_front ? "" : " ", text,
+		    in_front ? " " : "", buf_text(&raw) + at);
+	if (rc == 0)
+		rc = refit_add(work, item, section, bind->line, true,
+		    buf_text(&made), err);
+	buf_free(&made);
+	buf_free(&raw);
+	return rc;
+}
+
+/* The default certificate in front of each directory that has none. */
+static int
+find_defaults(struct refit_work *work, const char *first, bool *ret_loaded,
+    struct err *err)
+{
+	char text[LIMIT_PATH_BYTES + 8];
+	size_t i;
+	int rc = 0;
+
+	(void)snprintf(text, sizeof(text), "crt %s", first);
+	for (i = 0; i < work->hacfg->bind_count && rc == 0; i++) {
+		const struct hacfg_bind *bind = &work->hacfg->binds[i];
+		bool alone = false;
+
+		if (!bind->ssl || !loads_dir(work->conf, bind, &alone))
+			continue;
+		*ret_loaded = true;
+		if (alone && !bind->strict_sni)
+			rc = edit_bind(
+			    work, REFIT_DEFAULT, bind, true, text, err);
+	}
+	return rc;
+}
+
+/* The bind line that should have the bundles: port 443, else the first. */
+static const struct hacfg_bind *
+best_bind(const struct hacfg *hacfg)
+{
+	const struct hacfg_bind *found = NULL;
+	size_t i, j;
+
+	for (i = 0; i < hacfg->bind_count; i++) {
+		const struct hacfg_bind *bind = &hacfg->binds[i];
+
+		if (!bind->ssl || bind->quic)
+			continue;
+		if (found == NULL)
+			found = bind;
+		for (j = 0; j < bind->address_count; j++) {
+			const char *colon = strrchr(bind->addresses[j], ':');
+
+			if (colon != NULL && strcmp(colon, ":443") == 0)
+				return bind;
+		}
+	}
+	return found;
+}
+
+/* The whole of it, where there is no ssl at all. */
+static int
+add_https(struct refit_work *work, const char *first, struct err *err)
+{
+	const char *address =
+	    access("/proc/net/if_inet6", F_OK) == 0 ? ":::443 v4v6" : ":443";
+	struct buf text = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	char name[64];
+	int rc;
+
+	refit_free_name(&work->text, "https", name, sizeof(name));
+	rc = buf_printf(&text, err,
+	    "\nfrontend %s\n\tmode http\n"
+	    "\tbind %s ssl crt %s crt %s/ alpn h2,http/1.1\n"
+	    "\thttp-request set-header X-Forwarded-Proto https\n"
+	    "\t# Your rules and backends go here: use_backend ...\n"
+	    "\thttp-request return status 421\n",
+	    name, address, first, work->conf->haproxy.bundle_dir);
+	if (rc == 0)
+		rc = refit_add_section(work, REFIT_HTTPS, buf_text(&text), err);
+	buf_free(&text);
+	return rc;
+}
+
+int
+refit_find_certs(struct refit_work *work, struct err *err)
+{
+	const struct hacfg_bind *bind = best_bind(work->hacfg);
+	char first[LIMIT_PATH_BYTES], text[2 * LIMIT_PATH_BYTES + 16];
+	bool loaded = false;
+	int rc;
+
+	rc = refit_default_path(work->conf, first, sizeof(first), err);
+	if (rc == 0)
+		rc = find_defaults(work, first, &loaded, err);
+	if (rc == 0 && !loaded)
+		rc = is_listed(work->conf, &loaded, err);
+	if (rc < 0 || loaded)
+		return rc;
+	if (bind == NULL)
+		return add_https(work, first, err);
+	(void)snprintf(text, sizeof(text), "%s%s%scrt %s/",
+	    bind->source_count == 0 ? "crt " : "",
+	    bind->source_count == 0 ? first : "",
+	    bind->source_count == 0 ? " " : "", work->conf->haproxy.bundle_dir);
+	return edit_bind(work, REFIT_CERTS, bind, false, text, err);
+}

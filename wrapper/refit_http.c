@@ -1,0 +1,327 @@
+/*
+ * refit_http.c: the plain http frontends: does a challenge come to its answer,
+ * out of the map or from a listener? A part of refit_find().
+ */
+#include "wrapper/refit_part.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Does the word stand for the challenge's path, or for an ACL that does? */
+static bool
+is_challenge(const struct refit_section *section, const char *word)
+{
+	size_t i, j;
+
+	if (strstr(word, "acme-challenge") != NULL)
+		return true;
+	word += *word == '!';
+	for (i = 1; i < section->count; i++) {
+		const struct refit_line *line = &section->lines[i];
+
+		if (strcmp(line->words[0], "acl") != 0 ||
+		    strcmp(refit_word(line, 1), word) != 0)
+			continue;
+		for (j = 2; j < line->count; j++) {
+			if (strstr(line->words[j], "acme-challenge") != NULL)
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Does the line speak of the challenge? */
+static bool
+is_guarded(const struct refit_section *section, const struct refit_line *line)
+{
+	size_t i;
+
+	for (i = 1; i < line->count; i++) {
+		if (is_challenge(section, line->words[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_redirect(const struct refit_line *line)
+{
+	return strcmp(line->words[0], "redirect") == 0 ||
+	    (strcmp(line->words[0], "http-request") == 0 &&
+		strcmp(refit_word(line, 1), "redirect") == 0);
+}
+
+/* Would a challenge end at this rule? */
+static bool
+is_final(const struct refit_section *section, const struct refit_line *line)
+{
+	static const char *const finals[] = {
+	    "auth", "deny", "reject", "return", "silent-drop", "tarpit"};
+	size_t i;
+
+	if (strcmp(line->words[0], "http-request") != 0 ||
+	    is_guarded(section, line))
+		return false;
+	if (is_redirect(line))
+		return true;
+	for (i = 2; i < line->count; i++) {
+		if (strcmp(line->words[i], "if") == 0 ||
+		    strcmp(line->words[i], "unless") == 0)
+			return false;
+	}
+	for (i = 0; i < COUNT_OF(finals); i++) {
+		if (strcmp(refit_word(line, 1), finals[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_map_rule(const struct refit_line *line, const char *map)
+{
+	const char *at;
+	size_t i;
+
+	if (strcmp(line->words[0], "http-request") != 0)
+		return false;
+	for (i = 1; i < line->count; i++) {
+		at = strstr(line->words[i], "map(");
+		if (at != NULL && strncmp(at + 4, map, strlen(map)) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Where a rule for requests goes: in front of the first of them, else behind
+ * the rules for connections and in front of what is decided later.
+ */
+static unsigned
+rule_line(const struct refit_section *section)
+{
+	static const char *const later[] = {"redirect", "use_backend",
+	    "use-server", "default_backend", "http-response", "server"};
+	const struct refit_line *line;
+	unsigned found = refit_end_of(section), connections = 0;
+	size_t i, j;
+
+	line = refit_line_of(section, "http-request", NULL);
+	if (line != NULL)
+		return line->line;
+	for (i = 1; i < section->count; i++) {
+		line = &section->lines[i];
+		if (strncmp(line->words[0], "tcp-", 4) == 0)
+			connections = line->line + 1;
+		for (j = 0; j < COUNT_OF(later); j++) {
+			if (strcmp(line->words[0], later[j]) == 0 &&
+			    line->line < found)
+				found = line->line;
+		}
+	}
+	return found > connections ? found : connections;
+}
+
+static int
+find_map_rule(struct refit_work *work, const struct refit_section *section,
+    struct err *err)
+{
+	const char *map = work->conf->challenge.map;
+	struct buf rule = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	size_t i;
+	int rc;
+
+	if (*map == '\0')
+		return 0;
+	for (i = 1; i < section->count; i++) {
+		if (is_map_rule(&section->lines[i], map))
+			return 0;
+		if (is_final(section, &section->lines[i]))
+			break;
+	}
+	rc = refit_map_rule(work->conf, &rule, err);
+	if (rc == 0)
+		rc = refit_add(work, REFIT_MAP_RULE, section,
+		    rule_line(section), false, buf_text(&rule), err);
+	buf_free(&rule);
+	return rc;
+}
+
+static int
+find_redirects(struct refit_work *work, const struct refit_section *section,
+    struct err *err)
+{
+	struct buf raw = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	struct buf exempt = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	size_t i;
+	int rc = 0;
+
+	for (i = 1; i < section->count && rc == 0; i++) {
+		const struct refit_line *line = &section->lines[i];
+
+		if (!is_redirect(line) || is_guarded(section, line))
+			continue;
+		buf_reset(&raw);
+		buf_reset(&exempt);
+		rc = refit_raw(section->file, line->line, &raw, err);
+		if (rc == 0)
+			rc = refit_exempt(buf_text(&raw), &exempt, err);
+		if (rc == 0)
+			rc = refit_add(work, REFIT_REDIRECT, section,
+			    line->line, true, buf_text(&exempt), err);
+	}
+	buf_free(&exempt);
+	buf_free(&raw);
+	return rc;
+}
+
+/* Where the listener's backend is not the one that the challenge is sent to. */
+static int
+note_other_backend(struct refit_work *work, const struct refit_section *section,
+    const struct refit_line *guarded, const char *backend, struct err *err)
+{
+	if (strcmp(refit_word(guarded, 1), backend) == 0)
+		return 0;
+	return refit_note(work, err,
+	    "%s:%u sends the challenge to backend %s, which has no server "
+	    "%s:%ld (challenge.address and port in certhaul.conf)",
+	    section->file, guarded->line, refit_word(guarded, 1),
+	    work->conf->challenge.address, work->conf->challenge.port);
+}
+
+static int
+find_way(struct refit_work *work, const struct refit_section *section,
+    const char *backend, struct err *err)
+{
+	const struct refit_line *guarded = NULL, *other = NULL, *line;
+	char text[LIMIT_ERR_ON_BYTES];
+	size_t i;
+
+	for (i = 1; i < section->count; i++) {
+		line = &section->lines[i];
+		if (strcmp(line->words[0], "use_backend") != 0)
+			continue;
+		if (guarded == NULL && is_guarded(section, line))
+			guarded = line;
+		else if (other == NULL && !is_guarded(section, line))
+			other = line;
+	}
+	line = refit_line_of(section, "default_backend", NULL);
+	if (other == NULL && guarded == NULL &&
+	    ((line != NULL && strcmp(refit_word(line, 1), backend) == 0) ||
+		strcmp(refit_word(&section->lines[0], 1), backend) == 0))
+		return 0;
+	if (guarded != NULL && (other == NULL || guarded->line < other->line))
+		return note_other_backend(work, section, guarded, backend, err);
+	if (other == NULL)
+		other = line;
+	(void)snprintf(text, sizeof(text), "use_backend %.200s if %s", backend,
+	    REFIT_CONDITION);
+	return refit_add(work, REFIT_USE_BACKEND, section,
+	    other != NULL ? other->line : refit_end_of(section), false, text,
+	    err);
+}
+
+static int
+find_in(struct refit_work *work, const struct refit_section *section,
+    struct err *err)
+{
+	char backend[256];
+	int rc = 0;
+
+	if ((work->scope & REFIT_MAP) != 0)
+		rc = find_map_rule(work, section, err);
+	if (rc < 0 || (work->scope & REFIT_STANDALONE) == 0)
+		return rc;
+	rc = find_redirects(work, section, err);
+	if (rc == 0)
+		rc = refit_find_backend(work, backend, sizeof(backend), err);
+	return rc < 0 ? rc : find_way(work, section, backend, err);
+}
+
+/* The whole of it, where there is nothing on port 80. */
+static int
+add_frontend(struct refit_work *work, struct err *err)
+{
+	/* Where IPv6 is switched off, a bind to :: would fail. */
+	const char *address =
+	    access("/proc/net/if_inet6", F_OK) == 0 ? ":::80 v4v6" : ":80";
+	struct buf text = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	char name[64], backend[256];
+	int rc;
+
+	refit_free_name(&work->text, "http", name, sizeof(name));
+	rc = refit_find_backend(work, backend, sizeof(backend), err);
+	if (rc == 0)
+		rc = buf_printf(&text, err,
+		    "\nfrontend %s\n\tmode http\n\tbind %s\n", name, address);
+	if (rc == 0 && *work->conf->challenge.map != '\0') {
+		rc = buf_puts(&text, "\t", err);
+		if (rc == 0)
+			rc = refit_map_rule(work->conf, &text, err);
+		if (rc == 0)
+			rc = buf_puts(&text, "\n", err);
+	}
+	if (rc == 0)
+		rc = buf_printf(&text, err,
+		    "\thttp-request redirect scheme https code 301 unless %s\n"
+		    "\tuse_backend %s if %s\n",
+		    REFIT_CONDITION, backend, REFIT_CONDITION);
+	if (rc == 0)
+		rc = refit_add_section(
+		    work, REFIT_FRONTEND, buf_text(&text), err);
+	buf_free(&text);
+	return rc;
+}
+
+/* The plain http sections that are looked at: by position in `binds`. */
+static bool
+is_wanted(const struct refit_work *work, const struct hacfg_bind *bind)
+{
+	const struct discovery_fronts *fronts = &work->fronts;
+	size_t i;
+
+	if (bind->ssl || bind->quic || !bind->http)
+		return false;
+	/* None that we can reach (an address of VRRP): the first will do. */
+	if (fronts->count == 0)
+		return true;
+	for (i = 0; i < fronts->count; i++) {
+		if (fronts->items[i].bind == bind)
+			return true;
+	}
+	return false;
+}
+
+int
+refit_find_http(struct refit_work *work, struct err *err)
+{
+	const struct refit_section *section, *last = NULL;
+	const struct hacfg *hacfg = work->hacfg;
+	const struct discovery_fronts *fronts = &work->fronts;
+	bool all = fronts->count > 0 &&
+	    (fronts->items[0].port == 80 ||
+		work->conf->challenge.http_addresses.count > 0);
+	size_t i;
+	int rc = 0;
+
+	for (i = 0; i < hacfg->bind_count && rc == 0; i++) {
+		if (!is_wanted(work, &hacfg->binds[i]) ||
+		    (last != NULL && !all))
+			continue;
+		section = refit_section_of(
+		    &work->text, hacfg->binds[i].file, hacfg->binds[i].section);
+		if (section == NULL || section == last)
+			continue;
+		rc = find_in(work, section, err);
+		last = section;
+	}
+	if (rc < 0 || last != NULL)
+		return rc;
+	if (fronts->count == 0)
+		return add_frontend(work, err);
+	return refit_note(work, err,
+	    "%s takes plain http in mode tcp: the rules for the challenge go "
+	    "to wherever it sends that",
+	    fronts->items[0].target.text);
+}

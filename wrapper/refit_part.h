@@ -1,0 +1,107 @@
+/*
+ * refit_part.h: what refit.c shares with its parts: haproxy.cfg in memory, as
+ * sections of lines. Nobody else includes it.
+ */
+#ifndef WRAPPER_REFIT_PART_H
+#define WRAPPER_REFIT_PART_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "haproxy/discovery.h"
+#include "wrapper/refit.h"
+
+#define REFIT_DOING "looking for what haproxy.cfg lacks"
+#define REFIT_PATH "/.well-known/acme-challenge/"
+#define REFIT_CONDITION "{ path_beg " REFIT_PATH " }"
+
+struct refit_line {
+	unsigned line;
+	char **words; /* `count` of them, then a NULL */
+	size_t count;
+};
+
+struct refit_section {
+	char *name; /* "frontend www" */
+	char *file;
+	struct refit_line *lines; /* the first begins it */
+	size_t count;
+};
+
+struct refit_text {
+	struct refit_section *sections;
+	size_t count;
+};
+
+/* Where refit_find() is. */
+struct refit_work {
+	const struct conf *conf;
+	enum refit_scope scope;
+	struct refit_text text;
+	struct hacfg *hacfg;
+	struct discovery_fronts fronts;
+	struct refit *refit;
+};
+
+/* Reads the configuration into `ret`; refit_text_free(). (refit_text.c) */
+int refit_text_read(const struct conf *conf, struct refit_text *ret,
+    struct err *err) MUST_CHECK;
+void refit_text_free(struct refit_text *text);
+
+/* Word `i`, "" where there is none. */
+const char *refit_word(const struct refit_line *line, size_t i);
+
+/* Is the section of this kind ("backend")? */
+bool refit_is(const struct refit_section *section, const char *kind);
+
+/* The section of that file and name, NULL where there is none. */
+const struct refit_section *refit_section_of(
+    const struct refit_text *text, const char *file, const char *name);
+
+/* The defaults that hold for `section`, NULL where there are none. */
+const struct refit_section *refit_defaults_of(
+    const struct refit_text *text, const struct refit_section *section);
+
+/* The line that begins with these words (`second` may be NULL), or NULL. */
+const struct refit_line *refit_line_of(
+    const struct refit_section *section, const char *first, const char *second);
+
+/* The number of the line behind the section's last one. */
+unsigned refit_end_of(const struct refit_section *section);
+
+/* A name for a new section of `kind`: `wanted`, or with a tail. */
+void refit_free_name(
+    const struct refit_text *text, const char *wanted, char *ret, size_t size);
+
+/* Line `number` of `file` as it stands there, without its newline. */
+int refit_raw(const char *file, unsigned number, struct buf *ret,
+    struct err *err) MUST_CHECK;
+
+/* Adds an edit of `section` (NULL: a new one, at the end of `file`). */
+int refit_add(struct refit_work *work, enum refit_item item,
+    const struct refit_section *section, unsigned line, bool replace,
+    const char *text, struct err *err) MUST_CHECK;
+int refit_add_section(struct refit_work *work, enum refit_item item,
+    const char *text, struct err *err) MUST_CHECK;
+int refit_note(struct refit_work *work, struct err *err, const char *fmt, ...)
+    PRINTF_LIKE(3, 4) MUST_CHECK;
+
+/*
+ * Where the words of a raw line are (refit_condition.c): offsets of word `i`
+ * and of its end; false where there is none. A comment is no word.
+ */
+bool refit_span(
+    const char *raw, size_t i, size_t *ret_start, size_t *ret_end) MUST_CHECK;
+
+/* The raw line with `and not the challenge` in its condition. */
+int refit_exempt(const char *raw, struct buf *ret, struct err *err) MUST_CHECK;
+
+/* The parts of refit_find(). */
+int refit_find_global(struct refit_work *work, struct err *err) MUST_CHECK;
+int refit_find_http(struct refit_work *work, struct err *err) MUST_CHECK;
+int refit_find_backend(struct refit_work *work, char *ret_name, size_t size,
+    struct err *err) MUST_CHECK;
+int refit_find_certs(struct refit_work *work, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,215 @@
+/*
+ * request.c: one lineage with these names. Each arrow is a function:
+ *
+ *	names --> way --> account --> preflight --> issue --> deploy --> show
+ *
+ * Whatever can be known before the CA is asked is found out before: its limits
+ * count what fails there. certbot runs no directory deploy hook on certonly
+ * before 5.3, so the deploy is ours.
+ */
+#include "wrapper/command.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/log.h"
+#include "base/text.h"
+#include "wrapper/child.h"
+#include "wrapper/domain.h"
+#include "wrapper/request_part.h"
+
+static const struct command_option options[] = {
+    {"staging", 's', COMMAND_FLAG, NULL, NULL, 0, 0,
+	"from Let's Encrypt's staging CA, which nobody trusts"},
+    {"dry-run", 'n', COMMAND_FLAG, NULL, NULL, 0, 0,
+	"certbot's rehearsal: nothing is saved, nothing deployed"},
+    {"key-type", 'k', COMMAND_CHOICE, "TYPE", "ecdsa|rsa", 0, 0,
+	"ecdsa (as it is) or rsa"},
+    {"cert-name", 0, COMMAND_TEXT, "NAME", NULL, 0, 0,
+	"what the lineage is called; else the first name"},
+    {"in-proxy", 'p', COMMAND_FLAG, NULL, NULL, 0, 0,
+	"answer inside HAProxy, out of its map: no listener"},
+    {"force", 'f', COMMAND_FLAG, NULL, NULL, 0, 0,
+	"also where what there is is not yet due; CAs limit how often"},
+    {"expand", 'e', COMMAND_FLAG, NULL, NULL, 0, 0,
+	"replace a lineage that has some of the names"},
+    {"no-preflight", 0, COMMAND_FLAG, NULL, NULL, 0, 0, "ask the CA at once"},
+    {NULL, 0, COMMAND_FLAG, NULL, NULL, 0, 0, NULL},
+};
+
+/* Checked, in ASCII, each once. */
+static int
+take_names(struct request *request, struct err *err)
+{
+	const struct command_call *call = request->call;
+	size_t count = 0;
+	int rc = 0;
+
+	request->names = calloc(call->name_count, sizeof(*request->names));
+	request->list = calloc(call->name_count, sizeof(*request->list));
+	if (request->names == NULL || request->list == NULL)
+		return err_nomem(err, REQUEST_DOING);
+	for (size_t i = 0; i < call->name_count && rc == 0; i++) {
+		bool again = false;
+
+		rc = domain_ascii(call->names[i], request->dns,
+		    request->names[count], sizeof(*request->names), err);
+		for (size_t j = 0; rc == 0 && j < count; j++)
+			again |= strcmp(request->names[j],
+				     request->names[count]) == 0;
+		if (rc == 0 && !again) {
+			request->list[count] = request->names[count];
+			count++;
+		}
+	}
+	request->wanted.names = request->list;
+	request->wanted.name_count = count;
+	return rc;
+}
+
+static int
+take_options(struct request *request, struct err *err)
+{
+	const struct command_call *call = request->call;
+	struct certbot_request *wanted = &request->wanted;
+
+	wanted->cert_name = command_text(call, "cert-name");
+	/* certbot's default was rsa up to 1.x, and may be again. */
+	wanted->key_type = command_text(call, "key-type");
+	if (wanted->key_type == NULL &&
+	    !request_rest_has(request, "--key-type"))
+		wanted->key_type = "ecdsa";
+	wanted->staging = command_has(call, "staging");
+	wanted->dry_run = command_has(call, "dry-run");
+	wanted->force = command_has(call, "force");
+	wanted->expand = command_has(call, "expand");
+	wanted->conf_path = request->conf->path;
+	wanted->hook_path = request->hook_path;
+	wanted->rest = call->rest;
+	wanted->rest_count = call->rest_count;
+	if (wanted->cert_name != NULL &&
+	    !text_is_lineage_name(wanted->cert_name))
+		return err_set(err, ERR_USAGE, REQUEST_DOING, wanted->cert_name,
+		    "no name for a lineage: letters, digits, dots, dashes and "
+		    "underscores are, with a letter or digit first");
+	return wanted->way == CERTBOT_IN_PROXY
+	    ? child_hook_path(
+		  request->hook_path, sizeof(request->hook_path), err)
+	    : 0;
+}
+
+/* What must be there to deploy into, before a certificate is asked for. */
+static int
+check_place(const struct request *request, struct err *err)
+{
+	const char *dir = request->conf->haproxy.bundle_dir;
+	struct stat st;
+
+	if (request->wanted.dry_run ||
+	    (stat(dir, &st) == 0 && S_ISDIR(st.st_mode)))
+		return 0;
+	return err_set(err, ERR_NOENT, REQUEST_DOING, dir,
+	    "there is no such directory to put the bundle into "
+	    "(haproxy.bundle_dir): `certhaul init` makes it");
+}
+
+/* deploy, and where that queued a reload, post. */
+static int
+deploy(const struct request *request, int *ret_status, struct err *err)
+{
+	const char *const deploy_words[] = {"deploy", request->lineage, NULL};
+	static const char *const post_words[] = {"post", NULL};
+	int rc, status = 0;
+
+	rc = child_hook(request->call, deploy_words, ret_status, err);
+	if (rc < 0 || *ret_status != COMMAND_EXIT_DONE)
+		return rc;
+	/* With nothing queued it says and does nothing. */
+	rc = child_hook(request->call, post_words, &status, err);
+	if (rc == 0 && status != COMMAND_EXIT_DONE)
+		*ret_status = status;
+	return rc;
+}
+
+static int
+order(struct request *request, int *ret_status, struct err *err)
+{
+	bool good = true;
+	int rc;
+
+	if (request->wanted.way != CERTBOT_OTHER &&
+	    !command_has(request->call, "no-preflight")) {
+		rc = request_preflight(request, &good, err);
+		if (rc < 0 || !good) {
+			*ret_status = COMMAND_EXIT_PREFLIGHT;
+			return rc;
+		}
+	}
+	rc = request_issue(request, err);
+	if (rc < 0)
+		return rc;
+	if (request->wanted.dry_run) {
+		(void)printf("dry run: the CA would issue it; nothing was "
+			     "saved or deployed\n");
+		*ret_status = COMMAND_EXIT_DONE;
+		return 0;
+	}
+	if (!request->issued)
+		(void)printf("%s: not yet due for renewal, nothing was issued "
+			     "(--force issues it anew)\n",
+		    request->lineage);
+	(void)fflush(stdout);
+	rc = deploy(request, ret_status, err);
+	return rc < 0 ? rc : request_show(request, err);
+}
+
+static int
+run(const struct command_call *call, int *ret_status, struct err *err)
+{
+	struct request *request;
+	int rc;
+
+	request = calloc(1, sizeof(*request));
+	if (request == NULL)
+		return err_nomem(err, REQUEST_DOING);
+	request->call = call;
+	request->conf = call->conf;
+	rc = request_way(request, err);
+	if (rc == 0)
+		rc = take_names(request, err);
+	if (rc == 0)
+		rc = take_options(request, err);
+	if (rc == 0)
+		rc = check_place(request, err);
+	if (rc == 0)
+		rc = engine_find(call->conf, &request->engine, err);
+	if (rc == 0)
+		rc = request_account(request, err);
+	if (rc == 0)
+		rc = certbot_probe(call->conf, err);
+	if (rc == 0)
+		rc = order(request, ret_status, err);
+	free(request->names);
+	free(request->list);
+	free(request);
+	return rc;
+}
+
+const struct command command_request = {
+    .name = "request",
+    .operands = "NAME...",
+    .least = 1,
+    .most = LIMIT_REQUEST_NAMES,
+    .rest = true,
+    .help = "get one certificate for these names, and deploy it",
+    .more =
+	"The names are checked, and HAProxy's port 80 is asked for a token of "
+	"our own as the CA will ask it; only then is the CA asked. What stands "
+	"behind -- goes to certbot unchanged: `-- --dns-rfc2136 "
+	"--dns-rfc2136-credentials FILE` takes dns-01, which wildcards need; "
+	"where it names who answers the challenge, there is no preflight.",
+    .options = options,
+    .run = run,
+};

@@ -1,0 +1,156 @@
+/*
+ * request_issue.c: certonly, and which lineage came of it. certbot may have
+ * called it NAME-0001, or taken one that has the same names: so what is on
+ * disk before and after is compared, and its words, which differ with its
+ * version, are left to the operator.
+ */
+#include "wrapper/request_part.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cert/bundle.h"
+#include "wrapper/child.h"
+#include "wrapper/domain.h"
+#include "wrapper/known.h"
+
+/* What certbot would call it, were there nothing yet. */
+static void
+own_name(const struct request *request, char *ret, size_t size)
+{
+	if (request->wanted.cert_name != NULL)
+		(void)snprintf(ret, size, "%s", request->wanted.cert_name);
+	else
+		domain_lineage_name(request->list[0], ret, size);
+}
+
+static void
+set_lineage(struct request *request, const char *name)
+{
+	(void)snprintf(request->lineage, sizeof(request->lineage), "%.*s",
+	    LIMIT_LINEAGE_NAME_BYTES, name);
+}
+
+/* The one that changed; of several (a timer at work) the one named so. */
+static bool
+find_changed(struct request *request, const struct known *before,
+    const struct known *after)
+{
+	char wanted[LIMIT_DNS_NAME_BYTES + 1];
+	size_t len;
+
+	own_name(request, wanted, sizeof(wanted));
+	len = strlen(wanted);
+	for (size_t i = 0; i < after->count; i++) {
+		const struct known_lineage *now = &after->items[i];
+		const struct known_lineage *then =
+		    known_get(before, now->ref.name);
+
+		if (now->generation == 0 ||
+		    (then != NULL && then->generation == now->generation))
+			continue;
+		if (!request->issued ||
+		    strncmp(now->ref.name, wanted, len) == 0)
+			set_lineage(request, now->ref.name);
+		request->issued = true;
+	}
+	return request->issued;
+}
+
+/* Does the lineage's certificate have the names of the request, all of them
+ * and no other? */
+static bool
+has_names(const struct request *request, const struct known_lineage *known)
+{
+	const struct pki_facts *facts;
+	struct lineage lineage;
+	struct bundle bundle = {0};
+	struct err ignored = ERR_INIT;
+	bool has = false;
+	size_t found = 0;
+
+	if (lineage_read(&known->ref, &lineage, &ignored) < 0)
+		return false;
+	if (bundle_build(&lineage, &bundle, &ignored) == 0 &&
+	    bundle.leaf != NULL) {
+		facts = pki_cert_facts(bundle.leaf);
+		for (size_t i = 0; i < request->wanted.name_count; i++) {
+			for (size_t j = 0; j < facts->name_count; j++)
+				found += strcmp(request->list[i],
+					     facts->names[j]) == 0;
+		}
+		has = found == facts->name_count &&
+		    found == request->wanted.name_count;
+	}
+	bundle_free(&bundle);
+	lineage_free(&lineage);
+	return has;
+}
+
+/* Nothing changed: which one is it that is not yet due? */
+static int
+find_unchanged(
+    struct request *request, const struct known *after, struct err *err)
+{
+	char wanted[LIMIT_DNS_NAME_BYTES + 1];
+
+	own_name(request, wanted, sizeof(wanted));
+	for (size_t i = 0; request->wanted.cert_name == NULL &&
+	     i < after->count && *request->lineage == '\0';
+	     i++) {
+		if (has_names(request, &after->items[i]))
+			set_lineage(request, after->items[i].ref.name);
+	}
+	if (*request->lineage == '\0' && known_get(after, wanted) != NULL)
+		set_lineage(request, wanted);
+	if (*request->lineage != '\0')
+		return 0;
+	return err_set(err, ERR_CHILD, REQUEST_DOING, request->list[0],
+	    "%.200s ended as if all were well, but no lineage in %.200s has "
+	    "these names; see %.200s/letsencrypt.log",
+	    request->engine.path, request->conf->letsencrypt.config_dir,
+	    request->conf->letsencrypt.logs_dir);
+}
+
+static int
+run_engine(const struct request *request, struct err *err)
+{
+	struct certbot_argv argv = {NULL, 0};
+	int rc, status = 0;
+
+	rc = certbot_certonly(
+	    &request->engine, request->conf, &request->wanted, &argv, err);
+	if (rc == 0)
+		rc = child_run(
+		    (const char *const *)argv.items, NULL, &status, err);
+	certbot_argv_free(&argv);
+	if (rc < 0 || status == 0)
+		return rc;
+	if (certbot_probe(request->conf, err) < 0)
+		return err->code;
+	return err_set(err, ERR_CHILD, REQUEST_DOING, request->list[0],
+	    "%.200s ended with status %d, what it says is above; its log is "
+	    "%.200s/letsencrypt.log",
+	    request->engine.path, status, request->conf->letsencrypt.logs_dir);
+}
+
+int
+request_issue(struct request *request, struct err *err)
+{
+	struct known before = {NULL, 0}, after = {NULL, 0};
+	int rc;
+
+	rc = known_all(request->conf, &before, err);
+	if (rc == 0)
+		rc = run_engine(request, err);
+	if (rc == 0 && !request->wanted.dry_run) {
+		rc = known_all(request->conf, &after, err);
+		if (rc == 0 && !find_changed(request, &before, &after))
+			rc = find_unchanged(request, &after, err);
+	}
+	known_free(&before);
+	known_free(&after);
+	return rc;
+}

@@ -1,0 +1,92 @@
+/*
+ * request_way.c: who answers the challenge. What stands behind `--` is not
+ * ours; it is only looked at, to see whether it says so itself.
+ */
+#include "wrapper/request_part.h"
+
+#include <string.h>
+
+/* The value of `option` at word `i`: behind a `=`, or the next word. */
+static const char *
+value_at(const struct request *request, size_t i, const char *option)
+{
+	const char *word = request->call->rest[i];
+	size_t len = strlen(option);
+
+	if (strncmp(word, option, len) != 0)
+		return NULL;
+	if (word[len] == '=')
+		return word + len + 1;
+	if (word[len] == '\0' && i + 1 < request->call->rest_count)
+		return request->call->rest[i + 1];
+	return word[len] == '\0' ? "" : NULL;
+}
+
+bool
+request_rest_has(const struct request *request, const char *option)
+{
+	for (size_t i = 0; i < request->call->rest_count; i++) {
+		if (value_at(request, i, option) != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* Does the word name one of certbot's authenticators? */
+static bool
+is_authenticator(const struct request *request, size_t i)
+{
+	static const char *const names[] = {"-a", "--authenticator",
+	    "--configurator", "--standalone", "--webroot", "--webroot-path",
+	    "-w", "--manual", "--nginx", "--apache"};
+	const char *word = request->call->rest[i];
+
+	for (size_t j = 0; j < COUNT_OF(names); j++) {
+		if (value_at(request, i, names[j]) != NULL)
+			return true;
+	}
+	return strncmp(word, "--dns-", 6) == 0;
+}
+
+/* Does the word ask for dns-01? */
+static bool
+is_dns(const struct request *request, size_t i)
+{
+	static const char *const names[] = {
+	    "-a", "--authenticator", "--preferred-challenges"};
+	const char *value;
+
+	for (size_t j = 0; j < COUNT_OF(names); j++) {
+		value = value_at(request, i, names[j]);
+		if (value != NULL && strstr(value, "dns") != NULL)
+			return true;
+	}
+	return strncmp(request->call->rest[i], "--dns-", 6) == 0;
+}
+
+int
+request_way(struct request *request, struct err *err)
+{
+	bool in_proxy = command_has(request->call, "in-proxy");
+	const char *who = NULL;
+
+	for (size_t i = 0; i < request->call->rest_count; i++) {
+		if (is_authenticator(request, i) && who == NULL)
+			who = request->call->rest[i];
+		request->dns |= is_dns(request, i);
+	}
+	request->wanted.way = who != NULL ? CERTBOT_OTHER
+	    : in_proxy                    ? CERTBOT_IN_PROXY
+					  : CERTBOT_STANDALONE;
+	if (who != NULL && in_proxy)
+		return err_set(err, ERR_USAGE, REQUEST_DOING, who,
+		    "says how the challenge is answered, and so does "
+		    "--in-proxy; take one of them away");
+	/* certbot's standalone, webroot and in-proxy ways have no dns-01. */
+	if (who == NULL && request->dns)
+		return err_set(err, ERR_USAGE, REQUEST_DOING,
+		    "--preferred-challenges",
+		    "dns-01 needs a plugin to be named: --dns-..., or --manual "
+		    "with its hooks");
+	return 0;
+}
