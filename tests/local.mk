@@ -17,6 +17,7 @@ include tests/unit/wrapper.mk
 include tests/unit/status.mk
 include tests/unit/life.mk
 include tests/integration/local.mk
+include tests/integration/status.mk
 include tests/fault/local.mk
 include tests/lint/local.mk
 
