@@ -22,6 +22,7 @@ include tests/unit/acme_files.mk
 include tests/unit/acmeclient.mk
 include tests/integration/local.mk
 include tests/integration/files.mk
+include tests/integration/status.mk
 include tests/fault/local.mk
 include tests/lint/local.mk
 

@@ -21,6 +21,7 @@ static const struct command *const commands[] = {
     &command_deploy,
     &command_rollback,
     &command_status,
+    &command_check,
 };
 _Static_assert(COUNT_OF(commands) <= LIMIT_COMMANDS, "more than is known of");
 

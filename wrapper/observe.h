@@ -99,8 +99,8 @@ struct observed {
 /*
  * Looks at everything. A place that cannot be looked at is UNKNOWN with its
  * why; errors are those that leave nothing to show: ERR_NOENT (certbot's
- * config_dir is not there; or a name that is no lineage and was never ours, with the nearest
- * that is), ERR_USAGE (no lineage name), ERR_NOMEM.
+ * config_dir is not there; or a name that is no lineage and was never ours,
+ * with the nearest that is), ERR_USAGE (no lineage name), ERR_NOMEM.
  */
 int observe(const struct conf *conf, const struct observe_options *options,
     struct observed *ret, struct err *err) MUST_CHECK;

@@ -46,6 +46,7 @@ find_ref(const struct observe_site *site, const char *name,
 	rc = lineage_ref_from_name(
 	    site->conf->letsencrypt.config_dir, name, ret, err);
 	if (rc == 0 && site->record.lineage.dir[0] != '\0' &&
+	    strcmp(ret->dir, site->record.lineage.dir) != 0 &&
 	    access(ret->dir, F_OK) != 0)
 		*ret = site->record.lineage;
 	return rc;

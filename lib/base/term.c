@@ -134,6 +134,9 @@ next(const char *text, size_t *ret_len)
 	/* A terminal shows one sign for a byte that is no UTF-8. */
 	if (*ret_len == 0)
 		*ret_len = 1;
+	/* Most of all text. */
+	if (c < narrow[0].first)
+		return 1;
 	if (is_in(narrow, COUNT_OF(narrow), c))
 		return 0;
 	return is_in(wide, COUNT_OF(wide), c) ? 2 : 1;

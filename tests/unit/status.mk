@@ -44,3 +44,15 @@ tests_unit_test_status_block_SOURCES = tests/unit/test_status_block.c \
 	$(STATUS_OBSERVATIONS)
 tests_unit_test_status_block_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_status_block_LDADD = $(STATUS_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/test_observe
+tests_unit_test_observe_SOURCES = tests/unit/test_observe.c $(CERT_LINEAGES)
+tests_unit_test_observe_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_observe_LDADD = $(STATUS_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/test_check_timers
+tests_unit_test_check_timers_SOURCES = tests/unit/test_check_timers.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_check_timers_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_check_timers_LDADD = libwrapper.a libstatus.a libwrapper.a \
+	liblife.a $(LIBS_ALL) $(STATUS_LIBS) $(LIFE_LIBS) $(CMOCKA_LIBS)

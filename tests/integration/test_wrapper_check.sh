@@ -1,0 +1,158 @@
+#!/usr/bin/env bash
+# certhaul check: each item is good in a sound installation, and bad, or a
+# hint, with what to do where it was broken for real.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+lab_start
+
+check() {
+	CERTHAUL_LAB=$LAB "$LAB_BIN/certhaul" -c "$LAB_CONF" check "$@"
+}
+
+# says WEIGHT ITEM REGEX WHAT: a line of the last run is so.
+says() {
+	like "$(grep -E "^$1 +$2 " <<<"$output")" "$3" "$4" ||
+	    diag "$output"
+}
+
+# breaks WEIGHT ITEM REGEX WHAT: runs it, and expects such a line.
+breaks() {
+	run check
+	[ "$1" != bad ] || is "$status" 1 "$4"
+	says "$1" "$2" "$3" "... it is $1: $2"
+}
+
+tree_state() {
+	find "$LAB_SSL" "$LAB_STATE" "$LAB_LE" -printf '%p %i %s %T@ %m\n' |
+	    sort
+}
+
+lab_make_lineage a.example a.example www.a.example
+lab_make_lineage b.example
+breaks bad hooks 'renewal-hooks/deploy.*certhaul init' "without hooks"
+says bad served '2 of 2 lineages: a.example, b.example; .*--problems' \
+    "what was never deployed is not served"
+
+succeeds "(a deploy)" lab_hook deploy --all
+for kind in pre deploy post; do
+	mkdir -p "$LAB_LE/renewal-hooks/$kind"
+	ln -s "$LAB_BIN/certhaul-hook" \
+	    "$LAB_LE/renewal-hooks/$kind/certhaul-hook"
+done
+before=$(tree_state)
+run check
+for item in configuration permissions bundles 'free space' generations \
+    haproxy.cfg sockets 'master socket' served 'duplicate names' \
+    'payload sizes' 'port 80' engine hooks 'other hooks'; do
+	says good "$item" . "in a sound installation it is good: $item"
+	unlike "$(grep -E "^(bad|hint) +$item " <<<"$output")" . \
+	    "... and nothing else"
+done
+# Neither belongs to the lab: what the machine has is what it is.
+like "$output" ' clock  ' "the clock is looked at"
+like "$output" ' timers  ' "... and the timers"
+like "$output" 'certbot [0-9]+\.[0-9]+\.[0-9]+' "certbot's version is told"
+like "${output##*$'\n'}" '^[0-9]+ good, [0-9]+ hints?, [0-9]+ bad$' \
+    "the last line counts"
+unlike "$output" $'\033' "without a terminal there is no colour"
+is "$(tree_state)" "$before" "no file was touched"
+
+# --- files -------------------------------------------------------------------
+chmod 644 "$LAB_LE/archive/a.example/privkey1.pem"
+breaks bad permissions 'private key of a.example.*chmod go-rwx' \
+    "a key that all may read"
+chmod 600 "$LAB_LE/archive/a.example/privkey1.pem"
+chmod 777 "$LAB_SSL"
+breaks bad permissions "$LAB_SSL.*chmod" "a bundle directory for all to write"
+chmod 700 "$LAB_SSL"
+chmod 644 "$LAB_SSL/b.example.pem"
+breaks bad bundles 'b.example.pem may be read by others' \
+    "a bundle that all may read"
+chmod 640 "$LAB_SSL/b.example.pem"
+breaks hint bundles 'b.example.pem: not the configured' \
+    "a bundle with another mode"
+chmod 600 "$LAB_SSL/b.example.pem"
+mkdir -m 700 "$LAB_STATE/generations/x.example"
+breaks hint generations 'lineages that are no more: x.example' \
+    "keys of a lineage that is no more"
+rmdir "$LAB_STATE/generations/x.example"
+
+# --- HAProxy -----------------------------------------------------------------
+cp "$LAB/haproxy.cfg" "$LAB/good.cfg"
+echo 'nonsense' >>"$LAB/haproxy.cfg"
+breaks bad haproxy.cfg 'nonsense' "a configuration that HAProxy refuses"
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+sed -i "s,$LAB_SSL/,$LAB/elsewhere.pem," "$LAB/haproxy.cfg"
+cp -p "$LAB_SSL/a.example.pem" "$LAB/elsewhere.pem"
+breaks bad served '2 of 2 lineages' "bundles that no bind line loads"
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+lab_conf haproxy.sockets="[ \"$LAB/none.sock\" ]"
+breaks bad sockets 'none.sock.*stats socket' "a socket where nobody listens"
+lab_conf haproxy.master_socket='""'
+breaks hint 'master socket' 'none is configured.*-W -S' "no master socket"
+lab_conf
+
+# --- two certificates for one name -------------------------------------------
+lab_make_lineage c.example c.example b.example
+breaks bad 'duplicate names' \
+    'b.example \(in b.example and c.example\).*certhaul delete' \
+    "a name in two certificates"
+rm -rf "$LAB_LE/live/c.example" "$LAB_LE/archive/c.example" \
+    "$LAB_LE/renewal/c.example.conf"
+lab_make_lineage -k rsa2048 c.example b.example
+run check
+says good 'duplicate names' . "a pair of RSA and ECDSA is meant to be"
+rm -rf "$LAB_LE/live/c.example" "$LAB_LE/archive/c.example" \
+    "$LAB_LE/renewal/c.example.conf"
+
+# --- payloads ----------------------------------------------------------------
+head -c 17000 /dev/zero | tr '\0' '#' >"$LAB/padding"
+cp -p "$LAB_SSL/b.example.pem" "$LAB/b.pem"
+{ cat "$LAB/padding" && echo; } >>"$LAB_SSL/b.example.pem"
+breaks hint 'payload sizes' 'b.example.*tune.bufsize' \
+    "a bundle that is over tune.bufsize"
+cat "$LAB/b.pem" >"$LAB_SSL/b.example.pem"
+
+# --- port 80 -----------------------------------------------------------------
+sed -i 's,/.well-known/acme-challenge/,/elsewhere/,' "$LAB/haproxy.cfg"
+lab_haproxy_reload
+breaks bad 'port 80' 'a.example at 127.0.0.1:' \
+    "a front end that sends challenges nowhere"
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+lab_haproxy_reload
+sed -i 's/^authenticator = .*/authenticator = dns-example/' \
+    "$LAB_LE"/renewal/*.conf
+run check
+says good 'port 80' 'not needed' "dns-01 needs no port 80"
+
+# --- hooks -------------------------------------------------------------------
+rm "$LAB_LE/renewal-hooks/post/certhaul-hook"
+breaks hint hooks 'renewal-hooks/post' "no post hook"
+cp "$LAB_BIN/certhaul-hook" "$LAB_LE/renewal-hooks/post/certhaul-hook"
+breaks hint hooks 'post/certhaul-hook is another copy' "a copy of the hook"
+chmod 644 "$LAB_LE/renewal-hooks/post/certhaul-hook"
+breaks bad hooks 'post/certhaul-hook cannot be executed' \
+    "a hook that cannot be executed"
+ln -sfn "$LAB/nothing" "$LAB_LE/renewal-hooks/post/certhaul-hook"
+breaks bad hooks 'points at nothing' "a link into nothing"
+ln -sfn "$LAB_BIN/certhaul-hook" "$LAB_LE/renewal-hooks/post/certhaul-hook"
+cat >"$LAB_LE/renewal-hooks/deploy/concatenates" <<-EOT
+	#!/bin/sh
+	cat "\$RENEWED_LINEAGE"/{fullchain,privkey}.pem >$LAB_SSL/x.pem
+EOT
+chmod 755 "$LAB_LE/renewal-hooks/deploy/concatenates"
+breaks hint 'other hooks' 'deploy/concatenates names .*take it away' \
+    "a script that writes bundles, too"
+
+# --- engine, machine, HAProxy down -------------------------------------------
+lab_conf engine='"builtin"'
+if ! command -v certhaul-acme >/dev/null && [ ! -x "$LAB_BIN/certhaul-acme" ]
+then
+	breaks bad engine . "an engine that is not installed"
+fi
+lab_conf
+lab_haproxy_stop
+breaks bad sockets 'is it running' "a HAProxy that is down"
+says hint served 'not known' "... of which it is not known what it serves"
+ends_with 2 "it takes no operand" check a.example
+done_testing

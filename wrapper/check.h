@@ -1,0 +1,86 @@
+/*
+ * check.h: the installation, item by item: what is well, and what to do where
+ * it is not. Shared by the files of `certhaul check`.
+ */
+#ifndef WRAPPER_CHECK_H
+#define WRAPPER_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "haproxy/discovery.h"
+#include "haproxy/process.h"
+#include "wrapper/command.h"
+#include "wrapper/engine.h"
+#include "wrapper/observe.h"
+
+enum check_weight {
+	CHECK_GOOD,
+	CHECK_HINT, /* works, but somebody should know */
+	CHECK_BAD, /* will fail, or does */
+	CHECK_WEIGHTS
+};
+
+/* One run. Every item writes lines; what all of them need is found once. */
+struct check {
+	const struct conf *conf; /* borrowed */
+	const char *root; /* in front of /etc: "", and a directory in tests */
+	const char *item; /* the row that is being looked at */
+	bool colour;
+	struct buf text; /* what is not printed yet */
+	size_t counts[CHECK_WEIGHTS];
+	int rc; /* of the first line that could not be written ... */
+	struct err err; /* ... and why */
+
+	struct observed observed; /* empty where that failed: */
+	struct err observed_err; /* code 0: it did not */
+	struct discovery *discovery; /* NULL: see discovery_err */
+	struct err discovery_err;
+	struct process process; /* the first that answers, where `up` */
+	bool up;
+	struct engine engine;
+	struct err engine_err; /* code 0: there is one */
+	char hook[LIMIT_PATH_BYTES]; /* certhaul-hook, "" where not found */
+};
+
+/* One line: "bad   sockets   ...". Failures are kept in check->rc. */
+void check_say(struct check *check, enum check_weight weight, const char *fmt,
+    ...) PRINTF_LIKE(3, 4);
+
+/* The reason of `err` as such a line. */
+void check_say_err(
+    struct check *check, enum check_weight weight, const struct err *err);
+
+/* A list of a few names, "a, b and 7 more", for a line. */
+struct check_list {
+	char text[256];
+	size_t count;
+};
+void check_list_add(struct check_list *list, const char *name);
+/* The same text, its end put on. */
+const char *check_list_text(struct check_list *list);
+
+/* The items, each in its file. */
+void check_configuration(struct check *check); /* check_files.c */
+void check_permissions(struct check *check);
+void check_bundles(struct check *check);
+void check_space(struct check *check);
+void check_generations(struct check *check);
+void check_haproxy_config(struct check *check); /* check_haproxy.c */
+void check_sockets(struct check *check);
+void check_master(struct check *check);
+void check_served(struct check *check); /* check_certs.c */
+void check_duplicates(struct check *check);
+void check_payloads(struct check *check);
+void check_clock(struct check *check);
+void check_port(struct check *check);
+void check_engine(struct check *check); /* check_certbot.c */
+void check_hooks(struct check *check);
+void check_other_hooks(struct check *check);
+void check_timers(struct check *check);
+
+#endif

@@ -1,0 +1,268 @@
+/*
+ * check_certbot.c: what `certhaul check` finds about who issues and renews:
+ * the engine, its hooks, and what starts it in the night.
+ */
+#include "wrapper/check.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+
+static const char *const kinds[] = {"pre", "deploy", "post"};
+enum { KIND_DEPLOY = 1 };
+
+/* What certbot of a version does not do by itself (contract "How a hook is
+ * run"); the first row that is newer holds. */
+static const struct {
+	int major, minor;
+	enum check_weight weight;
+	const char *text;
+} versions[] = {
+    {2, 1, CHECK_HINT,
+	"older than what certhaul is tested with (2.1); its certonly runs no "
+	"directory hooks"},
+    {3, 2, CHECK_GOOD,
+	"its certonly runs no directory hooks: after a certonly by hand, "
+	"\"certhaul deploy\" (\"certhaul request\" does that itself)"},
+    {5, 3, CHECK_GOOD,
+	"its certonly runs no deploy hook: after a certonly by hand, "
+	"\"certhaul deploy\" (\"certhaul request\" does that itself)"},
+};
+
+static void
+tell_version(struct check *check)
+{
+	struct err why = ERR_INIT;
+	int version[3];
+
+	if (engine_version(&check->engine, version, &why) < 0) {
+		check_say_err(check, CHECK_BAD, &why);
+		return;
+	}
+	for (size_t i = 0; i < COUNT_OF(versions); i++) {
+		if (version[0] > versions[i].major ||
+		    (version[0] == versions[i].major &&
+			version[1] >= versions[i].minor))
+			continue;
+		check_say(check, versions[i].weight, "certbot %d.%d.%d: %s",
+		    version[0], version[1], version[2], versions[i].text);
+		return;
+	}
+	check_say(check, CHECK_GOOD,
+	    "certbot %d.%d.%d runs directory hooks after every order",
+	    version[0], version[1], version[2]);
+}
+
+void
+check_engine(struct check *check)
+{
+	if (check->engine_err.code != 0) {
+		check_say_err(check, CHECK_BAD, &check->engine_err);
+		return;
+	}
+	check_say(check, CHECK_GOOD, "%s (%s)", check->engine.path,
+	    check->engine.why);
+	if (check->engine.kind == CONF_ENGINE_CERTBOT)
+		tell_version(check);
+}
+
+/* One file of a hook directory: ours, one of its other copies, another's. */
+enum hook_file { HOOK_FOREIGN, HOOK_OURS, HOOK_OTHER_COPY };
+
+static enum hook_file
+what_is(const struct check *check, const char *path)
+{
+	char *real = realpath(path, NULL), *ours = NULL;
+	enum hook_file what = HOOK_FOREIGN;
+	const char *base;
+
+	if (real == NULL)
+		return HOOK_FOREIGN;
+	base = strrchr(real, '/');
+	if (*check->hook != '\0')
+		ours = realpath(check->hook, NULL);
+	if (ours != NULL && strcmp(real, ours) == 0)
+		what = HOOK_OURS;
+	else if (base != NULL && strcmp(base + 1, "certhaul-hook") == 0)
+		what = HOOK_OTHER_COPY;
+	free(ours);
+	free(real);
+	return what;
+}
+
+/* Calls `see` for each file of CONFIG/renewal-hooks/KIND that certbot runs. */
+static bool
+walk_hooks(struct check *check, const char *kind,
+    void (*see)(struct check *check, const char *path, void *context),
+    void *context)
+{
+	char dir_path[LIMIT_PATH_BYTES], path[LIMIT_PATH_BYTES];
+	struct dirent *entry;
+	DIR *dir;
+	int len;
+
+	len = snprintf(dir_path, sizeof(dir_path), "%s/renewal-hooks/%s",
+	    check->conf->letsencrypt.config_dir, kind);
+	if (len < 0 || (size_t)len >= sizeof(dir_path))
+		return false;
+	dir = opendir(dir_path);
+	if (dir == NULL)
+		return false;
+	while ((entry = readdir(dir)) != NULL) {
+		struct err ignored = ERR_INIT;
+		size_t name_len = strlen(entry->d_name);
+		struct stat st;
+
+		/* certbot runs what is a file and has no ~ at its end. */
+		if (entry->d_name[name_len - 1] != '~' &&
+		    fs_join(path, sizeof(path), dir_path, entry->d_name,
+			&ignored) == 0 &&
+		    (stat(path, &st) != 0 || S_ISREG(st.st_mode)))
+			see(check, path, context);
+	}
+	(void)closedir(dir);
+	return true;
+}
+
+static void
+see_hook(struct check *check, const char *path, void *context)
+{
+	bool *found = context;
+
+	switch (what_is(check, path)) {
+	case HOOK_FOREIGN:
+		if (access(path, F_OK) != 0)
+			check_say(check, CHECK_BAD,
+			    "%s points at nothing: remove it", path);
+		return;
+	case HOOK_OTHER_COPY:
+		check_say(check, CHECK_HINT,
+		    "%s is another copy of certhaul-hook than %s", path,
+		    *check->hook != '\0' ? check->hook : "ours");
+		break;
+	case HOOK_OURS: break;
+	}
+	if (access(path, X_OK) == 0)
+		*found = true;
+	else
+		check_say(check, CHECK_BAD,
+		    "%s cannot be executed, and certbot passes it over: chmod "
+		    "755",
+		    path);
+}
+
+void
+check_hooks(struct check *check)
+{
+	size_t installed = 0;
+
+	if (*check->hook == '\0')
+		check_say(check, CHECK_BAD,
+		    "certhaul-hook is neither beside certhaul nor in PATH");
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+		bool found = false;
+
+		(void)walk_hooks(check, kinds[i], see_hook, &found);
+		installed += found;
+		if (!found)
+			check_say(check,
+			    i == KIND_DEPLOY ? CHECK_BAD : CHECK_HINT,
+			    "none in %s/renewal-hooks/%s: \"certhaul init\" "
+			    "links it there",
+			    check->conf->letsencrypt.config_dir, kinds[i]);
+	}
+	if (installed == COUNT_OF(kinds))
+		check_say(check, CHECK_GOOD,
+		    "pre, deploy and post run certhaul-hook");
+}
+
+/* A script that names our directory is likely the one we replace. */
+static void
+see_other(struct check *check, const char *path, void *context)
+{
+	struct buf text = BUF_INIT(LIMIT_RENEWAL_BYTES);
+	struct err ignored = ERR_INIT;
+	size_t *count = context;
+
+	if (what_is(check, path) != HOOK_FOREIGN)
+		return;
+	if (fs_read(AT_FDCWD, path, FS_TRUST_ANY, &text, NULL, &ignored) == 0 &&
+	    strstr(buf_text(&text), check->conf->haproxy.bundle_dir) != NULL) {
+		check_say(check, CHECK_HINT,
+		    "%s names %s: if it writes bundles there, too, take it "
+		    "away; certhaul-hook does",
+		    path, check->conf->haproxy.bundle_dir);
+		(*count)++;
+	}
+	buf_free(&text);
+}
+
+void
+check_other_hooks(struct check *check)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < COUNT_OF(kinds); i++)
+		(void)walk_hooks(check, kinds[i], see_other, &count);
+	if (count == 0)
+		check_say(check, CHECK_GOOD, "none that touches %s",
+		    check->conf->haproxy.bundle_dir);
+}
+
+#define WANTS "/etc/systemd/system/timers.target.wants/"
+
+static const char *const certbots[] = {
+    WANTS "certbot.timer",
+    WANTS "certbot-renew.timer",
+    WANTS "snap.certbot.renew.timer",
+    "/etc/cron.d/certbot",
+};
+static const char *const ours[] = {
+    WANTS "certhaul.timer",
+    "/etc/cron.d/certhaul",
+};
+
+/* The first that is there; a link into nothing is a timer that was removed. */
+static const char *
+find_timer(const struct check *check, const char *const *paths, size_t count)
+{
+	char path[LIMIT_PATH_BYTES];
+
+	for (size_t i = 0; i < count; i++) {
+		int len =
+		    snprintf(path, sizeof(path), "%s%s", check->root, paths[i]);
+
+		if (len > 0 && (size_t)len < sizeof(path) &&
+		    access(path, F_OK) == 0)
+			return paths[i];
+	}
+	return NULL;
+}
+
+void
+check_timers(struct check *check)
+{
+	const char *certbot = find_timer(check, certbots, COUNT_OF(certbots));
+	const char *certhaul = find_timer(check, ours, COUNT_OF(ours));
+
+	if (certhaul != NULL)
+		check_say(check, CHECK_GOOD, "certhaul's: %s%s%s", certhaul,
+		    certbot != NULL ? ", and certbot's own: " : "",
+		    certbot != NULL ? certbot : "");
+	else if (certbot != NULL)
+		check_say(check, CHECK_HINT,
+		    "only certbot's: %s; a deploy that fails is then tried "
+		    "again at the next renewal only: \"certhaul init\" enables "
+		    "certhaul's",
+		    certbot);
+	else
+		check_say(check, CHECK_BAD,
+		    "neither certhaul's nor certbot's is enabled: nobody "
+		    "renews; \"certhaul init\" enables it");
+}

@@ -1,0 +1,258 @@
+/*
+ * check_certs.c: what `certhaul check` finds about the certificates together:
+ * served or not, two that cover one name, too large for the socket, valid in
+ * a time that is not now; and whether the CA's question would reach us.
+ */
+#include "wrapper/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/timex.h>
+
+#include "base/clock.h"
+#include "cert/renewal.h"
+#include "haproxy/transaction.h"
+#include "wrapper/preflight.h"
+
+void
+check_served(struct check *check)
+{
+	struct check_list unserved = {.count = 0};
+	const struct observed *all = &check->observed;
+
+	if (check->observed_err.code != 0) {
+		check_say_err(check, CHECK_BAD, &check->observed_err);
+		return;
+	}
+	if (check->discovery == NULL || !check->up) {
+		check_say(check, CHECK_HINT,
+		    "not known: no HAProxy was asked, or none answers");
+		return;
+	}
+	for (size_t i = 0; i < all->count; i++) {
+		if (!all->items[i].gone && !observation_served(&all->items[i]))
+			check_list_add(&unserved, all->items[i].name);
+	}
+	if (unserved.count > 0)
+		check_say(check, CHECK_BAD,
+		    "%zu of %zu lineages: %s; \"certhaul status --problems\" "
+		    "says why",
+		    unserved.count, all->count, check_list_text(&unserved));
+	else
+		check_say(check, CHECK_GOOD, "all of %zu lineage%s", all->count,
+		    all->count == 1 ? "" : "s");
+}
+
+/* One name of one certificate. */
+struct cover {
+	const char *name;
+	const struct observation *item;
+};
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct cover *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order != 0 ? order : strcmp(x->item->name, y->item->name);
+}
+
+/* A pair of an RSA and an ECDSA certificate is meant to be. */
+static bool
+is_same_kind(const struct observation *a, const struct observation *b)
+{
+	return (strncmp(a->key, "RSA", 3) == 0) ==
+	    (strncmp(b->key, "RSA", 3) == 0);
+}
+
+void
+check_duplicates(struct check *check)
+{
+	const struct observed *all = &check->observed;
+	struct check_list twice = {.count = 0};
+	struct cover *covers = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < all->count; i++)
+		count += all->items[i].name_count;
+	covers = calloc(count + 1, sizeof(*covers));
+	if (covers == NULL) {
+		check->rc = err_nomem(&check->err, "checking");
+		return;
+	}
+	count = 0;
+	for (size_t i = 0; i < all->count; i++) {
+		for (size_t n = 0; n < all->items[i].name_count; n++)
+			covers[count++] = (struct cover){
+			    all->items[i].names[n], &all->items[i]};
+	}
+	qsort(covers, count, sizeof(*covers), by_name);
+	for (size_t i = 1; i < count; i++) {
+		char text[600];
+
+		if (covers[i].item == covers[i - 1].item ||
+		    strcmp(covers[i].name, covers[i - 1].name) != 0 ||
+		    !is_same_kind(covers[i].item, covers[i - 1].item))
+			continue;
+		(void)snprintf(text, sizeof(text), "%s (in %s and %s)",
+		    covers[i].name, covers[i - 1].item->name,
+		    covers[i].item->name);
+		check_list_add(&twice, text);
+	}
+	free(covers);
+	if (twice.count > 0)
+		check_say(check, CHECK_BAD,
+		    "%s: which of them HAProxy shows changes with each reload; "
+		    "delete the lineage that is too many (certhaul delete)",
+		    check_list_text(&twice));
+	else
+		check_say(check, CHECK_GOOD,
+		    "each of %zu names is in one certificate", count);
+}
+
+/* Would an update in memory fit, by what is installed now? */
+static bool
+fits(struct check *check, const char *name, struct discovery_stores *stores)
+{
+	const struct hacfg *hacfg = discovery_hacfg(check->discovery);
+	char path[LIMIT_PATH_BYTES];
+	struct err ignored = ERR_INIT;
+	struct stat st;
+	int len;
+
+	len = snprintf(path, sizeof(path), "%s/%s.pem",
+	    check->conf->haproxy.bundle_dir, name);
+	if (len < 0 || (size_t)len >= sizeof(path) || stat(path, &st) != 0)
+		return true;
+	if (discovery_stores(
+		check->discovery, strrchr(path, '/') + 1, stores, &ignored) < 0)
+		return true;
+	for (size_t i = 0; i < stores->count; i++) {
+		if (!transaction_fits(&check->process, stores->items[i].name,
+			(size_t)st.st_size, hacfg->bufsize, hacfg->payload_max))
+			return false;
+	}
+	return true;
+}
+
+void
+check_payloads(struct check *check)
+{
+	struct check_list large = {.count = 0};
+	struct discovery_stores *stores;
+
+	if (check->discovery == NULL || !check->up) {
+		check_say(check, CHECK_HINT,
+		    "not known: no HAProxy was asked, or none answers");
+		return;
+	}
+	stores = calloc(1, sizeof(*stores));
+	if (stores == NULL) {
+		check->rc = err_nomem(&check->err, "checking");
+		return;
+	}
+	for (size_t i = 0; i < check->observed.count; i++) {
+		if (!fits(check, check->observed.items[i].name, stores))
+			check_list_add(&large, check->observed.items[i].name);
+	}
+	free(stores);
+	if (large.count > 0)
+		check_say(check, CHECK_HINT,
+		    "%s: too large for an update in memory, so each takes a "
+		    "reload; a larger tune.bufsize in haproxy.cfg would do",
+		    check_list_text(&large));
+	else
+		check_say(check, CHECK_GOOD,
+		    "every bundle fits into an update in memory");
+}
+
+void
+check_clock(struct check *check)
+{
+	struct check_list early = {.count = 0};
+	time_t now_s = clock_now_s();
+	struct timex state = {.modes = 0};
+	int rc;
+
+	for (size_t i = 0; i < check->observed.count; i++) {
+		const struct observation *item = &check->observed.items[i];
+
+		if (item->not_before_s >
+		    now_s + check->conf->validate.clock_tolerance_s)
+			check_list_add(&early, item->name);
+	}
+	if (early.count > 0)
+		check_say(check, CHECK_BAD,
+		    "by this machine's clock %s is not valid yet: set the "
+		    "clock (timedatectl)",
+		    check_list_text(&early));
+	rc = adjtimex(&state);
+	if (rc < 0 || rc == TIME_ERROR || (state.status & STA_UNSYNC) != 0)
+		check_say(check, CHECK_HINT,
+		    "nothing keeps this machine's clock right, as far as the "
+		    "kernel knows: timedatectl set-ntp true");
+	else if (early.count == 0)
+		check_say(check, CHECK_GOOD,
+		    "synchronised, and no certificate is of tomorrow");
+}
+
+/* A lineage that is renewed by http-01; `*ret_manual`: with our hooks. */
+static const struct observation *
+find_http(struct check *check, bool *ret_manual)
+{
+	for (size_t i = 0; i < check->observed.count; i++) {
+		const struct observation *item = &check->observed.items[i];
+		struct err ignored = ERR_INIT;
+		struct lineage_ref ref;
+		struct renewal renewal;
+
+		if (item->name_count == 0 ||
+		    lineage_ref_from_name(check->conf->letsencrypt.config_dir,
+			item->name, &ref, &ignored) < 0 ||
+		    renewal_read(&ref, &renewal, &ignored) < 0 ||
+		    (strcmp(renewal.authenticator, "standalone") != 0 &&
+			strcmp(renewal.authenticator, "manual") != 0) ||
+		    !renewal_is_http(&renewal))
+			continue;
+		*ret_manual = strcmp(renewal.authenticator, "manual") == 0;
+		return item;
+	}
+	return NULL;
+}
+
+void
+check_port(struct check *check)
+{
+	struct preflight_result *result;
+	const struct observation *item;
+	struct err why = ERR_INIT;
+	const char *name;
+	bool manual = false;
+
+	item = find_http(check, &manual);
+	if (item == NULL) {
+		check_say(check, CHECK_GOOD,
+		    "not needed: no lineage is renewed by http-01 through "
+		    "HAProxy");
+		return;
+	}
+	result = calloc(1, sizeof(*result));
+	if (result == NULL) {
+		check->rc = err_nomem(&check->err, "checking");
+		return;
+	}
+	name = item->names[0];
+	if (preflight(check->conf, &name, 1, manual, result, &why) < 0)
+		check_say_err(check, CHECK_BAD, &why);
+	else if (result->verdict == PREFLIGHT_GOOD)
+		check_say(check, CHECK_GOOD,
+		    "a challenge for %s comes through at %s", name,
+		    result->address);
+	else
+		check_say(check, CHECK_BAD, "%s at %s: %s; %s", name,
+		    result->address, result->detail, result->advice);
+	free(result);
+}

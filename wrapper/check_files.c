@@ -1,0 +1,258 @@
+/*
+ * check_files.c: what `certhaul check` finds on the disk: our configuration,
+ * who may read keys and write directories, room for the next renewal.
+ */
+#include "wrapper/check.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "base/lock.h"
+#include "base/text.h"
+
+void
+check_configuration(struct check *check)
+{
+	struct err why = ERR_INIT;
+
+	if (check->conf->path == NULL)
+		check_say(check, CHECK_GOOD,
+		    "no " CONF_DEFAULT_PATH ": the defaults hold");
+	else
+		check_say(check, CHECK_GOOD, "%s", check->conf->path);
+	if (lock_probe(check->conf->lock_file, &why) < 0)
+		check_say_err(check,
+		    why.code == ERR_LOCKED ? CHECK_HINT : CHECK_BAD, &why);
+}
+
+/* Ours or root's, and nobody else may write there. */
+static bool
+check_dir(struct check *check, const char *path, const char *advice)
+{
+	struct err why = ERR_INIT;
+	int rc = fs_check_dir(path, &why);
+
+	if (rc == 0 && access(path, R_OK | W_OK | X_OK) == 0)
+		return true;
+	if (rc == 0)
+		rc = err_sys(&why, "checking", path, "access");
+	if (rc == ERR_NOENT)
+		check_say(
+		    check, CHECK_BAD, "%s is not there: %s", path, advice);
+	else
+		check_say_err(check, CHECK_BAD, &why);
+	return false;
+}
+
+/* A key that others may read is nobody's secret any more. */
+static void
+check_keys(struct check *check)
+{
+	struct check_list open = {.count = 0};
+	char path[LIMIT_PATH_BYTES];
+	struct stat st;
+
+	for (size_t i = 0; i < check->observed.count; i++) {
+		const char *name = check->observed.items[i].name;
+		int len = snprintf(path, sizeof(path), "%s/live/%s/privkey.pem",
+		    check->conf->letsencrypt.config_dir, name);
+
+		if (len < 0 || (size_t)len >= sizeof(path) ||
+		    stat(path, &st) != 0)
+			continue;
+		if ((st.st_mode & (S_IRWXO | S_IWGRP)) != 0)
+			check_list_add(&open, name);
+	}
+	if (open.count > 0)
+		check_say(check, CHECK_BAD,
+		    "the private key of %s may be read by others: chmod "
+		    "go-rwx %s/archive/*/privkey*.pem, and renew those that "
+		    "somebody can have read",
+		    check_list_text(&open),
+		    check->conf->letsencrypt.config_dir);
+}
+
+void
+check_permissions(struct check *check)
+{
+	const struct conf *conf = check->conf;
+	size_t bad = check->counts[CHECK_BAD];
+	struct stat st;
+
+	(void)check_dir(check, conf->letsencrypt.config_dir,
+	    "letsencrypt.config_dir of certhaul.conf names certbot's "
+	    "directory");
+	(void)check_dir(
+	    check, conf->haproxy.bundle_dir, "\"certhaul init\" makes it");
+	if (stat(conf->state_dir, &st) != 0)
+		check_say(check, CHECK_HINT,
+		    "%s is not there yet: the first deploy makes it",
+		    conf->state_dir);
+	else if (check_dir(check, conf->state_dir, "") &&
+	    (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		check_say(check, CHECK_HINT,
+		    "%s may be looked into by others (mode %04o): chmod 700",
+		    conf->state_dir, (unsigned)(st.st_mode & 07777));
+	check_keys(check);
+	if (check->counts[CHECK_BAD] == bad)
+		check_say(check, CHECK_GOOD,
+		    "nobody else may write %s, %s or %s, or read a key",
+		    conf->letsencrypt.config_dir, conf->haproxy.bundle_dir,
+		    conf->state_dir);
+}
+
+/* What bundles there are: as configured, or not, or for all to read. */
+struct tally {
+	struct check_list open, other;
+	size_t count;
+};
+
+static void
+count_bundle(const char *file, const struct stat *st,
+    const struct fs_owner *owner, struct tally *tally)
+{
+	tally->count++;
+	if ((st->st_mode & S_IRWXO) != 0)
+		check_list_add(&tally->open, file);
+	else if (st->st_uid != owner->uid || st->st_gid != owner->gid ||
+	    (st->st_mode & 07777) != owner->mode)
+		check_list_add(&tally->other, file);
+}
+
+void
+check_bundles(struct check *check)
+{
+	const struct conf *conf = check->conf;
+	struct tally tally = {.count = 0};
+	struct err why = ERR_INIT;
+	struct dirent *entry;
+	struct fs_owner owner;
+	struct stat st;
+	DIR *dir;
+
+	if (fs_owner_resolve(conf->haproxy.bundle_owner,
+		conf->haproxy.bundle_group, conf->haproxy.bundle_mode, &owner,
+		&why) < 0) {
+		check_say_err(check, CHECK_BAD, &why);
+		return;
+	}
+	dir = opendir(conf->haproxy.bundle_dir);
+	if (dir == NULL)
+		return; /* check_permissions() has said so */
+	while ((entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] != '.' &&
+		    fstatat(dirfd(dir), entry->d_name, &st,
+			AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode))
+			count_bundle(entry->d_name, &st, &owner, &tally);
+	}
+	(void)closedir(dir);
+	if (tally.open.count > 0)
+		check_say(check, CHECK_BAD,
+		    "%s may be read by others, the key included: chmod o-rwx "
+		    "%s/*",
+		    check_list_text(&tally.open), conf->haproxy.bundle_dir);
+	if (tally.other.count > 0)
+		check_say(check, CHECK_HINT,
+		    "%s: not the configured owner, group or mode (%s, %s, "
+		    "%s); \"certhaul deploy\" puts those right that are ours",
+		    check_list_text(&tally.other), conf->haproxy.bundle_owner,
+		    conf->haproxy.bundle_group, conf->haproxy.bundle_mode);
+	if (tally.open.count + tally.other.count == 0)
+		check_say(check, CHECK_GOOD, "%zu in %s, %s:%s %s", tally.count,
+		    conf->haproxy.bundle_dir, conf->haproxy.bundle_owner,
+		    conf->haproxy.bundle_group, conf->haproxy.bundle_mode);
+}
+
+void
+check_space(struct check *check)
+{
+	const struct conf *conf = check->conf;
+	const char *const paths[] = {conf->letsencrypt.config_dir,
+	    conf->haproxy.bundle_dir, conf->state_dir};
+	unsigned long long bytes, least = 0;
+	size_t bad = check->counts[CHECK_BAD];
+
+	for (size_t i = 0; i < COUNT_OF(paths); i++) {
+		struct err why = ERR_INIT;
+
+		if (access(paths[i], F_OK) != 0)
+			continue;
+		if (fs_free_bytes(paths[i], &bytes, &why) < 0) {
+			check_say_err(check, CHECK_BAD, &why);
+			continue;
+		}
+		if (least == 0 || bytes < least)
+			least = bytes;
+		if (bytes < LIMIT_FREE_LEAST_BYTES)
+			check_say(check, CHECK_BAD,
+			    "%s: only %llu bytes are free; a renewal could "
+			    "not be stored",
+			    paths[i], bytes);
+	}
+	if (check->counts[CHECK_BAD] == bad)
+		check_say(check, CHECK_GOOD, "%llu MB at the least",
+		    least / (1024 * 1024));
+}
+
+/* How many lineages have generations, and of how many no lineage is left. */
+static void
+count_generations(
+    struct check *check, DIR *dir, size_t *ret_kept, struct check_list *left)
+{
+	struct dirent *entry;
+
+	*ret_kept = 0;
+	while ((entry = readdir(dir)) != NULL) {
+		bool known = false;
+
+		if (!text_is_lineage_name(entry->d_name))
+			continue;
+		for (size_t i = 0; !known && i < check->observed.count; i++)
+			known = strcmp(check->observed.items[i].name,
+				    entry->d_name) == 0;
+		if (known)
+			(*ret_kept)++;
+		else
+			check_list_add(left, entry->d_name);
+	}
+}
+
+void
+check_generations(struct check *check)
+{
+	struct check_list left = {.count = 0};
+	char path[LIMIT_PATH_BYTES];
+	struct err why = ERR_INIT;
+	size_t kept = 0;
+	DIR *dir;
+
+	if (fs_join(path, sizeof(path), check->conf->state_dir, "generations",
+		&why) < 0) {
+		check_say_err(check, CHECK_BAD, &why);
+		return;
+	}
+	dir = opendir(path);
+	if (dir == NULL && errno != ENOENT) {
+		(void)err_sys(&why, "checking", path, "opendir");
+		check_say_err(check, CHECK_BAD, &why);
+		return;
+	}
+	if (dir != NULL) {
+		count_generations(check, dir, &kept, &left);
+		(void)closedir(dir);
+	}
+	if (left.count > 0 && check->observed_err.code == 0)
+		check_say(check, CHECK_HINT,
+		    "%s has keys of lineages that are no more: %s", path,
+		    check_list_text(&left));
+	check_say(check, CHECK_GOOD,
+	    "%zu lineage%s can be rolled back, to at most %ld earlier bundles",
+	    kept, kept == 1 ? "" : "s", check->conf->haproxy.generations);
+}

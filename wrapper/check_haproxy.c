@@ -1,0 +1,110 @@
+/*
+ * check_haproxy.c: what `certhaul check` asks HAProxy: would it start, does it
+ * answer, and with the rights that an update needs.
+ */
+#include "wrapper/check.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "haproxy/crtlist.h"
+#include "haproxy/reload.h"
+
+static const char none[] =
+    "not asked: haproxy.update is \"none\" in certhaul.conf";
+
+static bool
+is_asked(struct check *check)
+{
+	if (check->conf->haproxy.update != CONF_UPDATE_NONE)
+		return true;
+	check_say(check, CHECK_HINT, "%s", none);
+	return false;
+}
+
+void
+check_haproxy_config(struct check *check)
+{
+	struct err why = ERR_INIT;
+
+	if (!is_asked(check))
+		return;
+	if (reload_check(check->conf, &why) < 0)
+		check_say_err(check, CHECK_BAD, &why);
+	else
+		check_say(check, CHECK_GOOD, "%s -c accepts it",
+		    check->conf->haproxy.program);
+	if (check->discovery_err.code != 0)
+		check_say_err(check, CHECK_BAD, &check->discovery_err);
+}
+
+/* Who answers there, and whether a command of level admin is let through. */
+static void
+check_socket(struct check *check, const char *path)
+{
+	struct err why = ERR_INIT;
+	struct process process;
+	char **lists = NULL;
+	int rc;
+
+	rc = process_probe(path, &process, &why);
+	if (rc == 0)
+		rc = crtlist_names(&process, &lists, &why);
+	crtlist_names_free(lists);
+	if (rc < 0) {
+		check_say_err(check, CHECK_BAD, &why);
+		return;
+	}
+	check_say(check, CHECK_GOOD, "%s: HAProxy %d.%d.%d, level admin%s",
+	    path, process.version[0], process.version[1], process.version[2],
+	    process.peer.master ? ", through its master" : "");
+}
+
+void
+check_sockets(struct check *check)
+{
+	const struct conf_list *sockets = &check->conf->haproxy.sockets;
+
+	if (!is_asked(check))
+		return;
+	if (sockets->count == 0)
+		check_say(check, CHECK_BAD,
+		    "none is configured (haproxy.sockets): every update takes "
+		    "a reload");
+	for (size_t i = 0; i < sockets->count; i++)
+		check_socket(check, sockets->items[i]);
+}
+
+void
+check_master(struct check *check)
+{
+	const struct conf *conf = check->conf;
+	const char *path = conf->haproxy.master_socket;
+	bool needed = conf->haproxy.reload_command.count == 0;
+	struct buf reply = BUF_INIT(LIMIT_REPLY_BYTES);
+	struct socket_peer peer = {.master = false};
+	struct err why = ERR_INIT;
+	int rc;
+
+	if (!is_asked(check))
+		return;
+	if (*path == '\0' || access(path, F_OK) != 0) {
+		check_say(check, needed ? CHECK_BAD : CHECK_HINT,
+		    "%s: a reload goes by %s, which may not tell that it "
+		    "failed; start HAProxy with -W -S %s",
+		    *path == '\0' ? "none is configured" : path,
+		    needed ? "nothing at all" : "reload_command",
+		    *path == '\0' ? "SOCKET" : path);
+		return;
+	}
+	if (snprintf(peer.path, sizeof(peer.path), "%s", path) < 0)
+		peer.path[0] = '\0';
+	rc = socket_ask(&peer, "show proc", LIMIT_CLI_TIMEOUT_MS, &reply, &why);
+	if (rc < 0)
+		check_say_err(check, needed ? CHECK_BAD : CHECK_HINT, &why);
+	else
+		check_say(
+		    check, CHECK_GOOD, "%s answers: reloads are checked", path);
+	buf_free(&reply);
+}
