@@ -11,11 +11,14 @@ tests_tools_keepreq_LDADD = $(OPENSSL_LIBS)
 
 INTEGRATION_TESTS = tests/integration/test_certbot.sh \
 	tests/integration/test_deploy.sh \
+	tests/integration/test_detach.sh \
 	tests/integration/test_failures.sh \
 	tests/integration/test_gone.sh \
 	tests/integration/test_hazards.sh \
 	tests/integration/test_refuse.sh \
 	tests/integration/test_reload.sh \
+	tests/integration/test_rollback.sh \
+	tests/integration/test_say.sh \
 	tests/integration/test_stores.sh \
 	tests/integration/test_wire.sh
 dist_check_SCRIPTS += $(INTEGRATION_TESTS)
