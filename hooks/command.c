@@ -1,14 +1,18 @@
 /*
- * command.c: deploy and post: which lineages, through the pipeline, then what
- * it left: the lineages that are gone, the reload that is due.
+ * command.c: deploy, post, rollback and detach: which lineages, through the
+ * pipeline, then what it left: the lineages that are gone, the reload that is
+ * due.
  */
 #include "hooks/command.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "hooks/detach.h"
+#include "hooks/earlier.h"
 #include "hooks/flush.h"
 #include "hooks/missed.h"
 #include "hooks/names.h"
@@ -24,6 +28,7 @@ converge(struct site *site, const struct names *names,
     const struct deploy_options *options, struct report *report,
     struct err *err)
 {
+	const struct detach_options leave = {.by_name = false};
 	struct deploy_result result = {0};
 	bool dry_run = options->converge.dry_run, moved = true;
 	int rc = 0;
@@ -34,6 +39,10 @@ converge(struct site *site, const struct names *names,
 		rc = err_nomem(err, "deploying");
 		goto out;
 	}
+	if (names->count > 1)
+		term_progress_begin(&report->progress, STDERR_FILENO,
+		    "deploying", names->count);
+	log_progress(&report->progress);
 	for (int round = 0; rc == 0 && moved && round < ROUNDS; round++) {
 		result.gone_count = result.due_count = 0;
 		report_again(report);
@@ -43,9 +52,11 @@ converge(struct site *site, const struct names *names,
 		if (rc == 0 && !dry_run && names->count > 0)
 			rc = site_moved(site, &moved, err);
 	}
+	term_progress_end(&report->progress);
+	log_progress(NULL);
 	if (rc == 0 && !dry_run)
 		rc = detach_run(site, names->items, result.gone,
-		    result.gone_count, report, err);
+		    result.gone_count, &leave, report, err);
 	if (rc == 0 && !dry_run && report->flushes)
 		rc = flush_run(site, names->items, result.due, result.due_count,
 		    report, err);
@@ -81,14 +92,51 @@ names_of(struct site *site, const struct event *event,
 	return rc < 0 ? rc : missed_add(missed, ret, err);
 }
 
+/* What takes the lineage's place in the pipeline. */
+static int
+go_back(struct site *site, const struct event *event, const struct names *names,
+    struct deploy_options *options, struct err *err)
+{
+	struct buf text = BUF_INIT(LIMIT_REPLY_BYTES);
+	const char *name = names->items[0].name;
+	int rc;
+
+	rc = earlier_choose(
+	    site, name, event->to, &options->converge.generation, err);
+	if (rc == 0 && event->dry_run)
+		rc = earlier_list(site, name, &text, err);
+	(void)fputs(buf_text(&text), stdout);
+	buf_free(&text);
+	return rc;
+}
+
+static int
+work(struct site *site, const struct event *event, const struct names *names,
+    struct deploy_options *options, struct report *report, struct err *err)
+{
+	const struct detach_options leave = {
+	    .by_name = true, .dry_run = event->dry_run};
+	int rc = 0;
+
+	if (event->kind == EVENT_DETACH)
+		return detach_run(site, names->items, NULL, names->count,
+		    &leave, report, err);
+	if (event->kind == EVENT_ROLLBACK)
+		rc = go_back(site, event, names, options, err);
+	return rc < 0 ? rc : converge(site, names, options, report, err);
+}
+
 /* The lineages of the event through the pipeline; counted in `report`. */
 static int
 run(const struct conf *conf, const struct event *event, struct report *report,
     size_t *ret_count, struct err *err)
 {
 	struct deploy_options options = {
-	    .converge = {.force = event->force, .dry_run = event->dry_run},
-	    .named = event->kind == EVENT_DEPLOY && !event->all,
+	    .converge = {.force = event->force,
+		.dry_run = event->dry_run,
+		.release = event->kind == EVENT_DEPLOY && !event->all &&
+		    !event->renewed},
+	    .named = event->kind != EVENT_POST && !event->all,
 	    .expected = (const char *const *)event->domains,
 	};
 	struct missed missed = {{NULL, 0}, NULL};
@@ -103,7 +151,7 @@ run(const struct conf *conf, const struct event *event, struct report *report,
 		rc = names_of(&site, event, &missed, &names, err);
 	options.converge.durable = names.count == 1;
 	if (rc == 0)
-		rc = converge(&site, &names, &options, report, err);
+		rc = work(&site, event, &names, &options, report, err);
 	if (rc == 0 && !event->dry_run)
 		missed_clear(conf, &missed, &names);
 	*ret_count = names.count;
@@ -129,6 +177,36 @@ command_deploy(const struct conf *conf, const struct event *event,
 		report_summary(&report, event->all);
 	*ret_status = report_exit_status(&report);
 	return rc;
+}
+
+/* What was asked for by name, and is not tried again by itself. */
+static int
+by_name(const struct conf *conf, const struct event *event, int *ret_status,
+    struct err *err)
+{
+	struct report report = {.verbose = true, .flushes = true};
+	size_t count = 0;
+	int rc;
+
+	rc = run(conf, event, &report, &count, err);
+	if (rc == 0 && !event->dry_run)
+		report_summary(&report, false);
+	*ret_status = report_exit_status(&report);
+	return rc;
+}
+
+int
+command_detach(const struct conf *conf, const struct event *event,
+    int *ret_status, struct err *err)
+{
+	return by_name(conf, event, ret_status, err);
+}
+
+int
+command_rollback(const struct conf *conf, const struct event *event,
+    int *ret_status, struct err *err)
+{
+	return by_name(conf, event, ret_status, err);
 }
 
 int

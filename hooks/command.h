@@ -31,6 +31,20 @@ int command_post(const struct conf *conf, const struct event *event,
     int *ret_status, struct err *err) MUST_CHECK;
 
 /*
+ * Takes the bundles of the lineages named out of HAProxy and off the disk,
+ * whether the lineages are there or not; see detach.h.
+ */
+int command_detach(const struct conf *conf, const struct event *event,
+    int *ret_status, struct err *err) MUST_CHECK;
+
+/*
+ * Puts an earlier generation through the pipeline in place of the lineage, and
+ * holds the lineage's present version back; see earlier.h.
+ */
+int command_rollback(const struct conf *conf, const struct event *event,
+    int *ret_status, struct err *err) MUST_CHECK;
+
+/*
  * http-01 inside HAProxy: CERTBOT_TOKEN and CERTBOT_VALIDATION into, or out
  * of, the map on every configured socket (RFC 8555, 8.3).
  */

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cert/validate.h"
+#include "hooks/source.h"
 
 static const char doing[] = "observing";
 
@@ -118,28 +119,25 @@ build(struct item *item, struct site *site,
 	    .expected = item->expected,
 	};
 	struct validate_report *report = NULL;
-	struct lineage lineage = {0};
 	struct bundle old = {0};
 	int rc;
 
 	report = calloc(1, sizeof(*report));
 	if (report == NULL)
 		return err_nomem(err, doing);
-	rc = lineage_read(&item->ref, &lineage, err);
-	if (rc < 0)
-		goto out;
-	item->source = lineage.ident;
-	rc = bundle_build(&lineage, &item->bundle, err);
+	rc = source_build(item, site, err);
 	if (rc == 0 && item->installed.exists)
 		rc = read_installed(item, site, &old, err);
 	if (rc < 0)
 		goto out;
+	/* What was gone back to before was judged then. */
+	policy.going_back = item->hold;
+	policy.force = options->force || (item->hold && item->generation == 0);
 	validate_bundle(
 	    &policy, &item->bundle, old.leaf == NULL ? NULL : &old, report);
 	rc = judge(item, report, err);
 out:
 	bundle_free(&old);
-	lineage_free(&lineage);
 	free(report);
 	return rc;
 }
@@ -171,6 +169,9 @@ converge_intent(const struct item *item, struct record *ret)
 	ret->replaced_ours = item->fallback_ours;
 	ret->pending = true;
 	ret->proved = false;
+	ret->held = item->hold;
+	if (item->hold)
+		ret->source = item->source;
 	if (ret->lineage.dir[0] == '\0')
 		ret->lineage = item->ref;
 }
@@ -236,7 +237,11 @@ observe_disk(struct item *item, struct site *site,
 	    lineage_is_gone(&item->ref)) {
 		err_clear(err);
 		item->gone = true;
-		return 0;
+		return options->generation == 0
+		    ? 0
+		    : err_set(err, ERR_NOENT, doing, item->ref.dir,
+			  "the lineage is gone; its bundle leaves HAProxy at "
+			  "the next deploy --all");
 	}
 	if (rc == ERR_NOENT && access(item->ref.dir, F_OK) != 0)
 		return err_set(err, ERR_NOENT, "looking for the lineage",
@@ -248,7 +253,11 @@ observe_disk(struct item *item, struct site *site,
 	rc = install_stat(site->install, item->ref.name, &item->installed, err);
 	if (rc < 0)
 		return rc;
-	item->clean = is_clean(item, site);
+	item->generation = options->generation;
+	item->hold = item->generation > 0 ||
+	    (!options->release && source_is_held(&item->record, &item->source));
+	item->clean = item->generation == 0 &&
+	    item->hold == item->record.held && is_clean(item, site);
 	if (!item->clean)
 		rc = build(item, site, options, err);
 	if (rc < 0)

@@ -18,6 +18,8 @@ struct converge_options {
 	bool force; /* a staging or an older certificate may replace */
 	bool dry_run; /* look, but do not stage */
 	bool durable; /* a single one: its record is synced by itself */
+	bool release; /* what an operator held back is held back no more */
+	long generation; /* go back to this one and hold; 0: the lineage */
 };
 
 /*

@@ -15,6 +15,7 @@
 
 #include "base/log.h"
 #include "hooks/apply.h"
+#include "hooks/clash.h"
 #include "hooks/prove.h"
 
 struct batch {
@@ -28,9 +29,12 @@ struct run {
 	const struct deploy_name *names;
 	size_t count, next; /* how many there are; the next one to build */
 	const struct deploy_options *options;
+	struct report *report;
 	struct batch *building; /* where the next one goes */
+	size_t done; /* of those before the batch */
 	size_t unusable; /* names that stand for no lineage */
 	struct err err; /* what went wrong while building ahead */
+	struct clash clash; /* the names of a dry run */
 };
 
 int
@@ -62,6 +66,7 @@ build_one(void *context)
 		run->next++;
 		return;
 	}
+	term_progress_at(&run->report->progress, run->done, ref.name);
 	item = item_new(&ref, &run->err);
 	if (item == NULL)
 		return;
@@ -173,6 +178,19 @@ check_loaded(struct item *item, const struct site *site)
 	item_end(item, ITEM_NOT_SERVED, &err);
 }
 
+/* The names of its bundle, made or installed: two may have one (hazard H4). */
+static int
+note_names(struct run *run, struct item *item, struct err *err)
+{
+	struct err ignored = ERR_INIT;
+
+	if (!item_is_open(item) ||
+	    item_load_installed(item, run->site, &ignored) < 0)
+		return 0;
+	return clash_add(&run->clash, item->ref.name,
+	    pki_cert_facts(item->bundle.leaf), err);
+}
+
 /* A dry run: the plan, and the exit status that the real run begins with. */
 static int
 explain_batch(struct run *run, struct batch *batch, struct report *report,
@@ -185,13 +203,16 @@ explain_batch(struct run *run, struct batch *batch, struct report *report,
 		struct item *item = batch->items[i];
 		bool fine = item->err.code == 0;
 
-		rc = converge_explain(item, run->site, &text, err);
+		rc = note_names(run, item, err);
+		if (rc == 0)
+			rc = converge_explain(item, run->site, &text, err);
 		check_loaded(item, run->site);
 		check_down(item, run->site);
 		if (rc == 0 && fine && item->err.code != 0)
 			rc = converge_explain(item, run->site, &text, err);
 		report->counts[item->outcome]++;
 	}
+	log_make_way();
 	if (rc == 0)
 		(void)fputs(buf_text(&text), stdout);
 	buf_free(&text);
@@ -229,6 +250,8 @@ converge_batch(struct run *run, struct batch *batch, struct err *err)
 	for (size_t i = 0; rc == 0 && i < batch->count; i++) {
 		struct item *item = batch->items[i];
 
+		term_progress_at(
+		    &run->report->progress, run->done + i, item->ref.name);
 		if (item_is_open(item) && item->verify && !item->reload)
 			prove_wire(item, site);
 		check_loaded(item, site);
@@ -269,8 +292,11 @@ deploy_run(struct site *site, const struct deploy_name *names, size_t count,
     const struct deploy_options *options, struct report *report,
     struct deploy_result *result, struct err *err)
 {
-	struct run run = {
-	    .site = site, .names = names, .count = count, .options = options};
+	struct run run = {.site = site,
+	    .names = names,
+	    .count = count,
+	    .options = options,
+	    .report = report};
 	struct batch *now = NULL, *next = NULL, *swap;
 	int rc = 0;
 
@@ -285,6 +311,7 @@ deploy_run(struct site *site, const struct deploy_name *names, size_t count,
 	while (rc == 0 && now->count > 0) {
 		run.building = next;
 		rc = deploy_batch(&run, now, report, result, err);
+		run.done += now->count;
 		free_batch(now, site);
 		if (rc == 0)
 			build_rest(&run);
@@ -297,7 +324,9 @@ deploy_run(struct site *site, const struct deploy_name *names, size_t count,
 		rc = run.err.code;
 	}
 	report->counts[ITEM_FAILED] += run.unusable;
+	(void)clash_warn(&run.clash);
 out:
+	clash_free(&run.clash);
 	if (now != NULL)
 		free_batch(now, site);
 	if (next != NULL)

@@ -1,11 +1,15 @@
 /*
- * detach.c: the reverse of a deploy, for lineages that are gone.
+ * detach.c: the reverse of a deploy, for lineages that are gone or are to be
+ * as if they were.
  *
  *   killed after    disk    memory  the next converge
  *   hide            hidden  old     the sweep brings it back; anew
  *   crt-list file   hidden  old     the same
- *   del             hidden  gone    the same; deleting twice is no error
+ *   del, reload     hidden  gone    the same; deleting twice is no error
  *   discard         gone    gone    removes the record
+ *
+ * Where the lineage is still there, "anew" is a deploy: whoever asked for the
+ * detach asks again.
  */
 #include "hooks/detach.h"
 
@@ -16,24 +20,18 @@
 #include "haproxy/crtlist.h"
 #include "haproxy/reload.h"
 
-static const char doing[] = "removing the bundle of a lineage that is gone";
+static const char doing[] = "taking a bundle out";
+
+enum { DETACH_ROUNDS = 3 }; /* of a detach that a reload overtook */
 
 struct leaving {
 	struct item *item;
+	bool ours; /* else there is nothing to take out */
 	struct install_staged hidden;
 	bool is_hidden;
 	bool reload; /* only a reload takes it out of memory */
 	bool is_unlisted; /* a line was taken out of a crt-list file */
 };
-
-/* A run of ours may have published it, and was killed then. */
-static bool
-has_intent(const struct item *item)
-{
-	static const unsigned char none[PKI_SHA256_BYTES];
-
-	return memcmp(item->record.intent, none, sizeof(none)) != 0;
-}
 
 /* Only a file that we wrote, as its record has it. */
 static int
@@ -78,18 +76,27 @@ unlist(struct leaving *leaving, struct err *err)
 	return rc;
 }
 
+/* May it leave? Nothing is changed here, so a dry run asks as well. */
 static int
-hide(struct leaving *leaving, struct site *site, struct err *err)
+may_leave(struct leaving *leaving, struct site *site, struct err *err)
 {
 	struct item *item = leaving->item;
 	char file_name[NAME_MAX + 1], reason[LIMIT_ERR_DETAIL_BYTES / 2];
 	int rc;
 
-	if (!item->record.installed && !has_intent(item))
+	/* A run that was killed may have published it. */
+	leaving->ours =
+	    item->record.installed || record_has_intent(&item->record);
+	if (!leaving->ours && !item->detach)
 		return 0;
 	rc = install_stat(site->install, item->ref.name, &item->installed, err);
 	if (rc < 0 || !item->installed.exists)
 		return rc;
+	if (!leaving->ours)
+		return err_set(err, ERR_EXISTS, doing, item->ref.name,
+		    "%s/%s.pem was not installed by certhaul; remove it by "
+		    "hand",
+		    site->conf->haproxy.bundle_dir, item->ref.name);
 	rc = check_ours(item, site, err);
 	if (rc < 0)
 		return rc;
@@ -98,8 +105,19 @@ hide(struct leaving *leaving, struct site *site, struct err *err)
 	    discovery_needs(site->discovery, file_name, reason, sizeof(reason)))
 		return err_set(err, ERR_EXISTS, doing, item->ref.name,
 		    "HAProxy would not start without it: %s", reason);
+	return 0;
+}
+
+static int
+hide(struct leaving *leaving, struct site *site, struct err *err)
+{
+	struct item *item = leaving->item;
+	int rc;
+
+	if (!leaving->ours)
+		return 0;
 	rc = unlist(leaving, err);
-	if (rc < 0)
+	if (rc < 0 || !item->installed.exists)
 		return rc;
 	rc = install_hide(site->install, item->ref.name, &leaving->hidden, err);
 	leaving->is_hidden = rc == 0;
@@ -123,21 +141,25 @@ unhide(struct leaving *leaving, struct site *site, const struct err *why)
 			rc = crtlist_file_add(item->stores[s].list,
 			    item->stores[s].name, &changed, &err);
 	}
-	leaving->is_hidden = false;
+	leaving->is_hidden = leaving->is_unlisted = false;
 	item_end(item, ITEM_FAILED, &err);
 }
 
 /*
  * HAProxy keeps what is a bind line's default until it starts anew; the
- * configuration is good without the file, so a reload may do it.
+ * configuration is good without the file, so a reload may do it. Where it has
+ * no socket, nothing else does.
  */
 static bool
 waits_for_reload(const struct site *site, const struct err *err)
 {
+	if (site->conf->haproxy.update != CONF_UPDATE_AUTO &&
+	    site->conf->haproxy.update != CONF_UPDATE_RELOAD)
+		return false;
+	if (err->code == 0)
+		return site->process_count == 0;
 	return err->code == ERR_HAPROXY &&
-	    strstr(err->detail, "default certificate") != NULL &&
-	    (site->conf->haproxy.update == CONF_UPDATE_AUTO ||
-		site->conf->haproxy.update == CONF_UPDATE_RELOAD);
+	    strstr(err->detail, "default certificate") != NULL;
 }
 
 static int
@@ -166,27 +188,57 @@ leave_memory(struct leaving *leaving, struct site *site, struct err *err)
 	return rc;
 }
 
+/* Out of the memory of all that run, as far as that can be told to them. */
 static void
-finish(struct leaving *leaving, struct site *site)
+let_go(struct leaving *leaving, size_t count, struct site *site)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct err err = ERR_INIT;
+
+		if (!leaving[i].ours || leaving[i].item->err.code != 0)
+			continue;
+		(void)leave_memory(&leaving[i], site, &err);
+		leaving[i].reload = waits_for_reload(site, &err);
+		if (err.code != 0 && !leaving[i].reload)
+			unhide(&leaving[i], site, &err);
+	}
+}
+
+/*
+ * A reload in the middle: the new worker may have read the file before it was
+ * hidden (hazard H4). So once more.
+ */
+static int
+let_all_go(struct leaving *leaving, struct item **items, size_t count,
+    struct site *site, struct err *err)
+{
+	bool moved = true;
+	int rc = 0;
+
+	for (int round = 0; rc == 0 && moved && round < DETACH_ROUNDS;
+	     round++) {
+		if (round > 0)
+			rc = converge_memory(items, count, site, err);
+		if (rc == 0)
+			let_go(leaving, count, site);
+		if (rc == 0)
+			rc = site_moved(site, &moved, err);
+	}
+	return rc;
+}
+
+/* Nobody serves it any more: for good. */
+static void
+discard(struct leaving *leaving, struct site *site)
 {
 	struct item *item = leaving->item;
 	struct err err = ERR_INIT;
-	int rc;
 
-	/* Nothing of ours was ever there: what goes is the memory of it. */
-	if (!item->record.installed && !has_intent(item))
+	if (!leaving->ours || item->err.code != 0)
 		return;
-	rc = leave_memory(leaving, site, &err);
-	leaving->reload = rc < 0 && waits_for_reload(site, &err);
-	if (rc < 0 && !leaving->reload) {
-		unhide(leaving, site, &err);
-		return;
-	}
-	err_clear(&err);
 	if (leaving->is_hidden)
 		install_discard(site->install, &leaving->hidden);
-	rc = install_forget(site->install, item->ref.name, &err);
-	if (rc < 0)
+	if (install_forget(site->install, item->ref.name, &err) < 0)
 		item_end(item, ITEM_FAILED, &err);
 	else
 		item->outcome = ITEM_REMOVED;
@@ -210,7 +262,7 @@ check_without(struct leaving *leaving, size_t count, struct site *site)
 	}
 }
 
-/* The files are gone: one reload for those that HAProxy holds on to. */
+/* One reload for all that HAProxy holds on to; or they are back. */
 static void
 reload_without(struct leaving *leaving, size_t count, struct site *site)
 {
@@ -218,12 +270,13 @@ reload_without(struct leaving *leaving, size_t count, struct site *site)
 	bool any = false;
 
 	for (size_t i = 0; i < count; i++)
-		any = any || leaving[i].reload;
+		any = any ||
+		    (leaving[i].reload && leaving[i].item->err.code == 0);
 	if (!any || reload_run(site->conf, &err) == 0)
 		return;
 	for (size_t i = 0; i < count; i++) {
-		if (leaving[i].reload)
-			item_end(leaving[i].item, ITEM_FAILED, &err);
+		if (leaving[i].reload && leaving[i].item->err.code == 0)
+			unhide(&leaving[i], site, &err);
 	}
 }
 
@@ -233,36 +286,78 @@ detach_all(struct leaving *leaving, struct item **items, size_t count,
 {
 	int rc;
 
-	rc = converge_memory(items, count, site, err);
-	if (rc < 0)
-		return rc;
 	for (size_t i = 0; i < count; i++) {
 		struct err why = ERR_INIT;
 
-		leaving[i].item = items[i];
-		items[i]->gone = true;
-		if (hide(&leaving[i], site, &why) < 0)
+		if (items[i]->err.code == 0 &&
+		    hide(&leaving[i], site, &why) < 0)
 			unhide(&leaving[i], site, &why);
 	}
 	check_without(leaving, count, site);
-	for (size_t i = 0; i < count; i++) {
-		if (items[i]->err.code == 0)
-			finish(&leaving[i], site);
-	}
+	rc = let_all_go(leaving, items, count, site, err);
+	if (rc < 0)
+		return rc;
 	reload_without(leaving, count, site);
+	for (size_t i = 0; i < count; i++)
+		discard(&leaving[i], site);
 	rc = install_settle(site->install, err);
 	for (size_t i = 0; rc == 0 && i < count; i++)
 		rc = report_item(report, items[i], site, true, err);
 	return rc;
 }
 
+static int
+explain_all(struct leaving *leaving, size_t count, struct site *site,
+    struct report *report, struct err *err)
+{
+	struct buf text = BUF_INIT(LIMIT_REPLY_BYTES);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		const struct item *item = leaving[i].item;
+
+		if (item->err.code == 0 && !leaving[i].ours)
+			rc = buf_printf(&text, err,
+			    "%s: no bundle of it is installed: nothing to do\n",
+			    item->ref.name);
+		else
+			rc = converge_explain(item, site, &text, err);
+		report->counts[item->outcome]++;
+	}
+	if (rc == 0)
+		(void)fputs(buf_text(&text), stdout);
+	buf_free(&text);
+	return rc;
+}
+
+/* The item that is to leave. */
+static int
+open_leaving(struct leaving *leaving, const struct deploy_name *name,
+    struct site *site, const struct detach_options *options, struct err *err)
+{
+	struct lineage_ref ref;
+	struct item *item;
+	int rc;
+
+	rc = deploy_ref(site, name, &ref, err);
+	if (rc < 0)
+		return rc;
+	item = item_new(&ref, err);
+	if (item == NULL)
+		return ERR_NOMEM;
+	leaving->item = item;
+	item->gone = true;
+	item->detach = options->by_name;
+	return site_record(site, ref.name, &item->record, err);
+}
+
 int
 detach_run(struct site *site, const struct deploy_name *names,
-    const size_t *which, size_t count, struct report *report, struct err *err)
+    const size_t *which, size_t count, const struct detach_options *options,
+    struct report *report, struct err *err)
 {
 	struct leaving *leaving = NULL;
 	struct item **items = NULL;
-	struct lineage_ref ref;
 	int rc = 0;
 
 	if (count == 0)
@@ -274,16 +369,21 @@ detach_run(struct site *site, const struct deploy_name *names,
 		goto out;
 	}
 	for (size_t i = 0; rc == 0 && i < count; i++) {
-		rc = deploy_ref(site, &names[which[i]], &ref, err);
-		if (rc == 0)
-			items[i] = item_new(&ref, err);
-		if (rc == 0 && items[i] == NULL)
-			rc = err->code;
-		if (rc == 0)
-			rc = record_load(
-			    site->records, ref.name, &items[i]->record, err);
+		rc = open_leaving(&leaving[i],
+		    &names[which == NULL ? i : which[i]], site, options, err);
+		items[i] = leaving[i].item;
 	}
 	if (rc == 0)
+		rc = converge_memory(items, count, site, err);
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		struct err why = ERR_INIT;
+
+		if (may_leave(&leaving[i], site, &why) < 0)
+			item_end(items[i], ITEM_FAILED, &why);
+	}
+	if (rc == 0 && options->dry_run)
+		rc = explain_all(leaving, count, site, report, err);
+	else if (rc == 0)
 		rc = detach_all(leaving, items, count, site, report, err);
 out:
 	for (size_t i = 0; items != NULL && i < count; i++)

@@ -6,25 +6,39 @@
 
 #include <getopt.h>
 #include <libgen.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 
+/* What a command takes. */
+enum {
+	TAKES_ALL = 1 << 0,
+	TAKES_FORCE = 1 << 1,
+	TAKES_DRY_RUN = 1 << 2,
+	TAKES_TO = 1 << 3,
+};
+
 struct kind_row {
 	const char *word;
-	bool takes_names; /* names, --all, --force and --dry-run make sense */
 	bool directory; /* certbot has a renewal-hooks directory of that name */
+	unsigned takes;
+	size_t least, most; /* how many names */
 };
 
 static const struct kind_row kinds[] = {
-    [EVENT_DEPLOY] = {"deploy", true, true},
-    [EVENT_PRE] = {"pre", false, true},
-    [EVENT_POST] = {"post", false, true},
-    [EVENT_AUTH] = {"auth", false, false},
-    [EVENT_CLEANUP] = {"cleanup", false, false},
-    [EVENT_HELP] = {"help", false, false},
-    [EVENT_VERSION] = {"version", false, false},
+    [EVENT_DEPLOY] = {"deploy", true, TAKES_ALL | TAKES_FORCE | TAKES_DRY_RUN,
+	0, SIZE_MAX},
+    [EVENT_PRE] = {"pre", true, 0, 0, 0},
+    [EVENT_POST] = {"post", true, 0, 0, 0},
+    [EVENT_DETACH] = {"detach", false, TAKES_DRY_RUN, 1, SIZE_MAX},
+    [EVENT_ROLLBACK] = {"rollback", false,
+	TAKES_FORCE | TAKES_DRY_RUN | TAKES_TO, 1, 1},
+    [EVENT_AUTH] = {"auth", false, 0, 0, 0},
+    [EVENT_CLEANUP] = {"cleanup", false, 0, 0, 0},
+    [EVENT_HELP] = {"help", false, 0, 0, 0},
+    [EVENT_VERSION] = {"version", false, 0, 0, 0},
 };
 _Static_assert(COUNT_OF(kinds) == EVENT_KINDS, "a row for each kind");
 
@@ -35,6 +49,10 @@ event_usage(void)
 {
 	return "usage: certhaul-hook [-c CONF] [-v] deploy [NAME...] [--all] "
 	       "[--force] [--dry-run]\n"
+	       "       certhaul-hook [-c CONF] [-v] detach NAME... "
+	       "[--dry-run]\n"
+	       "       certhaul-hook [-c CONF] [-v] rollback NAME [--to N] "
+	       "[--force] [--dry-run]\n"
 	       "       certhaul-hook [-c CONF] [-v] pre|post|auth|cleanup\n"
 	       "\n"
 	       "  deploy    bring lineages into HAProxy and prove it: the one "
@@ -43,6 +61,12 @@ event_usage(void)
 	       "  pre       warn of what would make a renewal pointless\n"
 	       "  post      the one reload, if one is due; try again what "
 	       "failed\n"
+	       "  detach    take bundles out of HAProxy and off the disk, "
+	       "though their lineages\n"
+	       "            are there (before they are revoked or deleted)\n"
+	       "  rollback  go back to an earlier bundle, and hold the "
+	       "lineage's back until\n"
+	       "            certbot renews it, or deploy NAME\n"
 	       "  auth      certbot's --manual-auth-hook: answer http-01 "
 	       "inside HAProxy\n"
 	       "  cleanup   certbot's --manual-cleanup-hook\n"
@@ -53,7 +77,10 @@ event_usage(void)
 	       "  -a, --all          every lineage, those that are gone too\n"
 	       "  -f, --force        let a staging or an older certificate "
 	       "replace the\n"
-	       "                     installed one\n"
+	       "                     installed one, and an expired one come "
+	       "back by rollback\n"
+	       "      --to N         the generation to go back to; --dry-run "
+	       "lists them\n"
 	       "  -n, --dry-run      print the plan, change nothing\n"
 	       "  -h, --help         this text\n"
 	       "  -V, --version      the version\n"
@@ -111,6 +138,22 @@ kind_from_directory(const char *program, struct event *ret, struct err *err)
 }
 
 static int
+read_number(const char *text, long *ret, struct err *err)
+{
+	char *end = NULL;
+	long number;
+
+	number = strtol(text, &end, 10);
+	if (*text < '1' || *text > '9' || *end != '\0' ||
+	    number > LIMIT_LINEAGE_GENERATION)
+		return err_set(err, ERR_USAGE, doing, text,
+		    "is no generation's number; rollback NAME --dry-run lists "
+		    "those that there are");
+	*ret = number;
+	return 0;
+}
+
+static int
 read_options(int argc, char **argv, struct event *ret, struct err *err)
 {
 	static const struct option options[] = {
@@ -118,22 +161,24 @@ read_options(int argc, char **argv, struct event *ret, struct err *err)
 	    {"verbose", no_argument, NULL, 'v'},
 	    {"all", no_argument, NULL, 'a'},
 	    {"force", no_argument, NULL, 'f'},
+	    {"to", required_argument, NULL, 't'},
 	    {"dry-run", no_argument, NULL, 'n'},
 	    {"help", no_argument, NULL, 'h'},
 	    {"version", no_argument, NULL, 'V'},
 	    {NULL, 0, NULL, 0},
 	};
-	int c;
+	int c, rc = 0;
 
 	opterr = 0;
 	optind = 0; /* GNU: start anew, in tests too */
-	while (
+	while (rc == 0 &&
 	    (c = getopt_long(argc, argv, ":c:vafnhV", options, NULL)) != -1) {
 		switch (c) {
 		case 'c': ret->conf_path = optarg; break;
 		case 'v': ret->verbose = true; break;
 		case 'a': ret->all = true; break;
 		case 'f': ret->force = true; break;
+		case 't': rc = read_number(optarg, &ret->to, err); break;
 		case 'n': ret->dry_run = true; break;
 		case 'h': ret->kind = EVENT_HELP; return 0;
 		case 'V': ret->kind = EVENT_VERSION; return 0;
@@ -145,7 +190,7 @@ read_options(int argc, char **argv, struct event *ret, struct err *err)
 			    "no such option; see certhaul-hook --help");
 		}
 	}
-	return 0;
+	return rc;
 }
 
 /*
@@ -199,15 +244,42 @@ read_environment(
 	    : read_domains(domains, ret, err);
 }
 
+/* Options that the command does not take. */
 static int
-check_combination(const struct event *event, struct err *err)
+check_options(const struct event *event, struct err *err)
 {
-	bool asked = event->all || event->force || event->dry_run ||
-	    event->name_count > 0;
+	const struct kind_row *kind = &kinds[event->kind];
+	const struct {
+		bool given;
+		unsigned bit;
+		const char *name;
+	} options[] = {
+	    {event->all, TAKES_ALL, "--all"},
+	    {event->force, TAKES_FORCE, "--force"},
+	    {event->dry_run, TAKES_DRY_RUN, "--dry-run"},
+	    {event->to > 0, TAKES_TO, "--to"},
+	};
 
-	if (asked && !kinds[event->kind].takes_names)
-		return err_set(err, ERR_USAGE, doing, kinds[event->kind].word,
-		    "takes neither names nor --all, --force or --dry-run");
+	for (size_t i = 0; i < COUNT_OF(options); i++) {
+		if (options[i].given && (kind->takes & options[i].bit) == 0)
+			return err_set(err, ERR_USAGE, doing, kind->word,
+			    "does not take %s", options[i].name);
+	}
+	return 0;
+}
+
+static int
+check_names(const struct event *event, struct err *err)
+{
+	const struct kind_row *kind = &kinds[event->kind];
+
+	if (event->name_count < kind->least)
+		return err_set(err, ERR_USAGE, doing, kind->word,
+		    "of which lineage? Give its NAME");
+	if (event->name_count > kind->most)
+		return err_set(err, ERR_USAGE, doing, kind->word,
+		    kind->most == 0 ? "takes no names"
+				    : "takes one NAME at a time");
 	if (event->all && event->name_count > 0)
 		return err_set(err, ERR_USAGE, doing, event->names[0],
 		    "give names or --all, not both");
@@ -238,7 +310,9 @@ event_read(int argc, char **argv, char *(*get_env)(const char *),
 		goto out;
 	event.names = (const char *const *)(argv + optind);
 	event.name_count = (size_t)(argc - optind);
-	rc = check_combination(&event, err);
+	rc = check_options(&event, err);
+	if (rc == 0)
+		rc = check_names(&event, err);
 	if (rc == 0 && event.kind == EVENT_DEPLOY && !event.all &&
 	    event.name_count == 0)
 		rc = read_environment(get_env, &event, err);

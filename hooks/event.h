@@ -20,6 +20,8 @@ enum event_kind {
 	EVENT_DEPLOY,
 	EVENT_PRE,
 	EVENT_POST,
+	EVENT_DETACH,
+	EVENT_ROLLBACK,
 	EVENT_AUTH,
 	EVENT_CLEANUP,
 	EVENT_HELP,
@@ -33,6 +35,7 @@ struct event {
 	bool verbose, all, force, dry_run;
 	const char *const *names; /* lineages on the command line */
 	size_t name_count;
+	long to; /* the generation to go back to; 0: not given */
 	bool renewed; /* RENEWED_LINEAGE is what is to be deployed ... */
 	struct lineage_ref lineage; /* ... namely this ... */
 	char **domains; /* ... with these names, NULL-terminated; or NULL */

@@ -45,11 +45,14 @@ struct item {
 
 	/* lineage and bundle */
 	struct record record;
-	bool gone; /* the lineage is not there any more */
+	bool gone; /* the lineage is not there any more ... */
+	bool detach; /* ... or is to be as if it were not, by name */
 	struct lineage_ident source;
+	bool hold; /* an earlier bundle, and the lineage held back: ... */
+	long generation; /* ... this one, asked for now; 0: before */
 	struct install_state installed;
 	bool clean; /* lineage and bundle are as the record has them */
-	struct bundle bundle; /* made from the lineage; empty while clean */
+	struct bundle bundle; /* made from its source; empty while clean */
 	unsigned char leaf_sha1[PKI_SHA1_BYTES];
 	char leaf_serial[PKI_SERIAL_BYTES];
 	unsigned char old_digest[PKI_SHA256_BYTES]; /* of what was installed */

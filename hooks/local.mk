@@ -3,10 +3,12 @@ noinst_LIBRARIES += libhooks.a
 libhooks_a_SOURCES = \
 	hooks/answer.c \
 	hooks/apply.c hooks/apply.h \
+	hooks/clash.c hooks/clash.h \
 	hooks/command.c hooks/command.h \
 	hooks/converge.c hooks/converge.h \
 	hooks/deploy.c hooks/deploy.h \
 	hooks/detach.c hooks/detach.h \
+	hooks/earlier.c hooks/earlier.h \
 	hooks/event.c hooks/event.h \
 	hooks/flush.c hooks/flush.h \
 	hooks/item.c hooks/item.h \
@@ -17,7 +19,8 @@ libhooks_a_SOURCES = \
 	hooks/prove.c hooks/prove.h \
 	hooks/report.c hooks/report.h \
 	hooks/rollback.c hooks/rollback.h \
-	hooks/site.c hooks/site.h
+	hooks/site.c hooks/site.h \
+	hooks/source.c hooks/source.h
 
 bin_PROGRAMS += certhaul-hook
 certhaul_hook_SOURCES = hooks/main.c

@@ -206,14 +206,19 @@ converge_explain(const struct item *item, const struct site *site,
 		    err_text(&item->err, line, sizeof(line)));
 	if (item->gone)
 		return buf_printf(ret, err,
-		    "%s: the lineage is gone: detach the bundle from HAProxy "
-		    "and remove it\n",
-		    item->ref.name);
-	if (!item->publish && !item->memory && !item->verify)
-		return buf_printf(
-		    ret, err, "%s: nothing to do\n", item->ref.name);
-	rc = buf_printf(
-	    ret, err, "%s:%s", item->ref.name, publish_text(item, site));
+		    "%s: %sdetach the bundle from HAProxy and remove it\n",
+		    item->ref.name,
+		    item->detach ? "" : "the lineage is gone: ");
+	rc = buf_printf(ret, err, "%s:", item->ref.name);
+	if (rc == 0 && item->hold)
+		rc = item->generation > 0
+		    ? buf_printf(ret, err, " go back to generation %ld;",
+			  item->generation)
+		    : buf_puts(ret, " held back by rollback;", err);
+	if (rc == 0 && !item->publish && !item->memory && !item->verify)
+		return buf_puts(ret, " nothing to do\n", err);
+	if (rc == 0)
+		rc = buf_puts(ret, publish_text(item, site), err);
 	if (rc == 0 && item->memory)
 		rc = explain_memory(item, site, ret, err);
 	if (rc == 0 && item->verify)

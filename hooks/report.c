@@ -19,6 +19,9 @@
 
 enum { SECONDS_A_DAY = 24 * 60 * 60 };
 
+/* What ends it; the lineage's name is the argument. */
+#define HELD "certbot's next renewal or \"certhaul-hook deploy %s\" ends that"
+
 struct outcome_row {
 	const char *plural; /* for the summary */
 	enum report_exit exit_status;
@@ -46,6 +49,7 @@ report_say(const char *fmt, ...)
 	(void)vsnprintf(line, sizeof(line), fmt, args);
 	va_end(args);
 	text_clean(line);
+	log_make_way();
 	(void)printf("%s\n", line);
 	(void)fflush(stdout);
 	log_say(LOG_LEVEL_INFO, "%s", line);
@@ -84,6 +88,7 @@ note_installed(struct item *item, struct site *site, struct err *err)
 	record->installed = true;
 	record->lineage = item->ref;
 	record->source = item->source;
+	record->held = item->hold;
 	record->bundle = now.ident;
 	record->reload_due = item->reload;
 	return 0;
@@ -139,11 +144,15 @@ note_rollback(struct item *item)
 	static const unsigned char none[PKI_SHA256_BYTES];
 	struct record *record = &item->record;
 
+	/* What was held back stays so where what was held on to came back. */
+	record->held = record->held && !record_has_intent(record) &&
+	    memcmp(record->digest, item->fallback, PKI_SHA256_BYTES) == 0;
+	if (!record->held)
+		memset(&record->source, 0, sizeof(record->source));
 	memcpy(record->digest, item->fallback, PKI_SHA256_BYTES);
 	record->installed = item->fallback_ours &&
 	    memcmp(item->fallback, none, sizeof(none)) != 0;
 	memset(record->intent, 0, sizeof(record->intent));
-	memset(&record->source, 0, sizeof(record->source));
 	record->pending = record->reload_due = false;
 }
 
@@ -153,6 +162,16 @@ is_in_place(const struct item *item)
 {
 	return item->clean || item->published ||
 	    (!item->publish && item->bundle.leaf != NULL);
+}
+
+/*
+ * What an operator asked for and did not get is no failure of the lineage's,
+ * and nothing that a later run should try again.
+ */
+static bool
+is_wish(const struct item *item)
+{
+	return item->generation > 0 && item->outcome != ITEM_NOT_SERVED;
 }
 
 static int
@@ -168,8 +187,9 @@ save(struct item *item, struct site *site, bool durable, struct err *err)
 	    (item->gone && why.code == 0 &&
 		(item->outcome == ITEM_REMOVED || !ours)))
 		return record_remove(site->records, item->ref.name, err);
-	/* It went while it was being looked at: the next run detaches it. */
-	if (item->gone && why.code == 0)
+	/* It went while it was being looked at: the next run detaches it. And
+	 * what was to leave by name and did not is as it was. */
+	if (item->gone && (why.code == 0 || item->detach))
 		return 0;
 	if (item->rolled_back)
 		note_rollback(item);
@@ -185,33 +205,55 @@ save(struct item *item, struct site *site, bool durable, struct err *err)
 		item->record.failure = (struct record_failure){0};
 	if (why.code == 0)
 		note_proof(item, site);
-	else
+	else if (!is_wish(item))
 		note_failure(item);
 	return record_save(site->records, &item->record, durable, err);
+}
+
+/* It needed nothing; said where there is something to say. */
+static void
+say_nothing(const struct report *report, const struct item *item)
+{
+	const char *name = item->ref.name;
+
+	if (item->detach)
+		report_say("%s: no bundle of it is installed", name);
+	else if (item->generation > 0)
+		report_say("%s: generation %ld is what is installed; " HELD,
+		    name, item->generation, name);
+	else if (item->mended)
+		report_say("%s: what had failed is well now", name);
+	else if (report->verbose && item->hold)
+		report_say("%s: held back by rollback; " HELD, name, name);
+	else if (report->verbose)
+		report_say("%s: up to date", name);
+}
+
+static void
+say_deployed(const struct item *item)
+{
+	long days =
+	    (long)((item->record.not_after_s - clock_now_s()) / SECONDS_A_DAY);
+	char what[64] = "deployed", until[32];
+
+	if (item->generation > 0)
+		(void)snprintf(what, sizeof(what),
+		    "went back to generation %ld", item->generation);
+	report_say("%s: %s%s, valid until %s (%ld days)", item->ref.name, what,
+	    item->verify ? " and seen in a handshake" : "",
+	    clock_iso(item->record.not_after_s, until, sizeof(until)), days);
+	if (item->generation > 0)
+		report_say("%s: held; " HELD, item->ref.name, item->ref.name);
 }
 
 static void
 say(const struct report *report, const struct item *item)
 {
-	long days =
-	    (long)((item->record.not_after_s - clock_now_s()) / SECONDS_A_DAY);
-	char until[32], line[LIMIT_LOG_LINE_BYTES];
+	char line[LIMIT_LOG_LINE_BYTES];
 
-	(void)clock_iso(item->record.not_after_s, until, sizeof(until));
 	switch (item->outcome) {
-	case ITEM_NOTHING:
-		if (item->mended)
-			report_say(
-			    "%s: what had failed is well now", item->ref.name);
-		else if (report->verbose)
-			report_say("%s: up to date", item->ref.name);
-		break;
-	case ITEM_DEPLOYED:
-		report_say("%s: deployed%s, valid until %s (%ld days)",
-		    item->ref.name,
-		    item->verify ? " and seen in a handshake" : "", until,
-		    days);
-		break;
+	case ITEM_NOTHING: say_nothing(report, item); break;
+	case ITEM_DEPLOYED: say_deployed(item); break;
 	case ITEM_QUEUED:
 		report_say("%s: installed; %s (%s)", item->ref.name,
 		    report->flushes
@@ -220,8 +262,9 @@ say(const struct report *report, const struct item *item)
 		    item->reason);
 		break;
 	case ITEM_REMOVED:
-		report_say("%s: the lineage is gone; its bundle was removed",
-		    item->ref.name);
+		report_say("%s: %s; its bundle was removed", item->ref.name,
+		    item->detach ? "detached from HAProxy"
+				 : "the lineage is gone");
 		break;
 	case ITEM_FAILED:
 	case ITEM_REFUSED:

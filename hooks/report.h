@@ -10,6 +10,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "base/term.h"
 #include "hooks/item.h"
 #include "hooks/site.h"
 
@@ -28,6 +29,7 @@ struct report {
 	bool verbose; /* say too what needed nothing */
 	bool flushes; /* this run ends with the reload */
 	size_t counts[ITEM_OUTCOMES];
+	struct term_progress progress; /* off, until it has begun */
 };
 
 /*

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "haproxy/crtlist.h"
+#include "hooks/source.h"
 
 static const char doing[] = "rolling back";
 
@@ -40,34 +41,6 @@ remove_bundle(struct item *item, struct site *site, struct err *err)
 	return rc < 0 ? rc : install_settle(site->install, err);
 }
 
-/* The generation that is the fallback, into `ret`. */
-static int
-find_generation(
-    struct item *item, struct site *site, struct buf *ret, struct err *err)
-{
-	long numbers[LIMIT_GENERATIONS];
-	unsigned char digest[PKI_SHA256_BYTES];
-	int count, rc;
-
-	count = install_generations(
-	    site->install, item->ref.name, numbers, COUNT_OF(numbers), err);
-	if (count < 0)
-		return count;
-	for (int i = 0; i < count; i++) {
-		buf_reset(ret);
-		rc = install_generation_read(
-		    site->install, item->ref.name, numbers[i], ret, err);
-		if (rc < 0)
-			return rc;
-		pki_sha256(ret->data, ret->len, digest);
-		if (memcmp(digest, item->fallback, sizeof(digest)) == 0)
-			return 0;
-	}
-	return err_set(err, ERR_NOENT, doing, item->ref.name,
-	    "the bundle that was served before is in no generation any more "
-	    "(haproxy.generations)");
-}
-
 /* An earlier generation returns the way every bundle comes. */
 static int
 republish(struct item *item, struct site *site, struct err *err)
@@ -76,7 +49,7 @@ republish(struct item *item, struct site *site, struct err *err)
 	struct install_staged staged = {.name = ""};
 	int rc;
 
-	rc = find_generation(item, site, &pem, err);
+	rc = source_find(site, item->ref.name, item->fallback, &pem, err);
 	if (rc == 0)
 		rc = install_stage(
 		    site->install, item->ref.name, &pem, &staged, err);

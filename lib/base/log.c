@@ -16,12 +16,13 @@
 
 enum { PROGRAM_BYTES = 32 };
 
-/* The one state that is allowed to change; set by log_open() alone. */
+/* The one state that may change; by log_open() and log_progress() alone. */
 static struct {
 	enum log_level level;
 	bool to_syslog;
 	char program[PROGRAM_BYTES]; /* openlog() keeps the pointer */
-} state = {LOG_LEVEL_INFO, false, "certhaul"};
+	struct term_progress *progress; /* borrowed, or NULL */
+} state = {LOG_LEVEL_INFO, false, "certhaul", NULL};
 
 static const struct {
 	const char *mark; /* in front of a line on stderr, behind the name */
@@ -53,6 +54,19 @@ log_close(void)
 	state.to_syslog = false;
 }
 
+void
+log_progress(struct term_progress *progress)
+{
+	state.progress = progress;
+}
+
+void
+log_make_way(void)
+{
+	if (state.progress != NULL)
+		term_progress_hide(state.progress);
+}
+
 /* One line in one write, so that it is not mixed with those of others. */
 static void
 to_stderr(enum log_level level, const char *text)
@@ -69,6 +83,7 @@ to_stderr(enum log_level level, const char *text)
 		len = snprintf(line, sizeof(line), "%s\n", text);
 	if (len < 0 || (size_t)len >= sizeof(line))
 		return;
+	log_make_way();
 	/* There is nobody left to tell that stderr is gone. */
 	do
 		put = write(STDERR_FILENO, line, (size_t)len);

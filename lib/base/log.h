@@ -10,6 +10,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "base/term.h"
 
 enum log_level {
 	LOG_LEVEL_ERROR,
@@ -33,6 +34,13 @@ void log_say(enum log_level level, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
 /* log_say() of err_text(), with `prefix` (may be "") in front. */
 void log_err(enum log_level level, const char *prefix, const struct err *err);
+
+/*
+ * From here on `progress` (borrowed; NULL: none) makes way for every line that
+ * is said; log_make_way() is for what is written to stdout past this module.
+ */
+void log_progress(struct term_progress *progress);
+void log_make_way(void);
 
 void log_close(void);
 

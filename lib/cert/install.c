@@ -90,13 +90,16 @@ install_open(
 	install->bundles_fd = install->generations_fd = -1;
 	rc = open_private(
 	    policy->bundle_dir, &install->bundles_fd, &bundles, err);
-	if (rc == 0 && policy->look_only)
-		goto done;
-	if (rc == 0)
+	if (rc == 0 && !policy->look_only)
 		rc = fs_mkdirs(policy->generations_dir, 0700, err);
 	if (rc == 0)
 		rc = open_private(policy->generations_dir,
 		    &install->generations_fd, &generations, err);
+	if (rc == ERR_NOENT && policy->look_only && install->bundles_fd >= 0) {
+		err_clear(err);
+		rc = 0;
+		goto done;
+	}
 	if (rc < 0)
 		goto out;
 	install->one_fs = bundles.st_dev == generations.st_dev;

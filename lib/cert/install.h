@@ -72,7 +72,8 @@ struct install_policy {
 	const char *bundle_dir; /* borrowed for the life of the install */
 	const char *generations_dir; /* made 0700, not bundle_dir; NAME/N.pem */
 	struct fs_owner owner; /* of a bundle */
-	bool look_only; /* make nothing; only what reads will be called */
+	bool look_only; /* make nothing; only what reads will be called; no
+	    generations_dir is then no error */
 	long generations; /* how many earlier bundles are kept; at least the
 	    one that install_restore() needs is, LIMIT_GENERATIONS at most */
 };
@@ -212,6 +213,13 @@ int install_forget(
  */
 int install_generations(const struct install *install, const char *name,
     long *ret, size_t most, struct err *err) MUST_CHECK;
+
+/*
+ * The file of generation `number`: mtime is when it was installed (or, where
+ * the generations are on another file system, replaced). ERR_NOENT.
+ */
+int install_generation_stat(const struct install *install, const char *name,
+    long number, struct fs_ident *ret, struct err *err) MUST_CHECK;
 
 /* Appends generation `number` of `name` to `ret` (secret). ERR_NOENT. */
 int install_generation_read(const struct install *install, const char *name,

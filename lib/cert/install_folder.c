@@ -60,13 +60,15 @@ int
 install_folder_open(
     const struct install *install, const char *name, DIR **ret, struct err *err)
 {
-	int fd;
+	int fd = -1;
 
 	if (!text_is_lineage_name(name))
 		return err_set(
 		    err, ERR_USAGE, doing, name, "is no lineage's name");
-	fd = openat(install->generations_fd, name,
-	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	errno = ENOENT; /* there are none at all, and we only look */
+	if (install->generations_fd >= 0)
+		fd = openat(install->generations_fd, name,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return install_folder_fail(install, name, "", "open", err);
 	*ret = fdopendir(fd);
@@ -168,6 +170,27 @@ install_generations(const struct install *install, const char *name, long *ret,
 	if (rc < 0)
 		return rc;
 	rc = install_folder_scan(install, name, dir, ret, most, false, err);
+	(void)closedir(dir);
+	return rc;
+}
+
+int
+install_generation_stat(const struct install *install, const char *name,
+    long number, struct fs_ident *ret, struct err *err)
+{
+	char file[INSTALL_GENERATION_BYTES];
+	struct stat st;
+	DIR *dir = NULL;
+	int rc;
+
+	rc = install_folder_open(install, name, &dir, err);
+	if (rc < 0)
+		return rc;
+	install_folder_file(number, file);
+	if (fstatat(dirfd(dir), file, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		rc = install_folder_fail(install, name, file, "stat", err);
+	else
+		fs_ident_from(&st, ret);
 	(void)closedir(dir);
 	return rc;
 }

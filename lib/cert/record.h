@@ -48,6 +48,10 @@ struct record {
 	char leaf_serial[PKI_SERIAL_BYTES];
 	time_t not_after_s;
 	struct lineage_ident source; /* the version it was made from */
+	/* An operator went back to an earlier bundle: the version `source` of
+	 * the lineage is held back, and `intent`, else `digest`, is what is to
+	 * be there in place of it. */
+	bool held;
 	struct fs_ident bundle; /* the file that was published */
 
 	bool proved; /* a handshake showed leaf_sha256 ... */

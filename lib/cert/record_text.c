@@ -63,6 +63,7 @@ static const struct row rows[] = {
     ROW("source-chain", KIND_IDENT, source.files[LINEAGE_CHAIN]),
     ROW("source-fullchain", KIND_IDENT, source.files[LINEAGE_FULLCHAIN]),
     ROW("source-privkey", KIND_IDENT, source.files[LINEAGE_PRIVKEY]),
+    ROW("held", KIND_BOOL, held),
     ROW("bundle", KIND_IDENT, bundle),
     ROW("proved", KIND_BOOL, proved),
     ROW("proved-at", KIND_TIME, proved_s),

@@ -185,9 +185,12 @@ check_not_expired(const struct validate_gate *gate)
 
 		if (gate->policy->now_s > facts->not_after_s)
 			validate_find(gate, VALIDATE_NOT_EXPIRED,
-			    VALIDATE_REFUSAL, "%s %s expired on %s; renew it",
-			    who(i), facts->subject,
-			    clock_iso(facts->not_after_s, when, sizeof(when)));
+			    validate_unless_forced_back(gate),
+			    "%s %s expired on %s; %s", who(i), facts->subject,
+			    clock_iso(facts->not_after_s, when, sizeof(when)),
+			    gate->policy->going_back
+				? "--force goes back to it all the same"
+				: "renew it");
 	}
 }
 

@@ -51,6 +51,9 @@ struct validate_policy {
 	long clock_tolerance_s;
 	bool lost_names_refuse;
 	bool force; /* staging and older become warnings */
+	/* An earlier bundle goes back: older is what is asked for, and `force`
+	 * lets one that has expired, or lacks names, back too. */
+	bool going_back;
 	const char *const
 	    *expected; /* names to cover, NULL-terminated; or NULL */
 };

@@ -94,10 +94,19 @@ validate_names_lost(const struct validate_gate *gate)
 	}
 	if (lost.count > 0)
 		validate_find(gate, VALIDATE_NAMES_LOST,
-		    gate->policy->lost_names_refuse ? VALIDATE_REFUSAL
-						    : VALIDATE_WARNING,
+		    gate->policy->lost_names_refuse
+			? validate_unless_forced_back(gate)
+			: VALIDATE_WARNING,
 		    "the installed certificate is for %s%s, this one is not",
 		    lost.text, names_more(&lost, more, sizeof(more)));
+}
+
+enum validate_weight
+validate_unless_forced_back(const struct validate_gate *gate)
+{
+	return gate->policy->going_back && gate->policy->force
+	    ? VALIDATE_WARNING
+	    : VALIDATE_REFUSAL;
 }
 
 static enum validate_weight
@@ -116,11 +125,14 @@ validate_not_older(const struct validate_gate *gate)
 		return;
 	old = validate_leaf(gate->installed);
 	if (leaf->not_before_s < old->not_before_s)
-		validate_find(gate, VALIDATE_NOT_OLDER, unless_forced(gate),
+		validate_find(gate, VALIDATE_NOT_OLDER,
+		    gate->policy->going_back ? VALIDATE_WARNING
+					     : unless_forced(gate),
 		    "the certificate is of %s, older than the installed one of "
-		    "%s; --force installs it",
+		    "%s%s",
 		    clock_iso(leaf->not_before_s, when, sizeof(when)),
-		    clock_iso(old->not_before_s, old_when, sizeof(old_when)));
+		    clock_iso(old->not_before_s, old_when, sizeof(old_when)),
+		    gate->policy->going_back ? "" : "; --force installs it");
 }
 
 /* A self-signed stand-in is no public certificate either. */

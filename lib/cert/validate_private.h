@@ -21,6 +21,10 @@ struct validate_gate {
 void validate_find(const struct validate_gate *gate, enum validate_rule rule,
     enum validate_weight weight, const char *fmt, ...) PRINTF_LIKE(4, 5);
 
+/* What only an operator who goes back may force. */
+enum validate_weight validate_unless_forced_back(
+    const struct validate_gate *gate);
+
 /* The facts of a bundle's leaf. */
 const struct pki_facts *validate_leaf(const struct bundle *bundle);
 

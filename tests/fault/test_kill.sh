@@ -40,8 +40,8 @@ killed_at() {
 	local status=0
 	CERTHAUL_LAB=$LAB strace -qq -o "$LAB/trace" -e "trace=$1" \
 	    -e "inject=$1:signal=KILL:when=$2" \
-	    "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" deploy --force \
-	    "${what[@]}" >"$LAB/out" 2>&1 || status=$?
+	    "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" "${killed[@]}" \
+	    >"$LAB/out" 2>&1 || status=$?
 	[ "$status" -eq 137 ] && return 0
 	[ "$status" -eq 0 ] ||
 	    complain "$1 $2: ended with $status: $(cat "$LAB/out")"
@@ -85,6 +85,7 @@ converges() {
 # A renewed lineage: both versions by turns.
 worker=$(lab_worker_pid)
 what=("$name")
+killed=(deploy --force "$name")
 at=2
 problems=()
 kills=0
@@ -119,6 +120,7 @@ lab_return() {
 	mv "$LAB/away/conf" "$LAB_LE/renewal/$name.conf"
 }
 what=(--all)
+killed=(deploy --force --all)
 problems=()
 kills=0
 for call in openat connect sendto sendmsg write fsync linkat renameat \
@@ -149,4 +151,38 @@ for call in openat connect sendto sendmsg write fsync linkat renameat \
 done
 diag "new and gone: $kills kills"
 is "${problems[*]:-none}" none "coming and going survive every kill ($kills)"
+
+# An operator goes back, and back again: what was published stays, what was
+# not is the one that was there, or is completed.
+point 1
+succeeds "(the first version)" lab_hook deploy --force "$name"
+point 2
+succeeds "(and the second)" lab_hook deploy --force "$name"
+killed=(rollback "$name")
+problems=()
+kills=0
+for call in openat connect sendto sendmsg write fsync linkat renameat \
+    renameat2 unlinkat close; do
+	for ((n = 1; ; n++)); do
+		before=$(sha256sum <"$LAB_SSL/$name.pem")
+		killed_at "$call" "$n" 2>/dev/null || break
+		kills=$((kills + 1))
+		check_disk "$call" "$n" "$first" "$second"
+		after=$(sha256sum <"$LAB_SSL/$name.pem")
+		converges "$call" "$n"
+		now=$(sha256sum <"$LAB_SSL/$name.pem")
+		[ "$after" = "$before" ] || [ "$now" = "$after" ] ||
+		    complain "$call $n: what was gone back to did not stay"
+		case $now in
+		"$first" | "$second") ;;
+		*) complain "$call $n: the bundle is neither of the two" ;;
+		esac
+		[ "$(lab_served "$name")" = \
+		    "$(lab_leaf "$LAB_SSL/$name.pem")" ] ||
+		    complain "$call $n: what is served is not what is on disk"
+	done
+done
+diag "rollback: $kills kills"
+is "${problems[*]:-none}" none "a rollback survives every kill ($kills)"
+[ "$kills" -gt 50 ] || not_ok "there were kills enough" "$kills"
 done_testing

@@ -6,3 +6,13 @@ UNIT_TESTS += tests/unit/test_event
 tests_unit_test_event_SOURCES = tests/unit/test_event.c
 tests_unit_test_event_CFLAGS = $(HOOKS_TEST_CFLAGS)
 tests_unit_test_event_LDADD = $(HOOKS_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/test_clash
+tests_unit_test_clash_SOURCES = tests/unit/test_clash.c
+tests_unit_test_clash_CFLAGS = $(HOOKS_TEST_CFLAGS)
+tests_unit_test_clash_LDADD = $(HOOKS_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/test_source
+tests_unit_test_source_SOURCES = tests/unit/test_source.c
+tests_unit_test_source_CFLAGS = $(HOOKS_TEST_CFLAGS)
+tests_unit_test_source_LDADD = $(HOOKS_TEST_LIBS)

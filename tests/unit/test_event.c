@@ -156,6 +156,59 @@ bad_words_are_refused_with_the_nearest(void **state)
 }
 
 static void
+detach_is_by_name(void **state)
+{
+	struct event event;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(READ("h", "detach", "a.example", "b.example"), 0);
+	assert_int_equal(event.kind, EVENT_DETACH);
+	assert_int_equal(event.name_count, 2);
+	assert_int_equal(READ("h", "detach", "-n", "a.example"), 0);
+	assert_true(event.dry_run);
+	/* What certbot left in the environment is not what is asked for. */
+	lineage = "/etc/letsencrypt/live/c.example";
+	assert_int_equal(READ("h", "detach"), ERR_USAGE);
+	assert_int_equal(READ("h", "detach", "--all"), ERR_USAGE);
+	assert_int_equal(READ("h", "detach", "a", "--force"), ERR_USAGE);
+	assert_non_null(strstr(err.detail, "--force"));
+	assert_int_equal(READ("h", "detach", "a", "--to", "1"), ERR_USAGE);
+	assert_int_equal(READ("h", "detach", "../a"), ERR_USAGE);
+	assert_int_equal(
+	    READ("/etc/letsencrypt/renewal-hooks/detach/h"), ERR_USAGE);
+}
+
+static void
+rollback_is_of_one_name_and_to_a_number(void **state)
+{
+	static const char *const bad[] = {
+	    "0", "-1", "+1", " 1", "1x", "x", "", "100000000", "1.5"};
+	struct event event;
+	struct err err;
+
+	(void)state;
+	assert_int_equal(READ("h", "rollback", "a.example"), 0);
+	assert_int_equal(event.kind, EVENT_ROLLBACK);
+	assert_int_equal(event.to, 0);
+	assert_int_equal(
+	    READ("h", "rollback", "a", "--to", "12", "--force", "-n"), 0);
+	assert_int_equal(event.to, 12);
+	assert_true(event.force && event.dry_run);
+	assert_int_equal(READ("h", "rollback", "a", "--to=99999999"), 0);
+	assert_int_equal(event.to, LIMIT_LINEAGE_GENERATION);
+	for (size_t i = 0; i < COUNT_OF(bad); i++)
+		assert_int_equal(
+		    READ("h", "rollback", "a", "--to", bad[i]), ERR_USAGE);
+	lineage = "/etc/letsencrypt/live/c.example";
+	assert_int_equal(READ("h", "rollback"), ERR_USAGE);
+	assert_int_equal(READ("h", "rollback", "a", "b"), ERR_USAGE);
+	assert_int_equal(READ("h", "rollback", "--all"), ERR_USAGE);
+	assert_int_equal(READ("h", "deploy", "a", "--to", "1"), ERR_USAGE);
+	assert_int_equal(READ("h", "rollback", "a", "-t", "1"), ERR_USAGE);
+}
+
+static void
 hostile_lineages_are_refused(void **state)
 {
 	static const char *const bad[] = {"relative/live/a", "/",
@@ -214,6 +267,9 @@ main(void)
 		deploy_takes_names_all_or_the_lineage, clear_env),
 	    cmocka_unit_test_setup(
 		bad_words_are_refused_with_the_nearest, clear_env),
+	    cmocka_unit_test_setup(detach_is_by_name, clear_env),
+	    cmocka_unit_test_setup(
+		rollback_is_of_one_name_and_to_a_number, clear_env),
 	    cmocka_unit_test_setup(hostile_lineages_are_refused, clear_env),
 	    cmocka_unit_test_setup(
 		the_names_are_split_and_a_cut_last_one_is_left_out, clear_env),

@@ -157,6 +157,28 @@ a_machine_without_syslog_is_no_error(void **state)
 	    "|certhaul-test: error: still here\n");
 }
 
+static void
+a_line_that_moves_makes_way(void **state)
+{
+	struct term_progress progress = {.drawn = true};
+	char text[512];
+
+	(void)state;
+	log_open("x", LOG_LEVEL_INFO, false);
+	log_progress(&progress);
+	listen_up();
+	progress.fd = STDERR_FILENO;
+	log_say(LOG_LEVEL_INFO, "one");
+	log_say(LOG_LEVEL_DEBUG, "not said");
+	progress.drawn = true;
+	log_make_way();
+	log_progress(NULL);
+	progress.drawn = true;
+	log_say(LOG_LEVEL_INFO, "two");
+	heard(text, sizeof(text));
+	assert_string_equal(text, "|\r\033[K|one\n|\r\033[K|two\n");
+}
+
 int
 main(void)
 {
@@ -166,6 +188,7 @@ main(void)
 	    cmocka_unit_test(a_line_is_one_line_and_holds_no_key),
 	    cmocka_unit_test(a_long_line_is_cut),
 	    cmocka_unit_test(a_failure_is_one_line),
+	    cmocka_unit_test(a_line_that_moves_makes_way),
 	    cmocka_unit_test(a_machine_without_syslog_is_no_error),
 	};
 

@@ -154,6 +154,59 @@ what_is_older_is_refused_unless_forced(void **state)
 	    judge(state, "good-older", NULL, policy, VALIDATE_NOT_OLDER));
 }
 
+/* An operator goes back: older is what was asked for, names may be forced. */
+static void
+going_back_is_to_what_is_older(void **state)
+{
+	struct validate_policy policy = {.going_back = true};
+	const struct validate_finding *finding = NULL;
+
+	finding =
+	    judge(state, "good-older", "good-p256", policy, VALIDATE_NOT_OLDER);
+	assert_non_null(finding);
+	assert_int_equal(finding->weight, VALIDATE_WARNING);
+	assert_null(strstr(finding->text, "--force"));
+	policy.lost_names_refuse = true;
+	finding = judge(
+	    state, "good-names", "good-p256", policy, VALIDATE_NAMES_LOST);
+	assert_non_null(finding);
+	assert_int_equal(finding->weight, VALIDATE_REFUSAL);
+	policy.force = true;
+	finding = judge(
+	    state, "good-names", "good-p256", policy, VALIDATE_NAMES_LOST);
+	assert_non_null(finding);
+	assert_int_equal(finding->weight, VALIDATE_WARNING);
+}
+
+/* What has expired may come back by force, and is never deployed by it. */
+static void
+only_who_goes_back_may_force_what_has_expired(void **state)
+{
+	static const struct {
+		bool going_back, force;
+		enum validate_weight weight;
+	} rows[] = {
+	    {false, false, VALIDATE_REFUSAL},
+	    {false, true, VALIDATE_REFUSAL},
+	    {true, false, VALIDATE_REFUSAL},
+	    {true, true, VALIDATE_WARNING},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct validate_policy policy = {
+		    .going_back = rows[i].going_back, .force = rows[i].force};
+		const struct validate_finding *finding = NULL;
+
+		policy.now_s = time(NULL);
+		finding = judge(
+		    state, "bad-expired", NULL, policy, VALIDATE_NOT_EXPIRED);
+		assert_non_null(finding);
+		assert_int_equal(finding->weight, rows[i].weight);
+		assert_int_equal(strstr(finding->text, "--force") != NULL,
+		    rows[i].going_back);
+	}
+}
+
 static void
 a_test_issuer_does_not_replace_a_public_one(void **state)
 {
@@ -227,6 +280,8 @@ main(void)
 	    cmocka_unit_test(lost_names_are_listed_and_refused_where_asked),
 	    cmocka_unit_test(a_long_list_of_names_is_cut_and_counted),
 	    cmocka_unit_test(what_is_older_is_refused_unless_forced),
+	    cmocka_unit_test(going_back_is_to_what_is_older),
+	    cmocka_unit_test(only_who_goes_back_may_force_what_has_expired),
 	    cmocka_unit_test(a_test_issuer_does_not_replace_a_public_one),
 	    cmocka_unit_test(knows_a_test_issuer),
 	    cmocka_unit_test(what_is_installed_and_broken_is_not_compared_with),

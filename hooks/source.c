@@ -1,0 +1,131 @@
+/*
+ * source.c: the first arrow of the way of a certificate, lineage -> bundle,
+ * and the one that stands in for it after a rollback, generation -> bundle.
+ */
+#include "hooks/source.h"
+
+#include <string.h>
+
+#include "base/log.h"
+
+static const char doing[] = "going back to an earlier bundle";
+
+bool
+source_is_held(const struct record *record, const struct lineage_ident *now)
+{
+	const struct lineage_ident *held = &record->source;
+
+	if (!record->held || held->generation != now->generation)
+		return false;
+	for (int kind = 0; kind < LINEAGE_KINDS; kind++) {
+		if (held->files[kind].size != now->files[kind].size ||
+		    held->files[kind].mtime_ns != now->files[kind].mtime_ns)
+			return false;
+	}
+	return true;
+}
+
+int
+source_find(struct site *site, const char *name, const unsigned char *digest,
+    struct buf *ret, struct err *err)
+{
+	unsigned char found[PKI_SHA256_BYTES];
+	long numbers[LIMIT_GENERATIONS];
+	int count, rc;
+
+	count = install_generations(
+	    site->install, name, numbers, COUNT_OF(numbers), err);
+	if (count < 0)
+		return count;
+	for (int i = 0; i < count; i++) {
+		buf_reset(ret);
+		rc = install_generation_read(
+		    site->install, name, numbers[i], ret, err);
+		if (rc < 0)
+			return rc;
+		pki_sha256(ret->data, ret->len, found);
+		if (memcmp(found, digest, sizeof(found)) == 0)
+			return 0;
+	}
+	return err_set(err, ERR_NOENT, doing, name,
+	    "it is in no generation any more (haproxy.generations)");
+}
+
+/* What a rollback set out to put there, or did: installed, or kept. */
+static int
+read_held(
+    struct item *item, struct site *site, struct buf *ret, struct err *err)
+{
+	const struct record *record = &item->record;
+	const unsigned char *wanted =
+	    record_has_intent(record) ? record->intent : record->digest;
+	unsigned char found[PKI_SHA256_BYTES];
+	int rc;
+
+	if (item->installed.exists) {
+		rc = install_read(site->install, item->ref.name, ret, err);
+		if (rc < 0)
+			return rc;
+		pki_sha256(ret->data, ret->len, found);
+		if (memcmp(found, wanted, sizeof(found)) == 0)
+			return 0;
+	}
+	return source_find(site, item->ref.name, wanted, ret, err);
+}
+
+static int
+build_earlier(struct item *item, struct site *site, struct err *err)
+{
+	struct buf pem = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	struct bundle *bundle = &item->bundle;
+	int rc;
+
+	if (item->generation > 0)
+		rc = install_generation_read(
+		    site->install, item->ref.name, item->generation, &pem, err);
+	else
+		rc = read_held(item, site, &pem, err);
+	if (rc == 0)
+		rc = bundle_parse(
+		    pem.data, pem.len, item->ref.name, bundle, err);
+	/* Of what will be there: others wrote theirs in another form. */
+	if (rc == 0 && bundle->pem.len > 0)
+		pki_sha256(bundle->pem.data, bundle->pem.len, bundle->digest);
+	buf_free(&pem);
+	return rc;
+}
+
+static int
+build_lineage(struct item *item, struct err *err)
+{
+	struct lineage lineage = {0};
+	int rc;
+
+	rc = lineage_read(&item->ref, &lineage, err);
+	if (rc < 0)
+		return rc;
+	item->source = lineage.ident;
+	rc = bundle_build(&lineage, &item->bundle, err);
+	lineage_free(&lineage);
+	return rc;
+}
+
+int
+source_build(struct item *item, struct site *site, struct err *err)
+{
+	int rc;
+
+	if (!item->hold)
+		return build_lineage(item, err);
+	rc = build_earlier(item, site, err);
+	if (rc != ERR_NOENT || item->generation > 0)
+		return rc;
+	/* The lineage is better than nothing. */
+	log_say(LOG_LEVEL_WARN,
+	    "%s: the bundle that was gone back to is lost; the lineage is "
+	    "deployed again",
+	    item->ref.name);
+	err_clear(err);
+	item->hold = false;
+	return build_lineage(item, err);
+}

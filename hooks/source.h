@@ -1,0 +1,42 @@
+/*
+ * source.h: what a bundle is made from: the lineage, or, where an operator
+ * went back, an earlier generation in its place. The rest of the pipeline does
+ * not know the difference.
+ */
+#ifndef HOOKS_SOURCE_H
+#define HOOKS_SOURCE_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+#include "hooks/item.h"
+#include "hooks/site.h"
+
+/*
+ * Is this the version of the lineage that the record holds back? Another
+ * generation is not, nor one of the same number with other bytes; one whose
+ * files merely moved or had their owner changed still is.
+ */
+bool source_is_held(
+    const struct record *record, const struct lineage_ident *now);
+
+/*
+ * Makes item->bundle: from the lineage (item->source is then the version that
+ * was read); where item->hold, from generation item->generation, or, where
+ * that is 0, from the bytes that the record holds on to. Where those are
+ * nowhere any more it says so, and item->hold ends. Errors of lineage.h,
+ * install.h, bundle.h.
+ */
+int source_build(
+    struct item *item, struct site *site, struct err *err) MUST_CHECK;
+
+/*
+ * The newest generation of `name` whose bytes have the SHA-256 `digest`, into
+ * `ret` (secret). ERR_NOENT: none has.
+ */
+int source_find(struct site *site, const char *name,
+    const unsigned char *digest, struct buf *ret, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,219 @@
+#!/usr/bin/env bash
+# rollback: an earlier generation is served again, by the same pipeline, and
+# stays until certbot renews or the operator says otherwise.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+lab_start
+
+leaf() {
+	lab_leaf "$LAB_LE/archive/a.example/cert$1.pem"
+}
+# serves N WHAT: disk, memory and wire show the lineage's generation N.
+serves() {
+	is "$(lab_leaf "$LAB_SSL/a.example.pem") $(lab_served a.example)" \
+	    "$(leaf "$1") $(leaf "$1")" "$2"
+}
+# number N: the generation that has the lineage's generation N.
+number() {
+	local file
+	for file in "$LAB_STATE/generations/a.example/"*.pem; do
+		[ "$(lab_leaf "$file")" != "$(leaf "$1")" ] ||
+		    basename "$file" .pem
+	done | tail -n 1
+}
+generations() {
+	local file
+	for file in "$LAB_STATE/generations/a.example/"*.pem; do
+		basename "$file" .pem
+	done | sort -n | tr '\n' ' '
+}
+
+lab_conf haproxy.generations=20
+lab_make_lineage a.example
+run lab_hook rollback a.example
+is "$status" 1 "of what was never installed"
+like "$output" 'no earlier bundle' "... there is nothing to go back to"
+succeeds "the first" lab_hook deploy a.example
+run lab_hook rollback a.example
+is "$status" 1 "of what was installed once"
+like "$output" 'no earlier bundle' "... there is nothing to go back to"
+for n in 2 3; do
+	lab_renew_lineage a.example
+	succeeds "renewal $n" lab_hook deploy a.example
+done
+is "$(generations)" "1 2 " "(two generations are kept)"
+
+run lab_hook rollback a.example --dry-run
+is "$status" 0 "a dry run" || diag "$output"
+for n in 1 2; do
+	like "$output" " $n  serial $(lab_serial \
+	    "$LAB_LE/archive/a.example/cert$n.pem"), until 20[0-9T:Z-]+, \
+installed 20[0-9T:Z-]+" "... lists generation $n"
+done
+like "$output" " now  serial $(lab_serial \
+    "$LAB_LE/live/a.example/cert.pem")" "... and what is installed"
+like "$output" 'a\.example: go back to generation 2; replace the bundle;' \
+    "... and tells what would be done"
+serves 3 "... and does nothing"
+run lab_hook rollback a.example --to 7
+is "$status" 1 "a generation that is not there"
+like "$output" 'no generation 7; kept are: 2, 1 ' "... those that are are told"
+for words in '' 'a.example b.example' 'a.example --all' 'a.example --to 0' \
+    'a.example --to x'; do
+	# shellcheck disable=SC2086
+	ends_with 2 "\"rollback $words\" is no command line" \
+	    lab_hook rollback $words
+done
+
+worker=$(lab_worker_pid)
+lab_keepreq a.example
+client=$lab_pid
+run lab_hook rollback a.example
+is "$status" 0 "rollback a.example" || diag "$output"
+like "$output" 'went back to generation 2 and seen in a handshake' \
+    "... tells what it did"
+like "$output" 'warning: a\.example: .* older than the installed' \
+    "... and that this is an older one"
+serves 2 "... and it is served"
+is "$(generations)" "1 2 3 " "what was installed is the newest generation"
+is "$(lab_worker_pid)" "$worker" "... without a reload"
+succeeds "... and no request failed" lab_keepreq_end "$client"
+
+# It sticks.
+run lab_hook deploy --all -v
+is "$status" 0 "deploy --all" || diag "$output"
+like "$output" 'a\.example: held back by rollback' "... says that it is held"
+serves 2 "... and leaves it"
+run lab_hook deploy --all --dry-run
+like "$output" 'a\.example: held back by rollback; nothing to do' \
+    "a dry run says so too"
+succeeds "post" lab_hook post
+serves 2 "... leaves it"
+succeeds "certbot's hook for the same generation" \
+    env RENEWED_LINEAGE="$LAB_LE/live/a.example" RENEWED_DOMAINS=a.example \
+    "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" deploy
+serves 2 "... leaves it"
+chown 0:0 "$LAB_LE/archive/a.example/cert3.pem"
+touch -c -a "$LAB_LE/archive/a.example/privkey3.pem"
+succeeds "files of which only the inode changed" lab_hook deploy --all
+serves 2 "... are the same generation"
+
+# What happens to the bundle meanwhile is mended from what is held.
+chmod 640 "$LAB_SSL/a.example.pem"
+succeeds "a mode that somebody changed" lab_hook deploy --all
+is "$(stat -c %a "$LAB_SSL/a.example.pem")" 600 "... is mended"
+serves 2 "... with the bundle that is held"
+rm "$LAB_SSL/a.example.pem"
+succeeds "a bundle that somebody removed" lab_hook deploy --all
+serves 2 "... comes back as the one that is held"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+succeeds "a new worker" lab_hook deploy --all
+serves 2 "... serves it too"
+
+# Until certbot renews, or the operator says so.
+lab_renew_lineage a.example
+succeeds "a renewal" lab_hook deploy --all
+serves 4 "... ends it"
+is "$(grep -c ^held "$LAB_STATE/lineages/a.example")" 0 \
+    "... and is no more held"
+succeeds "rollback --to" lab_hook rollback a.example --to "$(number 1)"
+serves 1 "... goes back to just that one"
+succeeds "another rollback" lab_hook rollback a.example
+serves 4 "... undoes the first"
+succeeds "rollback --to" lab_hook rollback a.example --to "$(number 2)"
+serves 2 "... goes back further"
+succeeds "deploy by name" lab_hook deploy a.example
+serves 4 "... ends it"
+run lab_hook deploy --all -v
+like "$output" 'a\.example: up to date' "... for good"
+
+# Validated as ever: what has expired needs --force. One that did comes from
+# the data, as if it had been installed once.
+bash "$lab_src/tests/data/make-lineages.sh" "$LAB/data" >"$LAB/data.log" 2>&1 ||
+    bail_out "make-lineages.sh failed"
+expired=$(dirname "$(find "$LAB/data" -path '*/live/bad-expired/cert.pem')")
+name=$(openssl x509 -noout -ext subjectAltName <"$expired/cert.pem" |
+    sed -n 's/^ *DNS:\([^,]*\).*/\1/p')
+newest=$(generations)
+newest=${newest% }
+newest=$((${newest##* } + 1))
+kept=$LAB_STATE/generations/a.example
+cat "$expired/fullchain.pem" "$expired/privkey.pem" >"$kept/$newest.pem"
+chmod 600 "$kept/$newest.pem"
+record=$(cat "$LAB_STATE/lineages/a.example")
+run lab_hook rollback a.example
+is "$status" 3 "an expired one is refused" || diag "$output"
+like "$output" 'expired on .*--force' "... and the way is told"
+serves 4 "... nothing changed"
+is "$(cat "$LAB_STATE/lineages/a.example")" "$record" \
+    "... and no failure of the lineage is kept"
+run lab_hook rollback a.example --force
+is "$status" 0 "... --force goes back to it" || diag "$output"
+is "$(lab_served "$name")" "$(lab_leaf "$expired/cert.pem")" \
+    "... and it is served"
+chmod 640 "$LAB_SSL/a.example.pem"
+succeeds "... and held" lab_hook deploy --all
+is "$(lab_served "$name")" "$(lab_leaf "$expired/cert.pem")" \
+    "... though it would not be let in now"
+succeeds "(and on again)" lab_hook deploy a.example
+serves 4 "... with the lineage's"
+
+# A generation that somebody has spoilt.
+cat "$LAB_LE/archive/a.example/"{fullchain1,privkey2}.pem >"$kept/$newest.pem"
+run lab_hook rollback a.example --to "$newest"
+is "$status" 3 "a generation that does not fit together is refused"
+serves 4 "... nothing changed"
+rm "$kept/$newest.pem"
+run lab_hook deploy --all -v
+like "$output" 'a\.example: up to date' "... and nothing is held"
+
+# Where a handshake shows another, all is as it was, and nothing is held.
+cp -p "$LAB_SSL/a.example.pem" "$LAB_SSL/0.pem"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+run lab_hook rollback a.example --to "$(number 1)"
+is "$status" 4 "another bundle has the name: rolled back" || diag "$output"
+like "$output" '0\.pem has that certificate' "... and the bundle is told"
+serves 4 "... all is as it was"
+rm "$LAB_SSL/0.pem"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+succeeds "deploy --all" lab_hook deploy --all
+serves 4 "... deploys the lineage"
+is "$(grep -c '^held\|^failed' "$LAB_STATE/lineages/a.example")" 0 \
+    "... which is neither held nor failed"
+
+# A crt FILE and a crt-list: the same.
+sed -i "s,crt $LAB/default.pem ,crt $LAB_SSL/a.example.pem ," \
+    "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+succeeds "where a bind line names the file" \
+    lab_hook rollback a.example --to "$(number 1)"
+serves 1 "... it is served"
+is "$(lab_served '')" "$(leaf 1)" "... without SNI, too"
+succeeds "(on again)" lab_hook deploy a.example
+printf '%s\n' "$LAB/default.pem" "$LAB_SSL/a.example.pem" >"$LAB/list.txt"
+sed -i "s,crt $LAB_SSL/a.example.pem crt $LAB_SSL/,crt-list $LAB/list.txt," \
+    "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+succeeds "where a crt-list names it" \
+    lab_hook rollback a.example --to "$(number 1)"
+serves 1 "... it is served"
+succeeds "(on again)" lab_hook deploy a.example
+
+# By a reload.
+lab_conf 'haproxy.update="reload"'
+worker=$(lab_worker_pid)
+run lab_hook rollback a.example --to "$(number 1)"
+is "$status" 0 "by a reload" || diag "$output"
+isnt "$(lab_worker_pid)" "$worker" "... there was one"
+serves 1 "... it is served"
+succeeds "deploy --all" lab_hook deploy --all
+serves 1 "... leaves it"
+lab_conf
+
+# A lineage that is gone has nothing to go back for.
+rm -rf "$LAB_LE/live/a.example" "$LAB_LE/archive/a.example" \
+    "$LAB_LE/renewal/a.example.conf"
+run lab_hook rollback a.example
+is "$status" 1 "a lineage that is gone"
+like "$output" 'gone' "... is told"
+done_testing
