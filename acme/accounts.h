@@ -18,11 +18,17 @@ struct accounts_entry {
 	struct jws_key *key; /* owned */
 };
 
-/* "/etc/letsencrypt/accounts/acme.example/directory" for a server's URL. */
+/*
+ * "/etc/letsencrypt/accounts/acme.example/directory" for a server's URL.
+ * ERR_USAGE: it is none that could be a path.
+ */
 int accounts_dir(const char *config_dir, const char *server, char *ret,
     size_t size, struct err *err) MUST_CHECK;
 
-/* The IDs there are for `server`, sorted; names owned (free each). */
+/*
+ * The IDs there are for `server`, sorted: those that have a key. Where some have
+ * been told to the CA, those alone. `*ret` is owned: accounts_list_free().
+ */
 int accounts_list(const char *config_dir, const char *server, char ***ret,
     size_t *ret_count, struct err *err) MUST_CHECK;
 void accounts_list_free(char **ids, size_t count);
@@ -44,7 +50,7 @@ int accounts_create(const char *config_dir, const char *server,
 int accounts_set_url(const char *config_dir, const char *server,
     struct accounts_entry *entry, const char *url, struct err *err) MUST_CHECK;
 
-/* Removes it, with its empty parents up to accounts/. */
+/* Removes it, with its empty parents up to accounts/. ERR_NOENT. */
 int accounts_remove(const char *config_dir, const char *server, const char *id,
     struct err *err) MUST_CHECK;
 

@@ -30,6 +30,7 @@ enum ipc_op {
 	IPC_SAY, /* a line for the operator */
 	IPC_SHOW, /* the account as the CA has it: status, contacts */
 	IPC_END, /* the job's struct err (code 0: well) */
+	IPC_JOB, /* to the client: a job, then the frame of its sockets */
 	IPC_OPS
 };
 
@@ -98,6 +99,15 @@ int ipc_call(int fd, enum ipc_op op, const struct buf *fields, struct buf *ret,
 
 /* The second half of ipc_call(), for who does other things meanwhile. */
 int ipc_reply(int fd, struct buf *ret, struct ipc_reader *ret_reader,
+    struct err *err) MUST_CHECK;
+
+/*
+ * A frame that is nothing but open descriptors, at most LIMIT_LISTENERS; those
+ * received are closed on exec and the caller's. ERR_IO, ERR_SYNTAX.
+ */
+int ipc_send_sockets(
+    int fd, const int *sockets, size_t count, struct err *err) MUST_CHECK;
+int ipc_receive_sockets(int fd, int *ret, size_t most, size_t *ret_count,
     struct err *err) MUST_CHECK;
 
 #endif

@@ -2,18 +2,20 @@
  * issue.h: a job carried out by two processes.
  *
  *	front ── job, holdings ──► issue_run()
- *	                             │ fork
- *	      broker (root) ◄── ipc ──► client (nobody, sandboxed) ◄──► CA
+ *	                             │
+ *	      broker (root) ◄────── ipc ──────► client (nobody) ◄──► CA
  *
- * The client half (client.h) may not open a file below the configuration
- * directory, not exec, not become anybody; the broker half (broker.h) serves
- * a table of operations and checks each again.
+ * The client is split off before a key is read, so that none was ever in its
+ * memory; then it shuts itself in and waits for jobs. It may not open a file
+ * below the configuration directory, not exec, not become anybody. The broker
+ * half (broker.h) serves a table of operations and checks each again.
  */
 #ifndef ACME_ISSUE_H
 #define ACME_ISSUE_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "acme/csr.h"
 #include "acme/job.h"
@@ -73,15 +75,36 @@ struct issue_result {
 	long retry_after_s;
 };
 
+struct issue; /* a client that waits for jobs */
+
+/* What the client may still reach, once it has shut itself in. */
+struct issue_policy {
+	const char *user; /* whom it becomes; "": stays who we are */
+	const char *ca_file; /* readable to it, as the system's is; or "" */
+	bool insist; /* without Landlock it is an error */
+};
+
 /*
- * Forks, serves until the client has ended, waits for it. The error is the
- * client's or the broker's own. ERR_CHILD: the client died. `user` is whom the
- * client becomes; "" stays who we are (not root: tests). `config_dir` is closed
- * to the client by Landlock too, where the kernel has it.
+ * Splits the client off; call it before any key is read. It is shut in when
+ * this returns. ERR_NOENT (no such user), ERR_PERM, ERR_IO. Returns owned.
  */
-int issue_run(const struct job *job, const struct issue_holdings *holdings,
-    const struct issue_front *front, const char *user, struct issue_result *ret,
+int issue_start(const struct issue_policy *policy, struct issue **ret,
     struct err *err) MUST_CHECK;
+
+/*
+ * Hands it a job and serves it until it is done. The error is the client's, or
+ * the broker's own (ERR_UNSAFE: the client asked for what it may not have).
+ * ERR_CHILD: the client died; no further job will do.
+ */
+int issue_run(struct issue *issue, const struct job *job,
+    const struct issue_holdings *holdings, const struct issue_front *front,
+    struct issue_result *ret, struct err *err) MUST_CHECK;
 void issue_result_free(struct issue_result *result);
+
+/* Lets the client go and waits for it; NULL is a no-op. */
+void issue_stop(struct issue *issue);
+
+/* The client's process, for tests that look at what it may do. */
+pid_t issue_pid(const struct issue *issue);
 
 #endif

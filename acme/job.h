@@ -1,9 +1,9 @@
 /*
  * job.h: one piece of work at the CA, as the two halves share it.
  *
- * The front (certbot's command line) makes a job; issue.h splits the process:
- * the broker keeps root and every key, the client has the network. A job holds
- * no secret and no path that the client could use: the client gets it by fork.
+ * The front (certbot's command line) makes a job and hands it to the client
+ * (issue.h), which has the network. A job holds no secret, and no path but that
+ * of the CA certificates.
  */
 #ifndef ACME_JOB_H
 #define ACME_JOB_H
@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "base/err.h"
 #include "base/limits.h"
 
 enum job_kind {
@@ -60,5 +61,26 @@ struct job {
 	long patience_s; /* --issuance-timeout: for each wait */
 	long debug; /* -v: requests are told */
 };
+
+/*
+ * A job that came over the pair: its texts are in memory of its own. Frees
+ * that memory, and closes its listeners.
+ */
+struct job_memory {
+	struct job job;
+	char *texts[LIMIT_AUTHORIZATIONS + 8]; /* owned */
+	size_t text_count;
+	const char *names[LIMIT_AUTHORIZATIONS + 1];
+};
+void job_memory_free(struct job_memory *memory);
+
+/* Sends it, sockets and all; ERR_LIMIT, ERR_IO. */
+int job_send(int fd, const struct job *job, struct err *err) MUST_CHECK;
+
+/*
+ * Receives the next one. ERR_NOENT: there will be none. ERR_SYNTAX, ERR_LIMIT,
+ * ERR_NOMEM. `ret` is owned.
+ */
+int job_receive(int fd, struct job_memory *ret, struct err *err) MUST_CHECK;
 
 #endif

@@ -49,6 +49,7 @@ struct options {
 	bool staging, dry_run, non_interactive, agree_tos, quiet, debug;
 	bool no_verify_ssl, register_unsafely, eff_email;
 	long verbose;
+	const char *config_file; /* --config; or NULL */
 	const char *email, *account, *cert_name, *user_agent;
 	char **domains; /* NULL-terminated; owned, as all lists */
 	size_t domain_count;
@@ -63,6 +64,8 @@ struct options {
 	const char *authenticator, *installer;
 	char **webroot_path;
 	size_t webroot_path_count;
+	/* By position in domains: how many -w stood before it. */
+	size_t *webroot_before;
 	const char *manual_auth_hook, *manual_cleanup_hook;
 	long http01_port;
 	const char *http01_address;
@@ -72,13 +75,14 @@ struct options {
 	bool run_deploy_hooks, directory_hooks, validate_hooks, random_sleep;
 	long max_log_backups;
 	const char *reason;
-	int delete_after_revoke; /* -1: not said */
+	bool delete_after_revoke, autorenew, ip_logging_ok;
+	bool preconfigured_renewal;
 	const char *eab_kid, *eab_hmac_key, *eab_hmac_alg;
 	const char *preferred_profile, *required_profile;
 	long issuance_timeout_s;
 	const char *topic; /* of --help TOPIC */
 	unsigned long long given[4]; /* by row of the table: option_given() */
-	struct buf memory[64]; /* what cli.ini's values live in */
+	char **memory; /* what cli.ini's values live in; owned */
 	size_t memory_count;
 };
 

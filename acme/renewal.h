@@ -49,12 +49,17 @@ bool renewal_get_bool(const struct renewal *renewal, const char *section,
 /*
  * Sets it (quoted where ConfigObj would), in place where the key is there, else
  * at the end of its section, which is made where there is none. NULL removes.
+ * ERR_INVALID: certbot would refuse to write it, or not read it back. `%(` is
+ * written as it is; certbot takes `%(x)s` for a reference to key x.
  */
 int renewal_set(struct renewal *renewal, const char *section, const char *key,
     const char *value, struct err *err) MUST_CHECK;
 int renewal_set_list(struct renewal *renewal, const char *section,
     const char *key, const char *const *items, size_t count,
     struct err *err) MUST_CHECK;
+
+/* Removes a section and those in it; comments above it stay. */
+void renewal_drop_section(struct renewal *renewal, const char *section);
 
 /* Each key of a section in order; ends where `call` returns false. */
 void renewal_each(const struct renewal *renewal, const char *section,

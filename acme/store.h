@@ -8,11 +8,18 @@
  *   killed after          on disk                      the next run
  *   some of archive N+1   links on N                   writes N+2 (N+1 is the
  *                                                      highest of any kind)
- *   all of archive N+1    links on N                   the same
- *   some links            mixed: previous_KIND.pem     store_repair(): on to
- *                         tell the switch              N+1 where all four of
- *                                                      N+1 are whole, else back
+ *   all of archive N+1    links on N                   store_repair(): on to
+ *                                                      N+1, as certbot does
+ *   some links            mixed; certbot's switch has  the same; back to the
+ *                         left previous_KIND.pem, and  newest that is whole
+ *                         a link may be missing        where N+1 is not
  *   all links             links on N+1                 nothing
+ *
+ * A new lineage is made aside, in .certhaul-NAME below archive/ and live/, and
+ * comes to be by three renames, the conf's the last. One that is deleted goes
+ * the other way. While renewal/.NAME.conf.certhaul is there and NAME.conf is
+ * not, what archive/NAME and live/NAME hold is nobody's: the next store_create()
+ * or store_delete() removes it.
  */
 #ifndef ACME_STORE_H
 #define ACME_STORE_H
@@ -41,15 +48,23 @@ struct store_lineage {
 	struct lineage_ref ref;
 	char conf_path[LIMIT_PATH_BYTES];
 	struct renewal *conf; /* owned */
-	long generation;
-	struct pki_cert *leaf; /* owned */
+	long generation; /* the least that a link points at */
+	bool mixed; /* the links differ: store_repair() */
+	struct pki_cert *leaf; /* of the link to cert.pem; owned */
 	struct err broken; /* why it cannot be used; code 0: it can */
 };
 
-/* Makes config, work and logs directories with certbot's modes. */
+/*
+ * Makes config, work and logs directories and the hooks' with certbot's modes.
+ * The rest needs the locks (certlock.h).
+ */
 int store_prepare(const struct store_dirs *dirs, struct err *err) MUST_CHECK;
 
-/* All renewal/NAME.conf, sorted as certbot sorts them; names owned. */
+/*
+ * All renewal/NAME.conf, sorted as certbot sorts them: by the file's name.
+ * Names that certhaul does not take are among them; store_read() says so.
+ * `*ret` is owned: lineage_names_free().
+ */
 int store_names(const struct store_dirs *dirs, char ***ret, size_t *ret_count,
     struct err *err) MUST_CHECK;
 
@@ -71,7 +86,8 @@ int store_new_name(const struct store_dirs *dirs, const char *wanted, char *ret,
 /*
  * A new lineage: directories (live/README, live/NAME/README), generation 1,
  * links, then `conf` with certbot's own top-level keys in it. ERR_EXISTS: a
- * live or archive directory of that name is there (certbot refuses too).
+ * live or archive directory of that name is there and has something in it
+ * (certbot refuses too), or a conf.
  */
 int store_create(const struct store_dirs *dirs, const char *name,
     const struct store_files *files, struct renewal *conf,
@@ -86,7 +102,13 @@ int store_renew(const struct store_dirs *dirs, const char *name,
     const struct store_files *files, struct renewal *conf, long *ret_generation,
     struct err *err) MUST_CHECK;
 
-/* Mends links that a killed switch (certbot's too) left mixed. */
+/*
+ * Mends links that a killed switch (certbot's too) left mixed or missing, and
+ * goes on to a later generation that is whole but not live. `*ret_mended`: live
+ * is another one than before, which no hook has been told. ERR_NOENT: no such
+ * conf; ERR_SYNTAX: the conf or the links are not certbot's, or no generation
+ * is whole.
+ */
 int store_repair(const struct store_dirs *dirs, const char *name,
     bool *ret_mended, struct err *err) MUST_CHECK;
 
@@ -94,14 +116,18 @@ int store_repair(const struct store_dirs *dirs, const char *name,
 int store_delete(const struct store_dirs *dirs, const char *name,
     struct err *err) MUST_CHECK;
 
-/* Splits a chain as the CA sends it into cert and the rest. ERR_SYNTAX. */
+/*
+ * Splits a chain as the CA sends it into cert and the rest, each block written
+ * anew. ERR_SYNTAX: no certificate follows the first, or a block is none (RFC
+ * 8555, 11.4).
+ */
 int store_split_chain(const struct buf *fullchain, struct buf *ret_cert,
     struct buf *ret_chain, struct err *err) MUST_CHECK;
 
 /*
  * An order that is under way: its URL and its key, in a file of our own below
- * work_dir (0600, directory 0700), so that a killed run resumes it. `ret_key`
- * secret. ERR_NOENT: none.
+ * work_dir (0600, directory 0700), so that a killed run resumes it. The key
+ * may be "": it is made while the CA validates. ERR_NOENT: none.
  */
 struct store_pending {
 	char order_url[LIMIT_URL_BYTES];

@@ -206,7 +206,8 @@ wire_write(json_t *json, struct buf *ret, struct err *err)
 	if (json == NULL)
 		return err_set(err, ERR_NOMEM, "composing JSON", NULL,
 		    "out of memory, or a text that is no UTF-8");
-	if (json_dump_callback(json, add, &sink, JSON_COMPACT) != 0)
+	if (json_dump_callback(
+		json, add, &sink, JSON_COMPACT | JSON_SORT_KEYS) != 0)
 		rc = err->code != 0 ? err->code
 				    : err_nomem(err, "composing JSON");
 	json_decref(json);

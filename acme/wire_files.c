@@ -140,6 +140,25 @@ wire_make_regr(const char *url, struct buf *ret, struct err *err)
 }
 
 int
+wire_read_meta(const struct buf *text, char *ret_created, size_t created_size,
+    char *ret_host, size_t host_size, struct err *err)
+{
+	struct wire_object object = {.json = NULL};
+	int rc;
+
+	rc = wire_open(text, "reading the account's origin", &object, err);
+	if (rc < 0)
+		return rc;
+	rc = wire_get_text(&object, "creation_dt", WIRE_OPTIONAL, ret_created,
+	    created_size, err);
+	if (rc == 0)
+		rc = wire_get_text(&object, "creation_host", WIRE_OPTIONAL,
+		    ret_host, host_size, err);
+	wire_close(&object);
+	return rc;
+}
+
+int
 wire_make_meta(
     const char *created, const char *host, struct buf *ret, struct err *err)
 {

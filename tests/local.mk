@@ -12,7 +12,9 @@ AM_TESTS_ENVIRONMENT = CMOCKA_MESSAGE_OUTPUT=TAP; \
 include tests/unit/base.mk
 include tests/unit/cert.mk
 include tests/unit/haproxy.mk
+include tests/unit/acme_broker.mk
 include tests/unit/hooks.mk
+include tests/unit/acme_files.mk
 include tests/unit/acmeclient.mk
 include tests/integration/local.mk
 include tests/fault/local.mk

@@ -111,7 +111,17 @@ enum {
 	LIMIT_IPC_BYTES = 192 * 1024, /* one frame; a chain is the largest */
 	LIMIT_IPC_FRAMES = 20000, /* of one job */
 	LIMIT_RENEWAL_CONF_BYTES = 64 * 1024,
+	LIMIT_ACCOUNTS = 1000, /* of one server */
+	LIMIT_RENEWAL_LINES = 4096,
+	LIMIT_RENEWAL_ITEMS = 1000, /* of one list */
+	LIMIT_RENEWAL_DEPTH = 8, /* of sections in sections */
 	LIMIT_HOOK_OUTPUT_BYTES = 64 * 1024,
+	LIMIT_HOOKS = 1000, /* in one directory, or commands in one run */
+	LIMIT_HOOK_DOMAINS_BYTES = 16000, /* certbot's, in an environment */
+	LIMIT_HOOK_DOMAINS_ALONE_BYTES = 32000, /* ... where it is the only */
+	LIMIT_HOOK_DOMAINS_DEPLOY_BYTES = 120 * 1000, /* the kernel: 128 KiB */
+	LIMIT_HOOK_VARIABLE_BYTES = 128 * 1024,
+	LIMIT_LOG_BACKUPS = 1000, /* certbot's default */
 
 	/* Environment: certbot cuts RENEWED_DOMAINS at 16,000 or 32,000. */
 	LIMIT_RENEWED_DOMAINS_WHOLE_BYTES = 15000,

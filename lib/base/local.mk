@@ -12,4 +12,7 @@ libbase_a_SOURCES = \
 	lib/base/lock.c lib/base/lock.h \
 	lib/base/log.c lib/base/log.h \
 	lib/base/proc.c lib/base/proc.h \
+	lib/base/proc_part.h lib/base/proc_start.c \
+	lib/base/sandbox.c lib/base/sandbox.h lib/base/sandbox_calls.c \
+	lib/base/sandbox_paths.c lib/base/sandbox_private.h \
 	lib/base/text.c lib/base/text_clean.c lib/base/text.h

@@ -1,27 +1,21 @@
 /*
  * proc.c: how haproxy -c, the reload command and the like are run: no shell,
- * a fixed environment, a deadline, and nothing of ours inherited.
+ * a fixed environment, a deadline, and nothing of ours inherited. An operator's
+ * own command (acme/hooks) has another environment and all the time it wants.
  */
-#define _GNU_SOURCE /* closefrom(), pipe2() */
 #include "base/proc.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
-
-#define FIXED_PATH                                                             \
-	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#include "base/proc_part.h"
 
 static const char doing[] = "running";
 
@@ -29,164 +23,7 @@ enum {
 	CHUNK_BYTES = 4096,
 	DRAIN_CHUNKS = 64, /* a pipe holds 16, more is a daemon's */
 	LOOK_MS = 20, /* between two looks whether the child has ended */
-	CHILD_REPORT_FD = 3, /* where the child tells that exec failed */
 };
-
-/* A child under way. */
-struct child {
-	const char *name; /* argv[0] */
-	pid_t pid;
-	int output_fd; /* -1 after its end */
-	int64_t until_ms;
-};
-
-static bool
-is_program(const char *path)
-{
-	struct stat st;
-
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-	    faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
-}
-
-/* Looks `name` up in FIXED_PATH; `path` has LIMIT_PATH_BYTES. */
-static int
-find_program(const char *name, char *path, struct err *err)
-{
-	const char *dir = FIXED_PATH;
-	size_t len;
-	int put;
-
-	if (strchr(name, '/') != NULL) {
-		put = snprintf(path, LIMIT_PATH_BYTES, "%s", name);
-		if (put > 0 && put < LIMIT_PATH_BYTES)
-			return 0;
-		return err_set(
-		    err, ERR_LIMIT, doing, name, "the path is too long");
-	}
-	while (name[0] != '\0' && *dir != '\0') {
-		len = strcspn(dir, ":");
-		put = snprintf(
-		    path, LIMIT_PATH_BYTES, "%.*s/%s", (int)len, dir, name);
-		if (put > 0 && put < LIMIT_PATH_BYTES && is_program(path))
-			return 0;
-		dir += len + (dir[len] == ':');
-	}
-	return err_set(err, ERR_NOENT, doing, name,
-	    "there is no such program in " FIXED_PATH);
-}
-
-/* What we ignore or block, the child must not. */
-static void
-reset_signals(void)
-{
-	struct sigaction action;
-	sigset_t none;
-
-	memset(&action, 0, sizeof(action));
-	action.sa_handler = SIG_DFL;
-	/* SIGKILL, SIGSTOP and libc's own two refuse, and may. */
-	for (int number = 1; number < NSIG; number++)
-		(void)sigaction(number, &action, NULL);
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-/*
- * In the child: from here to exec only calls that are safe after fork. What
- * fails is told as errno on `report_fd`.
- */
-static void
-become(const char *path, char *const *argv, int output_fd, int report_fd)
-{
-	static char env_path[] = "PATH=" FIXED_PATH;
-	static char env_lang[] = "LANG=C.UTF-8";
-	char *const envp[] = {env_path, env_lang, NULL};
-	int null_fd, number;
-
-	(void)setpgid(0, 0);
-	reset_signals();
-	/* Out of the way of 0 to 3, which are given away next. */
-	output_fd = fcntl(output_fd, F_DUPFD, 10);
-	report_fd = fcntl(report_fd, F_DUPFD, 10);
-	null_fd = open("/dev/null", O_RDONLY);
-	if (output_fd >= 0 && report_fd >= 0 && null_fd >= 0 &&
-	    dup2(null_fd, STDIN_FILENO) >= 0 &&
-	    dup2(output_fd, STDOUT_FILENO) >= 0 &&
-	    dup2(output_fd, STDERR_FILENO) >= 0 &&
-	    dup3(report_fd, CHILD_REPORT_FD, O_CLOEXEC) >= 0) {
-		report_fd = CHILD_REPORT_FD;
-		closefrom(CHILD_REPORT_FD + 1);
-		(void)execve(path, argv, envp);
-	}
-	number = errno;
-	while (write(report_fd, &number, sizeof(number)) < 0 && errno == EINTR)
-		continue;
-	_exit(127);
-}
-
-/* 0 once exec has succeeded, else the errno with which it failed. */
-static int
-exec_result(int report_fd)
-{
-	int number = 0;
-	ssize_t got;
-
-	do
-		got = read(report_fd, &number, sizeof(number));
-	while (got < 0 && errno == EINTR);
-	return got == (ssize_t)sizeof(number) ? number : 0;
-}
-
-static void
-reap(pid_t pid, int *ret_status)
-{
-	while (waitpid(pid, ret_status, 0) < 0 && errno == EINTR)
-		continue;
-}
-
-static int
-start(const char *path, const char *const *argv, struct child *ret,
-    struct err *err)
-{
-	int output[2] = {-1, -1}, report[2] = {-1, -1}, number, rc = 0, status;
-	char *const *child_argv = NULL;
-
-	/* execve() does not write to it; its type is older than const. */
-	memcpy(&child_argv, &argv, sizeof(child_argv));
-	if (pipe2(output, O_CLOEXEC) != 0 || pipe2(report, O_CLOEXEC) != 0) {
-		rc = err_sys(err, doing, ret->name, "pipe");
-		goto out;
-	}
-	ret->pid = fork();
-	if (ret->pid < 0) {
-		rc = err_sys(err, doing, ret->name, "fork");
-		goto out;
-	}
-	if (ret->pid == 0)
-		become(path, child_argv, output[1], report[1]);
-	/* Both sides do it, for neither knows who comes first. */
-	(void)setpgid(ret->pid, ret->pid);
-	(void)close(report[1]);
-	report[1] = -1;
-	number = exec_result(report[0]);
-	if (number != 0) {
-		reap(ret->pid, &status);
-		errno = number;
-		rc = err_sys(err, doing, ret->name, "execve");
-		goto out;
-	}
-	ret->output_fd = output[0];
-	output[0] = -1;
-out:
-	for (int i = 0; i < 2; i++) {
-		if (output[i] >= 0)
-			(void)close(output[i]);
-		if (report[i] >= 0)
-			(void)close(report[i]);
-	}
-	return rc;
-}
 
 /* Has it ended? It stays to be reaped, so that its group keeps its number. */
 static bool
@@ -202,10 +39,10 @@ has_ended(pid_t pid)
 
 /* Takes what is in the pipe; `*fd` becomes -1 at its end. */
 static int
-take_output(int *fd, struct proc_result *ret, struct err *err)
+take_output(int *fd, struct buf *into, bool *cut, struct err *err)
 {
 	char chunk[CHUNK_BYTES];
-	size_t room = ret->output.max_bytes - ret->output.len;
+	size_t room = into->max_bytes - into->len;
 	ssize_t got;
 
 	got = read(*fd, chunk, sizeof(chunk));
@@ -218,42 +55,66 @@ take_output(int *fd, struct proc_result *ret, struct err *err)
 	}
 	/* Read on beyond the limit: a full pipe would stop the child. */
 	if ((size_t)got > room)
-		ret->cut = true;
+		*cut = true;
 	else
 		room = (size_t)got;
-	return buf_add(&ret->output, chunk, room, err);
+	return buf_add(into, chunk, room, err);
+}
+
+/* Waits until there is something to do; reads what there is to read. */
+static int
+look(struct proc_child *child, bool ended, struct proc_result *ret,
+    int *ret_read, struct err *err)
+{
+	struct buf *into[PROC_STREAMS] = {&ret->output, &ret->errors};
+	struct pollfd watch[PROC_STREAMS + 1];
+	int rc = 0;
+
+	*ret_read = 0;
+	/* poll() passes over what is -1. */
+	for (int i = 0; i < PROC_STREAMS; i++) {
+		watch[i].fd = child->fds[i];
+		watch[i].events = POLLIN;
+		watch[i].revents = 0;
+	}
+	watch[PROC_STREAMS].fd = child->pid_fd;
+	watch[PROC_STREAMS].events = POLLIN;
+	watch[PROC_STREAMS].revents = 0;
+	if (poll(watch, PROC_STREAMS + 1, ended ? 0 : LOOK_MS) < 0)
+		return errno == EINTR
+		    ? 0
+		    : err_sys(err, doing, child->name, "poll");
+	for (int i = 0; rc == 0 && i < PROC_STREAMS; i++) {
+		if (watch[i].revents == 0)
+			continue;
+		rc = take_output(&child->fds[i], into[i], &ret->cut, err);
+		(*ret_read)++;
+	}
+	return rc;
 }
 
 /*
- * Reads until the child has ended and the pipe holds nothing more. A daemon
- * that it left behind may keep the pipe open: that is not waited for.
+ * Reads until the child has ended and the pipes hold nothing more. A daemon
+ * that it left behind may keep a pipe open: that is not waited for.
  */
 static int
-follow(struct child *child, struct proc_result *ret, struct err *err)
+follow(struct proc_child *child, struct proc_result *ret, struct err *err)
 {
-	struct pollfd watch;
+	int rc, drained = 0, taken = 0;
 	bool ended = false;
-	int ready, rc, drained = 0;
 
 	while (drained < DRAIN_CHUNKS) {
-		watch.fd = child->output_fd; /* -1: poll passes it over */
-		watch.events = POLLIN;
-		watch.revents = 0;
-		ready = poll(&watch, 1, ended ? 0 : LOOK_MS);
-		if (ready < 0 && errno != EINTR)
-			return err_sys(err, doing, child->name, "poll");
-		if (ready > 0) {
-			rc = take_output(&child->output_fd, ret, err);
-			if (rc < 0)
-				return rc;
-			drained += ended;
-		} else if (ended) {
+		rc = look(child, ended, ret, &taken, err);
+		if (rc < 0)
+			return rc;
+		if (ended && taken == 0)
 			return 0;
-		}
+		drained += ended;
 		ended = ended || has_ended(child->pid);
-		if (ended && child->output_fd < 0)
+		if (ended && child->fds[0] < 0 && child->fds[1] < 0)
 			return 0;
-		if (clock_mono_ms() >= child->until_ms)
+		if (child->options->timeout_ms > 0 &&
+		    clock_mono_ms() >= child->until_ms)
 			return ERR_TIMEOUT;
 	}
 	return 0;
@@ -261,25 +122,33 @@ follow(struct child *child, struct proc_result *ret, struct err *err)
 
 /* Ends the child and its whole group; does not return before it has ended. */
 static void
-stop(struct child *child, struct proc_result *ret)
+stop(struct proc_child *child, struct proc_result *ret)
 {
+	const struct proc_options in_time = {LIMIT_PROC_GRACE_MS, NULL,
+	    child->options->attended, child->options->apart};
+	pid_t whom = in_time.attended ? child->pid : -child->pid;
+	const struct proc_options *options = child->options;
 	struct err ignored = ERR_INIT;
 
-	(void)kill(-child->pid, SIGTERM);
+	(void)kill(whom, SIGTERM);
 	child->until_ms = clock_mono_ms() + LIMIT_PROC_GRACE_MS;
+	child->options = &in_time;
 	/* What it still says belongs to the report; so follow, not wait. */
 	(void)!follow(child, ret, &ignored);
-	(void)kill(-child->pid, SIGKILL);
+	child->options = options;
+	(void)kill(whom, SIGKILL);
 }
 
 static int
-run(const char *path, const char *const *argv, long timeout_ms,
-    struct proc_result *ret, struct err *err)
+run(const char *path, const char *const *argv,
+    const struct proc_options *options, struct proc_result *ret,
+    struct err *err)
 {
-	struct child child = {argv[0], -1, -1, clock_mono_ms() + timeout_ms};
+	struct proc_child child = {argv[0], options, -1, -1, {-1, -1},
+	    clock_mono_ms() + options->timeout_ms};
 	int rc, status = 0;
 
-	rc = start(path, argv, &child, err);
+	rc = proc_start(path, argv, &child, err);
 	if (rc < 0)
 		return rc;
 	rc = follow(&child, ret, err);
@@ -287,10 +156,12 @@ run(const char *path, const char *const *argv, long timeout_ms,
 		stop(&child, ret);
 	if (rc == ERR_TIMEOUT)
 		(void)err_set(err, ERR_TIMEOUT, doing, child.name,
-		    "it did not end within %ld ms and was stopped", timeout_ms);
-	reap(child.pid, &status);
-	if (child.output_fd >= 0)
-		(void)close(child.output_fd);
+		    "it did not end within %ld ms and was stopped",
+		    options->timeout_ms);
+	proc_reap(child.pid, &status);
+	proc_close(child.fds);
+	if (child.pid_fd >= 0)
+		(void)close(child.pid_fd);
 	if (WIFEXITED(status))
 		ret->exit_status = WEXITSTATUS(status);
 	else if (WIFSIGNALED(status))
@@ -302,8 +173,18 @@ int
 proc_run(const char *const *argv, long timeout_ms, struct proc_result *ret,
     struct err *err)
 {
-	struct proc_result made = {
-	    -1, 0, false, BUF_INIT(LIMIT_PROC_OUTPUT_BYTES)};
+	const struct proc_options options = {.timeout_ms = timeout_ms};
+
+	return proc_run_as(argv, &options, ret, err);
+}
+
+int
+proc_run_as(const char *const *argv, const struct proc_options *options,
+    struct proc_result *ret, struct err *err)
+{
+	struct proc_result made = {-1, 0, false,
+	    BUF_INIT(LIMIT_PROC_OUTPUT_BYTES),
+	    BUF_INIT(LIMIT_PROC_OUTPUT_BYTES)};
 	struct sigaction action, before;
 	char path[LIMIT_PATH_BYTES];
 	size_t count = 0;
@@ -315,14 +196,14 @@ proc_run(const char *const *argv, long timeout_ms, struct proc_result *ret,
 	if (count == 0 || count > LIMIT_PROC_ARGS)
 		return err_set(err, ERR_LIMIT, doing, argv[0],
 		    "a command has 1 to %d words", LIMIT_PROC_ARGS);
-	rc = find_program(argv[0], path, err);
+	rc = proc_find(argv[0], path, err);
 	if (rc < 0)
 		return rc;
 	/* Ignored, as we may have inherited it, there is nothing to reap. */
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = SIG_DFL;
 	(void)sigaction(SIGCHLD, &action, &before);
-	rc = run(path, argv, timeout_ms, ret, err);
+	rc = run(path, argv, options, ret, err);
 	(void)sigaction(SIGCHLD, &before, NULL);
 	return rc;
 }
@@ -333,4 +214,5 @@ proc_result_free(struct proc_result *result)
 	if (result == NULL)
 		return;
 	buf_free(&result->output);
+	buf_free(&result->errors);
 }

@@ -1,5 +1,6 @@
 /*
- * proc.h: programs that we start, by argv, with a fixed environment.
+ * proc.h: programs that we start, by argv, with a fixed environment or with one
+ * that is given.
  */
 #ifndef BASE_PROC_H
 #define BASE_PROC_H
@@ -15,6 +16,19 @@ struct proc_result {
 	int signal; /* 0, or that signal */
 	bool cut; /* output passed LIMIT_PROC_OUTPUT_BYTES, the rest is lost */
 	struct buf output; /* stdout and stderr together; owned */
+	struct buf errors; /* stderr, where it is wanted apart; owned */
+};
+
+/* How a program is run. Zeroed: as proc_run() does it, without a deadline. */
+struct proc_options {
+	long timeout_ms; /* 0: it may take as long as it wants */
+	/* All of its environment, "NAME=value", NULL-terminated; NULL: PATH
+	 * and LANG alone. */
+	const char *const *environment;
+	/* The operator's own command: our stdin, and our process group, so that
+	 * what he types reaches it. */
+	bool attended;
+	bool apart; /* stderr into result->errors */
 };
 
 /*
@@ -28,6 +42,13 @@ struct proc_result {
  */
 int proc_run(const char *const *argv, long timeout_ms, struct proc_result *ret,
     struct err *err) MUST_CHECK;
+
+/*
+ * The same with `options`. A child that it leaves behind with stdout open is
+ * not waited for.
+ */
+int proc_run_as(const char *const *argv, const struct proc_options *options,
+    struct proc_result *ret, struct err *err) MUST_CHECK;
 
 /* Frees what a result holds. */
 void proc_result_free(struct proc_result *result);

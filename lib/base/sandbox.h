@@ -11,23 +11,25 @@
 
 struct sandbox_policy {
 	const char *user; /* to become; NULL or "": stay */
-	/* Files and directories that may still be read, NULL-terminated; all
-	 * other paths are closed where the kernel has Landlock. */
+	/* Files and directories that may still be read, NULL-terminated; those
+	 * that are not there are passed over. All other paths are closed where
+	 * the kernel has Landlock. */
 	const char *const *readable;
+	bool die_with_parent; /* SIGKILL when whoever started us ends */
 };
 
 /* What came of it, for check and for tests. */
 struct sandbox_state {
 	bool landlock; /* paths are closed (else only by the user's rights) */
-	bool seccomp;
 };
 
 /*
- * In this order: no_new_privs, no dump, groups and user, Landlock, seccomp (no
- * exec, no ptrace, no new privileges, no mount, no sockets but AF_UNIX,
- * AF_INET and AF_INET6 and AF_NETLINK for the resolver). All or nothing but
- * Landlock, which an older kernel may lack. ERR_NOENT (no such user), ERR_PERM,
- * ERR_IO.
+ * In this order: groups and user, no_new_privs and no core, Landlock (read
+ * what is readable, nothing else), seccomp: an allow list of what a network
+ * client with threads needs; anything else answers EPERM. So no exec, no
+ * writing open, no ptrace, no socket but AF_UNIX, AF_INET, AF_INET6 and
+ * AF_NETLINK (the resolver's). All or nothing but for Landlock, which an older
+ * kernel may lack. ERR_NOENT (no such user), ERR_PERM, ERR_IO, ERR_NOMEM.
  */
 int sandbox_enter(const struct sandbox_policy *policy,
     struct sandbox_state *ret, struct err *err) MUST_CHECK;

@@ -44,6 +44,9 @@ bool text_is_cli_word(const char *word) MUST_CHECK;
  */
 bool text_name_covers(const char *pattern, const char *name) MUST_CHECK;
 
+/* Is it UTF-8 as RFC 3629 has it, any character let through? */
+bool text_is_utf8(const char *text) MUST_CHECK;
+
 /*
  * Makes `text` one line of printable UTF-8 in place: control characters become
  * spaces, bytes that are no UTF-8 become '?', the end loses white space.

@@ -108,6 +108,18 @@ decode(const unsigned char *text, uint32_t *ret)
 	return len;
 }
 
+bool
+text_is_utf8(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	size_t len = 1;
+	uint32_t c = 0;
+
+	for (; len > 0 && *at != '\0'; at += len)
+		len = decode(at, &c);
+	return len > 0;
+}
+
 /* Control characters, C1 and those that turn the direction of a line. */
 static bool
 is_control(uint32_t c)

@@ -161,6 +161,7 @@ answer(const struct fakebroker_script *script, enum ipc_op op,
 		break;
 	case IPC_OK:
 	case IPC_ERR:
+	case IPC_JOB:
 	case IPC_OPS: _exit(3);
 	}
 	must(ipc_get_end(reader, &err));

@@ -1,0 +1,254 @@
+/*
+ * broker.c: the table of what the client may ask, and the loop that serves it.
+ *
+ * The client talks to the whole network. So each frame is read as if it came
+ * from there: which operations a job allows, and how often, is a table; what
+ * is in them is checked by the operation itself.
+ */
+#include "acme/broker.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "acme/broker_private.h"
+#include "base/text.h"
+
+enum {
+	/* Which kinds of job an operation belongs to, as bits. */
+	ISSUE = 1 << JOB_ISSUE,
+	ACCOUNTS = 1 << JOB_REGISTER | 1 << JOB_UPDATE | 1 << JOB_DEACTIVATE |
+	    1 << JOB_SHOW,
+	SHOW = 1 << JOB_SHOW | 1 << JOB_REGISTER | 1 << JOB_UPDATE,
+	ANY = ISSUE | ACCOUNTS | 1 << JOB_REVOKE,
+
+	ANSWER_WITHIN_MS = 3600 * 1000, /* the longest a client is silent */
+	SAY_BYTES = 1024,
+};
+
+int
+broker_refuse(struct err *err, const char *fmt, ...)
+{
+	char why[LIMIT_ERR_DETAIL_BYTES];
+	va_list args;
+
+	va_start(args, fmt);
+	if (vsnprintf(why, sizeof(why), fmt, args) < 0)
+		why[0] = '\0';
+	va_end(args);
+	return err_set(err, ERR_UNSAFE, BROKER_DOING, NULL,
+	    "the network half asked for what it may not have (%s); it was "
+	    "stopped",
+	    why);
+}
+
+int
+broker_fields_end(const struct ipc_reader *fields, int rc, struct err *err)
+{
+	if (rc == 0)
+		rc = ipc_get_end(fields, err);
+	return rc == ERR_SYNTAX ? broker_refuse(err, "a message that is none")
+				: rc;
+}
+
+/* --- small operations ----------------------------------------------------- */
+
+static int
+get_url(struct ipc_reader *fields, char *ret, struct err *err)
+{
+	int rc = ipc_get_text(fields, ret, LIMIT_URL_BYTES, err);
+
+	rc = broker_fields_end(fields, rc, err);
+	if (rc == 0 && !text_is_url(ret, false))
+		rc = broker_refuse(err, "no https URL");
+	return rc;
+}
+
+static int
+serve_account(struct broker *broker, struct ipc_reader *fields,
+    struct buf *reply, struct err *err)
+{
+	char url[LIMIT_URL_BYTES];
+	int rc = get_url(fields, url, err);
+
+	(void)reply;
+	if (rc < 0)
+		return rc;
+	memcpy(broker->account_url, url, strlen(url) + 1);
+	return broker->front->account(broker->front->context, url, err);
+}
+
+static int
+serve_order(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
+    struct err *err)
+{
+	char url[LIMIT_URL_BYTES];
+	int rc = get_url(fields, url, err);
+
+	(void)reply;
+	return rc < 0 ? rc
+		      : broker->front->order(broker->front->context, url, err);
+}
+
+static int
+serve_say(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
+    struct err *err)
+{
+	char line[SAY_BYTES];
+	int rc = ipc_get_text(fields, line, sizeof(line), err);
+
+	(void)reply;
+	rc = broker_fields_end(fields, rc, err);
+	if (rc < 0)
+		return rc;
+	text_clean(line);
+	broker->front->say(broker->front->context, line);
+	return 0;
+}
+
+static int
+serve_show(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
+    struct err *err)
+{
+	char status[32], texts[LIMIT_CONTACTS][LIMIT_URL_BYTES];
+	const char *contacts[LIMIT_CONTACTS];
+	uint32_t count = 0;
+	int rc;
+
+	(void)reply;
+	rc = ipc_get_text(fields, status, sizeof(status), err);
+	if (rc == 0)
+		rc = ipc_get_number(fields, &count, err);
+	if (rc == 0 && count > LIMIT_CONTACTS)
+		rc = broker_refuse(err, "%u contacts", (unsigned)count);
+	for (uint32_t i = 0; rc == 0 && i < count; i++) {
+		rc = ipc_get_text(fields, texts[i], sizeof(texts[i]), err);
+		text_clean(texts[i]);
+		contacts[i] = texts[i];
+	}
+	rc = broker_fields_end(fields, rc, err);
+	if (rc < 0)
+		return rc;
+	text_clean(status);
+	broker->front->show(broker->front->context, status, contacts, count);
+	return 0;
+}
+
+static int
+serve_end(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
+    struct err *err)
+{
+	int rc = ipc_get_err(fields, &broker->outcome, err);
+
+	(void)reply;
+	rc = broker_fields_end(fields, rc, err);
+	broker->ended = rc == 0;
+	return rc;
+}
+
+/* --- the table ------------------------------------------------------------ */
+
+struct operation_row {
+	broker_operation serve; /* NULL: not for the client */
+	unsigned kinds;
+	unsigned most; /* how often in one job */
+};
+
+static const struct operation_row operations[] = {
+    [IPC_OK] = {NULL, 0, 0},
+    [IPC_ERR] = {NULL, 0, 0},
+    [IPC_SIGN] = {broker_sign, ANY, LIMIT_IPC_FRAMES},
+    [IPC_ACCOUNT] = {serve_account, ACCOUNTS, 1},
+    [IPC_ORDER] = {serve_order, ISSUE, 4},
+    [IPC_PREPARE] = {broker_prepare, ISSUE, 1},
+    [IPC_PUBLISH] = {broker_publish, ISSUE, 2 * LIMIT_AUTHORIZATIONS},
+    [IPC_WITHDRAW] = {broker_withdraw, ISSUE, 2 * LIMIT_AUTHORIZATIONS},
+    [IPC_CHAIN] = {broker_chain, ISSUE, LIMIT_ALTERNATES + 1},
+    [IPC_SAY] = {serve_say, ANY, 1000},
+    [IPC_SHOW] = {serve_show, SHOW, 1},
+    [IPC_END] = {serve_end, ANY, 1},
+    [IPC_JOB] = {NULL, 0, 0},
+};
+_Static_assert(COUNT_OF(operations) == IPC_OPS, "a row for each operation");
+
+static int
+serve(struct broker *broker, enum ipc_op op, struct ipc_reader *fields,
+    struct buf *reply, struct err *err)
+{
+	const struct operation_row *row = &operations[op];
+
+	if (row->serve == NULL || (row->kinds & 1U << broker->job->kind) == 0)
+		return broker_refuse(
+		    err, "operation %d is not of this job", (int)op);
+	if (broker->served[op]++ == row->most)
+		return broker_refuse(err, "operation %d too often", (int)op);
+	return row->serve(broker, fields, reply, err);
+}
+
+/* One request and its reply; a refusal ends the job. */
+static int
+serve_one(int fd, struct broker *broker, struct buf *frame, struct buf *reply,
+    struct err *err)
+{
+	struct err why = ERR_INIT;
+	struct ipc_reader fields;
+	enum ipc_op op;
+	int rc;
+
+	rc = ipc_receive(fd, ANSWER_WITHIN_MS, &op, frame, &fields, err);
+	if (rc == ERR_NOENT)
+		return err_set(err, ERR_CHILD, BROKER_DOING, NULL,
+		    "the network half of certhaul-acme has died");
+	if (rc < 0)
+		return rc;
+	buf_reset(reply);
+	rc = serve(broker, op, &fields, reply, &why);
+	if (rc == 0)
+		return ipc_send(fd, IPC_OK, reply, err);
+	buf_reset(reply);
+	rc = ipc_put_err(reply, &why, err);
+	if (rc == 0)
+		rc = ipc_send(fd, IPC_ERR, reply, err);
+	if (why.code != ERR_UNSAFE)
+		return rc;
+	*err = why;
+	return why.code;
+}
+
+int
+broker_serve(int fd, const struct job *job,
+    const struct issue_holdings *holdings, const struct issue_front *front,
+    struct issue_result *ret, struct err *err)
+{
+	struct broker broker = {.job = job,
+	    .holdings = holdings,
+	    .front = front,
+	    .result = ret,
+	    .csr = BUF_INIT(LIMIT_PEM_FILE_BYTES)};
+	struct buf frame = BUF_INIT(LIMIT_IPC_BYTES);
+	struct buf reply = BUF_INIT(LIMIT_IPC_BYTES);
+	int rc = 0;
+
+	memcpy(
+	    broker.account_url, job->account_url, sizeof(broker.account_url));
+	broker.published =
+	    calloc(job->name_count + 1, sizeof(*broker.published));
+	if (broker.published == NULL)
+		return err_nomem(err, BROKER_DOING);
+	while (rc == 0 && !broker.ended)
+		rc = serve_one(fd, &broker, &frame, &reply, err);
+	broker_withdraw_all(&broker);
+	if (rc == 0 && broker.outcome.code != 0) {
+		*err = broker.outcome;
+		rc = err->code;
+	}
+	ret->retry_after_s = broker.outcome.retry_after_s;
+	if (rc == 0 && job->kind == JOB_ISSUE && ret->chain.len == 0)
+		rc = broker_refuse(err, "an end without a certificate");
+	free(broker.published);
+	buf_free(&broker.csr);
+	buf_free(&reply);
+	buf_free(&frame);
+	return rc;
+}

@@ -1,0 +1,22 @@
+# acme/broker.mk: the half of certhaul-acme that has the keys.
+noinst_LIBRARIES += libacmebroker.a
+libacmebroker_a_SOURCES = \
+	acme/broker.c \
+	acme/broker.h \
+	acme/broker_chain.c \
+	acme/broker_challenge.c \
+	acme/broker_private.h \
+	acme/broker_sign.c \
+	acme/csr.c \
+	acme/csr.h \
+	acme/csr_private.h \
+	acme/csr_read.c \
+	acme/ipc_sockets.c \
+	acme/issue.c \
+	acme/issue.h \
+	acme/job.c \
+	acme/jws.c \
+	acme/jws.h \
+	acme/jws_b64.c \
+	acme/jws_key.c \
+	acme/jws_private.h

@@ -1,0 +1,142 @@
+/*
+ * broker_chain.c: the certificate as the client brought it: judged, written
+ * anew from its DER, and chosen among alternates.
+ */
+#include "acme/broker_private.h"
+
+#include <string.h>
+
+#include "cert/pki.h"
+
+static const char doing[] = "reading the CA's certificate";
+
+/* The certificates of one chain, leaf first. */
+struct chain {
+	struct pki_cert *certs[LIMIT_CHAIN_CERTS];
+	size_t count;
+};
+
+static void
+chain_free(struct chain *chain)
+{
+	for (size_t i = 0; i < chain->count; i++)
+		pki_cert_free(chain->certs[i]);
+}
+
+/*
+ * Nothing but certificates (8555, 11.4): a key in there would become part of
+ * the bundle that HAProxy loads.
+ */
+static int
+read_chain(const struct buf *pem, struct chain *ret, struct buf *ret_text,
+    struct err *err)
+{
+	struct pki_blocks blocks = {NULL, 0};
+	int rc;
+
+	rc = pki_blocks_read(
+	    pem->data, pem->len, "the CA's answer", &blocks, err);
+	if (rc == 0 && (blocks.count == 0 || blocks.count > LIMIT_CHAIN_CERTS))
+		rc = err_set(err, ERR_INVALID, doing, NULL,
+		    "%zu certificates in a chain, 1 to %d are expected",
+		    blocks.count, LIMIT_CHAIN_CERTS);
+	for (size_t i = 0; rc == 0 && i < blocks.count; i++) {
+		if (blocks.items[i].label != PKI_LABEL_CERTIFICATE) {
+			rc = err_set(err, ERR_INVALID, doing, NULL,
+			    "the chain holds a block \"%s\"; refused",
+			    blocks.items[i].text);
+			break;
+		}
+		rc = pki_cert_parse(
+		    &blocks.items[i], "the CA's answer", &ret->certs[i], err);
+		if (rc == 0)
+			ret->count = i + 1;
+		if (rc == 0)
+			rc = pki_block_write(&blocks.items[i], ret_text, err);
+	}
+	pki_blocks_free(&blocks);
+	return rc;
+}
+
+/* Is every name that was ordered in the certificate? */
+static int
+check_names(const struct job *job, const struct pki_cert *leaf, struct err *err)
+{
+	const struct pki_facts *facts = pki_cert_facts(leaf);
+
+	for (size_t i = 0; i < job->name_count; i++) {
+		bool found = false;
+
+		for (size_t k = 0; !found && k < facts->name_count; k++)
+			found = strcmp(job->names[i], facts->names[k]) == 0;
+		if (!found)
+			return err_set(err, ERR_INVALID, doing, job->names[i],
+			    "is not in the certificate that came");
+	}
+	return 0;
+}
+
+static int
+check_chain(struct broker *broker, const struct chain *chain,
+    const struct buf *text, struct err *err)
+{
+	bool ours = false;
+	int rc;
+
+	if (broker->csr.len == 0)
+		return broker_refuse(err, "a certificate before its request");
+	rc = csr_matches(&broker->csr, text, &ours, err);
+	if (rc == 0 && !ours)
+		rc = err_set(err, ERR_INVALID, doing, NULL,
+		    "it is not of the key that was asked for");
+	if (rc == 0)
+		rc = check_names(broker->job, chain->certs[0], err);
+	return rc;
+}
+
+/* The CN of who issued the topmost one, as certbot compares it. */
+static bool
+is_preferred(const struct broker *broker, const struct chain *chain)
+{
+	const char *wanted = broker->holdings->preferred_chain;
+	const struct pki_facts *top =
+	    pki_cert_facts(chain->certs[chain->count - 1]);
+
+	return wanted == NULL || strcmp(top->issuer_cn, wanted) == 0;
+}
+
+int
+broker_chain(struct broker *broker, struct ipc_reader *fields,
+    struct buf *reply, struct err *err)
+{
+	struct buf pem = BUF_INIT(LIMIT_PEM_FILE_BYTES);
+	struct buf text = BUF_INIT(LIMIT_PEM_FILE_BYTES);
+	struct chain chain = {{NULL}, 0};
+	uint32_t index = 0;
+	int rc;
+
+	rc = ipc_get_number(fields, &index, err);
+	if (rc == 0)
+		rc = ipc_get_bytes(fields, LIMIT_PEM_FILE_BYTES, &pem, err);
+	rc = broker_fields_end(fields, rc, err);
+	if (rc == 0)
+		rc = read_chain(&pem, &chain, &text, err);
+	if (rc == 0)
+		rc = check_chain(broker, &chain, &text, err);
+	if (rc == 0 && !broker->chosen) {
+		broker->chosen = is_preferred(broker, &chain);
+		/* The first is the CA's own choice: it stays where no other
+		 * is what was asked for. */
+		if (broker->chosen || broker->result->chain.len == 0) {
+			buf_reset(&broker->result->chain);
+			rc = buf_add(
+			    &broker->result->chain, text.data, text.len, err);
+		}
+	}
+	if (rc == 0)
+		rc = ipc_put_number(reply, broker->chosen, err);
+	chain_free(&chain);
+	buf_free(&text);
+	buf_free(&pem);
+	return rc;
+}

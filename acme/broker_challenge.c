@@ -1,0 +1,171 @@
+/*
+ * broker_challenge.c: challenges that need root: a file in a webroot, a manual
+ * hook. The token comes from the network; what is published for it is computed
+ * here.
+ */
+#include "acme/broker_private.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cert/pki.h"
+
+struct wanted {
+	char name[LIMIT_DNS_NAME_BYTES + 1], token[LIMIT_TOKEN_BYTES + 1];
+	char validation[LIMIT_KEYAUTH_BYTES];
+	uint32_t wildcard, left;
+	size_t index; /* in the job's names */
+};
+
+/* Which of the job's names is it? */
+static bool
+find(const struct job *job, struct wanted *wanted)
+{
+	for (size_t i = 0; i < job->name_count; i++) {
+		const char *name = job->names[i];
+		bool wildcard = strncmp(name, "*.", 2) == 0;
+
+		if (strcmp(wildcard ? name + 2 : name, wanted->name) == 0 &&
+		    wildcard == (wanted->wildcard != 0)) {
+			wanted->index = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * The key authorization (8555, 8.1), or what goes into the TXT record: its
+ * digest (8.4).
+ */
+static int
+validate(struct broker *broker, struct wanted *wanted, struct err *err)
+{
+	struct buf text = BUF_INIT(LIMIT_KEYAUTH_BYTES - 1);
+	unsigned char digest[PKI_SHA256_BYTES];
+	char thumbprint[LIMIT_THUMBPRINT_BYTES];
+	int rc;
+
+	rc = jws_thumbprint(
+	    broker->holdings->key, thumbprint, sizeof(thumbprint), err);
+	if (rc == 0)
+		rc = buf_printf(&text, err, "%s.%s", wanted->token, thumbprint);
+	if (rc == 0 && broker->job->challenge == JOB_DNS_01) {
+		pki_sha256(text.data, text.len, digest);
+		buf_reset(&text);
+		rc = jws_b64_encode(digest, sizeof(digest), &text, err);
+	}
+	if (rc == 0)
+		memcpy(wanted->validation, buf_text(&text), text.len + 1);
+	buf_free(&text);
+	return rc;
+}
+
+static int
+read_wanted(struct broker *broker, struct ipc_reader *fields, bool with_left,
+    struct wanted *ret, struct err *err)
+{
+	int rc;
+
+	rc = ipc_get_text(fields, ret->name, sizeof(ret->name), err);
+	if (rc == 0)
+		rc = ipc_get_number(fields, &ret->wildcard, err);
+	if (rc == 0)
+		rc = ipc_get_text(fields, ret->token, sizeof(ret->token), err);
+	if (rc == 0 && with_left)
+		rc = ipc_get_number(fields, &ret->left, err);
+	rc = broker_fields_end(fields, rc, err);
+	if (rc < 0)
+		return rc;
+	if (broker->job->answer != JOB_BROKER)
+		return broker_refuse(err, "a challenge that is its own");
+	if (!find(broker->job, ret))
+		return broker_refuse(
+		    err, "a challenge for a name that is not ordered");
+	if (!text_is_base64url(
+		ret->token, LIMIT_TOKEN_LEAST_BYTES, LIMIT_TOKEN_BYTES))
+		return err_set(err, ERR_INVALID, "answering the challenge for",
+		    ret->name, "the CA's token is not base64url");
+	if (ret->left > LIMIT_AUTHORIZATIONS)
+		return broker_refuse(
+		    err, "%u challenges left", (unsigned)ret->left);
+	return validate(broker, ret, err);
+}
+
+static struct issue_challenge
+to_front(const struct wanted *wanted)
+{
+	struct issue_challenge challenge = {.name = wanted->name,
+	    .wildcard = wanted->wildcard != 0,
+	    .token = wanted->token,
+	    .validation = wanted->validation,
+	    .left = wanted->left};
+
+	return challenge;
+}
+
+int
+broker_publish(struct broker *broker, struct ipc_reader *fields,
+    struct buf *reply, struct err *err)
+{
+	struct wanted wanted = {.left = 0};
+	struct issue_challenge challenge;
+	int rc = read_wanted(broker, fields, true, &wanted, err);
+
+	(void)reply;
+	if (rc < 0)
+		return rc;
+	challenge = to_front(&wanted);
+	rc = broker->front->publish(broker->front->context, &challenge, err);
+	if (rc < 0)
+		return rc;
+	broker->published[wanted.index].up = true;
+	memcpy(broker->published[wanted.index].token, wanted.token,
+	    sizeof(wanted.token));
+	return 0;
+}
+
+int
+broker_withdraw(struct broker *broker, struct ipc_reader *fields,
+    struct buf *reply, struct err *err)
+{
+	struct wanted wanted = {.left = 0};
+	struct issue_challenge challenge;
+	int rc = read_wanted(broker, fields, false, &wanted, err);
+
+	(void)reply;
+	if (rc < 0)
+		return rc;
+	if (!broker->published[wanted.index].up ||
+	    strcmp(broker->published[wanted.index].token, wanted.token) != 0)
+		return broker_refuse(err, "taking down what is not up");
+	broker->published[wanted.index].up = false;
+	challenge = to_front(&wanted);
+	return broker->front->withdraw(broker->front->context, &challenge, err);
+}
+
+void
+broker_withdraw_all(struct broker *broker)
+{
+	for (size_t i = 0; i < broker->job->name_count; i++) {
+		const char *name = broker->job->names[i];
+		struct wanted wanted = {.left = 0};
+		struct issue_challenge challenge;
+		struct err err = ERR_INIT;
+
+		if (!broker->published[i].up)
+			continue;
+		wanted.wildcard = strncmp(name, "*.", 2) == 0;
+		(void)snprintf(wanted.name, sizeof(wanted.name), "%s",
+		    wanted.wildcard ? name + 2 : name);
+		memcpy(wanted.token, broker->published[i].token,
+		    sizeof(wanted.token));
+		broker->published[i].up = false;
+		challenge = to_front(&wanted);
+		/* The job's own end is what is told. */
+		if (validate(broker, &wanted, &err) == 0)
+			(void)!broker->front->withdraw(
+			    broker->front->context, &challenge, &err);
+	}
+}

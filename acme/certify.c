@@ -1,0 +1,326 @@
+/*
+ * certify.c: the front's side of one order: what the broker asks it for, and
+ * what is on disk before each step, so that a killed run can be gone on with.
+ */
+#include "acme/certify.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "acme/csr.h"
+#include "acme/listen.h"
+#include "acme/publish.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "cert/pki.h"
+
+static const char doing[] = "getting a certificate";
+
+enum { ORDER_LIVES_S = 7 * 24 * 3600 }; /* no CA keeps one longer */
+
+/* One run, as the callbacks see it. */
+struct order {
+	const struct certify *certify;
+	struct publish *publish; /* NULL: standalone */
+	struct store_pending pending;
+	bool keep; /* the order is kept on disk */
+};
+
+/* --- what is kept --------------------------------------------------------- */
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The names' digest, whatever their order. */
+static int
+digest_names(const struct certify *certify, char *hex, struct err *err)
+{
+	unsigned char digest[PKI_SHA256_BYTES];
+	struct buf text = BUF_INIT(LIMIT_AUTHORIZATIONS * LIMIT_DNS_NAME_BYTES);
+	const char **sorted = calloc(certify->name_count + 1, sizeof(*sorted));
+	int rc = 0;
+
+	if (sorted == NULL)
+		return err_nomem(err, doing);
+	memcpy(sorted, certify->names, certify->name_count * sizeof(*sorted));
+	qsort(sorted, certify->name_count, sizeof(*sorted), by_text);
+	for (size_t i = 0; rc == 0 && i < certify->name_count; i++)
+		rc = buf_printf(&text, err, "%s\n", sorted[i]);
+	if (rc == 0) {
+		pki_sha256(buf_text(&text), text.len, digest);
+		text_hex(digest, sizeof(digest), hex);
+	}
+	free(sorted);
+	buf_free(&text);
+	return rc;
+}
+
+/* Is what a killed run left of the order that we are about? */
+static bool
+fits(const struct order *order, const struct store_pending *left,
+    const char *digest)
+{
+	const struct certify *certify = order->certify;
+
+	return strcmp(left->server, certify->params->server) == 0 &&
+	    strcmp(left->account_url, certify->account->url) == 0 &&
+	    strcmp(left->names_digest, digest) == 0 &&
+	    left->begun_s <= clock_now_s() &&
+	    clock_now_s() - left->begun_s < ORDER_LIVES_S;
+}
+
+static int
+begin(struct order *order, struct err *err)
+{
+	const struct certify *certify = order->certify;
+	struct store_pending left, *pending = &order->pending;
+	char digest[2 * PKI_SHA256_BYTES + 1];
+	int rc = digest_names(certify, digest, err);
+
+	pending->key = (struct buf)BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	if (rc < 0)
+		return rc;
+	rc = order->keep ? store_pending_read(&certify->front->dirs,
+			       certify->lineage, &left, err)
+			 : ERR_NOENT;
+	if (rc == 0 && fits(order, &left, digest)) {
+		*pending = left;
+		logfile_say(certify->front->log, "INFO",
+		    "going on with the order %s", pending->order_url);
+		return 0;
+	}
+	if (rc == 0)
+		store_pending_free(&left);
+	/* What cannot be read is not gone on with; it is written over. */
+	err_clear(err);
+	(void)snprintf(pending->server, sizeof(pending->server), "%s",
+	    certify->params->server);
+	memcpy(pending->account_url, certify->account->url,
+	    sizeof(pending->account_url));
+	memcpy(pending->names_digest, digest, sizeof(digest));
+	pending->begun_s = clock_now_s();
+	return 0;
+}
+
+static int
+keep(struct order *order, struct err *err)
+{
+	return order->keep ? store_pending_write(&order->certify->front->dirs,
+				 order->certify->lineage, &order->pending, err)
+			   : 0;
+}
+
+/* --- callbacks ------------------------------------------------------------ */
+
+static int
+on_order(void *context, const char *url, struct err *err)
+{
+	struct order *order = context;
+
+	if (strcmp(order->pending.order_url, url) == 0)
+		return 0;
+	(void)snprintf(order->pending.order_url,
+	    sizeof(order->pending.order_url), "%s", url);
+	return keep(order, err);
+}
+
+/* The key, on disk before the CA has a request made with it. */
+static int
+on_key(void *context, struct buf *ret, struct err *err)
+{
+	struct order *order = context;
+	const struct certify *certify = order->certify;
+	const struct options *params = certify->params;
+	struct buf *key = &order->pending.key;
+	enum csr_key_kind kind;
+	int rc = 0;
+
+	if (certify->reuse_key != NULL) {
+		buf_reset(key);
+		rc = buf_add(key, certify->reuse_key->data,
+		    certify->reuse_key->len, err);
+	} else if (key->len == 0) {
+		rc = csr_key_kind(params->key_type, params->rsa_key_size,
+		    params->elliptic_curve, &kind, err);
+		if (rc == 0)
+			rc = csr_key_make(kind, key, err);
+	}
+	if (rc == 0)
+		rc = keep(order, err);
+	return rc < 0 ? rc : buf_add(ret, key->data, key->len, err);
+}
+
+static int
+on_publish(
+    void *context, const struct issue_challenge *challenge, struct err *err)
+{
+	struct order *order = context;
+
+	return publish_up(order->publish, challenge, err);
+}
+
+static int
+on_withdraw(
+    void *context, const struct issue_challenge *challenge, struct err *err)
+{
+	struct order *order = context;
+
+	return publish_down(order->publish, challenge, err);
+}
+
+static void
+on_say(void *context, const char *line)
+{
+	struct order *order = context;
+
+	front_say(order->certify->front, "%s", line);
+}
+
+/* --- the job -------------------------------------------------------------- */
+
+/* The first preferred challenge that the authenticator can answer. */
+static int
+choose_challenge(
+    const struct certify *certify, enum job_challenge *ret, struct err *err)
+{
+	const struct options *params = certify->params;
+	bool manual = strcmp(params->authenticator, "manual") == 0;
+	bool wildcard = false;
+
+	*ret = JOB_HTTP_01;
+	for (size_t i = 0; i < certify->name_count; i++)
+		wildcard = wildcard || strncmp(certify->names[i], "*.", 2) == 0;
+	for (size_t i = 0; i < params->preferred_challenge_count; i++) {
+		bool dns =
+		    strncmp(params->preferred_challenges[i], "dns", 3) == 0;
+
+		if (dns && !manual)
+			continue;
+		*ret = dns ? JOB_DNS_01 : JOB_HTTP_01;
+		goto chosen;
+	}
+	if (params->preferred_challenge_count > 0)
+		return err_set(err, ERR_USAGE, doing, params->authenticator,
+		    "cannot answer the preferred challenges (dns-01 wants "
+		    "--manual with hooks)");
+	if (wildcard && manual)
+		*ret = JOB_DNS_01;
+chosen:
+	if (wildcard && *ret == JOB_HTTP_01)
+		return err_set(err, ERR_USAGE, doing, certify->names[0],
+		    "a wildcard needs dns-01: --manual "
+		    "--preferred-challenges dns with --manual-auth-hook");
+	return 0;
+}
+
+static int
+fill_job(struct order *order, struct job *job, struct err *err)
+{
+	const struct certify *certify = order->certify;
+	const struct options *params = certify->params;
+	int rc;
+
+	front_job(certify->front, params, JOB_ISSUE, certify->account, job);
+	job->names = certify->names;
+	job->name_count = certify->name_count;
+	job->alternates = params->preferred_chain != NULL;
+	memcpy(
+	    job->order_url, order->pending.order_url, sizeof(job->order_url));
+	rc = jws_thumbprint(certify->account->key, job->thumbprint,
+	    sizeof(job->thumbprint), err);
+	if (rc == 0)
+		rc = choose_challenge(certify, &job->challenge, err);
+	if (rc < 0)
+		return rc;
+	if (strcmp(params->authenticator, "standalone") == 0) {
+		job->answer = JOB_STANDALONE;
+		return listen_open(params->http01_address, params->http01_port,
+		    job->listeners, &job->listener_count, err);
+	}
+	job->answer = JOB_BROKER;
+	return publish_new(certify->front, params, certify->conf,
+	    certify->names, certify->name_count, &order->publish, err);
+}
+
+static int
+fill_result(struct order *order, const struct buf *chain,
+    struct certify_result *ret, struct err *err)
+{
+	int rc = store_split_chain(chain, &ret->cert, &ret->chain, err);
+
+	if (rc == 0)
+		rc = buf_add(
+		    &ret->fullchain, ret->cert.data, ret->cert.len, err);
+	if (rc == 0)
+		rc = buf_add(&ret->fullchain, buf_text(&ret->chain),
+		    ret->chain.len, err);
+	if (rc == 0)
+		rc = buf_add(&ret->privkey, buf_text(&order->pending.key),
+		    order->pending.key.len, err);
+	return rc;
+}
+
+int
+certify_run(
+    const struct certify *certify, struct certify_result *ret, struct err *err)
+{
+	struct order order = {.certify = certify,
+	    .keep = certify->csr == NULL && !certify->params->dry_run};
+	const struct issue_front callbacks = {.context = &order,
+	    .order = on_order,
+	    .publish = on_publish,
+	    .withdraw = on_withdraw,
+	    .key = on_key,
+	    .say = on_say};
+	const struct issue_holdings holdings = {.key = certify->account->key,
+	    .csr = certify->csr,
+	    .must_staple = certify->params->must_staple,
+	    .preferred_chain = certify->params->preferred_chain};
+	struct issue_result result = {.retry_after_s = 0};
+	struct job job = {.listener_count = 0};
+	int rc;
+
+	*ret = (struct certify_result){BUF_INIT(LIMIT_PEM_FILE_BYTES),
+	    BUF_INIT(LIMIT_PEM_FILE_BYTES), BUF_INIT(LIMIT_PEM_FILE_BYTES),
+	    BUF_SECRET(LIMIT_PEM_FILE_BYTES)};
+	rc = begin(&order, err);
+	if (rc == 0)
+		rc = fill_job(&order, &job, err);
+	if (rc == 0)
+		rc = issue_run(certify->front->issue, &job, &holdings,
+		    &callbacks, &result, err);
+	if (rc == 0)
+		rc = fill_result(&order, &result.chain, ret, err);
+	if (rc < 0)
+		certify_result_free(ret);
+	listen_close(job.listeners, &job.listener_count);
+	publish_free(order.publish);
+	store_pending_free(&order.pending);
+	issue_result_free(&result);
+	return rc;
+}
+
+void
+certify_result_free(struct certify_result *result)
+{
+	buf_free(&result->cert);
+	buf_free(&result->chain);
+	buf_free(&result->fullchain);
+	buf_free(&result->privkey);
+}
+
+void
+certify_describe(const char *const *names, size_t count, char *ret, size_t size)
+{
+	if (count == 1)
+		(void)snprintf(ret, size, "%s", names[0]);
+	else if (count == 2)
+		(void)snprintf(ret, size, "%s and %s", names[0], names[1]);
+	else
+		(void)snprintf(ret, size, "%s and %zu more domains",
+		    count == 0 ? "" : names[0], count == 0 ? 0 : count - 1);
+}

@@ -1,0 +1,47 @@
+/*
+ * certify.h: one certificate from the CA: the front's side of an issue job.
+ *
+ *   key (kept) -> listeners or hooks -> job -> chain -> the four files
+ */
+#ifndef ACME_CERTIFY_H
+#define ACME_CERTIFY_H
+
+#include "acme/accounts.h"
+#include "acme/front.h"
+#include "acme/option.h"
+#include "acme/renewal.h"
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+struct certify {
+	struct front *front;
+	const struct options *params; /* restored from the conf, if any */
+	const struct accounts_entry *account;
+	const char *lineage; /* its name, for the order that is kept */
+	const char *const *names;
+	size_t name_count;
+	const struct renewal *conf; /* for the webroot map; or NULL */
+	const struct buf *reuse_key; /* PEM; or NULL: a new one */
+	const struct buf *csr; /* DER, of --csr; or NULL */
+};
+
+struct certify_result {
+	struct buf cert, chain, fullchain;
+	struct buf privkey; /* secret; empty with a CSR */
+};
+
+/*
+ * Gets it. An order that a killed run has left is gone on with. ERR_USAGE:
+ * nobody can answer the challenges with these options; else what issue_run()
+ * and the CA have. `ret` is owned.
+ */
+int certify_run(const struct certify *certify, struct certify_result *ret,
+    struct err *err) MUST_CHECK;
+void certify_result_free(struct certify_result *result);
+
+/* "a.example", "a.example and b.example", "a.example and 3 more domains". */
+void certify_describe(
+    const char *const *names, size_t count, char *ret, size_t size);
+
+#endif

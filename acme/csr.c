@@ -1,0 +1,249 @@
+/*
+ * csr.c: certificate keys and the requests that are made with them.
+ */
+#include "acme/csr.h"
+
+#include <arpa/inet.h>
+#include <openssl/asn1.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+#include <string.h>
+
+#include "acme/csr_private.h"
+
+struct kind_row {
+	const char *key_type, *curve, *group;
+	long bits;
+};
+
+static const struct kind_row kinds[] = {
+    [CSR_RSA_2048] = {"rsa", "", "", 2048},
+    [CSR_RSA_3072] = {"rsa", "", "", 3072},
+    [CSR_RSA_4096] = {"rsa", "", "", 4096},
+    [CSR_P256] = {"ecdsa", "secp256r1", "P-256", 0},
+    [CSR_P384] = {"ecdsa", "secp384r1", "P-384", 0},
+    [CSR_P521] = {"ecdsa", "secp521r1", "P-521", 0},
+};
+_Static_assert(COUNT_OF(kinds) == CSR_KEY_KINDS, "a row for each kind");
+
+int
+csr_crypto(const char *doing, const char *call, struct err *err)
+{
+	char words[256] = "no reason given";
+	unsigned long code = ERR_get_error();
+
+	if (code != 0)
+		ERR_error_string_n(code, words, sizeof(words));
+	ERR_clear_error();
+	return err_set(err, ERR_CRYPTO, doing, NULL, "%s: %s", call, words);
+}
+
+int
+csr_key_kind(const char *key_type, long rsa_bits, const char *curve,
+    enum csr_key_kind *ret, struct err *err)
+{
+	bool rsa = strcmp(key_type, "rsa") == 0;
+
+	for (size_t i = 0; i < CSR_KEY_KINDS; i++) {
+		if (strcmp(kinds[i].key_type, key_type) == 0 &&
+		    (rsa ? kinds[i].bits == rsa_bits
+			 : strcmp(kinds[i].curve, curve) == 0)) {
+			*ret = (enum csr_key_kind)i;
+			return 0;
+		}
+	}
+	if (rsa)
+		return err_set(err, ERR_USAGE, "--rsa-key-size", NULL,
+		    "%ld is none of 2048, 3072, 4096", rsa_bits);
+	if (strcmp(key_type, "ecdsa") == 0)
+		return err_set(err, ERR_USAGE, "--elliptic-curve", curve,
+		    "is none of secp256r1, secp384r1, secp521r1");
+	return err_set(
+	    err, ERR_USAGE, "--key-type", key_type, "is neither rsa nor ecdsa");
+}
+
+/* What is in the memory BIO, appended. */
+static int
+take_bio(BIO *bio, const char *doing, struct buf *ret, struct err *err)
+{
+	char *data = NULL;
+	long len = BIO_get_mem_data(bio, &data);
+
+	if (len <= 0)
+		return csr_crypto(doing, "BIO_get_mem_data", err);
+	return buf_add(ret, data, (size_t)len, err);
+}
+
+int
+csr_key_make(enum csr_key_kind kind, struct buf *ret, struct err *err)
+{
+	static const char doing[] = "making a key";
+	BIO *bio = BIO_new(BIO_s_secmem());
+	EVP_PKEY *pkey;
+	int rc = 0;
+
+	ret->secret = true;
+	pkey = kinds[kind].bits != 0
+	    ? EVP_RSA_gen((unsigned int)kinds[kind].bits)
+	    : EVP_EC_gen(kinds[kind].group);
+	if (pkey == NULL)
+		rc = csr_crypto(doing, "EVP_PKEY_generate", err);
+	else if (bio == NULL ||
+	    PEM_write_bio_PKCS8PrivateKey(
+		bio, pkey, NULL, NULL, 0, NULL, NULL) != 1)
+		rc = csr_crypto(doing, "PEM_write_bio_PKCS8PrivateKey", err);
+	else
+		rc = take_bio(bio, doing, ret, err);
+	EVP_PKEY_free(pkey);
+	BIO_free(bio);
+	return rc;
+}
+
+/* --- a request ------------------------------------------------------------ */
+
+static const char making[] = "making a certificate request";
+
+/* One identifier as a GENERAL_NAME; taken by the stack. */
+static int
+push_name(GENERAL_NAMES *stack, const char *name, struct err *err)
+{
+	GENERAL_NAME *general = GENERAL_NAME_new();
+	ASN1_OCTET_STRING *address = a2i_IPADDRESS(name);
+	ASN1_IA5STRING *text = NULL;
+
+	ERR_clear_error(); /* a name is no address: no error */
+	if (general == NULL)
+		goto failed;
+	if (address != NULL) {
+		GENERAL_NAME_set0_value(general, GEN_IPADD, address);
+		address = NULL;
+	} else {
+		text = ASN1_IA5STRING_new();
+		if (text == NULL || ASN1_STRING_set(text, name, -1) != 1)
+			goto failed;
+		GENERAL_NAME_set0_value(general, GEN_DNS, text);
+		text = NULL;
+	}
+	if (sk_GENERAL_NAME_push(stack, general) <= 0)
+		goto failed;
+	return 0;
+failed:
+	ASN1_IA5STRING_free(text);
+	ASN1_OCTET_STRING_free(address);
+	GENERAL_NAME_free(general);
+	return csr_crypto(making, "GENERAL_NAME", err);
+}
+
+/* The extension of type `nid`, made of `value`, onto the stack. */
+static int
+push_extension(
+    STACK_OF(X509_EXTENSION) * *stack, int nid, void *value, struct err *err)
+{
+	if (value == NULL ||
+	    X509V3_add1_i2d(stack, nid, value, 0, X509V3_ADD_APPEND) != 1)
+		return csr_crypto(making, "X509V3_add1_i2d", err);
+	return 0;
+}
+
+/* RFC 7633: tls-feature with status_request (5). */
+static int
+push_staple(STACK_OF(X509_EXTENSION) * *stack, struct err *err)
+{
+	X509_EXTENSION *staple =
+	    X509V3_EXT_conf_nid(NULL, NULL, NID_tlsfeature, "status_request");
+
+	if (staple == NULL || X509v3_add_ext(stack, staple, -1) == NULL) {
+		X509_EXTENSION_free(staple);
+		return csr_crypto(making, "tlsfeature", err);
+	}
+	X509_EXTENSION_free(staple);
+	return 0;
+}
+
+static int
+make_extensions(const char *const *names, size_t count, bool must_staple,
+    STACK_OF(X509_EXTENSION) * *ret, struct err *err)
+{
+	GENERAL_NAMES *stack = GENERAL_NAMES_new();
+	int rc = 0;
+
+	if (stack == NULL)
+		rc = err_nomem(err, making);
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = push_name(stack, names[i], err);
+	if (rc == 0)
+		rc = push_extension(ret, NID_subject_alt_name, stack, err);
+	if (rc == 0 && must_staple)
+		rc = push_staple(ret, err);
+	GENERAL_NAMES_free(stack);
+	return rc;
+}
+
+int
+csr_write(
+    X509_REQ *request, const char *doing, struct buf *ret, struct err *err)
+{
+	unsigned char *der = NULL;
+	int len = i2d_X509_REQ(request, &der), rc;
+
+	if (len <= 0)
+		return csr_crypto(doing, "i2d_X509_REQ", err);
+	rc = buf_add(ret, der, (size_t)len, err);
+	OPENSSL_free(der);
+	return rc;
+}
+
+/* Never ask on the terminal: an encrypted key is no key here. */
+static int
+no_passphrase(char *text, int size, int writing, void *context)
+{
+	(void)text;
+	(void)size;
+	(void)writing;
+	(void)context;
+	return -1;
+}
+
+static EVP_PKEY *
+read_key(const struct buf *pem)
+{
+	BIO *bio = BIO_new_mem_buf(pem->data, (int)pem->len);
+	EVP_PKEY *pkey = NULL;
+
+	if (bio != NULL)
+		pkey = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+	BIO_free(bio);
+	return pkey;
+}
+
+int
+csr_make(const struct buf *key_pem, const char *const *names, size_t count,
+    bool must_staple, struct buf *ret, struct err *err)
+{
+	STACK_OF(X509_EXTENSION) *extensions = NULL;
+	X509_REQ *request = X509_REQ_new();
+	EVP_PKEY *pkey = read_key(key_pem);
+	int rc;
+
+	if (request == NULL || pkey == NULL) {
+		rc = csr_crypto(making, "PEM_read_bio_PrivateKey", err);
+		goto out;
+	}
+	rc = make_extensions(names, count, must_staple, &extensions, err);
+	if (rc < 0)
+		goto out;
+	if (X509_REQ_set_version(request, X509_REQ_VERSION_1) != 1 ||
+	    X509_REQ_set_pubkey(request, pkey) != 1 ||
+	    X509_REQ_add_extensions(request, extensions) != 1 ||
+	    X509_REQ_sign(request, pkey, EVP_sha256()) <= 0)
+		rc = csr_crypto(making, "X509_REQ_sign", err);
+	else
+		rc = csr_write(request, making, ret, err);
+out:
+	sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
+	X509_REQ_free(request);
+	EVP_PKEY_free(pkey);
+	return rc;
+}

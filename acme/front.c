@@ -1,0 +1,169 @@
+/*
+ * front.c: a run begins and ends; the half of it that is root.
+ */
+#include "acme/front.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "base/text.h"
+
+/* What a hook had to say, as loud as certbot says it. */
+static void
+say_for_hook(void *context, enum hooks_level level, const char *line)
+{
+	struct front *front = context;
+
+	switch (level) {
+	case HOOKS_INFO:
+		if (front->cli->verbose > 0)
+			front_say(front, "%s", line);
+		else
+			logfile_say(front->log, "INFO", "%s", line);
+		break;
+	case HOOKS_NOTE: front_say(front, "%s", line); break;
+	case HOOKS_WARNING:
+		if (front->cli->quiet)
+			logfile_say(front->log, "WARNING", "%s", line);
+		else
+			front_warn(front, "%s", line);
+		break;
+	case HOOKS_LEVELS: break;
+	}
+}
+
+/* requests, and so certbot, look at these, in this order. */
+static const char *
+ca_file_of_environment(void)
+{
+	static const char *const names[] = {
+	    "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"};
+
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		const char *value = getenv(names[i]);
+
+		if (value != NULL && value[0] == '/')
+			return value;
+	}
+	return "";
+}
+
+static int
+open_hooks(struct front *front, struct err *err)
+{
+	const struct options *cli = front->cli;
+	struct hooks_policy policy = {.config_dir = cli->config_dir,
+	    .directory = cli->directory_hooks,
+	    .dry_run = cli->dry_run,
+	    .run_deploy_hooks = cli->run_deploy_hooks,
+	    .context = front,
+	    .say = say_for_hook};
+
+	return hooks_new(&policy, &front->hooks, err);
+}
+
+static int
+start_client(
+    struct front *front, const struct front_policy *policy, struct err *err)
+{
+	struct issue_policy issue = {.user = geteuid() == 0 ? policy->user : "",
+	    .ca_file = front->ca_file};
+
+	return issue_start(&issue, &front->issue, err);
+}
+
+int
+front_open(const struct options *cli, const struct front_policy *policy,
+    struct front *ret, struct err *err)
+{
+	int rc;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->cli = cli;
+	ret->dirs =
+	    (struct store_dirs){cli->config_dir, cli->work_dir, cli->logs_dir};
+	ret->ca_file = ca_file_of_environment();
+	(void)snprintf(ret->user_agent, sizeof(ret->user_agent), "%s",
+	    cli->user_agent != NULL && cli->user_agent[0] != '\0'
+		? cli->user_agent
+		: policy->user_agent);
+	rc = store_prepare(&ret->dirs, err);
+	if (rc == 0)
+		rc = certlock_take(&ret->dirs, &ret->lock, err);
+	if (rc == 0)
+		rc = logfile_open(
+		    cli->logs_dir, cli->max_log_backups, &ret->log, err);
+	if (rc == 0 && policy->network)
+		rc = start_client(ret, policy, err);
+	return rc < 0 ? rc : open_hooks(ret, err);
+}
+
+void
+front_close(struct front *front)
+{
+	issue_stop(front->issue);
+	hooks_free(front->hooks);
+	logfile_close(front->log);
+	certlock_release(front->lock);
+	memset(front, 0, sizeof(*front));
+}
+
+void
+front_say(struct front *front, const char *fmt, ...)
+{
+	char line[LIMIT_LOG_LINE_BYTES];
+	va_list args;
+
+	va_start(args, fmt);
+	if (vsnprintf(line, sizeof(line), fmt, args) < 0)
+		line[0] = '\0';
+	va_end(args);
+	text_clean(line);
+	if (!front->cli->quiet) {
+		(void)puts(line);
+		(void)fflush(stdout); /* hooks write there too */
+	}
+	if (line[0] != '\0')
+		logfile_say(front->log, "INFO", "%s", line);
+}
+
+void
+front_warn(struct front *front, const char *fmt, ...)
+{
+	char line[LIMIT_LOG_LINE_BYTES];
+	va_list args;
+
+	va_start(args, fmt);
+	if (vsnprintf(line, sizeof(line), fmt, args) < 0)
+		line[0] = '\0';
+	va_end(args);
+	log_say(LOG_LEVEL_WARN, "%s", line);
+	logfile_say(front->log, "WARNING", "%s", line);
+}
+
+void
+front_job(struct front *front, const struct options *params, enum job_kind kind,
+    const struct accounts_entry *account, struct job *ret)
+{
+	memset(ret, 0, sizeof(*ret));
+	ret->kind = kind;
+	ret->server = params->server;
+	memcpy(ret->account_url, account->url, sizeof(ret->account_url));
+	ret->agree_tos = params->agree_tos || params->dry_run;
+	ret->eab = params->eab_kid != NULL;
+	ret->user_agent = front->user_agent;
+	ret->ca_file = front->ca_file;
+	ret->verify_ssl = !params->no_verify_ssl;
+	ret->patience_s = params->issuance_timeout_s;
+	ret->debug = params->verbose;
+	ret->profile = params->required_profile != NULL
+	    ? params->required_profile
+	    : params->preferred_profile != NULL ? params->preferred_profile
+						: "";
+	ret->profile_required = params->required_profile != NULL;
+	ret->dry_run = params->dry_run;
+}

@@ -1,0 +1,77 @@
+/*
+ * front.h: what one run of certhaul-acme works with: directories, locks, log,
+ * hooks, the client half, the account.
+ */
+#ifndef ACME_FRONT_H
+#define ACME_FRONT_H
+
+#include <stdbool.h>
+
+#include "acme/accounts.h"
+#include "acme/certlock.h"
+#include "acme/hooks.h"
+#include "acme/issue.h"
+#include "acme/logfile.h"
+#include "acme/option.h"
+#include "acme/store.h"
+#include "base/attr.h"
+#include "base/err.h"
+
+struct front {
+	const struct options *cli; /* borrowed */
+	struct store_dirs dirs;
+	struct certlock *lock;
+	struct logfile *log;
+	struct hooks *hooks;
+	struct issue *issue; /* NULL where the run needs no network */
+	const char *ca_file; /* as certbot takes it from the environment */
+	char user_agent[256];
+};
+
+struct front_policy {
+	bool network; /* the run needs the client */
+	const char *user_agent; /* where --user-agent does not say one */
+	const char *user; /* whom the client becomes, where we are root */
+};
+
+/*
+ * Makes the directories, takes certbot's locks, opens the log; where the run
+ * needs it, splits the client off (before any key is read). `ret` is owned: also after a
+ * failure front_close() is due.
+ */
+int front_open(const struct options *cli, const struct front_policy *policy,
+    struct front *ret, struct err *err) MUST_CHECK;
+void front_close(struct front *front);
+
+/* A line for the operator (unless --quiet) and for the log. */
+void front_say(struct front *front, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* A warning: on stderr whatever --quiet says, and in the log. */
+void front_warn(struct front *front, const char *fmt, ...) PRINTF_LIKE(2, 3);
+
+/* What a job has of the front: server, user agent, trust, patience. */
+void front_job(struct front *front, const struct options *params,
+    enum job_kind kind, const struct accounts_entry *account, struct job *ret);
+
+/* The contacts of --email: "mailto:..." each; owned, NULL-terminated. */
+int front_contacts(const char *email, char ***ret, size_t *ret_count,
+    struct err *err) MUST_CHECK;
+void front_contacts_free(char **contacts);
+
+/*
+ * The account for the server of `params`: the one there is, or a new one, made
+ * and registered. ERR_USAGE: what is missing for that (--agree-tos, --email).
+ * `ret` is owned: accounts_entry_free().
+ */
+int front_account(struct front *front, const struct options *params,
+    struct accounts_entry *ret, struct err *err) MUST_CHECK;
+
+/*
+ * A job about the account alone (register, update, deactivate, show), with the
+ * callbacks that keep its URL.
+ */
+int front_account_job(struct front *front, const struct options *params,
+    enum job_kind kind, struct accounts_entry *account,
+    struct err *err) MUST_CHECK;
+
+#endif

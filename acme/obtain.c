@@ -1,0 +1,245 @@
+/*
+ * obtain.c: see obtain.h; certonly and renew come together here.
+ */
+#include "acme/obtain.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "acme/certify.h"
+#include "acme/params.h"
+#include "base/clock.h"
+#include "cert/pki.h"
+
+static const char doing[] = "obtaining a certificate";
+
+/* --- the key -------------------------------------------------------------- */
+
+/* The lineage's own key, where renewals are to keep it. */
+static int
+read_old_key(const struct obtain *obtain, struct buf *ret, struct err *err)
+{
+	const struct options *params = obtain->params;
+	struct lineage files;
+	int rc;
+
+	if (obtain->lineage == NULL || !params->reuse_key || params->new_key)
+		return 0;
+	if (option_given(obtain->front->cli, "--key-type") ||
+	    option_given(obtain->front->cli, "--rsa-key-size") ||
+	    option_given(obtain->front->cli, "--elliptic-curve"))
+		return err_set(err, ERR_USAGE, doing, "--reuse-key",
+		    "keeps the key, so its kind cannot change; give --new-key "
+		    "or --no-reuse-key as well");
+	rc = lineage_read(&obtain->lineage->ref, &files, err);
+	if (rc < 0)
+		return rc;
+	rc = buf_add(ret, files.pem[LINEAGE_PRIVKEY].data,
+	    files.pem[LINEAGE_PRIVKEY].len, err);
+	lineage_free(&files);
+	return rc;
+}
+
+/* --- the conf ------------------------------------------------------------- */
+
+/* certonly says anew how a lineage is renewed: what it said before goes. */
+static int
+forget_params(struct renewal *conf, struct err *err)
+{
+	size_t count;
+	const struct option_row *rows = option_rows(&count);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		if (rows[i].renewal != NULL)
+			rc = renewal_set(
+			    conf, "renewalparams", rows[i].renewal, NULL, err);
+	}
+	return rc;
+}
+
+static int
+make_conf(const struct obtain *obtain, const char *account,
+    struct renewal **ret, struct err *err)
+{
+	struct renewal *conf = NULL;
+	int rc;
+
+	if (obtain->lineage == NULL)
+		rc = renewal_new(&conf, err);
+	else
+		rc = renewal_read(obtain->lineage->conf_path, &conf, err);
+	if (rc == 0 && obtain->lineage != NULL && !obtain->renewing)
+		rc = forget_params(conf, err);
+	if (rc == 0)
+		rc = params_save(obtain->params, account, obtain->names,
+		    obtain->name_count, conf, err);
+	if (rc < 0)
+		renewal_free(conf);
+	else
+		*ret = conf;
+	return rc;
+}
+
+/* --- the store ------------------------------------------------------------ */
+
+static const char *
+name_of(const struct obtain *obtain)
+{
+	return obtain->lineage != NULL ? obtain->lineage->ref.name
+				       : obtain->name;
+}
+
+static int
+store(const struct obtain *obtain, const struct accounts_entry *account,
+    const struct certify_result *result, struct err *err)
+{
+	const struct store_files files = {&result->cert, &result->chain,
+	    &result->fullchain, &result->privkey};
+	const struct store_dirs *dirs = &obtain->front->dirs;
+	struct renewal *conf = NULL;
+	long generation = 0;
+	int rc = make_conf(obtain, account->id, &conf, err);
+
+	if (rc < 0)
+		return rc;
+	if (obtain->lineage != NULL)
+		rc = store_renew(
+		    dirs, name_of(obtain), &files, conf, &generation, err);
+	else
+		rc = store_create(dirs, name_of(obtain), &files, conf, err);
+	/* The certificate is there: the order has nothing more to give. */
+	if (rc == 0)
+		rc = store_pending_remove(dirs, name_of(obtain), err);
+	renewal_free(conf);
+	return rc;
+}
+
+/* --- all of it ------------------------------------------------------------ */
+
+static int
+get(const struct obtain *obtain, const char *live, struct err *err)
+{
+	struct front *front = obtain->front;
+	struct certify certify = {.front = front,
+	    .params = obtain->params,
+	    .lineage = name_of(obtain),
+	    .names = obtain->names,
+	    .name_count = obtain->name_count};
+	struct buf old_key = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	struct certify_result result;
+	struct accounts_entry account = {.key = NULL};
+	int rc;
+
+	if (obtain->lineage != NULL)
+		certify.conf = obtain->lineage->conf;
+	rc = front_account(front, obtain->params, &account, err);
+	if (rc == 0)
+		rc = read_old_key(obtain, &old_key, err);
+	if (rc < 0)
+		goto out;
+	certify.account = &account;
+	certify.reuse_key = old_key.len > 0 ? &old_key : NULL;
+	rc = certify_run(&certify, &result, err);
+	if (rc < 0)
+		goto out;
+	if (!obtain->params->dry_run)
+		rc = store(obtain, &account, &result, err);
+	certify_result_free(&result);
+	if (rc == 0)
+		rc = hooks_deploy(front->hooks, obtain->params->deploy_hook,
+		    live, obtain->names, obtain->name_count, err);
+out:
+	buf_free(&old_key);
+	accounts_entry_free(&account);
+	return rc;
+}
+
+static int
+run_post(const struct obtain *obtain, bool renewed, struct err *err)
+{
+	struct buf names = BUF_INIT(LIMIT_PEM_FILE_BYTES);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && renewed && i < obtain->name_count; i++)
+		rc = buf_printf(
+		    &names, err, "%s%s", i == 0 ? "" : " ", obtain->names[i]);
+	if (rc == 0)
+		rc = hooks_post(obtain->front->hooks, obtain->params->post_hook,
+		    obtain->renewing, buf_text(&names), err);
+	buf_free(&names);
+	return rc;
+}
+
+/* As certbot says it. */
+static const char *
+what_is_done(const struct obtain *obtain)
+{
+	if (obtain->lineage == NULL)
+		return obtain->params->dry_run
+		    ? "Simulating a certificate request"
+		    : "Requesting a certificate";
+	return obtain->params->dry_run
+	    ? "Simulating renewal of an existing certificate"
+	    : "Renewing an existing certificate";
+}
+
+int
+obtain_run(const struct obtain *obtain, char *ret_fullchain, struct err *err)
+{
+	struct front *front = obtain->front;
+	struct lineage_ref ref;
+	char what[LIMIT_ERR_ON_BYTES];
+	struct err why = ERR_INIT;
+	int rc, later;
+
+	rc = lineage_ref_from_name(
+	    front->dirs.config_dir, name_of(obtain), &ref, err);
+	if (rc == 0)
+		rc = fs_join(ret_fullchain, LIMIT_PATH_BYTES, ref.dir,
+		    "fullchain.pem", err);
+	if (rc < 0)
+		return rc;
+	certify_describe(obtain->names, obtain->name_count, what, sizeof(what));
+	rc = hooks_pre(front->hooks, obtain->params->pre_hook, err);
+	if (rc < 0)
+		return rc;
+	front_say(front, "%s for %s", what_is_done(obtain), what);
+	rc = get(obtain, ref.dir, err);
+	later = run_post(obtain, rc == 0, &why);
+	if (rc == 0 && later < 0) {
+		*err = why;
+		rc = later;
+	}
+	return rc;
+}
+
+void
+obtain_tell(struct front *front, const char *fullchain)
+{
+	struct err err = ERR_INIT;
+	struct lineage_ref ref;
+	struct store_lineage lineage;
+	char live[LIMIT_PATH_BYTES], until[32];
+	size_t len = strlen(fullchain) - strlen("/fullchain.pem");
+
+	(void)snprintf(live, sizeof(live), "%.*s", (int)len, fullchain);
+	front_say(front, "%s", "");
+	front_say(front, "Successfully received certificate.");
+	front_say(front, "Certificate is saved at: %s", fullchain);
+	front_say(front, "Key is saved at:         %s/privkey.pem", live);
+	if (lineage_ref_from_path(live, &ref, &err) == 0 &&
+	    store_read(&front->dirs, ref.name, &lineage, &err) == 0) {
+		if (lineage.leaf != NULL) {
+			(void)clock_iso(
+			    pki_cert_facts(lineage.leaf)->not_after_s, until,
+			    sizeof(until));
+			until[10] = '\0'; /* the day alone */
+			front_say(
+			    front, "This certificate expires on %s.", until);
+		}
+		store_lineage_free(&lineage);
+	}
+	front_say(
+	    front, "These files will be updated when the certificate renews.");
+}

@@ -1,0 +1,40 @@
+/*
+ * obtain.h: a certificate for a lineage, from the pre hook to the post hook.
+ *
+ *   pre ─► certify ─► store (archive, links, conf) ─► deploy ─► post
+ */
+#ifndef ACME_OBTAIN_H
+#define ACME_OBTAIN_H
+
+#include <stdbool.h>
+
+#include "acme/front.h"
+#include "acme/option.h"
+#include "acme/store.h"
+#include "base/attr.h"
+#include "base/err.h"
+
+struct obtain {
+	struct front *front;
+	const struct options *params;
+	const struct store_lineage *lineage; /* NULL: a new one */
+	const char *name; /* of the new one */
+	const char *const *names;
+	size_t name_count;
+	/* Part of `renew`: post hooks wait for its end, and its conf keeps what
+	 * it has besides what was given. */
+	bool renewing;
+};
+
+/*
+ * Carries it out; on success the lineage's fullchain is in `ret_fullchain` (a
+ * path of LIMIT_PATH_BYTES; in a dry run as it was). Errors as certify_run()
+ * and store.h; the post hook has run then, too.
+ */
+int obtain_run(const struct obtain *obtain, char *ret_fullchain,
+    struct err *err) MUST_CHECK;
+
+/* What certbot prints when all is well. */
+void obtain_tell(struct front *front, const char *fullchain);
+
+#endif

@@ -1,0 +1,197 @@
+/*
+ * option_check.c: what the options mean together: which server, what goes with
+ * which command, what excludes what.
+ */
+#include "acme/option_private.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/text.h"
+
+#define PRODUCTION "https://acme-v02.api.letsencrypt.org/directory"
+#define STAGING "https://acme-staging-v02.api.letsencrypt.org/directory"
+
+static int
+wrong(const char *option, const char *why, struct err *err)
+{
+	return err_set(err, ERR_USAGE, OPTION_DOING, option, "%s", why);
+}
+
+/* --staging, and a dry run, are of Let's Encrypt's staging server. */
+static int
+choose_server(struct options *options, struct err *err)
+{
+	bool own = strcmp(options->server, PRODUCTION) != 0 &&
+	    strcmp(options->server, STAGING) != 0;
+
+	if (options->staging && own)
+		return wrong("--staging",
+		    "says one server and --server another: leave one out", err);
+	if (options->dry_run && options->verb != OPTION_CERTONLY &&
+	    options->verb != OPTION_RENEW && options->verb != OPTION_RUN &&
+	    options->verb != OPTION_RECONFIGURE)
+		return wrong("--dry-run",
+		    "goes with certonly, renew and reconfigure", err);
+	if (options->staging || (options->dry_run && !own))
+		options->server = STAGING;
+	if (strncmp(options->server, "https://", 8) != 0)
+		return wrong("--server", "is not an https:// URL", err);
+	return 0;
+}
+
+/* The one who answers; also by -a. */
+static int
+choose_authenticator(struct options *options, struct err *err)
+{
+	int count = options->standalone + options->webroot + options->manual;
+
+	if (count > 1)
+		return wrong("--standalone",
+		    "--standalone, --webroot and --manual exclude each other",
+		    err);
+	if (options->standalone)
+		options->authenticator = "standalone";
+	if (options->webroot)
+		options->authenticator = "webroot";
+	if (options->manual)
+		options->authenticator = "manual";
+	return 0;
+}
+
+static int
+check_challenges(const struct options *options, struct err *err)
+{
+	static const char *const known[] = {"http", "http-01", "dns", "dns-01"};
+
+	for (size_t i = 0; i < options->preferred_challenge_count; i++) {
+		const char *word = options->preferred_challenges[i];
+		bool found = false;
+
+		for (size_t k = 0; k < COUNT_OF(known); k++)
+			found = found || strcmp(word, known[k]) == 0;
+		if (!found)
+			return err_set(err, ERR_USAGE, OPTION_DOING,
+			    "--preferred-challenges",
+			    "\"%s\" is neither http (http-01) nor dns "
+			    "(dns-01)",
+			    word);
+	}
+	return 0;
+}
+
+static bool
+is_address(const char *name)
+{
+	unsigned char room[sizeof(struct in6_addr)];
+
+	return inet_pton(AF_INET, name, room) == 1 ||
+	    inet_pton(AF_INET6, name, room) == 1;
+}
+
+/* Names as the CA wants them: lower case, no dot at the end, each once. */
+static int
+clean_domains(struct options *options, struct err *err)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < options->domain_count; i++) {
+		char *name = options->domains[i];
+		size_t len = strlen(name);
+		bool twice = false;
+
+		if (len > 0 && name[len - 1] == '.')
+			name[len - 1] = '\0';
+		for (char *at = name; *at != '\0'; at++) {
+			if (*at >= 'A' && *at <= 'Z')
+				*at = (char)(*at - 'A' + 'a');
+		}
+		if (is_address(name))
+			return err_set(err, ERR_USAGE, OPTION_DOING, name,
+			    "is an IP address; names are asked for here");
+		if (!text_is_dns_name(name, true))
+			return err_set(err, ERR_USAGE, OPTION_DOING, name,
+			    "is no domain name: labels of letters, digits and "
+			    "dashes, with dots between (xn--... for others)");
+		for (size_t k = 0; k < kept; k++)
+			twice = twice || strcmp(options->domains[k], name) == 0;
+		if (!twice) {
+			/* Swapped, so that each is still freed once. */
+			options->domains[i] = options->domains[kept];
+			options->domains[kept] = name;
+			options->webroot_before[kept] =
+			    options->webroot_before[i];
+			kept++;
+		}
+	}
+	options->domain_count = kept;
+	return 0;
+}
+
+static int
+check_csr(const struct options *options, struct err *err)
+{
+	if (options->csr == NULL)
+		return 0;
+	if (options->verb != OPTION_CERTONLY)
+		return wrong("--csr", "goes with certonly alone", err);
+	if (options->allow_subset)
+		return wrong("--csr",
+		    "its names are fixed: not with --allow-subset-of-names",
+		    err);
+	return 0;
+}
+
+static int
+check_renew(const struct options *options, struct err *err)
+{
+	if (options->verb != OPTION_RENEW)
+		return 0;
+	if (options->domain_count > 0)
+		return wrong("--domains",
+		    "renew takes no names (--cert-name NAME for one lineage)",
+		    err);
+	if (options->duplicate)
+		return wrong("--duplicate", "does not go with renew", err);
+	return 0;
+}
+
+static int
+check_account(const struct options *options, struct err *err)
+{
+	if ((options->eab_kid == NULL) != (options->eab_hmac_key == NULL))
+		return wrong("--eab-kid",
+		    "and --eab-hmac-key go together: the CA gives both", err);
+	if (options->preferred_profile != NULL &&
+	    options->required_profile != NULL)
+		return wrong("--required-profile",
+		    "and --preferred-profile exclude each other", err);
+	return 0;
+}
+
+int
+option_check(struct options *options, struct err *err)
+{
+	int rc;
+
+	rc = choose_server(options, err);
+	if (rc == 0)
+		rc = choose_authenticator(options, err);
+	if (rc == 0)
+		rc = check_challenges(options, err);
+	if (rc == 0)
+		rc = clean_domains(options, err);
+	if (rc == 0)
+		rc = check_csr(options, err);
+	if (rc == 0)
+		rc = check_renew(options, err);
+	if (rc == 0 && options->cert_name != NULL &&
+	    !text_is_lineage_name(options->cert_name))
+		rc = err_set(err, ERR_USAGE, OPTION_DOING, options->cert_name,
+		    "is no lineage's name: letters, digits, dots, dashes and "
+		    "underscores");
+	if (rc == 0 && options->rsa_key_size % 1024 != 0)
+		rc =
+		    wrong("--rsa-key-size", "is none of 2048, 3072, 4096", err);
+	return rc == 0 ? check_account(options, err) : rc;
+}

@@ -1,0 +1,45 @@
+/*
+ * option_private.h: what the parts of option share.
+ */
+#ifndef ACME_OPTION_PRIVATE_H
+#define ACME_OPTION_PRIVATE_H
+
+#include <stddef.h>
+
+#include "acme/option.h"
+#include "base/attr.h"
+#include "base/err.h"
+
+/* The start of every message. */
+#define OPTION_DOING "reading the command line"
+
+/*
+ * The row of a long option ("--domain", or an unambiguous part of it) or of a
+ * letter ("-d"). ERR_USAGE: none (with the nearest), ambiguous (with both), or
+ * one that is certbot's alone.
+ */
+int option_find(
+    const char *name, size_t len, size_t *ret_row, struct err *err) MUST_CHECK;
+
+/*
+ * Stores `value` (borrowed; NULL for what takes none) by its row. `origin` is
+ * for the message: "--rsa-key-size" or "FILE:LINE: rsa-key-size".
+ */
+int option_store(struct options *options, size_t row, const char *value,
+    const char *origin, struct err *err) MUST_CHECK;
+
+/* cli.ini in both places, or --config's file. */
+int option_read_ini(char *(*get_env)(const char *), struct options *options,
+    struct err *err) MUST_CHECK;
+
+/* Fits the options the verb and each other? ERR_USAGE. */
+int option_check(struct options *options, struct err *err) MUST_CHECK;
+
+/* Text that lives as long as the options: a value of cli.ini. */
+int option_keep(struct options *options, const char *text, size_t len,
+    const char **ret, struct err *err) MUST_CHECK;
+
+/* Does the row take a value? */
+bool option_takes_value(const struct option_row *row);
+
+#endif

@@ -1,0 +1,258 @@
+/*
+ * option_value.c: one option's row found by its name, and its value checked
+ * and put into its member.
+ */
+#include "acme/option_private.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/* Each name of a row in turn; ends where `*names` is at the end. */
+static bool
+next_name(const char **names, const char **ret, size_t *ret_len)
+{
+	*names += strspn(*names, " ");
+	*ret = *names;
+	*ret_len = strcspn(*names, " ");
+	*names += *ret_len;
+	return *ret_len > 0;
+}
+
+bool
+option_takes_value(const struct option_row *row)
+{
+	switch (row->kind) {
+	case OPTION_TRUE:
+	case OPTION_FALSE:
+	case OPTION_COUNT: return false;
+	case OPTION_TEXT:
+	case OPTION_NUMBER:
+	case OPTION_CHOICE:
+	case OPTION_LIST: return true;
+	case OPTION_FOREIGN: return row->value != NULL;
+	}
+	return false;
+}
+
+/* --- names ---------------------------------------------------------------- */
+
+static int
+not_found(const char *name, size_t len, struct err *err)
+{
+	char word[64], near_text[64];
+	const char *all[256] = {NULL}, *names, *at, *near;
+	char copies[256][48];
+	size_t count, used = 0, at_len;
+	const struct option_row *rows = option_rows(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		names = rows[i].names;
+		while (used < COUNT_OF(all) - 1 &&
+		    next_name(&names, &at, &at_len)) {
+			(void)snprintf(copies[used], sizeof(copies[used]),
+			    "%.*s", (int)at_len, at);
+			all[used] = copies[used];
+			used++;
+		}
+	}
+	(void)snprintf(word, sizeof(word), "%.*s", (int)len, name);
+	near = text_nearest(word, all);
+	(void)snprintf(near_text, sizeof(near_text), "; did you mean %s?",
+	    near != NULL ? near : "");
+	return err_set(err, ERR_USAGE, OPTION_DOING, word,
+	    "no such option%s (see --help all; what certbot's plugins add, "
+	    "only certbot has)",
+	    near != NULL ? near_text : "");
+}
+
+static int
+foreign(const char *name, size_t len, struct err *err)
+{
+	char word[64];
+
+	(void)snprintf(word, sizeof(word), "%.*s", (int)len, name);
+	return err_set(err, ERR_USAGE, OPTION_DOING, word,
+	    "is an option of certbot's own plugins: install certbot for it");
+}
+
+int
+option_find(const char *name, size_t len, size_t *ret_row, struct err *err)
+{
+	size_t count, found = 0, at_len, row = 0;
+	const struct option_row *rows = option_rows(&count);
+	const char *names, *at, *first = NULL, *second = NULL;
+	bool exact = false;
+
+	for (size_t i = 0; !exact && i < count; i++) {
+		names = rows[i].names;
+		while (!exact && next_name(&names, &at, &at_len)) {
+			if (at_len < len || strncmp(at, name, len) != 0)
+				continue;
+			exact = at_len == len;
+			if (exact || found == 0 || row != i) {
+				found = exact ? 1 : found + 1;
+				second = first;
+			}
+			first = at;
+			row = i;
+		}
+	}
+	/* Python's dns plugins bring options of their own names. */
+	if (found == 0 && len > 6 && strncmp(name, "--dns-", 6) == 0)
+		return foreign(name, len, err);
+	if (found == 0 || (found > 1 && len <= 2))
+		return not_found(name, len, err);
+	if (found > 1)
+		return err_set(err, ERR_USAGE, OPTION_DOING, name,
+		    "could be %.*s or %.*s", (int)strcspn(second, " "), second,
+		    (int)strcspn(first, " "), first);
+	if (rows[row].kind == OPTION_FOREIGN)
+		return foreign(first, strcspn(first, " "), err);
+	*ret_row = row;
+	return 0;
+}
+
+bool
+option_given(const struct options *options, const char *name)
+{
+	struct err err = ERR_INIT;
+	size_t row = 0;
+
+	return option_find(name, strlen(name), &row, &err) == 0 &&
+	    (options->given[row / 64] >> row % 64 & 1) != 0;
+}
+
+/* --- values --------------------------------------------------------------- */
+
+static int
+store_number(struct options *options, const struct option_row *row,
+    const char *value, const char *origin, struct err *err)
+{
+	char *end = NULL;
+	long number;
+
+	errno = 0;
+	number = strtol(value, &end, 10);
+	if (errno != 0 || end == value || *end != '\0' || number < row->least ||
+	    number > row->most)
+		return err_set(err, ERR_USAGE, OPTION_DOING, origin,
+		    "\"%s\" is no whole number from %ld to %ld", value,
+		    row->least, row->most);
+	*(long *)((char *)options + row->offset) = number;
+	return 0;
+}
+
+static int
+store_choice(struct options *options, const struct option_row *row,
+    const char *value, const char *origin, struct err *err)
+{
+	size_t len = strlen(value);
+
+	for (const char *at = row->values; *at != '\0';) {
+		size_t word = strcspn(at, "|");
+
+		if (word == len && strncmp(at, value, len) == 0) {
+			*(const char **)((char *)options + row->offset) = value;
+			return 0;
+		}
+		at += word + (at[word] == '|');
+	}
+	return err_set(err, ERR_USAGE, OPTION_DOING, origin,
+	    "\"%s\" is none of %s", value, row->values);
+}
+
+/* One more element; names of hosts count where -w stood before them. */
+static int
+append(struct options *options, const struct option_row *row, const char *value,
+    size_t len, struct err *err)
+{
+	char ***list = (char ***)((char *)options + row->offset);
+	size_t *count = (size_t *)((char *)options + row->count_offset);
+	char **grown;
+
+	grown = realloc(*list, (*count + 2) * sizeof(*grown));
+	if (grown == NULL)
+		return err_nomem(err, OPTION_DOING);
+	*list = grown;
+	grown[*count] = strndup(value, len);
+	if (grown[*count] == NULL)
+		return err_nomem(err, OPTION_DOING);
+	grown[++*count] = NULL;
+	if (list == &options->domains) {
+		size_t *before = realloc(options->webroot_before,
+		    *count * sizeof(*options->webroot_before));
+
+		if (before == NULL)
+			return err_nomem(err, OPTION_DOING);
+		before[*count - 1] = options->webroot_path_count;
+		options->webroot_before = before;
+	}
+	return 0;
+}
+
+static int
+store_list(struct options *options, const struct option_row *row,
+    const char *value, struct err *err)
+{
+	int rc = 0;
+
+	while (rc == 0 && *value != '\0') {
+		size_t len = strcspn(value, ","), end;
+
+		value += strspn(value, " \t");
+		len = strcspn(value, ",");
+		end = len;
+		while (end > 0 && strchr(" \t", value[end - 1]) != NULL)
+			end--;
+		if (end > 0)
+			rc = append(options, row, value, end, err);
+		value += len + (value[len] == ',');
+	}
+	return rc;
+}
+
+int
+option_store(struct options *options, size_t index, const char *value,
+    const char *origin, struct err *err)
+{
+	size_t count;
+	const struct option_row *row = &option_rows(&count)[index];
+	void *member = (char *)options + row->offset;
+
+	options->given[index / 64] |= 1ULL << index % 64;
+	switch (row->kind) {
+	case OPTION_TRUE:
+	case OPTION_FALSE: *(bool *)member = row->kind == OPTION_TRUE; return 0;
+	case OPTION_COUNT: ++*(long *)member; return 0;
+	case OPTION_TEXT: *(const char **)member = value; return 0;
+	case OPTION_NUMBER:
+		return store_number(options, row, value, origin, err);
+	case OPTION_CHOICE:
+		return store_choice(options, row, value, origin, err);
+	case OPTION_LIST: return store_list(options, row, value, err);
+	case OPTION_FOREIGN: break;
+	}
+	return foreign(origin, strlen(origin), err);
+}
+
+int
+option_keep(struct options *options, const char *text, size_t len,
+    const char **ret, struct err *err)
+{
+	char **grown = realloc(
+	    options->memory, (options->memory_count + 2) * sizeof(*grown));
+
+	if (grown == NULL)
+		return err_nomem(err, OPTION_DOING);
+	options->memory = grown;
+	grown[options->memory_count] = strndup(text, len);
+	if (grown[options->memory_count] == NULL)
+		return err_nomem(err, OPTION_DOING);
+	*ret = grown[options->memory_count++];
+	grown[options->memory_count] = NULL;
+	return 0;
+}

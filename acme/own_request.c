@@ -1,0 +1,156 @@
+/*
+ * own_request.c: --csr: the operator has made key and request himself; the
+ * certificate goes where he says, and is nobody's lineage.
+ */
+#include "acme/own_request.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "acme/certify.h"
+#include "acme/csr.h"
+#include "acme/hooks.h"
+#include "base/fs.h"
+
+static const char doing[] = "obtaining a certificate";
+
+/* A new file, never over another, as certbot does it. */
+static int
+write_new(const char *path, const struct buf *data, struct err *err)
+{
+	size_t done = 0;
+	int rc = 0;
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return err_sys(err, doing, path, "open");
+	if (fchmod(fd, 0644) < 0)
+		rc = err_sys(err, doing, path, "fchmod");
+	while (rc == 0 && done < data->len) {
+		ssize_t n = write(fd, data->data + done, data->len - done);
+
+		if (n < 0 && errno != EINTR)
+			rc = err_sys(err, doing, path, "write");
+		done += n > 0 ? (size_t)n : 0;
+	}
+	if (rc == 0)
+		rc = fs_sync(fd, path, err);
+	if (close(fd) < 0 && rc == 0)
+		rc = err_sys(err, doing, path, "close");
+	if (rc < 0)
+		(void)unlink(path);
+	return rc;
+}
+
+/* --cert-path, or 0000_cert.pem and so on: the first that is free. */
+static int
+write_numbered(const char *path, const char *stem, const struct buf *data,
+    char *ret, struct err *err)
+{
+	int rc;
+
+	if (path != NULL) {
+		(void)snprintf(ret, LIMIT_PATH_BYTES, "%s", path);
+		return write_new(path, data, err);
+	}
+	for (int i = 0; i < 10000; i++) {
+		(void)snprintf(ret, LIMIT_PATH_BYTES, "%04d_%s.pem", i, stem);
+		rc = write_new(ret, data, err);
+		if (rc != ERR_EXISTS)
+			return rc;
+	}
+	return err_set(err, ERR_EXISTS, doing, stem,
+	    "10,000 of them are in this directory; give --cert-path, "
+	    "--chain-path and --fullchain-path");
+}
+
+static int
+write_results(
+    struct front *front, const struct certify_result *result, struct err *err)
+{
+	const struct options *cli = front->cli;
+	char cert[LIMIT_PATH_BYTES], chain[LIMIT_PATH_BYTES];
+	char fullchain[LIMIT_PATH_BYTES];
+	int rc;
+
+	rc = write_numbered(cli->cert_path, "cert", &result->cert, cert, err);
+	if (rc == 0)
+		rc = write_numbered(
+		    cli->chain_path, "chain", &result->chain, chain, err);
+	if (rc == 0)
+		rc = write_numbered(cli->fullchain_path, "chain",
+		    &result->fullchain, fullchain, err);
+	if (rc < 0)
+		return rc;
+	front_say(front, "%s", "");
+	front_say(front, "Successfully received certificate.");
+	front_say(front, "Certificate is saved at:            %s", cert);
+	front_say(front, "Intermediate CA chain is saved at:  %s", chain);
+	front_say(front, "Full certificate chain is saved at: %s", fullchain);
+	return 0;
+}
+
+static int
+for_request(struct front *front, struct certify *certify, struct err *err)
+{
+	struct accounts_entry account = {.key = NULL};
+	struct certify_result result;
+	int rc = front_account(front, front->cli, &account, err);
+
+	if (rc < 0)
+		return rc;
+	certify->account = &account;
+	rc = certify_run(certify, &result, err);
+	if (rc == 0) {
+		if (front->cli->dry_run)
+			front_say(front, "The dry run was successful.");
+		else
+			rc = write_results(front, &result, err);
+		certify_result_free(&result);
+	}
+	accounts_entry_free(&account);
+	return rc;
+}
+
+int
+own_request_run(struct front *front, struct err *err)
+{
+	const struct options *cli = front->cli;
+	struct buf file = BUF_INIT(LIMIT_PEM_FILE_BYTES);
+	struct buf csr = BUF_INIT(LIMIT_PEM_FILE_BYTES);
+	struct certify certify = {
+	    .front = front, .params = cli, .lineage = "", .csr = &csr};
+	struct err why = ERR_INIT;
+	char **names = NULL;
+	int rc;
+
+	rc = fs_read(AT_FDCWD, cli->csr, FS_TRUST_ANY, &file, NULL, err);
+	if (rc == 0)
+		rc = csr_read(
+		    &file, cli->csr, &csr, &names, &certify.name_count, err);
+	if (rc < 0)
+		goto out;
+	certify.names = (const char *const *)names;
+	rc = hooks_pre(front->hooks, cli->pre_hook, err);
+	if (rc == 0) {
+		char what[LIMIT_ERR_ON_BYTES];
+
+		certify_describe(
+		    certify.names, certify.name_count, what, sizeof(what));
+		front_say(front, "Requesting a certificate for %s", what);
+		rc = for_request(front, &certify, err);
+	}
+	if (hooks_post(front->hooks, cli->post_hook, false, "", &why) < 0 &&
+	    rc == 0) {
+		*err = why;
+		rc = why.code;
+	}
+out:
+	csr_names_free(names);
+	buf_free(&csr);
+	buf_free(&file);
+	return rc;
+}

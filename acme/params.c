@@ -1,0 +1,274 @@
+/*
+ * params.c: the options of a renewal conf, by the rows of the option table.
+ */
+#include "acme/params.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "acme/option_private.h"
+
+#define SECTION "renewalparams"
+#define WEBROOT_MAP SECTION "/webroot_map"
+
+static const char doing[] = "reading the renewal configuration";
+
+static bool
+given(const struct options *options, size_t row)
+{
+	return (options->given[row / 64] >> row % 64 & 1) != 0;
+}
+
+/* Did the command line give any row that has this key? */
+static bool
+key_given(const struct options *options, const char *key)
+{
+	size_t count;
+	const struct option_row *rows = option_rows(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].renewal != NULL &&
+		    strcmp(rows[i].renewal, key) == 0 && given(options, i))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_list(const struct option_row *row)
+{
+	return row->kind == OPTION_LIST;
+}
+
+static void
+forget_list(struct options *options, const struct option_row *row)
+{
+	*(char ***)((char *)options + row->offset) = NULL;
+	*(size_t *)((char *)options + row->count_offset) = 0;
+}
+
+static int
+restore_list(struct options *ret, const struct renewal *conf, size_t row,
+    const struct option_row *rows, struct err *err)
+{
+	char **items = NULL;
+	int rc;
+
+	forget_list(ret, &rows[row]);
+	rc = renewal_get_list(conf, SECTION, rows[row].renewal, &items, err);
+	for (size_t i = 0; rc == 0 && items != NULL && items[i] != NULL; i++)
+		rc = option_store(ret, row, items[i], rows[row].renewal, err);
+	renewal_list_free(items);
+	return rc;
+}
+
+/* certbot writes None for what was never set. */
+static bool
+is_none(const char *value)
+{
+	return strcmp(value, "None") == 0 || value[0] == '\0';
+}
+
+static int
+restore_row(struct options *ret, const struct renewal *conf, size_t row,
+    const struct option_row *rows, struct err *err)
+{
+	const char *key = rows[row].renewal;
+	const char *value = renewal_get(conf, SECTION, key);
+	bool wanted;
+
+	if (value == NULL || is_none(value))
+		return 0;
+	switch (rows[row].kind) {
+	case OPTION_TRUE:
+	case OPTION_FALSE:
+		wanted = rows[row].kind == OPTION_TRUE;
+		if (renewal_get_bool(conf, SECTION, key, !wanted) == wanted)
+			return option_store(ret, row, NULL, key, err);
+		return 0;
+	case OPTION_LIST: return restore_list(ret, conf, row, rows, err);
+	case OPTION_TEXT:
+	case OPTION_NUMBER:
+	case OPTION_CHOICE: return option_store(ret, row, value, key, err);
+	case OPTION_COUNT:
+	case OPTION_FOREIGN: break;
+	}
+	return 0;
+}
+
+int
+params_restore(const struct options *cli, const struct renewal *conf,
+    struct options *ret, struct err *err)
+{
+	size_t count;
+	const struct option_row *rows = option_rows(&count);
+	const char *who = renewal_get(conf, SECTION, "authenticator");
+	struct options made = *cli;
+	int rc = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (is_list(&rows[i]) && rows[i].renewal != NULL &&
+		    !given(cli, i))
+			forget_list(&made, &rows[i]);
+	}
+	if (made.authenticator == NULL && who != NULL &&
+	    strcmp(who, "standalone") != 0 && strcmp(who, "webroot") != 0 &&
+	    strcmp(who, "manual") != 0)
+		return err_set(err, ERR_USAGE, doing, who,
+		    "is a plugin of certbot's: install certbot to renew "
+		    "this, or give --standalone, --webroot or --manual");
+	/* A server of the command line's own (staging in a dry run) stays. */
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		if (rows[i].renewal == NULL || key_given(cli, rows[i].renewal))
+			continue;
+		if (strcmp(rows[i].renewal, "server") == 0 &&
+		    (cli->staging || cli->dry_run))
+			continue;
+		rc = restore_row(&made, conf, i, rows, err);
+	}
+	if (rc < 0) {
+		struct err why = *err;
+
+		params_free(&made, cli);
+		return err_set(err, ERR_SYNTAX, doing, SECTION, "%s: %s",
+		    why.on, why.detail);
+	}
+	*ret = made;
+	return 0;
+}
+
+static char **
+list_of(const struct options *options, const struct option_row *row)
+{
+	char **list;
+
+	memcpy(&list, (const char *)options + row->offset, sizeof(list));
+	return list;
+}
+
+void
+params_free(struct options *params, const struct options *cli)
+{
+	size_t count;
+	const struct option_row *rows = option_rows(&count);
+
+	for (size_t i = 0; i < count; i++) {
+		char **list;
+
+		if (!is_list(&rows[i]))
+			continue;
+		list = list_of(params, &rows[i]);
+		if (list == NULL || list == list_of(cli, &rows[i]))
+			continue;
+		for (size_t k = 0; list[k] != NULL; k++)
+			free(list[k]);
+		free(list);
+		forget_list(params, &rows[i]);
+	}
+}
+
+/* --- saving --------------------------------------------------------------- */
+
+static int
+save_row(const struct options *params, const struct option_row *row,
+    struct renewal *conf, struct err *err)
+{
+	const char *member = (const char *)params + row->offset;
+	char number[32];
+
+	switch (row->kind) {
+	case OPTION_TRUE:
+	case OPTION_FALSE:
+		return renewal_set(conf, SECTION, row->renewal,
+		    *(const bool *)(const void *)member ? "True" : "False",
+		    err);
+	case OPTION_TEXT:
+	case OPTION_CHOICE:
+		return renewal_set(conf, SECTION, row->renewal,
+		    *(const char *const *)(const void *)member, err);
+	case OPTION_NUMBER:
+		(void)snprintf(number, sizeof(number), "%ld",
+		    *(const long *)(const void *)member);
+		return renewal_set(conf, SECTION, row->renewal, number, err);
+	case OPTION_LIST:
+		return renewal_set_list(conf, SECTION, row->renewal,
+		    *(const char *const *const *)(const void *)member,
+		    *(const size_t *)(const void *)((const char *)params +
+			row->count_offset),
+		    err);
+	case OPTION_COUNT:
+	case OPTION_FOREIGN: break;
+	}
+	return 0;
+}
+
+static int
+save_webroots(const struct options *params, const char *const *names,
+    size_t count, struct renewal *conf, struct err *err)
+{
+	int rc = 0;
+
+	if (params->authenticator == NULL ||
+	    strcmp(params->authenticator, "webroot") != 0)
+		return 0;
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		const char *path = params_webroot(params, conf, names[i]);
+
+		if (path != NULL)
+			rc =
+			    renewal_set(conf, WEBROOT_MAP, names[i], path, err);
+	}
+	return rc;
+}
+
+int
+params_save(const struct options *params, const char *account,
+    const char *const *names, size_t count, struct renewal *conf,
+    struct err *err)
+{
+	size_t row_count;
+	const struct option_row *rows = option_rows(&row_count);
+	int rc;
+
+	rc = renewal_set(conf, SECTION, "account", account, err);
+	if (rc == 0)
+		rc = renewal_set(conf, SECTION, "server", params->server, err);
+	if (rc == 0)
+		rc = renewal_set(
+		    conf, SECTION, "authenticator", params->authenticator, err);
+	for (size_t i = 0; rc == 0 && i < row_count; i++) {
+		const char *key = rows[i].renewal;
+
+		if (key == NULL || !given(params, i) ||
+		    strcmp(key, "server") == 0 || strcmp(key, "account") == 0 ||
+		    strcmp(key, "key_type") == 0 ||
+		    strcmp(key, "authenticator") == 0)
+			continue;
+		rc = save_row(params, &rows[i], conf, err);
+	}
+	if (rc == 0)
+		rc = renewal_set(
+		    conf, SECTION, "key_type", params->key_type, err);
+	return rc < 0 ? rc : save_webroots(params, names, count, conf, err);
+}
+
+const char *
+params_webroot(
+    const struct options *params, const struct renewal *conf, const char *name)
+{
+	const char *path = NULL;
+
+	for (size_t i = 0; i < params->domain_count; i++) {
+		size_t before = params->webroot_before[i];
+
+		if (strcmp(params->domains[i], name) == 0 && before > 0 &&
+		    before <= params->webroot_path_count)
+			return params->webroot_path[before - 1];
+	}
+	if (conf != NULL)
+		path = renewal_get(conf, WEBROOT_MAP, name);
+	if (path == NULL && params->webroot_path_count > 0)
+		path = params->webroot_path[0];
+	return path;
+}

@@ -1,0 +1,41 @@
+/*
+ * params.h: how a lineage is renewed: the options that a renewal conf keeps,
+ * laid under those of the command line, and written back.
+ */
+#ifndef ACME_PARAMS_H
+#define ACME_PARAMS_H
+
+#include "acme/option.h"
+#include "acme/renewal.h"
+#include "base/attr.h"
+#include "base/err.h"
+
+/*
+ * The command line's options, completed by [renewalparams] of `conf` (borrowed
+ * for the life of `ret`): what the command line gave wins. ERR_SYNTAX names
+ * the key whose value is none; ERR_USAGE where an authenticator is certbot's
+ * own plugin. `ret` is owned: params_free().
+ */
+int params_restore(const struct options *cli, const struct renewal *conf,
+    struct options *ret, struct err *err) MUST_CHECK;
+
+/* Frees what params_restore() made; the rest is the command line's. */
+void params_free(struct options *params, const struct options *cli);
+
+/*
+ * Writes into `conf` what certbot would keep: server, account, authenticator,
+ * key_type always; others where they were given. `names` are the lineage's,
+ * for the webroot map.
+ */
+int params_save(const struct options *params, const char *account,
+    const char *const *names, size_t count, struct renewal *conf,
+    struct err *err) MUST_CHECK;
+
+/*
+ * The webroot of `name`: -w before it on the command line, else the conf's
+ * [[webroot_map]] (`conf` may be NULL), else the only -w there is. NULL: none.
+ */
+const char *params_webroot(
+    const struct options *params, const struct renewal *conf, const char *name);
+
+#endif

@@ -1,0 +1,221 @@
+/*
+ * publish.c: who answers, and the manual hooks with certbot's environment
+ * (contract certbot.md, "Environment").
+ */
+#include "acme/publish.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "acme/params.h"
+#include "acme/publish_private.h"
+
+static const char doing[] = "answering challenges";
+
+static const char *
+bare(const char *name)
+{
+	return strncmp(name, "*.", 2) == 0 ? name + 2 : name;
+}
+
+size_t
+publish_index(
+    const struct publish *publish, const struct issue_challenge *challenge)
+{
+	size_t at = 0;
+
+	for (size_t i = 0; i < publish->name_count; i++) {
+		const char *name = publish->names[i];
+
+		if (strcmp(bare(name), challenge->name) == 0 &&
+		    (bare(name) != name) == challenge->wildcard)
+			at = i;
+	}
+	return at;
+}
+
+static int
+join(struct publish *publish, struct err *err)
+{
+	struct buf all = BUF_INIT(LIMIT_AUTHORIZATIONS * LIMIT_DNS_NAME_BYTES);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < publish->name_count; i++)
+		rc = buf_printf(&all, err, "%s%s", i == 0 ? "" : ",",
+		    bare(publish->names[i]));
+	publish->all = all.data; /* passed on */
+	return rc;
+}
+
+static bool
+is_webroot(const struct publish *publish)
+{
+	return strcmp(publish->params->authenticator, "webroot") == 0;
+}
+
+static int
+check(const struct publish *publish, struct err *err)
+{
+	const struct options *params = publish->params;
+
+	if (!is_webroot(publish)) {
+		if (params->manual_auth_hook != NULL)
+			return 0;
+		return err_set(err, ERR_USAGE, doing, "--manual",
+		    "needs --manual-auth-hook COMMAND: nobody is asked");
+	}
+	for (size_t i = 0; i < publish->name_count; i++) {
+		if (params_webroot(params, publish->conf, publish->names[i]) ==
+		    NULL)
+			return err_set(err, ERR_USAGE, doing, publish->names[i],
+			    "has no --webroot-path DIR");
+	}
+	return 0;
+}
+
+int
+publish_new(struct front *front, const struct options *params,
+    const struct renewal *conf, const char *const *names, size_t count,
+    struct publish **ret, struct err *err)
+{
+	struct publish *publish = calloc(1, sizeof(*publish));
+	int rc;
+
+	if (publish == NULL)
+		return err_nomem(err, doing);
+	publish->front = front;
+	publish->params = params;
+	publish->conf = conf;
+	publish->names = names;
+	publish->name_count = count;
+	publish->outputs = calloc(count + 1, sizeof(*publish->outputs));
+	rc = publish->outputs == NULL ? err_nomem(err, doing) : 0;
+	if (rc == 0)
+		rc = check(publish, err);
+	if (rc == 0)
+		rc = join(publish, err);
+	if (rc < 0)
+		publish_free(publish);
+	else
+		*ret = publish;
+	return rc;
+}
+
+void
+publish_free(struct publish *publish)
+{
+	if (publish == NULL)
+		return;
+	publish_file_tidy(publish);
+	for (size_t i = 0; publish->outputs != NULL && i < publish->name_count;
+	     i++)
+		free(publish->outputs[i]);
+	free(publish->outputs);
+	free(publish->all);
+	free(publish);
+}
+
+/* --- manual hooks --------------------------------------------------------- */
+
+enum { VARIABLES = 9 };
+
+struct environment {
+	char *pairs[VARIABLES];
+	size_t count;
+};
+
+static int
+add(struct environment *environment, const char *name, const char *value,
+    struct err *err)
+{
+	struct buf pair = BUF_INIT(LIMIT_HOOK_OUTPUT_BYTES + LIMIT_PATH_BYTES);
+	int rc = buf_printf(&pair, err, "%s=%s", name, value);
+
+	if (rc == 0)
+		environment->pairs[environment->count++] = pair.data;
+	else
+		buf_free(&pair);
+	return rc;
+}
+
+static int
+fill(struct publish *publish, const struct issue_challenge *challenge,
+    const char *output, struct environment *ret, struct err *err)
+{
+	char left[16];
+	int rc;
+
+	(void)snprintf(left, sizeof(left), "%u", challenge->left);
+	rc = add(ret, "CERTBOT_DOMAIN", challenge->name, err);
+	if (rc == 0)
+		rc = add(ret, "CERTBOT_IDENTIFIER", challenge->name, err);
+	if (rc == 0)
+		rc = add(ret, "CERTBOT_VALIDATION", challenge->validation, err);
+	if (rc == 0)
+		rc = add(ret, "CERTBOT_ALL_DOMAINS", publish->all, err);
+	if (rc == 0)
+		rc = add(ret, "CERTBOT_ALL_IDENTIFIERS", publish->all, err);
+	if (rc == 0)
+		rc = add(ret, "CERTBOT_REMAINING_CHALLENGES", left, err);
+	/* http-01 alone has a use for it; a dns validation has a dot in none
+	 * of its bytes, a key authorization has one. */
+	if (rc == 0 && strchr(challenge->validation, '.') != NULL)
+		rc = add(ret, "CERTBOT_TOKEN", challenge->token, err);
+	if (rc == 0 && output != NULL)
+		rc = add(ret, "CERTBOT_AUTH_OUTPUT", output, err);
+	return rc;
+}
+
+static int
+run_hook(struct publish *publish, const struct issue_challenge *challenge,
+    const char *what, const char *command, const char *output, struct buf *ret,
+    struct err *err)
+{
+	struct environment environment = {{NULL}, 0};
+	int rc = fill(publish, challenge, output, &environment, err);
+
+	if (rc == 0)
+		rc = hooks_manual(publish->front->hooks, what, command,
+		    (const char *const *)environment.pairs, ret, err);
+	for (size_t i = 0; i < environment.count; i++)
+		free(environment.pairs[i]);
+	return rc;
+}
+
+int
+publish_up(struct publish *publish, const struct issue_challenge *challenge,
+    struct err *err)
+{
+	struct buf output = BUF_INIT(LIMIT_HOOK_OUTPUT_BYTES);
+	size_t at = publish_index(publish, challenge);
+	int rc;
+
+	if (is_webroot(publish))
+		return publish_file_up(publish, challenge, err);
+	rc = run_hook(publish, challenge, "manual-auth-hook",
+	    publish->params->manual_auth_hook, NULL, &output, err);
+	free(publish->outputs[at]);
+	publish->outputs[at] = output.data; /* passed on; may be NULL */
+	return rc;
+}
+
+int
+publish_down(struct publish *publish, const struct issue_challenge *challenge,
+    struct err *err)
+{
+	struct buf output = BUF_INIT(LIMIT_HOOK_OUTPUT_BYTES);
+	const char *said;
+	int rc;
+
+	if (is_webroot(publish))
+		return publish_file_down(publish, challenge, err);
+	if (publish->params->manual_cleanup_hook == NULL)
+		return 0;
+	said = publish->outputs[publish_index(publish, challenge)];
+	rc = run_hook(publish, challenge, "manual-cleanup-hook",
+	    publish->params->manual_cleanup_hook, said != NULL ? said : "",
+	    &output, err);
+	buf_free(&output);
+	return rc;
+}

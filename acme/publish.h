@@ -1,0 +1,39 @@
+/*
+ * publish.h: challenges that root answers: a file below a webroot, or the
+ * operator's manual hooks.
+ */
+#ifndef ACME_PUBLISH_H
+#define ACME_PUBLISH_H
+
+#include "acme/front.h"
+#include "acme/issue.h"
+#include "acme/option.h"
+#include "acme/renewal.h"
+#include "base/attr.h"
+#include "base/err.h"
+
+struct publish; /* what is up, and what an auth hook has said */
+
+/*
+ * For one order. ERR_USAGE: --webroot without a directory for one of the
+ * names, --manual without --manual-auth-hook. Returns owned.
+ */
+int publish_new(struct front *front, const struct options *params,
+    const struct renewal *conf, const char *const *names, size_t count,
+    struct publish **ret, struct err *err) MUST_CHECK;
+
+/* Removes directories that were made for it, where they are empty. */
+void publish_free(struct publish *publish);
+
+/*
+ * webroot: DIR/.well-known/acme-challenge/TOKEN, 0644, made anew (a file that
+ * is there already is the CA's mistake: ERR_EXISTS), through no link but
+ * root's or ours (ERR_UNSAFE). manual: the auth hook; that it fails is a
+ * warning, as with certbot.
+ */
+int publish_up(struct publish *publish, const struct issue_challenge *challenge,
+    struct err *err) MUST_CHECK;
+int publish_down(struct publish *publish,
+    const struct issue_challenge *challenge, struct err *err) MUST_CHECK;
+
+#endif

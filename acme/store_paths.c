@@ -1,0 +1,194 @@
+/*
+ * store_paths.c: where the parts of a lineage are: certbot's own places, or
+ * those that a renewal conf has. Every path of store comes from here.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "acme/store_part.h"
+#include "base/fs.h"
+#include "base/text.h"
+
+static const char doing[] = "looking for the lineage";
+
+const enum lineage_kind store_order[LINEAGE_KINDS] = {
+    LINEAGE_CERT,
+    LINEAGE_PRIVKEY,
+    LINEAGE_CHAIN,
+    LINEAGE_FULLCHAIN,
+};
+
+static const char *const stems[] = {
+    [LINEAGE_CERT] = "cert",
+    [LINEAGE_CHAIN] = "chain",
+    [LINEAGE_FULLCHAIN] = "fullchain",
+    [LINEAGE_PRIVKEY] = "privkey",
+};
+_Static_assert(COUNT_OF(stems) == LINEAGE_KINDS, "a kind has no file name");
+
+const char *
+store_stem(enum lineage_kind kind)
+{
+	return stems[kind];
+}
+
+/* CONFIG/FOLDER/BEFORE NAME AFTER */
+static int
+make(const struct store_dirs *dirs, const char *folder, const char *before,
+    const char *name, const char *after, char *ret, struct err *err)
+{
+	int len;
+
+	len = snprintf(ret, LIMIT_PATH_BYTES, "%s/%s/%s%s%s", dirs->config_dir,
+	    folder, before, name, after);
+	if (len < 0 || len >= LIMIT_PATH_BYTES)
+		return err_set(
+		    err, ERR_LIMIT, doing, name, "the path is too long");
+	return 0;
+}
+
+/*
+ * From live/NAME to the archive: by ../../ where both are below one directory,
+ * as certbot makes its links; else by the whole path.
+ */
+static void
+set_target(struct store_place *place)
+{
+	const char *end = place->live + strlen(place->live);
+	size_t top;
+
+	for (int up = 0; up < 2 && end > place->live; up++) {
+		do
+			end--;
+		while (end > place->live && *end != '/');
+	}
+	top = (size_t)(end - place->live);
+	memcpy(place->target, place->archive, sizeof(place->target));
+	if (strncmp(place->archive, place->live, top) == 0 &&
+	    place->archive[top] == '/' && top >= sizeof("../..") - 1)
+		/* It fits: what is left out is longer. */
+		(void)snprintf(place->target, sizeof(place->target), "../..%s",
+		    place->archive + top);
+}
+
+int
+store_place_default(const struct store_dirs *dirs, const char *name,
+    struct store_place *ret, struct err *err)
+{
+	int rc;
+
+	if (!text_is_lineage_name(name))
+		return err_set(err, ERR_USAGE, doing, name,
+		    "a certificate's name has letters, digits, dots, dashes "
+		    "and underscores, at most %d, and no dot or dash first",
+		    LIMIT_LINEAGE_NAME_BYTES);
+	rc = make(dirs, "archive", "", name, "", ret->archive, err);
+	if (rc == 0)
+		rc = make(dirs, "live", "", name, "", ret->live, err);
+	if (rc == 0)
+		rc = make(dirs, "renewal", "", name, ".conf", ret->conf, err);
+	if (rc == 0)
+		rc = make(dirs, "renewal", ".", name, ".conf.certhaul",
+		    ret->aside, err);
+	if (rc == 0)
+		set_target(ret);
+	return rc;
+}
+
+static int
+wrong(const char *path, const char *what, struct err *err)
+{
+	return err_set(err, ERR_SYNTAX, doing, path, "%s", what);
+}
+
+/* The directory that the conf's four paths have in common. */
+static int
+live_of(
+    const struct renewal *conf, const char *path, char *ret, struct err *err)
+{
+	char end[STORE_FILE_BYTES + 1];
+	const char *value = NULL;
+	size_t len, end_len;
+
+	ret[0] = '\0';
+	for (size_t i = 0; i < LINEAGE_KINDS; i++) {
+		value = renewal_get(conf, "", store_stem(store_order[i]));
+		if (value == NULL)
+			return wrong(path,
+			    "it is missing a required file reference: one of "
+			    "cert, privkey, chain, fullchain",
+			    err);
+		/* It fits: no stem is longer. */
+		(void)snprintf(
+		    end, sizeof(end), "/%s.pem", store_stem(store_order[i]));
+		len = strlen(value);
+		end_len = strlen(end);
+		if (value[0] != '/' || len <= end_len ||
+		    len >= LIMIT_PATH_BYTES ||
+		    strcmp(value + len - end_len, end) != 0)
+			return wrong(path,
+			    "cert, privkey, chain and fullchain must be "
+			    "absolute paths to KIND.pem",
+			    err);
+		len -= end_len;
+		if (i > 0 &&
+		    (strlen(ret) != len || strncmp(ret, value, len) != 0))
+			return wrong(path,
+			    "cert, privkey, chain and fullchain are not in one "
+			    "directory",
+			    err);
+		memcpy(ret, value, len);
+		ret[len] = '\0';
+	}
+	return 0;
+}
+
+int
+store_place_of(const struct store_dirs *dirs, const char *name,
+    const struct renewal *conf, struct store_place *ret, struct err *err)
+{
+	const char *archive = renewal_get(conf, "", "archive_dir");
+	struct store_place own;
+	size_t len;
+	int rc;
+
+	rc = store_place_default(dirs, name, &own, err);
+	if (rc == 0)
+		rc = live_of(conf, own.conf, own.live, err);
+	if (rc < 0)
+		return rc;
+	len = archive == NULL ? 0 : strlen(archive);
+	if (archive != NULL &&
+	    (archive[0] != '/' || len >= sizeof(own.archive)))
+		return wrong(
+		    own.conf, "archive_dir must be an absolute path", err);
+	if (archive != NULL)
+		memcpy(own.archive, archive, len + 1);
+	set_target(&own);
+	*ret = own;
+	return 0;
+}
+
+int
+store_conf_fill(
+    struct renewal *conf, const struct store_place *place, struct err *err)
+{
+	char path[LIMIT_PATH_BYTES], file[STORE_FILE_BYTES];
+	int rc = 0;
+
+	/* What a later certbot wrote stays its own. */
+	if (renewal_get(conf, "", "version") == NULL)
+		rc = renewal_set(conf, "", "version", STORE_CONF_VERSION, err);
+	if (rc == 0)
+		rc = renewal_set(conf, "", "archive_dir", place->archive, err);
+	for (size_t i = 0; rc == 0 && i < LINEAGE_KINDS; i++) {
+		/* It fits: no stem is longer. */
+		(void)snprintf(
+		    file, sizeof(file), "%s.pem", store_stem(store_order[i]));
+		rc = fs_join(path, sizeof(path), place->live, file, err);
+		if (rc == 0)
+			rc = renewal_set(
+			    conf, "", store_stem(store_order[i]), path, err);
+	}
+	return rc;
+}

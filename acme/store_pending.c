@@ -1,0 +1,233 @@
+/*
+ * store_pending.c: an order that is under way, in a file of ours below
+ * certbot's work directory: written before its key and URL are needed, so that
+ * a run that was killed is taken up by the next. Lines of "key value", then
+ * the key.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "acme/store.h"
+#include "base/fs.h"
+#include "base/text.h"
+
+static const char writing[] = "keeping the order";
+static const char reading[] = "reading the order that is kept";
+
+/* The first line; another version is passed over as if it were not there. */
+static const char magic[] = "certhaul-pending 1\n";
+
+enum {
+	DIGEST_BYTES = 64,
+	DECIMAL = 10,
+	FIRST_PRINTABLE = 0x21,
+	LAST_PRINTABLE = 0x7e
+};
+
+/* WORK/certhaul, opened; made where `make`. */
+static int
+open_folder(const struct store_dirs *dirs, const char *name, bool make,
+    int *ret_fd, char *ret_path, struct err *err)
+{
+	int rc;
+
+	if (!text_is_lineage_name(name))
+		return err_set(err, ERR_USAGE, reading, name,
+		    "this is no certificate's name");
+	rc = fs_join(
+	    ret_path, LIMIT_PATH_BYTES, dirs->work_dir, "certhaul", err);
+	if (rc == 0 && make)
+		rc = fs_mkdirs(ret_path, 0700, err);
+	if (rc == 0)
+		rc = fs_open_dir(ret_path, ret_fd, err);
+	if (rc == 0)
+		rc = fs_check_dir_fd(*ret_fd, ret_path, err);
+	if (rc < 0 && *ret_fd >= 0) {
+		(void)close(*ret_fd);
+		*ret_fd = -1;
+	}
+	return rc;
+}
+
+static void
+file_of(const char *name, char *ret)
+{
+	/* It fits: a lineage's name has at most 240 bytes. */
+	(void)snprintf(ret, NAME_MAX + 1, "%s.order", name);
+}
+
+/* A URL, or "" where `empty` is allowed. */
+static bool
+is_url(const char *text, bool empty)
+{
+	static const char scheme[] = "https://";
+
+	if (text[0] == '\0')
+		return empty;
+	for (const char *at = text; *at != '\0'; at++) {
+		if (*at < FIRST_PRINTABLE || *at > LAST_PRINTABLE)
+			return false;
+	}
+	return strlen(text) < LIMIT_URL_BYTES &&
+	    strncmp(text, scheme, sizeof(scheme) - 1) == 0;
+}
+
+static bool
+is_valid(const struct store_pending *pending)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	return is_url(pending->order_url, true) &&
+	    is_url(pending->server, false) &&
+	    is_url(pending->account_url, true) &&
+	    strlen(pending->names_digest) == DIGEST_BYTES &&
+	    strspn(pending->names_digest, hex) == DIGEST_BYTES &&
+	    pending->begun_s >= 0 &&
+	    strlen(buf_text(&pending->key)) == pending->key.len;
+}
+
+int
+store_pending_write(const struct store_dirs *dirs, const char *name,
+    const struct store_pending *pending, struct err *err)
+{
+	const struct fs_owner owner = {geteuid(), getegid(), 0600};
+	struct buf text =
+	    BUF_SECRET(LIMIT_PEM_FILE_BYTES + 4 * LIMIT_URL_BYTES);
+	char path[LIMIT_PATH_BYTES], file[NAME_MAX + 1];
+	int fd = -1, rc;
+
+	if (!is_valid(pending))
+		return err_set(err, ERR_USAGE, writing, name,
+		    "a URL, the digest of the names or the key cannot be kept");
+	rc = open_folder(dirs, name, true, &fd, path, err);
+	if (rc < 0)
+		return rc;
+	file_of(name, file);
+	(void)fs_sweep(fd);
+	rc = buf_printf(&text, err,
+	    "%sorder %s\nserver %s\naccount %s\nnames %s\nbegun %lld\n", magic,
+	    pending->order_url, pending->server, pending->account_url,
+	    pending->names_digest, (long long)pending->begun_s);
+	if (rc == 0)
+		rc = buf_add(&text, pending->key.data, pending->key.len, err);
+	if (rc == 0)
+		rc = fs_replace(
+		    fd, file, &owner, buf_text(&text), text.len, err);
+	(void)close(fd);
+	buf_free(&text);
+	return rc;
+}
+
+/* The value of the line "KEY value" at `*at`, which moves behind it. */
+static bool
+take_line(const char **at, const char *key, char *ret, size_t size)
+{
+	size_t key_len = strlen(key), len;
+
+	if (strncmp(*at, key, key_len) != 0 || (*at)[key_len] != ' ')
+		return false;
+	*at += key_len + 1;
+	len = strcspn(*at, "\n");
+	if ((*at)[len] != '\n' || len >= size)
+		return false;
+	memcpy(ret, *at, len);
+	ret[len] = '\0';
+	*at += len + 1;
+	return true;
+}
+
+static bool
+parse(const char *at, struct store_pending *ret, struct err *err)
+{
+	char begun[24], *end = NULL;
+	long long number;
+
+	if (strncmp(at, magic, sizeof(magic) - 1) != 0)
+		return false;
+	at += sizeof(magic) - 1;
+	if (!take_line(&at, "order", ret->order_url, sizeof(ret->order_url)) ||
+	    !take_line(&at, "server", ret->server, sizeof(ret->server)) ||
+	    !take_line(
+		&at, "account", ret->account_url, sizeof(ret->account_url)) ||
+	    !take_line(
+		&at, "names", ret->names_digest, sizeof(ret->names_digest)) ||
+	    !take_line(&at, "begun", begun, sizeof(begun)))
+		return false;
+	errno = 0;
+	number = strtoll(begun, &end, DECIMAL);
+	if (errno != 0 || end == begun || *end != '\0')
+		return false;
+	ret->begun_s = (time_t)number;
+	return buf_puts(&ret->key, at, err) == 0 && is_valid(ret);
+}
+
+int
+store_pending_read(const struct store_dirs *dirs, const char *name,
+    struct store_pending *ret, struct err *err)
+{
+	struct buf text =
+	    BUF_SECRET(LIMIT_PEM_FILE_BYTES + 4 * LIMIT_URL_BYTES);
+	struct store_pending *made = NULL;
+	char path[LIMIT_PATH_BYTES], file[NAME_MAX + 1];
+	int fd = -1, rc;
+
+	made = calloc(1, sizeof(*made));
+	if (made == NULL)
+		return err_nomem(err, reading);
+	made->key = (struct buf)BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	rc = open_folder(dirs, name, false, &fd, path, err);
+	if (rc < 0)
+		goto out;
+	file_of(name, file);
+	rc = fs_read_here(fd, file, FS_TRUST_PRIVATE, &text, NULL, err);
+	if (rc == 0 && strlen(buf_text(&text)) != text.len)
+		rc = err_set(
+		    err, ERR_SYNTAX, reading, file, "there is a NUL in it");
+	if (rc == 0 && !parse(buf_text(&text), made, err))
+		rc = err_set(err, ERR_SYNTAX, reading, file,
+		    "it is not of its format; remove it from %s", path);
+	if (rc == 0) {
+		*ret = *made;
+		memset(made, 0, sizeof(*made));
+	}
+out:
+	if (fd >= 0)
+		(void)close(fd);
+	buf_free(&text);
+	store_pending_free(made);
+	free(made);
+	return rc;
+}
+
+int
+store_pending_remove(
+    const struct store_dirs *dirs, const char *name, struct err *err)
+{
+	char path[LIMIT_PATH_BYTES], file[NAME_MAX + 1];
+	int fd = -1, rc;
+
+	rc = open_folder(dirs, name, false, &fd, path, err);
+	if (rc == ERR_NOENT) {
+		err_clear(err);
+		return 0;
+	}
+	if (rc < 0)
+		return rc;
+	file_of(name, file);
+	(void)fs_sweep(fd);
+	if (unlinkat(fd, file, 0) != 0 && errno != ENOENT)
+		rc = err_sys(err, writing, path, "unlink");
+	(void)close(fd);
+	return rc;
+}
+
+void
+store_pending_free(struct store_pending *pending)
+{
+	buf_free(&pending->key);
+}

@@ -1,0 +1,184 @@
+/*
+ * store_switch.c: the four links of live/NAME: what they say, how they are
+ * switched, and how a switch that was killed is mended. certbot takes a link
+ * away before it makes the new one, and keeps previous_KIND.pem meanwhile; we
+ * rename the new one over the old one, so that none is ever missing.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "acme/store_part.h"
+#include "base/fs.h"
+
+static const char doing[] = "switching the links";
+static const char mending[] = "mending the links";
+
+/* "cert.pem" with something in front. */
+static void
+name_link(const char *before, enum lineage_kind kind, char *ret)
+{
+	/* It fits: "previous_" is the longest. */
+	(void)snprintf(
+	    ret, STORE_FILE_BYTES, "%s%s.pem", before, store_stem(kind));
+}
+
+void
+store_links_read(
+    int live_fd, const struct store_place *place, struct store_links *ret)
+{
+	char target[LIMIT_PATH_BYTES], name[STORE_FILE_BYTES];
+	const char *file = NULL;
+	struct stat st;
+	ssize_t len;
+	long number;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->same = true;
+	for (int kind = 0; kind < LINEAGE_KINDS; kind++) {
+		name_link("previous_", (enum lineage_kind)kind, name);
+		if (fstatat(live_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			ret->previous = true;
+		name_link("", (enum lineage_kind)kind, name);
+		len = readlinkat(live_fd, name, target, sizeof(target) - 1);
+		target[len < 0 ? 0 : len] = '\0';
+		file = strrchr(target, '/');
+		file = file == NULL ? target : file + 1;
+		number = store_generation_of(file, (enum lineage_kind)kind);
+		ret->number[kind] = number < 0 ? 0 : number;
+		/* Words like certbot's own, once the file is off its end. */
+		if (file > target)
+			target[file - target - 1] = '\0';
+		if (ret->number[kind] != ret->number[0] || number < 0 ||
+		    (strcmp(target, place->target) != 0 &&
+			strcmp(target, place->archive) != 0))
+			ret->same = false;
+	}
+}
+
+/* One link, by one rename. */
+static int
+point(int live_fd, const struct store_place *place, enum lineage_kind kind,
+    long number, struct err *err)
+{
+	char target[LIMIT_PATH_BYTES], old[LIMIT_PATH_BYTES];
+	char name[STORE_FILE_BYTES], fresh[STORE_FILE_BYTES];
+	ssize_t had;
+	int len;
+
+	len = snprintf(target, sizeof(target), "%s/%s%ld.pem", place->target,
+	    store_stem(kind), number);
+	if (len < 0 || (size_t)len >= sizeof(target))
+		return err_set(
+		    err, ERR_LIMIT, doing, place->live, "the path is too long");
+	name_link("", kind, name);
+	name_link(STORE_ASIDE_PREFIX, kind, fresh);
+	had = readlinkat(live_fd, name, old, sizeof(old));
+	if (had == len && memcmp(old, target, (size_t)len) == 0)
+		return 0;
+	(void)unlinkat(live_fd, fresh, 0);
+	if (symlinkat(target, live_fd, fresh) != 0)
+		return err_sys(err, doing, place->live, "symlink");
+	return fs_rename(live_fd, place->live, fresh, name, err);
+}
+
+int
+store_links_switch(
+    int live_fd, const struct store_place *place, long number, struct err *err)
+{
+	char name[STORE_FILE_BYTES];
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < LINEAGE_KINDS; i++)
+		rc = point(live_fd, place, store_order[i], number, err);
+	if (rc == 0)
+		rc = fs_sync(live_fd, place->live, err);
+	/*
+	 * Only now: while all four are there, certbot would go back by them,
+	 * and a link that is missing needs them.
+	 */
+	for (size_t i = 0; rc == 0 && i < LINEAGE_KINDS; i++) {
+		name_link("previous_", store_order[i], name);
+		if (unlinkat(live_fd, name, 0) != 0 && errno != ENOENT)
+			rc = err_sys(err, doing, place->live, "unlink");
+		name_link(STORE_ASIDE_PREFIX, store_order[i], name);
+		(void)unlinkat(live_fd, name, 0);
+	}
+	return rc;
+}
+
+/* The newest generation that can go live, 0 where there is none. */
+static long
+best_of(int archive_fd, const struct store_archive *archive, long at_least)
+{
+	for (size_t i = archive->count; i > 0; i--) {
+		if (archive->items[i - 1].number < at_least)
+			return 0;
+		if (archive->items[i - 1].kinds == STORE_WHOLE &&
+		    store_archive_is_sound(
+			archive_fd, archive->items[i - 1].number))
+			return archive->items[i - 1].number;
+	}
+	return 0;
+}
+
+static int
+mend(int live_fd, int archive_fd, const struct store_place *place,
+    bool *ret_mended, struct err *err)
+{
+	struct store_archive archive = {.items = NULL};
+	struct store_links links;
+	long best = 0;
+	bool settled;
+	int rc;
+
+	store_links_read(live_fd, place, &links);
+	rc = store_archive_list(archive_fd, place->archive, &archive, err);
+	if (rc < 0)
+		return rc;
+	settled = links.same && !links.previous;
+	best = best_of(archive_fd, &archive, settled ? links.number[0] + 1 : 1);
+	store_archive_free(&archive);
+	if (best == 0 && settled)
+		return 0;
+	if (best == 0)
+		return err_set(err, ERR_SYNTAX, mending, place->live,
+		    "the links do not fit together, and no generation in %s is "
+		    "whole: copy one back from a backup",
+		    place->archive);
+	rc = store_links_switch(live_fd, place, best, err);
+	for (int kind = 0; rc == 0 && kind < LINEAGE_KINDS; kind++)
+		*ret_mended = *ret_mended || links.number[kind] != best;
+	return rc;
+}
+
+int
+store_repair(const struct store_dirs *dirs, const char *name, bool *ret_mended,
+    struct err *err)
+{
+	struct renewal *conf = NULL;
+	struct store_place place;
+	int live_fd = -1, archive_fd = -1, rc;
+
+	*ret_mended = false;
+	rc = store_place_default(dirs, name, &place, err);
+	if (rc == 0)
+		rc = renewal_read(place.conf, &conf, err);
+	if (rc == 0)
+		rc = store_place_of(dirs, name, conf, &place, err);
+	if (rc == 0)
+		rc = fs_open_dir(place.archive, &archive_fd, err);
+	if (rc == 0)
+		rc = fs_open_dir(place.live, &live_fd, err);
+	if (rc == 0)
+		rc = mend(live_fd, archive_fd, &place, ret_mended, err);
+	if (live_fd >= 0)
+		(void)close(live_fd);
+	if (archive_fd >= 0)
+		(void)close(archive_fd);
+	renewal_free(conf);
+	return rc;
+}

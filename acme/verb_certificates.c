@@ -1,0 +1,190 @@
+/*
+ * verb_certificates.c: certificates: what there is, in certbot's words;
+ * delete; plugins.
+ */
+#include "acme/verb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "cert/pki.h"
+
+#define RULE                                                                   \
+	"- - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - "       \
+	"- - - - - - - - -"
+
+enum { DAY_S = 24 * 3600 };
+
+/* "2026-11-25 07:01:34+00:00 (VALID: 89 days)" */
+static void
+describe_end(time_t not_after_s, char *ret, size_t size)
+{
+	time_t left_s = not_after_s - clock_now_s();
+	char when[32];
+
+	(void)clock_iso(not_after_s, when, sizeof(when));
+	when[10] = ' '; /* for its T */
+	when[19] = '\0'; /* for its Z */
+	if (left_s <= 0)
+		(void)snprintf(ret, size, "%s+00:00 (INVALID: EXPIRED)", when);
+	else if (left_s < DAY_S)
+		(void)snprintf(ret, size, "%s+00:00 (VALID: %ld hour(s))", when,
+		    (long)(left_s / 3600));
+	else if (left_s < 2 * DAY_S)
+		(void)snprintf(ret, size, "%s+00:00 (VALID: 1 day)", when);
+	else
+		(void)snprintf(ret, size, "%s+00:00 (VALID: %ld days)", when,
+		    (long)(left_s / DAY_S));
+}
+
+static void
+say_lineage(struct front *front, const struct store_lineage *lineage)
+{
+	const struct pki_facts *facts = pki_cert_facts(lineage->leaf);
+	struct buf names = BUF_INIT(LIMIT_PEM_FILE_BYTES);
+	struct err err = ERR_INIT;
+	char until[96], serial[PKI_SERIAL_BYTES];
+	size_t len = strlen(facts->serial);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < facts->name_count; i++)
+		rc = buf_printf(
+		    &names, &err, "%s%s", i == 0 ? "" : " ", facts->names[i]);
+	/* As certbot: lower case, no zero in front. */
+	for (size_t i = 0; i <= len; i++) {
+		char c = facts->serial[i];
+
+		serial[i] = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
+	}
+	describe_end(facts->not_after_s, until, sizeof(until));
+	front_say(front, "  Certificate Name: %s", lineage->ref.name);
+	front_say(front, "    Serial Number: %s",
+	    serial + (len > 1 ? strspn(serial, "0") : 0));
+	front_say(front, "    Key Type: %s",
+	    facts->key.type == PKI_KEY_RSA ? "RSA" : "ECDSA");
+	front_say(front, "    Domains: %s", buf_text(&names));
+	front_say(front, "    Expiry Date: %s", until);
+	front_say(
+	    front, "    Certificate Path: %s/fullchain.pem", lineage->ref.dir);
+	front_say(
+	    front, "    Private Key Path: %s/privkey.pem", lineage->ref.dir);
+	buf_free(&names);
+}
+
+/* --cert-name and -d narrow it down. */
+static bool
+is_wanted(const struct options *cli, const struct store_lineage *lineage)
+{
+	const struct pki_facts *facts = pki_cert_facts(lineage->leaf);
+	size_t found = 0;
+
+	if (cli->cert_name != NULL &&
+	    strcmp(cli->cert_name, lineage->ref.name) != 0)
+		return false;
+	for (size_t i = 0; i < cli->domain_count; i++) {
+		for (size_t k = 0; k < facts->name_count; k++)
+			found += strcmp(cli->domains[i], facts->names[k]) == 0;
+	}
+	return found == cli->domain_count;
+}
+
+static int
+say_all(struct front *front, char **names, size_t count, struct err *err)
+{
+	struct buf broken = BUF_INIT(LIMIT_REPLY_BYTES);
+	size_t shown = 0;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		struct store_lineage lineage;
+
+		rc = store_read(&front->dirs, names[i], &lineage, err);
+		if (rc < 0)
+			break;
+		if (lineage.broken.code != 0) {
+			rc = buf_printf(
+			    &broken, err, "  %s\n", lineage.conf_path);
+		} else if (is_wanted(front->cli, &lineage)) {
+			if (shown++ == 0)
+				front_say(front, "Found the following %scerts:",
+				    front->cli->cert_name != NULL ||
+					    front->cli->domain_count > 0
+					? "matching "
+					: "");
+			say_lineage(front, &lineage);
+		}
+		store_lineage_free(&lineage);
+	}
+	if (shown == 0 && broken.len == 0)
+		front_say(front, "No certificates found.");
+	if (broken.len > 0) {
+		front_say(front, "%s", "");
+		front_say(front,
+		    "The following renewal configurations were invalid:");
+		for (const char *at = buf_text(&broken); *at != '\0';) {
+			size_t len = strcspn(at, "\n");
+
+			front_say(front, "%.*s", (int)len, at);
+			at += len + (at[len] == '\n');
+		}
+	}
+	buf_free(&broken);
+	return rc;
+}
+
+int
+verb_certificates(struct front *front, int *ret_status, struct err *err)
+{
+	char **names = NULL;
+	size_t count = 0;
+	int rc = store_names(&front->dirs, &names, &count, err);
+
+	*ret_status = VERB_EXIT_DONE;
+	if (rc < 0)
+		return rc;
+	front_say(front, "%s", "");
+	front_say(front, RULE);
+	rc = say_all(front, names, count, err);
+	front_say(front, RULE);
+	lineage_names_free(names, count);
+	return rc;
+}
+
+int
+verb_delete(struct front *front, int *ret_status, struct err *err)
+{
+	const char *name = front->cli->cert_name;
+	int rc;
+
+	*ret_status = VERB_EXIT_DONE;
+	if (name == NULL)
+		return err_set(err, ERR_USAGE, "deleting", NULL,
+		    "which certificate? Give --cert-name NAME "
+		    "(certhaul-acme certificates lists them)");
+	rc = store_delete(&front->dirs, name, err);
+	if (rc == 0)
+		rc = store_pending_remove(&front->dirs, name, err);
+	if (rc == 0)
+		front_say(front,
+		    "Deleted all files relating to certificate %s.", name);
+	return rc;
+}
+
+int
+verb_plugins(struct front *front, int *ret_status, struct err *err)
+{
+	(void)err;
+	*ret_status = VERB_EXIT_DONE;
+	front_say(front, "* standalone");
+	front_say(front, "Description: answers http-01 on a port of its own");
+	front_say(front, "* webroot");
+	front_say(front,
+	    "Description: answers http-01 by files below a web server's "
+	    "directory");
+	front_say(front, "* manual");
+	front_say(
+	    front, "Description: answers http-01 and dns-01 by hooks of yours");
+	return 0;
+}

@@ -1,0 +1,132 @@
+/*
+ * verb_certonly.c: certonly, and run: one certificate, for names or for a
+ * request of the operator's own.
+ */
+#include "acme/verb.h"
+
+#include <string.h>
+
+#include "acme/choose.h"
+#include "acme/obtain.h"
+#include "acme/own_request.h"
+#include "cert/pki.h"
+
+static const char doing[] = "obtaining a certificate";
+
+/* Who answers, where nothing says so: certbot would ask. */
+static int
+check_authenticator(const struct options *params, struct err *err)
+{
+	if (params->authenticator != NULL)
+		return 0;
+	return err_set(err, ERR_USAGE, doing, NULL,
+	    "who answers the CA's challenges? Give --standalone, --webroot "
+	    "or --manual");
+}
+
+/* The options with which a lineage is renewed by certonly: the command line's,
+ * and the kind of key that it has. */
+static void
+keep_key_type(const struct store_lineage *lineage, struct options *params)
+{
+	const struct pki_facts *facts = pki_cert_facts(lineage->leaf);
+	static const struct {
+		const char *name, *curve;
+	} curves[] = {{"P-256", "secp256r1"}, {"P-384", "secp384r1"},
+	    {"P-521", "secp521r1"}};
+
+	if (option_given(params, "--key-type"))
+		return;
+	params->key_type = facts->key.type == PKI_KEY_RSA ? "rsa" : "ecdsa";
+	if (facts->key.type == PKI_KEY_RSA &&
+	    !option_given(params, "--rsa-key-size") &&
+	    (facts->key.bits == 3072 || facts->key.bits == 4096))
+		params->rsa_key_size = facts->key.bits;
+	for (size_t i = 0; i < COUNT_OF(curves); i++) {
+		if (strcmp(facts->key.name, curves[i].name) == 0 &&
+		    !option_given(params, "--elliptic-curve"))
+			params->elliptic_curve = curves[i].curve;
+	}
+}
+
+static int
+obtain(struct front *front, struct choose *choose, struct err *err)
+{
+	const struct options *cli = front->cli;
+	struct options params = *cli;
+	struct obtain obtain = {
+	    .front = front, .params = &params, .name = choose->name};
+	char fullchain[LIMIT_PATH_BYTES];
+	int rc;
+
+	obtain.names = (const char *const *)cli->domains;
+	obtain.name_count = cli->domain_count;
+	if (choose->what == CHOOSE_RENEW) {
+		const struct pki_facts *facts =
+		    pki_cert_facts(choose->lineage.leaf);
+
+		obtain.lineage = &choose->lineage;
+		keep_key_type(&choose->lineage, &params);
+		if (cli->domain_count == 0) {
+			obtain.names = (const char *const *)facts->names;
+			obtain.name_count = facts->name_count;
+		}
+	}
+	rc = obtain_run(&obtain, fullchain, err);
+	if (rc < 0)
+		return rc;
+	if (cli->dry_run)
+		front_say(front, "The dry run was successful.");
+	else
+		obtain_tell(front, fullchain);
+	return 0;
+}
+
+/* --- certonly ------------------------------------------------------------- */
+
+static int
+check_hooks(const struct options *cli, struct err *err)
+{
+	const struct {
+		const char *option, *command;
+	} hooks[] = {{"--pre-hook", cli->pre_hook},
+	    {"--post-hook", cli->post_hook},
+	    {"--deploy-hook", cli->deploy_hook},
+	    {"--manual-auth-hook", cli->manual_auth_hook},
+	    {"--manual-cleanup-hook", cli->manual_cleanup_hook}};
+	int rc = 0;
+
+	for (size_t i = 0;
+	     rc == 0 && cli->validate_hooks && i < COUNT_OF(hooks); i++) {
+		if (hooks[i].command != NULL)
+			rc =
+			    hooks_check(hooks[i].option, hooks[i].command, err);
+	}
+	return rc;
+}
+
+int
+verb_certonly(struct front *front, int *ret_status, struct err *err)
+{
+	struct choose choose;
+	int rc;
+
+	*ret_status = VERB_EXIT_DONE;
+	rc = check_authenticator(front->cli, err);
+	if (rc == 0)
+		rc = check_hooks(front->cli, err);
+	if (rc < 0)
+		return rc;
+	if (front->cli->csr != NULL)
+		return own_request_run(front, err);
+	rc = choose_lineage(front, &choose, err);
+	if (rc < 0)
+		return rc;
+	if (choose.what == CHOOSE_KEEP)
+		front_say(front,
+		    "Certificate not yet due for renewal; no action taken.");
+	else
+		rc = obtain(front, &choose, err);
+	choose_free(&choose);
+	return rc;
+}

@@ -1,0 +1,392 @@
+/*
+ * verb_renew.c: renew: every lineage that is due, one after another; one that
+ * fails does not keep the others. The summary's lines are certbot's, as scripts
+ * look for them.
+ */
+#include "acme/verb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "acme/choose.h"
+#include "acme/obtain.h"
+#include "acme/params.h"
+#include "base/clock.h"
+#include "cert/pki.h"
+
+static const char doing[] = "renewing";
+
+#define RULE                                                                   \
+	"- - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - "       \
+	"- - - - - - - - -"
+
+/* certbot's post hooks get at most so much of each list. */
+enum {
+	DOMAINS_MOST_BYTES = 16000,
+	SLEEP_MOST_S = 480,
+	FULLCHAIN_BYTES = LIMIT_PATH_BYTES + 16, /* with its file's name */
+};
+
+enum outcome { RENEWED, FAILED, SKIPPED, BROKEN, OUTCOMES };
+
+/* One lineage's line in the summary. */
+struct line {
+	enum outcome outcome;
+	char *text; /* owned */
+};
+
+struct run {
+	struct front *front;
+	struct line *lines;
+	size_t count, counts[OUTCOMES];
+	struct buf renewed, failed; /* names, for the post hooks */
+	bool slept;
+};
+
+/* --- the summary ---------------------------------------------------------- */
+
+static void
+note(struct run *run, enum outcome outcome, const char *path, const char *why)
+{
+	struct line *line = &run->lines[run->count];
+
+	struct buf text = BUF_INIT(LIMIT_LOG_LINE_BYTES + LIMIT_PATH_BYTES);
+	struct err err = ERR_INIT;
+
+	if (buf_printf(&text, &err, "  %s %s", path, why) == 0)
+		line->text = text.data; /* passed on */
+	line->outcome = outcome;
+	run->count++;
+	run->counts[outcome]++;
+}
+
+static void
+say_lines(struct run *run, enum outcome outcome)
+{
+	for (size_t i = 0; i < run->count; i++) {
+		if (run->lines[i].outcome == outcome &&
+		    run->lines[i].text != NULL)
+			front_say(run->front, "%s", run->lines[i].text);
+	}
+}
+
+static void
+say_renewals(struct run *run, const char *kind)
+{
+	size_t good = run->counts[RENEWED], bad = run->counts[FAILED];
+
+	if (good > 0 && bad == 0) {
+		front_say(
+		    run->front, "Congratulations, all %s succeeded: ", kind);
+		say_lines(run, RENEWED);
+	} else if (bad > 0 && good == 0) {
+		front_say(run->front,
+		    "All %s failed. The following certificates could not be "
+		    "renewed:",
+		    kind);
+		say_lines(run, FAILED);
+	} else if (good > 0) {
+		front_say(run->front, "The following %s succeeded:", kind);
+		say_lines(run, RENEWED);
+		front_say(run->front, "%s", "");
+		front_say(run->front, "The following %s failed:", kind);
+		say_lines(run, FAILED);
+	}
+}
+
+static void
+summarise(struct run *run)
+{
+	struct front *front = run->front;
+
+	front_say(front, "%s", "");
+	front_say(front, RULE);
+	if (run->counts[SKIPPED] > 0) {
+		front_say(front,
+		    "The following certificates are not due for renewal "
+		    "yet:");
+		say_lines(run, SKIPPED);
+	}
+	if (run->counts[RENEWED] + run->counts[FAILED] == 0)
+		front_say(front, "No renewals were attempted.");
+	else
+		say_renewals(run,
+		    front->cli->dry_run ? "simulated renewals" : "renewals");
+	if (run->counts[BROKEN] > 0) {
+		front_say(front, "%s", "");
+		front_say(front,
+		    "Additionally, the following renewal configurations were "
+		    "invalid: ");
+		say_lines(run, BROKEN);
+	}
+	front_say(front, RULE);
+}
+
+/* --- one lineage ---------------------------------------------------------- */
+
+static void
+add_names(struct buf *list, const struct pki_facts *facts)
+{
+	struct err err = ERR_INIT;
+	int rc = 0;
+
+	/* Cut, as certbot cuts it: a hook must not fail to start over it. */
+	for (size_t i = 0; rc == 0 && i < facts->name_count; i++)
+		rc = buf_printf(list, &err, "%s%s", list->len > 0 ? " " : "",
+		    facts->names[i]);
+}
+
+/*
+ * Without a terminal, and so from a timer: not all of the world at the same
+ * second. Once, and only where something is due.
+ */
+static int
+take_a_nap(struct run *run, struct err *err)
+{
+	unsigned char random[2];
+	long wait_s;
+	int rc;
+
+	if (run->slept || !run->front->cli->random_sleep ||
+	    isatty(STDIN_FILENO) || run->front->cli->dry_run)
+		return 0;
+	run->slept = true;
+	rc = clock_random(random, sizeof(random), err);
+	if (rc < 0)
+		return rc;
+	wait_s = 1 + (random[0] << 8 | random[1]) % SLEEP_MOST_S;
+	logfile_say(run->front->log, "INFO",
+	    "Non-interactive renewal: random delay of %ld seconds", wait_s);
+	clock_pause_ms(wait_s * 1000);
+	return 0;
+}
+
+/* A switch that a killed run left half done is gone on with, and told. */
+static int
+repair(struct run *run, const char *name, struct err *err)
+{
+	struct front *front = run->front;
+	struct store_lineage lineage;
+	bool mended = false;
+	int rc = store_repair(&front->dirs, name, &mended, err);
+
+	if (rc < 0 || !mended)
+		return rc;
+	front_warn(front,
+	    "%s: an earlier run was killed; its certificate is "
+	    "live now",
+	    name);
+	rc = store_read(&front->dirs, name, &lineage, err);
+	if (rc < 0)
+		return rc;
+	if (lineage.leaf != NULL) {
+		const struct pki_facts *facts = pki_cert_facts(lineage.leaf);
+
+		rc = hooks_deploy(front->hooks,
+		    renewal_get(lineage.conf, "renewalparams", "renew_hook"),
+		    lineage.ref.dir, (const char *const *)facts->names,
+		    facts->name_count, err);
+	}
+	store_lineage_free(&lineage);
+	return rc;
+}
+
+static int
+renew_one(struct run *run, const struct store_lineage *lineage, char *fullchain,
+    struct err *err)
+{
+	const struct pki_facts *facts = pki_cert_facts(lineage->leaf);
+	struct obtain obtain = {.front = run->front,
+	    .lineage = lineage,
+	    .names = (const char *const *)facts->names,
+	    .name_count = facts->name_count,
+	    .renewing = true};
+	struct options params;
+	int rc = params_restore(run->front->cli, lineage->conf, &params, err);
+
+	if (rc < 0)
+		return rc;
+	obtain.params = &params;
+	if (params.authenticator == NULL)
+		rc = err_set(err, ERR_USAGE, doing, lineage->ref.name,
+		    "its configuration does not say who answers challenges "
+		    "(authenticator)");
+	if (rc == 0)
+		rc = obtain_run(&obtain, fullchain, err);
+	params_free(&params, run->front->cli);
+	return rc;
+}
+
+static void
+path_of(const struct store_lineage *lineage, char *ret, size_t size)
+{
+	(void)snprintf(ret, size, "%s/fullchain.pem", lineage->ref.dir);
+}
+
+static void
+skip(struct run *run, const struct store_lineage *lineage)
+{
+	char path[FULLCHAIN_BYTES], until[32], why[64];
+
+	path_of(lineage, path, sizeof(path));
+	(void)clock_iso(
+	    pki_cert_facts(lineage->leaf)->not_after_s, until, sizeof(until));
+	until[10] = '\0'; /* the day alone */
+	(void)snprintf(why, sizeof(why), "expires on %s (skipped)", until);
+	front_say(run->front, "Certificate not yet due for renewal");
+	note(run, SKIPPED, path, why);
+}
+
+static void
+try_one(struct run *run, const struct store_lineage *lineage)
+{
+	const struct pki_facts *facts = pki_cert_facts(lineage->leaf);
+	char fullchain[FULLCHAIN_BYTES];
+	struct err err = ERR_INIT;
+	char line[LIMIT_LOG_LINE_BYTES];
+	bool due = run->front->cli->dry_run;
+	int rc = 0;
+
+	path_of(lineage, fullchain, sizeof(fullchain));
+	if (!due)
+		rc = choose_is_due(run->front, lineage, &due, &err);
+	if (rc == 0 &&
+	    (!due ||
+		!renewal_get_bool(
+		    lineage->conf, "renewalparams", "autorenew", true))) {
+		skip(run, lineage);
+		return;
+	}
+	if (rc == 0)
+		rc = take_a_nap(run, &err);
+	if (rc == 0)
+		rc = renew_one(run, lineage, fullchain, &err);
+	if (rc == 0) {
+		add_names(&run->renewed, facts);
+		note(run, RENEWED, fullchain, "(success)");
+		return;
+	}
+	front_warn(run->front, "Failed to renew certificate %s with error: %s",
+	    lineage->ref.name, err_text(&err, line, sizeof(line)));
+	add_names(&run->failed, facts);
+	note(run, FAILED, fullchain, "(failure)");
+}
+
+static void
+process(struct run *run, const char *name)
+{
+	struct front *front = run->front;
+	struct store_lineage lineage;
+	struct err err = ERR_INIT;
+	char path[FULLCHAIN_BYTES], line[LIMIT_LOG_LINE_BYTES];
+	int rc;
+
+	(void)snprintf(path, sizeof(path), "%s/renewal/%s.conf",
+	    front->dirs.config_dir, name);
+	front_say(front, RULE);
+	front_say(front, "Processing %s", path);
+	front_say(front, RULE);
+	rc = repair(run, name, &err);
+	if (rc == 0)
+		rc = store_read(&front->dirs, name, &lineage, &err);
+	if (rc == 0 && lineage.broken.code != 0) {
+		err = lineage.broken;
+		rc = err.code;
+		store_lineage_free(&lineage);
+	}
+	if (rc == 0) {
+		try_one(run, &lineage);
+		store_lineage_free(&lineage);
+		return;
+	}
+	front_warn(front, "Renewal configuration file %s is broken. %s", path,
+	    err_text(&err, line, sizeof(line)));
+	note(run, BROKEN, path, "(parsefail)");
+}
+
+/* --- all ------------------------------------------------------------------ */
+
+static int
+names_of(struct front *front, char ***ret, size_t *ret_count, struct err *err)
+{
+	const char *wanted = front->cli->cert_name;
+	size_t count = 0, kept = 0;
+	char **names = NULL;
+	int rc = store_names(&front->dirs, &names, &count, err);
+
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; wanted != NULL && i < count; i++) {
+		if (strcmp(names[i], wanted) != 0)
+			continue;
+		if (i != 0) {
+			char *first = names[0];
+
+			names[0] = names[i];
+			names[i] = first;
+		}
+		kept = 1;
+	}
+	if (wanted != NULL && kept == 0) {
+		lineage_names_free(names, count);
+		return err_set(err, ERR_NOENT, doing, wanted,
+		    "No certificate found with name %s (expected "
+		    "%s/renewal/%s.conf)",
+		    wanted, front->dirs.config_dir, wanted);
+	}
+	*ret = names;
+	*ret_count = count;
+	return 0;
+}
+
+static int
+finish(struct run *run, int *ret_status, struct err *err)
+{
+	size_t bad = run->counts[FAILED], broken = run->counts[BROKEN];
+	int rc;
+
+	summarise(run);
+	rc = hooks_flush(run->front->hooks, buf_text(&run->renewed),
+	    buf_text(&run->failed), err);
+	if (rc < 0 || bad + broken == 0)
+		return rc;
+	front_warn(run->front, "%zu renew failure(s), %zu parse failure(s)",
+	    bad, broken);
+	*ret_status = VERB_EXIT_FAILED;
+	return 0;
+}
+
+int
+verb_renew(struct front *front, int *ret_status, struct err *err)
+{
+	struct run run = {.front = front,
+	    .renewed = BUF_INIT(DOMAINS_MOST_BYTES),
+	    .failed = BUF_INIT(DOMAINS_MOST_BYTES)};
+	char **names = NULL;
+	size_t count = 0, todo;
+	int rc;
+
+	*ret_status = VERB_EXIT_DONE;
+	rc = names_of(front, &names, &count, err);
+	if (rc < 0)
+		return rc;
+	run.lines = calloc(count + 1, sizeof(*run.lines));
+	if (run.lines == NULL) {
+		rc = err_nomem(err, doing);
+		goto out;
+	}
+	todo = front->cli->cert_name != NULL ? 1 : count;
+	for (size_t i = 0; i < todo; i++)
+		process(&run, names[i]);
+	rc = finish(&run, ret_status, err);
+out:
+	for (size_t i = 0; i < run.count; i++)
+		free(run.lines[i].text);
+	free(run.lines);
+	lineage_names_free(names, count);
+	buf_free(&run.renewed);
+	buf_free(&run.failed);
+	return rc;
+}
