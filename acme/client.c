@@ -123,7 +123,7 @@ fetch_chain(struct client *client, struct err *err)
 }
 
 static int
-revoke(struct client *client, struct err *err)
+revoke_certificate(struct client *client, struct err *err)
 {
 	static const char doing[] = "revoking the certificate";
 	const char *url = client->directory.revoke_cert;
@@ -182,7 +182,7 @@ static const struct {
     {wait_for_proof, FOR(JOB_ISSUE)},
     {finalize_order, FOR(JOB_ISSUE)},
     {fetch_chain, FOR(JOB_ISSUE)},
-    {revoke, FOR(JOB_REVOKE)},
+    {revoke_certificate, FOR(JOB_REVOKE)},
     {update_account, FOR(JOB_UPDATE)},
     {deactivate_account, FOR(JOB_DEACTIVATE)},
     {show_account, FOR(JOB_SHOW)},

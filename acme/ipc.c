@@ -275,7 +275,7 @@ int
 ipc_receive(int fd, long timeout_ms, enum ipc_op *ret_op, struct buf *ret,
     struct ipc_reader *ret_reader, struct err *err)
 {
-	char *room = NULL;
+	char *room = NULL, first;
 	uint32_t op;
 	ssize_t n;
 	int rc;
@@ -285,7 +285,7 @@ ipc_receive(int fd, long timeout_ms, enum ipc_op *ret_op, struct buf *ret,
 	if (rc < 0)
 		return rc;
 	/* Its size first, or room for the largest would be held for each. */
-	n = receive(fd, NULL, 0, MSG_PEEK);
+	n = receive(fd, &first, sizeof(first), MSG_PEEK);
 	if (n < 0)
 		return err_sys(err, doing, NULL, "recv");
 	if (n == 0)
@@ -316,7 +316,7 @@ ipc_reply(
     int fd, struct buf *ret, struct ipc_reader *ret_reader, struct err *err)
 {
 	struct err refused = ERR_INIT;
-	enum ipc_op op;
+	enum ipc_op op = IPC_ERR;
 	int rc;
 
 	rc = ipc_receive(fd, -1, &op, ret, ret_reader, err);

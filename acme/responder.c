@@ -2,7 +2,6 @@
  * responder.c: just as much HTTP as a validation needs: one request line, one
  * answer, goodbye. The CA's half of challenge.c.
  */
-#define _GNU_SOURCE /* accept4 */
 #include "acme/responder.h"
 
 #include <errno.h>
@@ -22,7 +21,7 @@ static const char prefix[] = "/.well-known/acme-challenge/";
 enum {
 	READ_BYTES = 1024,
 	RESPONSE_BYTES = LIMIT_KEYAUTH_BYTES + 256,
-	SPARE_CONNECTIONS = 4, /* accepted in one go */
+	AT_ONCE = 4, /* connections that are accepted in one go */
 };
 
 struct answer {
@@ -31,7 +30,6 @@ struct answer {
 };
 
 struct connection {
-	struct connection *newer, *older;
 	struct responder *responder;
 	struct loop_watch *watch;
 	int fd;
@@ -46,29 +44,37 @@ struct responder {
 	size_t watch_count;
 	struct answer *answers; /* owned */
 	size_t answer_count;
-	struct connection *newest, *oldest;
+	/* The oldest first. */
+	struct connection *connections[LIMIT_RESPONDER_CONNECTIONS];
 	size_t connection_count;
 	unsigned served;
 };
 
-static void
-hang_up(struct connection *connection)
+static int
+set_nonblocking(int fd)
 {
-	struct responder *responder = connection->responder;
+	int flags = fcntl(fd, F_GETFL);
 
-	if (connection->newer != NULL)
-		connection->newer->older = connection->older;
-	else
-		responder->newest = connection->older;
-	if (connection->older != NULL)
-		connection->older->newer = connection->newer;
-	else
-		responder->oldest = connection->newer;
-	responder->connection_count--;
+	return flags < 0 ? flags : fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+}
+
+static void
+connection_free(struct connection *connection)
+{
 	loop_watch_free(connection->watch);
 	(void)close(connection->fd);
 	buf_free(&connection->request);
 	free(connection);
+}
+
+static void
+hang_up(struct responder *responder, size_t i)
+{
+	struct connection **at = &responder->connections[i];
+
+	connection_free(*at);
+	responder->connection_count--;
+	memmove(at, at + 1, (responder->connection_count - i) * sizeof(*at));
 }
 
 static const struct answer *
@@ -163,6 +169,18 @@ send_rest(struct connection *connection)
 	return connection->sent == connection->len ? STOP : WAIT;
 }
 
+static size_t
+index_of(const struct connection *connection)
+{
+	const struct responder *responder = connection->responder;
+	size_t i = 0;
+
+	/* It is there: it is taken off the list when it is freed. */
+	while (responder->connections[i] != connection)
+		i++;
+	return i;
+}
+
 static void
 ready(void *context, int fd, int got)
 {
@@ -184,7 +202,7 @@ ready(void *context, int fd, int got)
 	    loop_watch_change(connection->watch, LOOP_WRITE, &unused) < 0)
 		step = STOP;
 	if (step == STOP)
-		hang_up(connection);
+		hang_up(connection->responder, index_of(connection));
 }
 
 /* Takes `fd`; what cannot be had is not answered. */
@@ -194,8 +212,8 @@ begin(struct responder *responder, int fd)
 	struct connection *connection = NULL;
 	struct err unused = ERR_INIT;
 
-	if (responder->connection_count >= LIMIT_RESPONDER_CONNECTIONS)
-		hang_up(responder->oldest);
+	if (responder->connection_count == LIMIT_RESPONDER_CONNECTIONS)
+		hang_up(responder, 0);
 	connection = calloc(1, sizeof(*connection));
 	if (connection == NULL) {
 		(void)close(fd);
@@ -205,16 +223,13 @@ begin(struct responder *responder, int fd)
 	connection->fd = fd;
 	connection->request =
 	    (struct buf)BUF_INIT(LIMIT_RESPONDER_REQUEST_BYTES);
-	connection->older = responder->newest;
-	if (responder->newest != NULL)
-		responder->newest->newer = connection;
-	else
-		responder->oldest = connection;
-	responder->newest = connection;
-	responder->connection_count++;
-	if (loop_watch_new(responder->loop, fd, LOOP_READ, ready, connection,
+	if (set_nonblocking(fd) < 0 ||
+	    loop_watch_new(responder->loop, fd, LOOP_READ, ready, connection,
 		&connection->watch, &unused) < 0)
-		hang_up(connection);
+		connection_free(connection);
+	else
+		responder->connections[responder->connection_count++] =
+		    connection;
 }
 
 static void
@@ -223,9 +238,8 @@ on_listener(void *context, int listener, int got)
 	struct responder *responder = context;
 
 	(void)got;
-	for (int i = 0; i < SPARE_CONNECTIONS; i++) {
-		int fd =
-		    accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+	for (int i = 0; i < AT_ONCE; i++) {
+		int fd = accept(listener, NULL, NULL);
 
 		if (fd >= 0) {
 			begin(responder, fd);
@@ -233,8 +247,8 @@ on_listener(void *context, int listener, int got)
 		}
 		/* Out of descriptors: the oldest makes room for the next. */
 		if ((errno == EMFILE || errno == ENFILE) &&
-		    responder->oldest != NULL)
-			hang_up(responder->oldest);
+		    responder->connection_count > 0)
+			hang_up(responder, 0);
 		return;
 	}
 }
@@ -255,10 +269,7 @@ responder_new(struct loop *loop, const int *listeners, size_t count,
 		return err_nomem(err, doing);
 	responder->loop = loop;
 	for (size_t i = 0; rc == 0 && i < count; i++) {
-		int flags = fcntl(listeners[i], F_GETFL);
-
-		if (flags < 0 ||
-		    fcntl(listeners[i], F_SETFL, flags | O_NONBLOCK) < 0) {
+		if (set_nonblocking(listeners[i]) < 0) {
 			rc = err_sys(err, doing, NULL, "fcntl");
 			break;
 		}
@@ -279,8 +290,8 @@ responder_free(struct responder *responder)
 {
 	if (responder == NULL)
 		return;
-	while (responder->oldest != NULL)
-		hang_up(responder->oldest);
+	for (size_t i = 0; i < responder->connection_count; i++)
+		connection_free(responder->connections[i]);
 	for (size_t i = 0; i < responder->watch_count; i++)
 		loop_watch_free(responder->watches[i]);
 	free(responder->answers);

@@ -31,9 +31,11 @@ lab_pebble_start() {
 	    -http01 "" -https01 "" -tlsalpn01 ""
 	lab_challtestsrv_pid=$lab_pid
 	lab_wait_for "lab_listens $chall" || return 1
-	# No random naps and no refused nonces: a test measures certhaul.
+	# No random naps and no refused nonces: a test measures certhaul. What
+	# LAB_PEBBLE holds (NAME=VALUE...) comes last and wins.
+	# shellcheck disable=SC2086 # words
 	lab_spawn "$LAB/pebble.log" env PEBBLE_VA_NOSLEEP=1 \
-	    PEBBLE_WFE_NONCEREJECT=0 PEBBLE_AUTHZREUSE=0 \
+	    PEBBLE_WFE_NONCEREJECT=0 PEBBLE_AUTHZREUSE=0 ${LAB_PEBBLE-} \
 	    pebble -config "$dir/config.json" -dnsserver "127.0.0.1:$dns"
 	lab_pebble_pid=$lab_pid
 	LAB_SERVER=https://127.0.0.1:$port/dir

@@ -77,8 +77,8 @@ foreign() {
 			split("arpa linux net netinet sys", dirs)
 			split("assert ctype dirent endian errno fcntl " \
 			    "fnmatch getopt glob grp ifaddrs inttypes " \
-			    "langinfo libgen limits locale math netdb " \
-			    "poll pthread pwd regex sched signal spawn " \
+			    "langinfo libgen limits locale malloc math " \
+			    "netdb poll pthread pwd regex sched signal spawn " \
 			    "stdalign stdarg stdatomic " \
 			    "stdbool stddef stdint stdio stdlib " \
 			    "string strings sysexits syslog termios " \

@@ -9,7 +9,8 @@ need pkg-config pkg-config
 # What configure made and found, where make started us, else what pkg-config
 # says; _GNU_SOURCE, as analyzer.h comes before a file that defines it.
 build=${CERTHAUL_BUILDDIR:-$PWD}
-flags=${LINT_CPPFLAGS-$(pkg-config --cflags libcrypto libconfig)}
+flags=${LINT_CPPFLAGS-$(pkg-config --cflags libcrypto libconfig \
+    libcurl libevent_core jansson)}
 read -ra flags <<<"-std=gnu11 -D_GNU_SOURCE= -I$build -Ilib -I. $flags"
 
 work=$(mktemp -d) || exit 99

@@ -18,7 +18,8 @@ CLEANFILES += tests/lint/*.tidy
 
 # The flags that configure found, for clang-tidy.
 AM_TESTS_ENVIRONMENT += \
-	LINT_CPPFLAGS='$(OPENSSL_CFLAGS) $(LIBCONFIG_CFLAGS)'; \
+	LINT_CPPFLAGS='$(OPENSSL_CFLAGS) $(LIBCONFIG_CFLAGS) \
+	$(LIBCURL_CFLAGS) $(LIBEVENT_CFLAGS) $(JANSSON_CFLAGS)'; \
 	export LINT_CPPFLAGS;
 
 # The sanitizers and valgrind see the same errors and exclude each other.

@@ -11,7 +11,7 @@
 struct acme_run {
 	const char *scene; /* of scriptedca_scenes.py, or "plain" */
 	struct job job; /* acme_run_begin() fills what is usual */
-	int port; /* where the CA finds http-01's answers; 0: it does not look */
+	int port; /* where the CA finds answers; 0: it does not look */
 	struct fakebroker_script script;
 	struct fakebroker *broker;
 	struct err err;

@@ -16,12 +16,14 @@ tests_unit_test_client_CFLAGS = $(ACMECLIENT_CFLAGS)
 tests_unit_test_client_LDADD = $(ACMECLIENT_LDADD)
 
 UNIT_TESTS += tests/unit/test_client_refused
-tests_unit_test_client_refused_SOURCES = tests/unit/test_client_refused.c $(ACME_RUN)
+tests_unit_test_client_refused_SOURCES = tests/unit/test_client_refused.c \
+	$(ACME_RUN)
 tests_unit_test_client_refused_CFLAGS = $(ACMECLIENT_CFLAGS)
 tests_unit_test_client_refused_LDADD = $(ACMECLIENT_LDADD)
 
 UNIT_TESTS += tests/unit/test_client_account
-tests_unit_test_client_account_SOURCES = tests/unit/test_client_account.c $(ACME_RUN)
+tests_unit_test_client_account_SOURCES = tests/unit/test_client_account.c \
+	$(ACME_RUN)
 tests_unit_test_client_account_CFLAGS = $(ACMECLIENT_CFLAGS)
 tests_unit_test_client_account_LDADD = $(ACMECLIENT_LDADD)
 

@@ -143,21 +143,29 @@ pauses_begin_short_and_grow(void **state)
 	struct poll_pace pace;
 	struct loop *loop = NULL;
 	struct err err = ERR_INIT;
-	int64_t begun_ms, last_ms = 0, spent_ms;
+	int64_t begun_ms;
+	long ms = LIMIT_POLL_LEAST_MS;
 
 	(void)state;
 	assert_int_equal(loop_new(&loop, &err), 0);
-	poll_begin(&pace, 5);
+	poll_begin(&pace, 60);
 	for (int i = 0; i < 4; i++) {
 		begun_ms = clock_mono_ms();
+		assert_int_equal(pace.next_ms, ms);
 		assert_int_equal(
 		    poll_wait(&pace, loop, 0, "waiting", "x", &err), 0);
-		spent_ms = clock_mono_ms() - begun_ms;
-		assert_true(spent_ms >= LIMIT_POLL_LEAST_MS - 1);
-		assert_true(spent_ms >= last_ms || spent_ms > 100);
-		last_ms = spent_ms;
+		assert_true(clock_mono_ms() - begun_ms >= ms - 1);
+		ms += ms / 2;
 	}
-	assert_true(pace.next_ms > 2 * LIMIT_POLL_LEAST_MS);
+	pace.next_ms = LIMIT_POLL_MOST_MS - 1;
+	pace.until_ms = clock_mono_ms() + 20;
+	assert_int_equal(poll_wait(&pace, loop, 0, "waiting", "x", &err), 0);
+	assert_int_equal(pace.next_ms, LIMIT_POLL_MOST_MS);
+	assert_true(clock_mono_ms() >= pace.until_ms - 1);
+	pace.until_ms = clock_mono_ms() - 1;
+	assert_int_equal(
+	    poll_wait(&pace, loop, 0, "waiting", "x", &err), ERR_TIMEOUT);
+	poll_begin(&pace, 20);
 	/* What the CA says is kept to the second, or not begun. */
 	begun_ms = clock_mono_ms();
 	assert_int_equal(poll_wait(&pace, loop, 1, "waiting", "x", &err), 0);

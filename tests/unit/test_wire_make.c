@@ -1,5 +1,6 @@
 /*
- * test_wire_make.c: payloads and account files, byte for byte.
+ * test_wire_make.c: payloads (their members sorted, as a JWK's must be) and
+ * account files, byte for byte.
  */
 #include "acme/wire.h"
 
@@ -35,8 +36,8 @@ makes_the_payloads(void **state)
 	expect(wire_make_account(contacts, 1, true, false, &eab, &made, &err),
 	    &made,
 	    "{\"contact\":[\"mailto:a@a.example\"],"
-	    "\"termsOfServiceAgreed\":true,"
-	    "\"externalAccountBinding\":{\"payload\":\"x\"}}");
+	    "\"externalAccountBinding\":{\"payload\":\"x\"},"
+	    "\"termsOfServiceAgreed\":true}");
 	expect(wire_make_account(NULL, 0, false, false, NULL, &made, &err),
 	    &made, "{}");
 	expect(wire_make_account(contacts, 1, true, true, &eab, &made, &err),
@@ -114,7 +115,7 @@ a_header_has_a_jwk_or_a_kid(void **state)
 	    ERR_USAGE);
 	err_clear(&err);
 	expect(wire_make_jws("cA", "", "cw", &made, &err), &made,
-	    "{\"protected\":\"cA\",\"payload\":\"\",\"signature\":\"cw\"}");
+	    "{\"payload\":\"\",\"protected\":\"cA\",\"signature\":\"cw\"}");
 	buf_free(&made);
 }
 
