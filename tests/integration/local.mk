@@ -9,7 +9,8 @@ check_PROGRAMS += tests/tools/keepreq
 tests_tools_keepreq_SOURCES = tests/tools/keepreq.c
 tests_tools_keepreq_LDADD = $(OPENSSL_LIBS)
 
-INTEGRATION_TESTS = tests/integration/test_certbot.sh \
+INTEGRATION_TESTS = tests/integration/test_acme_store.sh \
+	tests/integration/test_certbot.sh \
 	tests/integration/test_deploy.sh \
 	tests/integration/test_failures.sh \
 	tests/integration/test_gone.sh \
