@@ -2,6 +2,8 @@
  * store_create.c: a new lineage. It is made aside and comes to be by three
  * renames (store.h), so that certbot never meets half of one.
  */
+#include "acme/store_part.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "acme/store_part.h"
 #include "base/fs.h"
 
 static const char doing[] = "making the lineage";

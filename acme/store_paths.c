@@ -2,10 +2,11 @@
  * store_paths.c: where the parts of a lineage are: certbot's own places, or
  * those that a renewal conf has. Every path of store comes from here.
  */
+#include "acme/store_part.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "acme/store_part.h"
 #include "base/fs.h"
 #include "base/text.h"
 

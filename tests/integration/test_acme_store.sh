@@ -23,13 +23,11 @@ conf() {
 }
 # ours_certbot VERB ARGUMENT...: certbot on the directories that we write.
 ours_certbot() {
-	(
-		LAB_LE=$ours/le
-		LAB=$ours
-		mkdir -p "$LAB/pebble"
-		cp "${LAB_LE%/ours/le}/pebble/ca.pem" "$LAB/pebble/ca.pem"
-		lab_certbot "$@"
-	)
+	local top=$LAB
+	local LAB=$top/ours LAB_LE=$top/ours/le
+	mkdir -p "$LAB/pebble"
+	cp "$top/pebble/ca.pem" "$LAB/pebble/ca.pem"
+	lab_certbot "$@"
 }
 # number TOP NAME: the N of the four links, or each of them.
 number() {
