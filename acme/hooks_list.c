@@ -2,6 +2,8 @@
  * hooks_list.c: the hooks that lie in renewal-hooks/, and lists of words: of
  * commands, and of what is in an environment.
  */
+#include "acme/hooks_part.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "acme/hooks_part.h"
 #include "base/fs.h"
 
 static const char doing[] = "looking for hooks";

@@ -3,6 +3,8 @@
  * said and how it ended told in certbot's words.
  */
 #define _GNU_SOURCE /* environ */
+#include "acme/hooks_part.h"
+
 #include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -10,7 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "acme/hooks_part.h"
 #include "base/proc.h"
 #include "base/text.h"
 

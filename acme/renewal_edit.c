@@ -23,27 +23,36 @@ is_within(const struct renewal_line *line, const char *section)
 		    line->section[len] == '/'));
 }
 
+/* Behind the comment that a document begins with, up to its first blank line. */
+static size_t
+end_of_comment(const struct renewal *renewal)
+{
+	const char *raw = NULL;
+	size_t end = 0;
+
+	for (; end < renewal->count; end++) {
+		raw = renewal_skip(renewal->lines[end].raw);
+		if (renewal->lines[end].kind != RENEWAL_OTHER || *raw == '\0')
+			break;
+	}
+	return end;
+}
+
 /* Behind the last line that is `section`'s own, or below it too (`deep`). */
 static size_t
 end_of(const struct renewal *renewal, const char *section, bool deep)
 {
 	const struct renewal_line *line = NULL;
 	size_t end = 0;
-	bool first = true;
 
 	for (size_t i = 0; i < renewal->count; i++) {
 		line = &renewal->lines[i];
-		if (line->kind == RENEWAL_OTHER)
-			continue;
-		/* Comments above the first of all are the document's. */
-		if (first && section[0] == '\0')
-			end = i;
-		first = false;
-		if (deep ? is_within(line, section)
-			 : strcmp(line->section, section) == 0)
+		if (line->kind != RENEWAL_OTHER &&
+		    (deep ? is_within(line, section)
+			  : strcmp(line->section, section) == 0))
 			end = i + 1;
 	}
-	return first ? renewal->count : end;
+	return end > 0 ? end : end_of_comment(renewal);
 }
 
 /* The white space that `line` begins with. */

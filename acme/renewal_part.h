@@ -62,7 +62,7 @@ size_t renewal_space(const char *at) MUST_CHECK; /* bytes at `at`, or 0 */
 const char *renewal_skip(const char *at) MUST_CHECK; /* behind it */
 size_t renewal_trimmed(const char *text, size_t len) MUST_CHECK;
 
-/* The bytes of a line's end at `at` (Python's splitlines()), and up to one. */
+/* The bytes of a line's end at `at`, or 0; and those up to one. */
 size_t renewal_line_end(const char *at) MUST_CHECK;
 size_t renewal_line_length(const char *text) MUST_CHECK;
 

@@ -39,11 +39,14 @@ renewal_quote(
 	int rc;
 
 	if (multiline && (lines || (single && twice))) {
-		quote = "\"\"\"";
-		if (strstr(text, quote) != NULL)
+		if (strstr(text, "\"\"\"") != NULL)
+			quote = "\"\"\"";
+		else
 			quote = "'''";
-		if (strstr(text, quote) != NULL)
+		if (strstr(text, "\"\"\"") != NULL &&
+		    strstr(text, "'''") != NULL)
 			return refuse(text, err);
+		/* What cannot be read back all the same, put() sees. */
 	} else if (lines) {
 		return refuse(text, err);
 	} else if (text[0] == '\0') {

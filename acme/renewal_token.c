@@ -56,23 +56,13 @@ renewal_trimmed(const char *text, size_t len)
 	return kept;
 }
 
-/* The bytes of a line's end at `at`, as Python's splitlines() has it. */
+/* No other white space ends a line for ConfigObj, a lone "\r" neither. */
 size_t
 renewal_line_end(const char *at)
 {
-	const unsigned char *byte = (const unsigned char *)at;
-
-	if (byte[0] == '\r' && byte[1] == '\n')
+	if (at[0] == '\r' && at[1] == '\n')
 		return 2;
-	if ((byte[0] >= '\n' && byte[0] <= '\r') ||
-	    (byte[0] >= 0x1c && byte[0] <= 0x1e))
-		return 1;
-	if (byte[0] == 0xc2 && byte[1] == 0x85)
-		return 2;
-	if (byte[0] == 0xe2 && byte[1] == 0x80 &&
-	    (byte[2] == 0xa8 || byte[2] == 0xa9))
-		return 3;
-	return 0;
+	return at[0] == '\n' ? 1 : 0;
 }
 
 size_t

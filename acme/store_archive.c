@@ -2,6 +2,8 @@
  * store_archive.c: the generations in archive/NAME: which there are, whether
  * one is whole, and how one is written. Links are in store_switch.c.
  */
+#include "acme/store_part.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "acme/store_part.h"
 #include "base/fs.h"
 #include "cert/pki.h"
 

@@ -2,6 +2,8 @@
  * store_create.c: a new lineage. It is made aside and comes to be by three
  * renames (store.h), so that certbot never meets half of one.
  */
+#include "acme/store_part.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "acme/store_part.h"
 #include "base/fs.h"
 
 static const char doing[] = "making the lineage";
@@ -27,6 +28,8 @@ store_readme(const char *dir, bool base, struct err *err)
 	rc = fs_open_dir(dir, &fd, err);
 	if (rc < 0)
 		return rc;
+	/* What a killed run has left of this; directories stay. */
+	(void)fs_sweep(fd);
 	if (base && fstatat(fd, "README", &st, AT_SYMLINK_NOFOLLOW) == 0)
 		goto out;
 	/* certbot's words, so that the two directories do not differ. */

@@ -3,6 +3,8 @@
  * links, README, live directory and archive, and the conf itself last, so that
  * a run that was killed is finished by the next.
  */
+#include "acme/store_part.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "acme/store_part.h"
 #include "base/fs.h"
 
 static const char doing[] = "deleting";

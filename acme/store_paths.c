@@ -2,10 +2,11 @@
  * store_paths.c: where the parts of a lineage are: certbot's own places, or
  * those that a renewal conf has. Every path of store comes from here.
  */
+#include "acme/store_part.h"
+
 #include <stdio.h>
 #include <string.h>
 
-#include "acme/store_part.h"
 #include "base/fs.h"
 #include "base/text.h"
 
@@ -82,6 +83,9 @@ store_place_default(const struct store_dirs *dirs, const char *name,
 		    "a certificate's name has letters, digits, dots, dashes "
 		    "and underscores, at most %d, and no dot or dash first",
 		    LIMIT_LINEAGE_NAME_BYTES);
+	if (dirs->config_dir[0] != '/')
+		return err_set(err, ERR_USAGE, doing, dirs->config_dir,
+		    "the configuration directory must be an absolute path");
 	rc = make(dirs, "archive", "", name, "", ret->archive, err);
 	if (rc == 0)
 		rc = make(dirs, "live", "", name, "", ret->live, err);

@@ -4,6 +4,8 @@
  * a run that was killed is taken up by the next. Lines of "key value", then
  * the key.
  */
+#include "acme/store.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,7 +14,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "acme/store.h"
 #include "base/fs.h"
 #include "base/text.h"
 

@@ -2,6 +2,8 @@
  * store_renew.c: the next generation of a lineage: archive, conf, links, and
  * then the oldest go.
  */
+#include "acme/store_part.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "acme/store_part.h"
 #include "base/fs.h"
 
 static const char doing[] = "renewing the lineage";

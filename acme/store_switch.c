@@ -4,6 +4,8 @@
  * away before it makes the new one, and keeps previous_KIND.pem meanwhile; we
  * rename the new one over the old one, so that none is ever missing.
  */
+#include "acme/store_part.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -11,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "acme/store_part.h"
 #include "base/fs.h"
 
 static const char doing[] = "switching the links";

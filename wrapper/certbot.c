@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cert/renewal.h"
+#include "cert/renewal_facts.h"
 
 static const char doing[] = "making the command line of the ACME client";
 
@@ -227,10 +227,10 @@ certbot_revoke(const struct engine *engine, const struct conf *conf,
     struct err *err)
 {
 	struct builder builder;
-	struct renewal renewal;
+	struct renewal_facts renewal;
 	int rc;
 
-	rc = renewal_read(ref, &renewal, err);
+	rc = renewal_facts_read(ref, &renewal, err);
 	if (rc < 0)
 		return rc;
 	builder = begin(engine, conf, "revoke", err);

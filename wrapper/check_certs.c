@@ -12,7 +12,7 @@
 #include <sys/timex.h>
 
 #include "base/clock.h"
-#include "cert/renewal.h"
+#include "cert/renewal_facts.h"
 #include "haproxy/transaction.h"
 #include "wrapper/preflight.h"
 
@@ -207,15 +207,15 @@ find_http(struct check *check, bool *ret_manual)
 		const struct observation *item = &check->observed.items[i];
 		struct err ignored = ERR_INIT;
 		struct lineage_ref ref;
-		struct renewal renewal;
+		struct renewal_facts renewal;
 
 		if (item->name_count == 0 ||
 		    lineage_ref_from_name(check->conf->letsencrypt.config_dir,
 			item->name, &ref, &ignored) < 0 ||
-		    renewal_read(&ref, &renewal, &ignored) < 0 ||
+		    renewal_facts_read(&ref, &renewal, &ignored) < 0 ||
 		    (strcmp(renewal.authenticator, "standalone") != 0 &&
 			strcmp(renewal.authenticator, "manual") != 0) ||
-		    !renewal_is_http(&renewal))
+		    !renewal_facts_is_http(&renewal))
 			continue;
 		*ret_manual = strcmp(renewal.authenticator, "manual") == 0;
 		return item;

@@ -16,7 +16,7 @@
 
 #include "base/text.h"
 #include "cert/bundle.h"
-#include "cert/renewal.h"
+#include "cert/renewal_facts.h"
 
 static const char doing[] = "looking at the lineages";
 
@@ -163,13 +163,13 @@ static void
 take_renewal(const struct lineage_ref *ref, struct observation *item)
 {
 	struct err ignored = ERR_INIT;
-	struct renewal renewal;
-	int rc = renewal_read(ref, &renewal, &ignored);
+	struct renewal_facts renewal;
+	int rc = renewal_facts_read(ref, &renewal, &ignored);
 
 	item->autorenew = renewal.autorenew;
 	if (rc == 0 && item->not_after_s > item->not_before_s)
 		item->renew_s = item->not_after_s -
-		    renewal_before_s(&renewal,
+		    renewal_facts_before_s(&renewal,
 			(long)(item->not_after_s - item->not_before_s));
 }
 

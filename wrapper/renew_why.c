@@ -7,7 +7,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
-#include "cert/renewal.h"
+#include "cert/renewal_facts.h"
 #include "wrapper/certbot.h"
 
 /* What certbot cannot use: it says "parsefail" and goes on with the next. */
@@ -18,10 +18,10 @@ is_broken(const struct renew *renew, const struct known_lineage *lineage)
 	const char *name = lineage->ref.name;
 	struct lineage_ident ident;
 	struct err err = ERR_INIT;
-	struct renewal renewal;
+	struct renewal_facts renewal;
 	char line[LIMIT_LOG_LINE_BYTES];
 
-	if (renewal_read(&lineage->ref, &renewal, &err) == 0 &&
+	if (renewal_facts_read(&lineage->ref, &renewal, &err) == 0 &&
 	    renewal.authenticator[0] == '\0')
 		(void)err_set(&err, ERR_SYNTAX,
 		    "reading the renewal configuration", name,

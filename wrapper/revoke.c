@@ -12,7 +12,7 @@
 
 #include "base/log.h"
 #include "base/term.h"
-#include "cert/renewal.h"
+#include "cert/renewal_facts.h"
 #include "wrapper/certbot.h"
 #include "wrapper/child.h"
 #include "wrapper/engine.h"
@@ -197,7 +197,7 @@ run(const struct command_call *call, bool revoke, int *ret_status,
     struct err *err)
 {
 	struct removal removal = {.call = call, .revoke = revoke};
-	struct renewal renewal;
+	struct renewal_facts renewal;
 	int rc;
 
 	rc = known_find(call->conf, call->names[0], &removal.ref, err);
@@ -207,7 +207,7 @@ run(const struct command_call *call, bool revoke, int *ret_status,
 	if (rc == 0)
 		rc = certbot_probe(call->conf, err);
 	if (rc == 0 && revoke)
-		rc = renewal_read(&removal.ref, &renewal, err);
+		rc = renewal_facts_read(&removal.ref, &renewal, err);
 	if (rc < 0)
 		return rc;
 	if (!confirm(&removal)) {

@@ -13,6 +13,6 @@ libcert_a_SOURCES = \
 	lib/cert/record.c lib/cert/record.h \
 	lib/cert/record_names.c \
 	lib/cert/record_private.h lib/cert/record_text.c \
-	lib/cert/renewal.c lib/cert/renewal.h \
+	lib/cert/renewal_facts.c lib/cert/renewal_facts.h \
 	lib/cert/validate.c lib/cert/validate.h \
 	lib/cert/validate_compare.c lib/cert/validate_private.h

@@ -11,11 +11,11 @@ tests_unit_test_crtlist_names_SOURCES = tests/unit/test_crtlist_names.c \
 tests_unit_test_crtlist_names_LDADD = $(FAKEPROXY_LDADD)
 tests_unit_test_crtlist_names_CFLAGS = $(FAKEPROXY_CFLAGS)
 
-UNIT_TESTS += tests/unit/test_renewal
-tests_unit_test_renewal_SOURCES = tests/unit/test_renewal.c \
+UNIT_TESTS += tests/unit/test_renewal_facts
+tests_unit_test_renewal_facts_SOURCES = tests/unit/test_renewal_facts.c \
 	tests/unit/scratch.c tests/unit/scratch.h
-tests_unit_test_renewal_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-tests_unit_test_renewal_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+tests_unit_test_renewal_facts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_renewal_facts_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 
 STATUS_TEST_LIBS = libstatus.a $(LIBS_ALL) $(STATUS_LIBS) $(CMOCKA_LIBS)
 STATUS_OBSERVATIONS = tests/unit/observations.c tests/unit/observations.h

@@ -101,6 +101,38 @@ the_environment_is_fixed(void **state)
 }
 
 static void
+an_operator_s_command_has_what_it_is_given(void **state)
+{
+	const char *const argv[] = {
+	    "/bin/sh", "-c", "env; cat; echo err >&2; ps -o pgid= $$", NULL};
+	const char *const environment[] = {"PATH=/usr/bin:/bin", "X=a b", NULL};
+	const struct proc_options options = {
+	    0, environment, .attended = true, .apart = true};
+	char wanted[64];
+	struct proc_result result;
+	struct err err = ERR_INIT;
+	int kept = dup(STDIN_FILENO), ends[2];
+
+	(void)state;
+	assert_true(kept >= 0);
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(write(ends[1], "typed\n", 6), 6);
+	assert_int_equal(close(ends[1]), 0);
+	assert_true(dup2(ends[0], STDIN_FILENO) >= 0);
+	assert_int_equal(close(ends[0]), 0);
+	assert_int_equal(proc_run_as(argv, &options, &result, &err), 0);
+	assert_true(dup2(kept, STDIN_FILENO) >= 0);
+	assert_int_equal(close(kept), 0);
+	assert_non_null(strstr(buf_text(&result.output), "X=a b\n"));
+	assert_null(strstr(buf_text(&result.output), "LANG="));
+	assert_non_null(strstr(buf_text(&result.output), "typed\n"));
+	assert_string_equal(buf_text(&result.errors), "err\n");
+	(void)snprintf(wanted, sizeof(wanted), "%ld\n", (long)getpgrp());
+	assert_non_null(strstr(buf_text(&result.output), wanted));
+	proc_result_free(&result);
+}
+
+static void
 the_caller_s_path_is_not_searched(void **state)
 {
 	const char *const argv[] = {"certhaul-trap", NULL};
@@ -347,6 +379,7 @@ main(void)
 	    cmocka_unit_test(a_signal_is_told_from_a_status),
 	    cmocka_unit_test(words_are_passed_as_they_are),
 	    cmocka_unit_test(the_environment_is_fixed),
+	    cmocka_unit_test(an_operator_s_command_has_what_it_is_given),
 	    HERE(the_caller_s_path_is_not_searched),
 	    cmocka_unit_test(no_descriptor_is_inherited),
 	    cmocka_unit_test(closed_standard_descriptors_do_no_harm),

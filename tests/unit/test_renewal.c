@@ -1,171 +1,296 @@
 /*
- * test_renewal.c: what certbot's renewal conf says, as certbot reads it.
+ * test_renewal.c: a renewal conf is read as ConfigObj reads it, and a change
+ * leaves every other byte alone. tests/tools/confcheck.py holds a larger table
+ * against ConfigObj itself.
  */
-#include "cert/renewal.h"
+#include "acme/renewal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
 #include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "tests/unit/scratch.h"
 
-enum { DAY_S = 24 * 60 * 60 };
+static const char params[] = "renewalparams";
 
-static const char usual[] = "# renew_before_expiry = 30 days\n"
-			    "version = 2.1.0\n"
-			    "archive_dir = /etc/letsencrypt/archive/a\n"
-			    "# Options used in the renewal process\n"
-			    "[renewalparams]\n"
-			    "account = 0123\n"
-			    "server = https://acme.example/directory\n"
-			    "authenticator = standalone\n"
-			    "key_type = ecdsa\n";
-
-static void
-the_usual_file_is_renewed_by_itself(void **state)
+static int
+read_text(void **state, const char *text, struct renewal **ret, struct err *err)
 {
-	struct renewal renewal;
-
-	(void)state;
-	renewal_parse(usual, &renewal);
-	assert_true(renewal.autorenew);
-	assert_int_equal(renewal.before_s, 0);
-	assert_string_equal(renewal.authenticator, "standalone");
-	assert_string_equal(renewal.server, "https://acme.example/directory");
-	assert_string_equal(renewal.challenges, "");
-	assert_true(renewal_is_http(&renewal));
+	scratch_write(state, "x.conf", text, strlen(text), 0644);
+	return renewal_read(scratch_path(state, "x.conf"), ret, err);
 }
 
-static void
-autorenew_is_read_where_certbot_reads_it(void **state)
+static struct renewal *
+parsed(void **state, const char *text)
 {
-	static const struct {
-		const char *text;
-		bool autorenew;
-	} rows[] = {
-	    {"[renewalparams]\nautorenew = False\n", false},
-	    {"[renewalparams]\n  autorenew=no  # for now\n", false},
-	    {"[renewalparams]\nautorenew = \"off\"\r\n", false},
-	    {"[renewalparams]\nautorenew = '0'\n", false},
-	    {"[renewalparams]\nautorenew = True", true},
-	    {"[renewalparams]\n# autorenew = False\n", true},
-	    {"autorenew = False\n[renewalparams]\n", true},
-	    {"[renewalparams]\n[[webroot_map]]\nautorenew = False\n", true},
-	    {"[renewalparams]\nx = '''\nautorenew = False\n'''\n", true},
-	    {"[renewalparams]\nx = \"\"\"a\"\"\"\nautorenew = False\n", false},
-	    {"[acme_renewal_info]\nautorenew = False\n", true},
-	    {"[renewalparams]\nautorenew\n", true},
-	    {"", true},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct renewal renewal;
-
-		renewal_parse(rows[i].text, &renewal);
-		assert_int_equal(renewal.autorenew, rows[i].autorenew);
-	}
-}
-
-static void
-the_time_before_the_end_has_a_unit(void **state)
-{
-	static const struct {
-		const char *value;
-		long before_s;
-	} rows[] = {
-	    {"30 days", 30L * DAY_S},
-	    {"1 day", DAY_S},
-	    {"2 weeks", 14L * DAY_S},
-	    {"12 hours", DAY_S / 2},
-	    {"30", 0},
-	    {"30 dayss", 0},
-	    {"-3 days", 0},
-	    {"soon", 0},
-	    {"99999999999999999999 days", 0},
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct renewal renewal;
-		char text[200];
-
-		(void)snprintf(text, sizeof(text),
-		    "renew_before_expiry = %s\n[renewalparams]\n",
-		    rows[i].value);
-		renewal_parse(text, &renewal);
-		assert_int_equal(renewal.before_s, rows[i].before_s);
-	}
-}
-
-static void
-certbots_rule_says_when_it_is_due(void **state)
-{
-	struct renewal renewal = {.autorenew = true};
-
-	(void)state;
-	assert_int_equal(renewal_before_s(&renewal, 90L * DAY_S), 30L * DAY_S);
-	assert_int_equal(renewal_before_s(&renewal, 6L * DAY_S), 3L * DAY_S);
-	renewal.before_s = 45L * DAY_S;
-	assert_int_equal(renewal_before_s(&renewal, 90L * DAY_S), 45L * DAY_S);
-}
-
-static void
-dns_needs_no_port_80(void **state)
-{
-	struct renewal renewal;
-
-	(void)state;
-	renewal_parse(
-	    "[renewalparams]\nauthenticator = dns-cloudflare\n", &renewal);
-	assert_false(renewal_is_http(&renewal));
-	renewal_parse(
-	    "[renewalparams]\nauthenticator = manual\npref_challs = dns-01,\n",
-	    &renewal);
-	assert_string_equal(renewal.challenges, "dns-01,");
-	assert_false(renewal_is_http(&renewal));
-}
-
-static void
-the_file_is_found_from_the_lineage(void **state)
-{
-	static const char text[] = "[renewalparams]\nautorenew = False\n";
-	struct lineage_ref ref;
-	struct renewal renewal;
+	struct renewal *conf = NULL;
 	struct err err = ERR_INIT;
 
-	assert_int_equal(lineage_ref_from_name(scratch_path(state, "le"),
-			     "a.example", &ref, &err),
-	    0);
-	assert_int_equal(renewal_read(&ref, &renewal, &err), ERR_NOENT);
-	assert_true(renewal.autorenew);
-	err_clear(&err);
-	assert_int_equal(
-	    fs_mkdirs(scratch_path(state, "le/renewal"), 0755, &err), 0);
-	scratch_write(
-	    state, "le/renewal/a.example.conf", text, strlen(text), 0644);
-	assert_int_equal(renewal_read(&ref, &renewal, &err), 0);
-	assert_false(renewal.autorenew);
-	(void)snprintf(ref.dir, sizeof(ref.dir), "/a.example");
-	assert_int_equal(renewal_read(&ref, &renewal, &err), ERR_NOENT);
+	if (read_text(state, text, &conf, &err) < 0)
+		fail_msg("was not read: %s: %s", text, err.detail);
+	return conf;
 }
+
+static void
+is_text(const struct renewal *conf, const char *wanted)
+{
+	struct buf text = BUF_INIT(LIMIT_RENEWAL_CONF_BYTES);
+	struct err err = ERR_INIT;
+
+	assert_int_equal(renewal_text(conf, &text, &err), 0);
+	assert_string_equal(buf_text(&text), wanted);
+	buf_free(&text);
+}
+
+static const char full[] = "# renew_before_expiry = 30 days\n"
+			   "version = 2.1.0\n"
+			   "\n"
+			   "# Options used in the renewal process\n"
+			   "[renewalparams]\n"
+			   "  a = 1   # one\n"
+			   "hook = 'echo \"a, b\" # c'\n"
+			   "pref_challs = dns-01,\n"
+			   "webroot_path = /a, \"/b, c\"\n"
+			   "reuse_key = True\n"
+			   "[[webroot_map]]\n"
+			   "a.example = /a\n"
+			   "# above mine\n"
+			   "[certhaul]\n"
+			   "k = '''a\n"
+			   "'b\" '''\n"
+			   "# the end";
+
+static void
+values_are_unquoted(void **state)
+{
+	struct renewal *conf = parsed(state, full);
+	struct err err = ERR_INIT;
+	char **list = NULL;
+
+	is_text(conf, full);
+	assert_string_equal(renewal_get(conf, "", "version"), "2.1.0");
+	assert_string_equal(renewal_get(conf, params, "a"), "1");
+	assert_string_equal(
+	    renewal_get(conf, params, "hook"), "echo \"a, b\" # c");
+	assert_string_equal(
+	    renewal_get(conf, "renewalparams/webroot_map", "a.example"), "/a");
+	assert_string_equal(renewal_get(conf, "certhaul", "k"), "a\n'b\" ");
+	assert_null(renewal_get(conf, params, "version"));
+	assert_null(renewal_get(conf, "webroot_map", "a.example"));
+	assert_true(renewal_get_bool(conf, params, "reuse_key", false));
+	assert_true(renewal_get_bool(conf, params, "none", true));
+	assert_false(renewal_get_bool(conf, params, "a", false));
+	assert_int_equal(
+	    renewal_get_list(conf, params, "webroot_path", &list, &err), 0);
+	assert_string_equal(list[0], "/a");
+	assert_string_equal(list[1], "/b, c");
+	assert_null(list[2]);
+	renewal_list_free(list);
+	assert_int_equal(
+	    renewal_get_list(conf, params, "pref_challs", &list, &err), 0);
+	assert_string_equal(list[0], "dns-01");
+	assert_null(list[1]);
+	renewal_list_free(list);
+	assert_int_equal(renewal_get_list(conf, "", "none", &list, &err), 0);
+	assert_null(list[0]);
+	renewal_list_free(list);
+	renewal_free(conf);
+}
+
+static void
+a_change_leaves_the_rest_alone(void **state)
+{
+	const char *const paths[] = {"/c", "/d e"};
+	struct renewal *conf = parsed(state, full);
+	struct err err = ERR_INIT;
+
+	/* The same is no change, however it is written. */
+	assert_int_equal(
+	    renewal_set(conf, params, "hook", "echo \"a, b\" # c", &err), 0);
+	assert_int_equal(renewal_set(conf, params, "a", "1", &err), 0);
+	is_text(conf, full);
+	assert_int_equal(renewal_set(conf, params, "a", "2, 3", &err), 0);
+	assert_int_equal(renewal_set(conf, params, "hook", NULL, &err), 0);
+	assert_int_equal(renewal_set(conf, params, "new", "", &err), 0);
+	assert_int_equal(renewal_set(conf, "", "top", "#", &err), 0);
+	assert_int_equal(
+	    renewal_set_list(conf, params, "webroot_path", paths, 2, &err), 0);
+	assert_int_equal(renewal_set_list(conf, "renewalparams/webroot_map",
+			     "*.x", paths, 1, &err),
+	    0);
+	assert_int_equal(renewal_set(conf, "last", "k", "v", &err), 0);
+	is_text(conf,
+	    "# renew_before_expiry = 30 days\n"
+	    "version = 2.1.0\n"
+	    "top = \"#\"\n"
+	    "\n"
+	    "# Options used in the renewal process\n"
+	    "[renewalparams]\n"
+	    "  a = \"2, 3\" # one\n"
+	    "pref_challs = dns-01,\n"
+	    "webroot_path = /c, /d e\n"
+	    "reuse_key = True\n"
+	    "new = \"\"\n"
+	    "[[webroot_map]]\n"
+	    "a.example = /a\n"
+	    "*.x = /c,\n"
+	    "# above mine\n"
+	    "[certhaul]\n"
+	    "k = '''a\n"
+	    "'b\" '''\n"
+	    "[last]\n"
+	    "k = v\n"
+	    "# the end");
+	renewal_drop_section(conf, params);
+	assert_null(renewal_get(conf, params, "a"));
+	assert_null(renewal_get(conf, "renewalparams/webroot_map", "*.x"));
+	assert_string_equal(renewal_get(conf, "last", "k"), "v");
+	renewal_free(conf);
+}
+
+static void
+a_new_one_is_as_certbot_begins_it(void **state)
+{
+	struct renewal *conf = NULL;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(renewal_new(&conf, &err), 0);
+	assert_int_equal(renewal_set(conf, params, "server", "x", &err), 0);
+	assert_int_equal(renewal_set(conf, "", "version", "2.1.0", &err), 0);
+	assert_int_equal(
+	    renewal_set(conf, "renewalparams/webroot_map", "a", "/b", &err), 0);
+	is_text(conf,
+	    "# renew_before_expiry = 30 days\nversion = 2.1.0\n\n"
+	    "# Options used in the renewal process\n[renewalparams]\n"
+	    "server = x\n[[webroot_map]]\na = /b\n");
+	renewal_free(conf);
+}
+
+static void
+what_certbot_could_not_read_back_is_refused(void **state)
+{
+	static const char *const wrong[] = {"'''\"\"\"",
+	    "\xc2\xa0"
+	    "a",
+	    "a\xe2\x80\xa8", "\xff", "'''a\"b"};
+	const char *const items[] = {"'\""};
+	struct renewal *conf = parsed(state, full);
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < COUNT_OF(wrong) - 2; i++)
+		assert_int_equal(renewal_set(conf, params, "k", wrong[i], &err),
+		    ERR_INVALID);
+	assert_int_equal(
+	    renewal_set(conf, params, "a\nb", "v", &err), ERR_INVALID);
+	assert_int_equal(
+	    renewal_set_list(conf, params, "k", items, 1, &err), ERR_INVALID);
+	is_text(conf, full);
+	renewal_free(conf);
+}
+
+static const char *const broken[] = {"k", "k = 'a", "k = '''a\nb", "k = ,a",
+    "k = a,,b", "[s", "[[s]]", "[s]]", "[a]\n[a]", "k = 1\nk = 2", "k = 1\n[k]",
+    "k = \xff", "[s]x", "= v", "[]", "k = 'a' b", "\xed\xa0\x80",
+    "[1]\n[[2]]\n[[[3]]]\n[[[[4]]]]\n[[[[[5]]]]]\n[[[[[[6]]]]]]\n"
+    "[[[[[[[7]]]]]]]\n[[[[[[[[8]]]]]]]]\n[[[[[[[[[9]]]]]]]]]"};
+
+static void
+what_is_no_conf_is_named(void **state)
+{
+	static char large[LIMIT_RENEWAL_CONF_BYTES + 2];
+	struct renewal *conf = NULL;
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < COUNT_OF(broken); i++) {
+		if (read_text(state, broken[i], &conf, &err) != ERR_SYNTAX)
+			fail_msg("was read: %s", broken[i]);
+		assert_non_null(strstr(err.on, "x.conf"));
+	}
+	assert_int_equal(
+	    read_text(state, "a = 1\n# c\nb\n", &conf, &err), ERR_SYNTAX);
+	assert_non_null(strstr(err.detail, "line 3: "));
+	memset(large, '\n', sizeof(large) - 1);
+	assert_int_equal(read_text(state, large, &conf, &err), ERR_LIMIT);
+	large[LIMIT_RENEWAL_LINES + 1] = '\0';
+	assert_int_equal(read_text(state, large, &conf, &err), ERR_LIMIT);
+	scratch_write(state, "nul.conf", "k = a\0b\n", 8, 0644);
+	assert_int_equal(
+	    renewal_read(scratch_path(state, "nul.conf"), &conf, &err),
+	    ERR_SYNTAX);
+	assert_int_equal(
+	    renewal_read(scratch_path(state, "none"), &conf, &err), ERR_NOENT);
+	assert_null(conf);
+}
+
+/* Many quotes must not take more than a moment. */
+static void
+hostile_quotes_end(void **state)
+{
+	static char text[60 * 1000];
+	struct renewal *conf = NULL;
+	struct err err = ERR_INIT;
+
+	memcpy(text, "k = ", 4);
+	for (size_t i = 4; i < sizeof(text) - 1; i++)
+		text[i] = i % 2 == 1 ? '"' : 'a';
+	text[4] = '"';
+	assert_int_equal(read_text(state, text, &conf, &err), ERR_SYNTAX);
+	memset(text, '[', sizeof(text) - 1);
+	assert_int_equal(read_text(state, text, &conf, &err), ERR_SYNTAX);
+	assert_null(conf);
+}
+
+static void
+it_is_written_whole_with_the_mode_it_had(void **state)
+{
+	struct renewal *conf = parsed(state, full);
+	const char *path = scratch_path(state, "y.conf");
+	struct renewal *again = NULL;
+	struct err err = ERR_INIT;
+	struct stat st;
+
+	scratch_write(state, "y.conf.new", "left", 4, 0600);
+	assert_int_equal(renewal_write(conf, path, &err), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0644);
+	assert_int_equal(chmod(path, 0600), 0);
+	assert_int_equal(renewal_write(conf, path, &err), 0);
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(renewal_read(path, &again, &err), 0);
+	is_text(again, full);
+	assert_int_not_equal(
+	    access(scratch_path(state, "y.conf.new"), F_OK), 0);
+	assert_int_equal(
+	    renewal_write(conf, scratch_path(state, "none/y.conf"), &err),
+	    ERR_NOENT);
+	renewal_free(again);
+	renewal_free(conf);
+}
+
+#define SCRATCH(test)                                                          \
+	cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(the_usual_file_is_renewed_by_itself),
-	    cmocka_unit_test(autorenew_is_read_where_certbot_reads_it),
-	    cmocka_unit_test(the_time_before_the_end_has_a_unit),
-	    cmocka_unit_test(certbots_rule_says_when_it_is_due),
-	    cmocka_unit_test(dns_needs_no_port_80),
-	    cmocka_unit_test_setup_teardown(the_file_is_found_from_the_lineage,
-		scratch_setup, scratch_teardown),
+	    SCRATCH(values_are_unquoted),
+	    SCRATCH(a_change_leaves_the_rest_alone),
+	    SCRATCH(a_new_one_is_as_certbot_begins_it),
+	    SCRATCH(what_certbot_could_not_read_back_is_refused),
+	    SCRATCH(what_is_no_conf_is_named),
+	    SCRATCH(hostile_quotes_end),
+	    SCRATCH(it_is_written_whole_with_the_mode_it_had),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -296,10 +296,25 @@ urls_are_absolute_and_printable(void **state)
 	assert_true(text_is_url(longest, false));
 }
 
+static void
+utf8_is_told_from_other_bytes(void **state)
+{
+	static const char *const wrong[] = {"\xff", "a\xc3", "\xc0\xaf",
+	    "\xed\xa0\x80", "\xf4\x90\x80\x80", "\x80", "a\xe2\x82z"};
+
+	(void)state;
+	assert_true(text_is_utf8(""));
+	assert_true(
+	    text_is_utf8("a\n\033\xc3\xa9\xe2\x82\xac\xf0\x9f\x99\x82"));
+	for (size_t i = 0; i < COUNT_OF(wrong); i++)
+		assert_false(text_is_utf8(wrong[i]));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(utf8_is_told_from_other_bytes),
 	    cmocka_unit_test(lineage_names_are_file_names_and_words),
 	    cmocka_unit_test(dns_names_have_labels_of_1_to_63),
 	    cmocka_unit_test(dns_names_have_at_most_253_bytes),

@@ -1,11 +1,11 @@
 /*
- * renewal.c: certbot's renewal conf, for those who look: when the next renewal
+ * renewal_facts.c: certbot's renewal conf, for those who look: when the next renewal
  * is due, and by which challenge.
  *
  * It is a ConfigObj file. Only `key = value` on one line is taken, a value
  * that goes over several lines (in ''' or """) is passed over whole.
  */
-#include "cert/renewal.h"
+#include "cert/renewal_facts.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -128,7 +128,8 @@ is_false(const char *text)
 }
 
 static void
-take(enum where where, const char *key, const char *value, struct renewal *ret)
+take(enum where where, const char *key, const char *value,
+    struct renewal_facts *ret)
 {
 	const struct {
 		const char *key;
@@ -155,13 +156,13 @@ take(enum where where, const char *key, const char *value, struct renewal *ret)
 }
 
 void
-renewal_parse(const char *text, struct renewal *ret)
+renewal_facts_parse(const char *text, struct renewal_facts *ret)
 {
 	enum where where = WHERE_TOP;
 	const char *open = NULL;
 	char line[1024];
 
-	*ret = (struct renewal){.autorenew = true};
+	*ret = (struct renewal_facts){.autorenew = true};
 	while (*text != '\0') {
 		size_t len = strcspn(text, "\n");
 		bool whole = len < sizeof(line);
@@ -190,8 +191,8 @@ renewal_parse(const char *text, struct renewal *ret)
 }
 
 int
-renewal_read(
-    const struct lineage_ref *ref, struct renewal *ret, struct err *err)
+renewal_facts_read(
+    const struct lineage_ref *ref, struct renewal_facts *ret, struct err *err)
 {
 	static const char live[] = "/live/";
 	struct buf text = BUF_INIT(LIMIT_RENEWAL_BYTES);
@@ -200,7 +201,7 @@ renewal_read(
 	char path[LIMIT_PATH_BYTES];
 	int len, rc;
 
-	*ret = (struct renewal){.autorenew = true};
+	*ret = (struct renewal_facts){.autorenew = true};
 	top = dir_len - name_len - live_len;
 	if (dir_len <= name_len + live_len ||
 	    strncmp(ref->dir + top, live, live_len) != 0)
@@ -213,13 +214,13 @@ renewal_read(
 		    err, ERR_NOENT, doing, ref->dir, "its path is too long");
 	rc = fs_read(AT_FDCWD, path, FS_TRUST_ANY, &text, NULL, err);
 	if (rc == 0)
-		renewal_parse(buf_text(&text), ret);
+		renewal_facts_parse(buf_text(&text), ret);
 	buf_free(&text);
 	return rc;
 }
 
 bool
-renewal_is_http(const struct renewal *renewal)
+renewal_facts_is_http(const struct renewal_facts *renewal)
 {
 	static const char *const http[] = {
 	    "standalone", "webroot", "nginx", "apache", "manual"};
@@ -235,7 +236,7 @@ renewal_is_http(const struct renewal *renewal)
 }
 
 long
-renewal_before_s(const struct renewal *renewal, long life_s)
+renewal_facts_before_s(const struct renewal_facts *renewal, long life_s)
 {
 	if (renewal->before_s > 0)
 		return renewal->before_s;

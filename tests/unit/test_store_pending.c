@@ -1,0 +1,174 @@
+/*
+ * test_store_pending.c: an order under way is read back as it was kept, by
+ * nobody else, and what is not whole is no order.
+ */
+#include "acme/store.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/unit/scratch.h"
+
+#define DIGEST                                                                 \
+	"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define HEAD "certhaul-pending 1\n"
+#define SOUND                                                                  \
+	HEAD                                                                   \
+	    "order https://ca/o\nserver https://ca/d\naccount \nnames " DIGEST \
+	    "\nbegun 5\nKEY\n"
+
+static const char name[] = "a.example";
+
+static struct store_dirs
+dirs_of(void **state)
+{
+	struct store_dirs dirs = {*state, *state, *state};
+
+	return dirs;
+}
+
+static struct store_pending
+sound(void)
+{
+	struct store_pending pending = {.order_url = "https://ca/order/1",
+	    .server = "https://ca/dir",
+	    .account_url = "https://ca/acct/1",
+	    .names_digest = DIGEST,
+	    .begun_s = 1700000000,
+	    .key = BUF_SECRET(LIMIT_PEM_FILE_BYTES)};
+	struct err err = ERR_INIT;
+
+	assert_int_equal(buf_puts(&pending.key, "-----KEY\nx\n", &err), 0);
+	return pending;
+}
+
+static void
+it_is_read_as_it_was_kept(void **state)
+{
+	const struct store_dirs dirs = dirs_of(state);
+	struct store_pending pending = sound(), again;
+	struct err err = ERR_INIT;
+	struct stat st;
+
+	assert_int_equal(
+	    store_pending_read(&dirs, name, &again, &err), ERR_NOENT);
+	assert_int_equal(store_pending_remove(&dirs, name, &err), 0);
+	assert_int_equal(store_pending_write(&dirs, name, &pending, &err), 0);
+	/* The key is kept first, the order's URL when it is known. */
+	pending.order_url[0] = '\0';
+	assert_int_equal(store_pending_write(&dirs, name, &pending, &err), 0);
+	assert_int_equal(store_pending_read(&dirs, name, &again, &err), 0);
+	assert_string_equal(again.order_url, "");
+	assert_string_equal(again.server, pending.server);
+	assert_string_equal(again.account_url, pending.account_url);
+	assert_string_equal(again.names_digest, DIGEST);
+	assert_int_equal(again.begun_s, 1700000000);
+	assert_string_equal(buf_text(&again.key), "-----KEY\nx\n");
+	assert_true(again.key.secret);
+	assert_int_equal(stat(scratch_path(state, "certhaul"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	assert_int_equal(
+	    stat(scratch_path(state, "certhaul/a.example.order"), &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0600);
+	assert_int_equal(store_pending_remove(&dirs, name, &err), 0);
+	assert_int_equal(
+	    store_pending_read(&dirs, name, &again, &err), ERR_NOENT);
+	store_pending_free(&again);
+	store_pending_free(&pending);
+}
+
+static void
+what_is_no_order_is_not_kept(void **state)
+{
+	const struct store_dirs dirs = dirs_of(state);
+	struct store_pending pending = sound();
+	struct err err = ERR_INIT;
+
+	assert_int_equal(
+	    store_pending_write(&dirs, "../x", &pending, &err), ERR_USAGE);
+	memcpy(pending.order_url, "https://ca/\nserver x", 20);
+	assert_int_equal(
+	    store_pending_write(&dirs, name, &pending, &err), ERR_USAGE);
+	memcpy(pending.order_url, "http://ca", 10);
+	assert_int_equal(
+	    store_pending_write(&dirs, name, &pending, &err), ERR_USAGE);
+	pending.order_url[0] = '\0';
+	pending.names_digest[0] = 'X';
+	assert_int_equal(
+	    store_pending_write(&dirs, name, &pending, &err), ERR_USAGE);
+	pending.names_digest[0] = '0';
+	buf_reset(&pending.key);
+	assert_int_equal(
+	    store_pending_write(&dirs, name, &pending, &err), ERR_USAGE);
+	assert_int_not_equal(
+	    access(scratch_path(state, "certhaul/a.example.order"), F_OK), 0);
+	store_pending_free(&pending);
+}
+
+static const char *const broken[] = {"", "certhaul-pending 2\n", HEAD,
+    HEAD "order https://ca/o\n",
+    HEAD "order x\nserver https://ca/d\n"
+	 "account \nnames " DIGEST "\nbegun 5\nKEY\n",
+    HEAD "order \nserver \naccount \nnames " DIGEST "\nbegun 5\nKEY\n",
+    HEAD "order \nserver https://ca/d\naccount \nnames 12\nbegun 5\nKEY\n",
+    HEAD "order \nserver https://ca/d\naccount \nnames " DIGEST
+	 "\nbegun -5\nKEY\n",
+    HEAD "order \nserver https://ca/d\naccount \nnames " DIGEST
+	 "\nbegun 5x\nKEY\n",
+    HEAD "order \nserver https://ca/d\naccount \nnames " DIGEST
+	 "\nbegun 99999999999999999999\nKEY\n",
+    HEAD "order \nserver https://ca/d\naccount \nnames " DIGEST "\nbegun 5\n",
+    HEAD "server https://ca/d\norder \n"};
+
+static void
+what_is_not_whole_is_no_order(void **state)
+{
+	const struct store_dirs dirs = dirs_of(state);
+	const char file[] = "certhaul/a.example.order";
+	struct store_pending read;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(mkdir(scratch_path(state, "certhaul"), 0700), 0);
+	scratch_write(state, file, SOUND, strlen(SOUND), 0600);
+	assert_int_equal(store_pending_read(&dirs, name, &read, &err), 0);
+	store_pending_free(&read);
+	for (size_t i = 0; i < COUNT_OF(broken); i++) {
+		scratch_write(state, file, broken[i], strlen(broken[i]), 0600);
+		if (store_pending_read(&dirs, name, &read, &err) != ERR_SYNTAX)
+			fail_msg("was read: %s", broken[i]);
+	}
+	scratch_write(state, file, SOUND "\0x", sizeof(SOUND) + 1, 0600);
+	assert_int_equal(
+	    store_pending_read(&dirs, name, &read, &err), ERR_SYNTAX);
+	scratch_write(state, file, SOUND, strlen(SOUND), 0666);
+	assert_int_equal(chmod(scratch_path(state, file), 0666), 0);
+	assert_int_equal(
+	    store_pending_read(&dirs, name, &read, &err), ERR_UNSAFE);
+	assert_int_equal(unlink(scratch_path(state, file)), 0);
+	assert_int_equal(symlink("x", scratch_path(state, file)), 0);
+	assert_int_equal(
+	    store_pending_read(&dirs, name, &read, &err), ERR_UNSAFE);
+}
+
+#define SCRATCH(test)                                                          \
+	cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    SCRATCH(it_is_read_as_it_was_kept),
+	    SCRATCH(what_is_no_order_is_not_kept),
+	    SCRATCH(what_is_not_whole_is_no_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
