@@ -13,7 +13,7 @@
 #include "acme/poll.h"
 
 static const char reading[] = "reading the order's authorizations";
-static const char proving[] = "proving control of";
+static const char proving[] = AUTHORIZATION_PROVING;
 
 enum { ORDER_LOOKS = 4 }; /* for one look at the authorizations */
 

@@ -15,6 +15,9 @@
 #include "base/attr.h"
 #include "base/err.h"
 
+/* What is being done where the CA does not believe a name: err->doing. */
+#define AUTHORIZATION_PROVING "proving control of"
+
 struct authorization {
 	char url[LIMIT_URL_BYTES];
 	const char *name; /* the job's, without `*.` */

@@ -209,7 +209,7 @@ run_steps(struct client *client, struct err *err)
 }
 
 int
-client_run(const struct job *job, int broker, struct err *err)
+client_run(struct job *job, int broker, struct err *err)
 {
 	struct client client = {.job = job};
 	struct err unheard = ERR_INIT;
@@ -227,6 +227,9 @@ client_run(const struct job *job, int broker, struct err *err)
 		rc = run_steps(&client, err);
 	if (rc == 0)
 		err_clear(err);
+	responder_free(client.responder);
+	client.responder = NULL;
+	job_close_listeners(job);
 	/* A broker that is gone cannot be told, and knows it. */
 	if (client.ask != NULL && ask_end(client.ask, err, &unheard) < 0 &&
 	    rc == 0) {
@@ -235,7 +238,6 @@ client_run(const struct job *job, int broker, struct err *err)
 	}
 	authorization_free(&client.authorizations);
 	order_free(&client.order);
-	responder_free(client.responder);
 	exchange_free(client.exchange);
 	ask_free(client.ask);
 	loop_free(client.loop);

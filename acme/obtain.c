@@ -4,10 +4,12 @@
 #include "acme/obtain.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "acme/certify.h"
 #include "acme/params.h"
+#include "acme/subset.h"
 #include "base/clock.h"
 #include "cert/pki.h"
 
@@ -117,30 +119,55 @@ store(const struct obtain *obtain, const struct accounts_entry *account,
 
 /* --- all of it ------------------------------------------------------------ */
 
+/*
+ * Gets it; where a subset of the names will do, without those that the CA could
+ * not validate. `names` (obtain's own) and their number are what it is for.
+ */
 static int
-get(const struct obtain *obtain, const char *live, struct err *err)
+certify(const struct obtain *obtain, struct certify *certify,
+    const char **names, size_t *count, struct certify_result *ret,
+    struct err *err)
 {
 	struct front *front = obtain->front;
-	struct certify certify = {.front = front,
+	char line[LIMIT_LOG_LINE_BYTES];
+	int rc;
+
+	for (;;) {
+		certify->names = names;
+		certify->name_count = *count;
+		rc = certify_run(certify, ret, err);
+		if (rc == 0 || !obtain->params->allow_subset ||
+		    !subset_leave_out(err, names, count))
+			return rc;
+		front_warn(front, "going on without it: %s",
+		    err_text(err, line, sizeof(line)));
+		err_clear(err);
+	}
+}
+
+static int
+get(struct obtain *obtain, const char **names, const char *live,
+    struct err *err)
+{
+	struct front *front = obtain->front;
+	struct certify wanted = {.front = front,
 	    .params = obtain->params,
-	    .lineage = name_of(obtain),
-	    .names = obtain->names,
-	    .name_count = obtain->name_count};
+	    .lineage = name_of(obtain)};
 	struct buf old_key = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
 	struct certify_result result;
 	struct accounts_entry account = {.key = NULL};
 	int rc;
 
 	if (obtain->lineage != NULL)
-		certify.conf = obtain->lineage->conf;
+		wanted.conf = obtain->lineage->conf;
 	rc = front_account(front, obtain->params, &account, err);
 	if (rc == 0)
 		rc = read_old_key(obtain, &old_key, err);
 	if (rc < 0)
 		goto out;
-	certify.account = &account;
-	certify.reuse_key = old_key.len > 0 ? &old_key : NULL;
-	rc = certify_run(&certify, &result, err);
+	wanted.account = &account;
+	wanted.reuse_key = old_key.len > 0 ? &old_key : NULL;
+	rc = certify(obtain, &wanted, names, &obtain->name_count, &result, err);
 	if (rc < 0)
 		goto out;
 	if (!obtain->params->dry_run)
@@ -184,33 +211,53 @@ what_is_done(const struct obtain *obtain)
 	    : "Renewing an existing certificate";
 }
 
-int
-obtain_run(const struct obtain *obtain, char *ret_fullchain, struct err *err)
+/* From the pre hook to the post hook. `obtain` is this run's own. */
+static int
+between_hooks(struct obtain *obtain, const char **names, const char *live,
+    struct err *err)
 {
 	struct front *front = obtain->front;
-	struct lineage_ref ref;
 	char what[LIMIT_ERR_ON_BYTES];
 	struct err why = ERR_INIT;
 	int rc, later;
 
-	rc = lineage_ref_from_name(
-	    front->dirs.config_dir, name_of(obtain), &ref, err);
-	if (rc == 0)
-		rc = fs_join(ret_fullchain, LIMIT_PATH_BYTES, ref.dir,
-		    "fullchain.pem", err);
-	if (rc < 0)
-		return rc;
 	certify_describe(obtain->names, obtain->name_count, what, sizeof(what));
 	rc = hooks_pre(front->hooks, obtain->params->pre_hook, err);
 	if (rc < 0)
 		return rc;
 	front_say(front, "%s for %s", what_is_done(obtain), what);
-	rc = get(obtain, ref.dir, err);
+	rc = get(obtain, names, live, err);
 	later = run_post(obtain, rc == 0, &why);
 	if (rc == 0 && later < 0) {
 		*err = why;
 		rc = later;
 	}
+	return rc;
+}
+
+int
+obtain_run(const struct obtain *obtain, char *ret_fullchain, struct err *err)
+{
+	struct obtain own = *obtain;
+	struct lineage_ref ref;
+	const char **names;
+	int rc;
+
+	rc = lineage_ref_from_name(
+	    own.front->dirs.config_dir, name_of(obtain), &ref, err);
+	if (rc == 0)
+		rc = fs_join(ret_fullchain, LIMIT_PATH_BYTES, ref.dir,
+		    "fullchain.pem", err);
+	if (rc < 0)
+		return rc;
+	/* A copy, as names may have to be left out. */
+	names = calloc(own.name_count + 1, sizeof(*names));
+	if (names == NULL)
+		return err_nomem(err, doing);
+	memcpy(names, own.names, own.name_count * sizeof(*names));
+	own.names = names;
+	rc = between_hooks(&own, names, ref.dir, err);
+	free(names);
 	return rc;
 }
 

@@ -128,6 +128,19 @@ clean_domains(struct options *options, struct err *err)
 	return 0;
 }
 
+/* As certbot: an authorization does not tell a wildcard's name. */
+static int
+check_subset(const struct options *options, struct err *err)
+{
+	for (size_t i = 0; options->allow_subset && i < options->domain_count;
+	     i++) {
+		if (strncmp(options->domains[i], "*.", 2) == 0)
+			return wrong("--allow-subset-of-names",
+			    "does not go with a wildcard", err);
+	}
+	return 0;
+}
+
 static int
 check_csr(const struct options *options, struct err *err)
 {
@@ -183,6 +196,8 @@ option_check(struct options *options, struct err *err)
 		rc = clean_domains(options, err);
 	if (rc == 0)
 		rc = check_csr(options, err);
+	if (rc == 0)
+		rc = check_subset(options, err);
 	if (rc == 0)
 		rc = check_renew(options, err);
 	if (rc == 0 && options->cert_name != NULL &&

@@ -4,6 +4,7 @@
  * That directory is often the web server's own user's, and we are root: so no
  * link is followed but root's or ours, and no file is written over.
  */
+#define _GNU_SOURCE /* O_PATH */
 #include "acme/publish_private.h"
 
 #include <errno.h>
@@ -38,19 +39,39 @@ remember(struct publish *publish, const char *path, struct err *err)
 	return 0;
 }
 
-/* A link is believed where nobody but root, or we, can have made it. */
+/*
+ * A link is believed where nobody but root, or we, can have made it. It is
+ * judged and read through one descriptor: its directory's owner may put another
+ * in its place at any time.
+ */
 static int
-check_link(int dirfd, const char *name, const char *path, struct err *err)
+follow(int dirfd, const char *name, const char *path, int *ret, struct err *err)
 {
+	char target[LIMIT_PATH_BYTES];
 	struct stat st;
+	ssize_t len;
+	int rc = 0;
+	int fd = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
-	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return err_sys(err, doing, path, "fstatat");
-	if (S_ISLNK(st.st_mode) && st.st_uid != 0 && st.st_uid != geteuid())
-		return err_set(err, ERR_UNSAFE, doing, path,
+	if (fd < 0)
+		return err_sys(err, doing, path, "openat");
+	len = readlinkat(fd, "", target, sizeof(target) - 1);
+	if (fstat(fd, &st) < 0 || !S_ISLNK(st.st_mode) || len < 0)
+		rc = err_set(err, ERR_INVALID, doing, path,
+		    "is no directory; remove it");
+	else if (st.st_uid != 0 && st.st_uid != geteuid())
+		rc = err_set(err, ERR_UNSAFE, doing, path,
 		    "is a link that user %lu made, and root does not follow "
 		    "it; make it a directory, or root's link",
 		    (unsigned long)st.st_uid);
+	(void)close(fd);
+	if (rc < 0)
+		return rc;
+	target[len] = '\0';
+	fd = openat(dirfd, target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(err, doing, path, "openat");
+	*ret = fd;
 	return 0;
 }
 
@@ -72,10 +93,10 @@ descend(struct publish *publish, int dirfd, const char *name, const char *path,
 	} else if (errno != EEXIST) {
 		return err_sys(err, doing, path, "mkdirat");
 	}
-	rc = check_link(dirfd, name, path, err);
-	if (rc < 0)
-		return rc;
-	fd = openat(dirfd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = openat(
+	    dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
+		return follow(dirfd, name, path, ret, err);
 	if (fd < 0)
 		return err_sys(err, doing, path, "openat");
 	if (publish->made_count > 0 &&

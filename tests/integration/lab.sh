@@ -56,6 +56,8 @@ lab_start() {
 		lab_origin_start
 		lab_haproxy_start -dW || bail_out "HAProxy does not start"
 	fi
+	# Without the proxy Pebble asks who answers, directly.
+	[ "$haproxy" = yes ] || LAB_HTTP=$LAB_ACME
 	if [ "$pebble" = yes ]; then
 		lab_pebble_start || bail_out "Pebble does not start"
 	fi

@@ -2,9 +2,17 @@
 # lab_acme.sh: the lab's certificate authority (Pebble, with its own DNS) and
 # certbot. Sourced by lab.sh, which see.
 lab_pid=
+# What tests may exchange: the programs, Pebble's environment (no random naps
+# and no refused nonces: a test measures certhaul), its configuration.
+LAB_PEBBLE=${LAB_PEBBLE:-pebble}
+LAB_CHALLTESTSRV=${LAB_CHALLTESTSRV:-pebble-challtestsrv}
+LAB_PEBBLE_ENV=(PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0
+    PEBBLE_AUTHZREUSE=0)
+LAB_PEBBLE_CONFIG='"externalAccountBindingRequired": false'
 
-# lab_pebble_start: Pebble, which looks for challenges at HAProxy's http port,
-# and challtestsrv, for which every name is 127.0.0.1.
+# lab_pebble_start [NAME=VALUE...]: Pebble, which looks for challenges at
+# HAProxy's http port (without HAProxy: at $LAB_ACME), with more in its
+# environment; and challtestsrv, for which every name is 127.0.0.1.
 lab_pebble_start() {
 	local dns chall port mgmt dir=$LAB/pebble
 	dns=$(lab_free_port)
@@ -22,27 +30,24 @@ lab_pebble_start() {
 		"httpPort": $LAB_HTTP,
 		"tlsPort": $LAB_HTTPS,
 		"ocspResponderURL": "",
-		"externalAccountBindingRequired": false
+		$LAB_PEBBLE_CONFIG
 	} }
 	EOT
-	lab_spawn "$LAB/challtestsrv.log" pebble-challtestsrv \
+	lab_spawn "$LAB/challtestsrv.log" "$LAB_CHALLTESTSRV" \
 	    -defaultIPv4 127.0.0.1 -defaultIPv6 "" \
 	    -dns01 "127.0.0.1:$dns" -management "127.0.0.1:$chall" \
 	    -http01 "" -https01 "" -tlsalpn01 ""
 	lab_challtestsrv_pid=$lab_pid
 	lab_wait_for "lab_listens $chall" || return 1
-	# No random naps and no refused nonces: a test measures certhaul. What
-	# LAB_PEBBLE holds (NAME=VALUE...) comes last and wins.
-	# shellcheck disable=SC2086 # words
-	lab_spawn "$LAB/pebble.log" env PEBBLE_VA_NOSLEEP=1 \
-	    PEBBLE_WFE_NONCEREJECT=0 PEBBLE_AUTHZREUSE=0 ${LAB_PEBBLE-} \
-	    pebble -config "$dir/config.json" -dnsserver "127.0.0.1:$dns"
+	lab_spawn "$LAB/pebble.log" env "${LAB_PEBBLE_ENV[@]}" "$@" \
+	    "$LAB_PEBBLE" -config "$dir/config.json" \
+	    -dnsserver "127.0.0.1:$dns"
 	lab_pebble_pid=$lab_pid
 	LAB_SERVER=https://127.0.0.1:$port/dir
 	LAB_PEBBLE_MGMT=https://127.0.0.1:$mgmt
-	LAB_CHALL=http://127.0.0.1:$chall
-	# Read by tests.
-	export LAB_SERVER LAB_PEBBLE_MGMT LAB_CHALL
+	LAB_DNS=http://127.0.0.1:$chall
+	# Read by tests, and by their hooks.
+	export LAB_SERVER LAB_PEBBLE_MGMT LAB_DNS
 	if ! lab_wait_for "lab_fetch $LAB_SERVER"; then
 		diag_file "$LAB/pebble.log" "$LAB/challtestsrv.log"
 		return 1
@@ -99,7 +104,7 @@ lab_engine() {
 		more=(--server "$LAB_SERVER" --agree-tos -m lab@a.example
 		    --no-eff-email)
 		case " $* " in
-		*' --manual '* | *' --webroot '*) ;;
+		*' --manual '* | *' --webroot '* | *' -a '*) ;;
 		*)
 			more+=(--standalone --http-01-address 127.0.0.1
 			    --http-01-port "$LAB_ACME"

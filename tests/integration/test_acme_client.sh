@@ -34,8 +34,7 @@ requests() {
 # again NAME=VALUE...: another Pebble, with this in its environment.
 again() {
 	lab_pebble_stop
-	LAB_PEBBLE="$*"
-	lab_pebble_start || bail_out "Pebble does not start"
+	lab_pebble_start "$@" || bail_out "Pebble does not start"
 }
 
 # How many certificates are in a file.

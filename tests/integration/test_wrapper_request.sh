@@ -200,7 +200,7 @@ mkdir "$LAB/hooks"
 cat >"$LAB/hooks/dns" <<-EOT
 #!/bin/sh
 exec curl -sf -d "{\"host\":\"_acme-challenge.\$CERTBOT_DOMAIN.\",\\
-\"value\":\"\$CERTBOT_VALIDATION\"}" "$LAB_CHALL/set-txt"
+\"value\":\"\$CERTBOT_VALIDATION\"}" "$LAB_DNS/set-txt"
 EOT
 chmod 755 "$LAB/hooks/dns"
 succeeds "a wildcard by dns-01" request '*.w.example' -- --manual \

@@ -1,0 +1,44 @@
+/*
+ * subset.c: see subset.h. Between a failed order and the next, smaller one.
+ */
+#include "acme/subset.h"
+
+#include <string.h>
+
+#include "acme/authorization.h"
+
+/* Is `name` one of those in `list`, with spaces between? */
+static bool
+is_listed(const char *list, const char *name)
+{
+	size_t len = strlen(name), next;
+
+	while (*list != '\0') {
+		next = strcspn(list, " ");
+		if (next == len && strncmp(list, name, len) == 0)
+			return true;
+		list += next + (list[next] == ' ');
+	}
+	return false;
+}
+
+bool
+subset_leave_out(const struct err *why, const char **names, size_t *count)
+{
+	size_t kept = 0;
+
+	if ((why->code != ERR_REFUSED_CA && why->code != ERR_REFUSED_INPUT) ||
+	    strcmp(why->doing, AUTHORIZATION_PROVING) != 0)
+		return false;
+	for (size_t i = 0; i < *count; i++)
+		kept += !is_listed(why->on, names[i]);
+	if (kept == 0 || kept == *count)
+		return false;
+	kept = 0;
+	for (size_t i = 0; i < *count; i++) {
+		if (!is_listed(why->on, names[i]))
+			names[kept++] = names[i];
+	}
+	*count = kept;
+	return true;
+}

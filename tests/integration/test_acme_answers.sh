@@ -1,0 +1,139 @@
+#!/usr/bin/env bash
+# Who answers for certhaul-acme: webroots and manual hooks, for http-01 and
+# dns-01; the hooks see what certbot's see. And what the CA's chains are.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+# shellcheck source=lab_certs.sh
+. "$lab_lib/lab_certs.sh"
+LAB_PEBBLE_ENV+=(PEBBLE_ALTERNATE_ROOTS=1)
+lab_start --no-haproxy --pebble
+lab_web_start || bail_out "no web server"
+lab_challenge_hooks
+live=$LAB_LE/live
+web=$LAB/web
+
+# --- webroot ---------------------------------------------------------------
+mkdir -p "$web/a.example" "$web/b.example/.well-known/acme-challenge"
+ln -s a.example "$web/www.a.example"
+chown -R daemon:daemon "$web/a.example"
+succeeds "webroot, two of them" lab_builtin certonly --webroot \
+    -w "$web/a.example" -d a.example -d www.a.example \
+    -w "$web/b.example" -d b.example
+lab_lineage_is a.example "a.example b.example www.a.example" "... whole"
+is "$(cd "$web" && find . -mindepth 2 | sort)" \
+    "./b.example/.well-known
+./b.example/.well-known/acme-challenge" \
+    "... its files are gone, and the directories that it made"
+is "$(sed -n '/webroot_map/,$p' "$LAB_LE/renewal/a.example.conf")" \
+    "[[webroot_map]]
+a.example = $web/a.example
+www.a.example = $web/a.example
+b.example = $web/b.example" "... in the conf"
+succeeds "... and renewed from there" lab_builtin renew --force-renewal
+is "$(lab_generation a.example)" 2 "(it was)"
+succeeds "certbot renews from there, too" lab_certbot renew --force-renewal
+is "$(lab_generation a.example)" 3 "(it did)"
+
+# Another user's link into a directory of root's.
+mkdir "$LAB/roots-own" "$web/c.example"
+ln -s "$LAB/roots-own" "$web/c.example/.well-known"
+chown -h daemon "$web/c.example/.well-known" "$web/c.example"
+ends_with 1 "a link of somebody else's" lab_builtin certonly --webroot \
+    -w "$web/c.example" -d c.example
+like "$output" 'well-known: is a link that user' "... is named"
+is "$(find "$LAB/roots-own" -mindepth 1)" "" "... and nothing is below it"
+chown -h root "$web/c.example/.well-known"
+succeeds "root's own link is followed" lab_builtin certonly -a webroot \
+    --webroot-path "$web/c.example" -d c.example
+is "$(find "$LAB/roots-own" -mindepth 1)" "" "... nothing is left there"
+
+# --- manual hooks: what they see -------------------------------------------
+cat >"$LAB/both" <<'EOT'
+#!/bin/sh
+# Tells, then does.
+sh -c "$1" && exec "$2"
+EOT
+chmod 755 "$LAB/both"
+# manual ENGINE FILE ARGUMENT...
+manual() {
+	local engine=$1 file=$2 auth cleanup
+	shift 2
+	auth=$(printf '%q %q %q' "$LAB/both" "$(lab_tell "$file" auth)" \
+	    "$LAB/auth")
+	cleanup=$(printf '%q %q %q' "$LAB/both" \
+	    "$(lab_tell "$file" cleanup)" "$LAB/cleanup")
+	"$engine" certonly --manual --manual-auth-hook "$auth" \
+	    --manual-cleanup-hook "$cleanup" --manual-public-ip-logging-ok \
+	    --deploy-hook "$(lab_tell "$file" deploy)" \
+	    --pre-hook "$(lab_tell "$file" pre)" \
+	    --post-hook "$(lab_tell "$file" post)" "$@"
+}
+# same_as_certbot WHAT NAME ARGUMENT...: for a lineage NAME, which both make.
+same_as_certbot() {
+	local what=$1 name=$2
+	shift 2
+	run manual lab_certbot "$LAB/theirs" --cert-name "$name" "$@"
+	is "$status" 0 "certbot, $what" || diag "$output"
+	run lab_certbot delete --cert-name "$name"
+	run manual lab_builtin "$LAB/ours" --cert-name "$name" "$@"
+	is "$status" 0 "certhaul-acme, $what" || diag "$output"
+	# What certbot 5.3 has besides; the same values under other names.
+	is "$(sed -n 's/^CERTBOT_IDENTIFIER=//p' "$LAB/ours")" \
+	    "$(sed -n 's/^CERTBOT_DOMAIN=//p' "$LAB/ours")" \
+	    "... CERTBOT_IDENTIFIER is the domain"
+	is "$(sed -n 's/^CERTBOT_ALL_IDENTIFIERS=//p' "$LAB/ours")" \
+	    "$(sed -n 's/^CERTBOT_ALL_DOMAINS=//p' "$LAB/ours")" \
+	    "... CERTBOT_ALL_IDENTIFIERS all of them"
+	sed -i '/IDENTIFIER/d' "$LAB/ours"
+	# certbot runs no post hook's names before 2.7.
+	sed -i '/^== post/,/^==/{/^RENEWED_DOMAINS\|^FAILED_DOMAINS/d}' \
+	    "$LAB/ours" "$LAB/theirs"
+	lab_same "$LAB/theirs" "$LAB/ours" "... hooks see what certbot's see"
+	rm -f "$LAB/ours" "$LAB/theirs"
+}
+same_as_certbot "manual, http-01" manual --preferred-challenges http-01 \
+    -d b.example -d a.example
+lab_lineage_is manual "a.example b.example" "... whole"
+is "$(find "$web" -path '*acme-challenge/*')" "" "... and cleaned up"
+same_as_certbot "manual, dns-01, a wildcard" wild \
+    --preferred-challenges dns -d '*.a.example' -d a.example -d c.example
+lab_lineage_is wild "*.a.example a.example c.example" "... whole"
+succeeds "a wildcard needs no --preferred-challenges" lab_builtin certonly \
+    -a manual --manual-auth-hook "$LAB/auth" \
+    --manual-cleanup-hook "$LAB/cleanup" -d '*.b.example'
+lab_lineage_is b.example "*.b.example" "... its lineage's name has no star"
+ends_with 1 "a wildcard by a webroot" lab_builtin certonly --webroot \
+    -w "$web/a.example" -d '*.d.example'
+like "$output" 'dns-01' "... says what it needs"
+ends_with 1 "a hook that does nothing" lab_builtin certonly --manual \
+    --manual-auth-hook true -d d.example
+like "$output" 'd\.example' "... the CA's answer is told"
+ends_with 1 "a hook that is not there" lab_builtin certonly --manual \
+    --manual-auth-hook /nonexistent/hook -d d.example
+like "$output" 'Unable to find manual-auth-hook' "... is told before"
+ends_with 1 "... --disable-hook-validation" lab_builtin certonly --manual \
+    --manual-auth-hook /nonexistent/hook -d d.example \
+    --disable-hook-validation
+unlike "$output" 'Unable to find' "... it is tried"
+
+# --- chains ----------------------------------------------------------------
+# topmost NAME: the issuer of its chain's last certificate.
+topmost() {
+	openssl storeutl -noout -text -certs "$live/$1/chain.pem" |
+	    sed -n 's/.*Issuer: CN = //p' | tail -1
+}
+lab_fetch "$LAB_PEBBLE_MGMT/roots/1" >"$LAB/root1"
+other=$(openssl x509 -noout -subject -nameopt multiline -in "$LAB/root1" |
+    sed -n 's/.*commonName *= //p')
+isnt "$(topmost a.example)" "$other" "(there are two roots)"
+succeeds "--preferred-chain" lab_builtin certonly -d a.example --webroot \
+    -w "$web/a.example" --cert-name chain --preferred-chain "$other"
+is "$(topmost chain)" "$other" "... is the one"
+succeeds "... and renewed with it" lab_builtin renew --cert-name chain \
+    --force-renewal
+is "$(topmost chain)" "$other" "... is the one"
+succeeds "a preferred chain that there is not" lab_builtin certonly \
+    -d a.example --webroot -w "$web/a.example" --cert-name chain \
+    --preferred-chain "No Such Root" --force-renewal
+isnt "$(topmost chain)" "$other" "... the first is taken"
+done_testing

@@ -1,0 +1,142 @@
+#!/usr/bin/env bash
+# certhaul-acme certonly against Pebble: who answers, what is asked for, which
+# keys, which lineage.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+# shellcheck source=lab_certs.sh
+. "$lab_lib/lab_certs.sh"
+lab_start --no-haproxy --pebble
+
+# certonly WHAT ARGUMENT...
+certonly() {
+	local what=$1
+	shift
+	succeeds "$what" lab_builtin certonly "$@"
+}
+live=$LAB_LE/live
+renewal=$LAB_LE/renewal
+
+# --- standalone, lineages and their names ---------------------------------
+certonly "standalone, three names" \
+    -d a.example,www.a.example -d B.example. --domain a.example
+like "$output" 'Successfully received certificate\.' "... told"
+like "$output" "Certificate is saved at: $live/a.example/fullchain.pem" \
+    "... with the path"
+lab_lineage_is a.example "a.example b.example www.a.example" "... and whole"
+is "$(lab_key a.example)" "256 bit P-256" "P-256 is the default"
+is "$(stat -c '%a %n' "$LAB_LE"/{live,archive,accounts} \
+    "$LAB_LE"/archive/a.example/privkey1.pem \
+    "$live"/{README,a.example/README} "$renewal/a.example.conf" |
+    sed "s,$LAB_LE/,,")" "700 live
+700 archive
+700 accounts
+600 archive/a.example/privkey1.pem
+644 live/README
+644 live/a.example/README
+644 renewal/a.example.conf" "modes are certbot's"
+issued=$(lab_issued)
+certonly "once more" -d www.a.example -d a.example -d b.example --keep
+like "$output" '^Certificate not yet due for renewal; no action taken\.$' \
+    "... is not due" || diag "$output"
+is "$(lab_issued)" "$issued" "... and the CA was not asked"
+ends_with 1 "more names, unsaid what then" lab_builtin certonly \
+    -d a.example,b.example,www.a.example,c.example
+like "$output" '--expand' "... says what to give"
+certonly "--expand" -d a.example,b.example,www.a.example,c.example --expand
+lab_lineage_is a.example "a.example b.example c.example www.a.example" \
+    "... the same lineage has them"
+is "$(lab_generation a.example)" 2 "... as its second generation"
+certonly "--duplicate" -d a.example,b.example,c.example,www.a.example \
+    --duplicate
+lab_lineage_is a.example-0001 "a.example b.example c.example www.a.example" \
+    "... is NAME-0001"
+certonly "names that no lineage has" -d a.example
+lab_lineage_is a.example-0002 a.example "... NAME-0002"
+certonly "--cert-name with other names" --cert-name a.example-0002 \
+    -d b.example --renew-with-new-domains
+lab_lineage_is a.example-0002 b.example "... takes them"
+succeeds "certificates" lab_builtin certificates --cert-name a.example-0002
+like "$output" "Certificate Name: a.example-0002" "... lists it"
+
+# --- keys ------------------------------------------------------------------
+for row in rsa:2048:"2048 bit" rsa:3072:"3072 bit" rsa:4096:"4096 bit" \
+    ecdsa:secp256r1:"256 bit P-256" ecdsa:secp384r1:"384 bit P-384" \
+    ecdsa:secp521r1:"521 bit P-521"; do
+	IFS=: read -r type size want <<<"$row"
+	option=--elliptic-curve
+	[ "$type" = ecdsa ] || option=--rsa-key-size
+	run lab_builtin certonly --cert-name keys -d a.example --force-renewal \
+	    --key-type "$type" "$option" "$size"
+	is "$status $(lab_key keys)" "0 $want" "key: $type $size" ||
+	    diag "$output"
+done
+old=$(openssl pkey -pubout -in "$live/keys/privkey.pem")
+chgrp daemon "$LAB_LE/archive/keys/privkey6.pem"
+chmod 640 "$LAB_LE/archive/keys/privkey6.pem"
+certonly "--reuse-key" --cert-name keys -d a.example --force-renewal \
+    --reuse-key
+is "$(openssl pkey -pubout -in "$live/keys/privkey.pem")" "$old" \
+    "... the key is the same"
+is "$(stat -Lc '%a %G' "$live/keys/privkey.pem")" "640 daemon" \
+    "... with its group and mode"
+like "$(cat "$renewal/keys.conf")" 'reuse_key = True' "... in the conf"
+certonly "--new-key" --cert-name keys -d a.example --force-renewal \
+    --reuse-key --new-key
+isnt "$(openssl pkey -pubout -in "$live/keys/privkey.pem")" "$old" \
+    "... another key"
+is "$(stat -Lc '%a %G' "$live/keys/privkey.pem")" "640 daemon" \
+    "... with the old one's group and mode"
+certonly "--no-reuse-key" --cert-name keys -d a.example --renew-by-default \
+    --no-reuse-key
+unlike "$(cat "$renewal/keys.conf")" 'reuse_key = True' "... in the conf"
+certonly "--must-staple" --cert-name keys -d a.example --force-renewal \
+    --must-staple
+# (Pebble does not copy the extension; a unit test looks at the request.)
+like "$(cat "$renewal/keys.conf")" 'must_staple = True' \
+    "... in the conf"
+
+# --- a request of one's own -----------------------------------------------
+openssl req -new -newkey rsa:2048 -nodes -keyout "$LAB/own.key" \
+    -out "$LAB/own.csr" -subj /CN=a.example \
+    -addext subjectAltName=DNS:a.example,DNS:b.example 2>/dev/null
+for form in pem der; do
+	openssl req -in "$LAB/own.csr" -outform "$form" -out "$LAB/csr.$form"
+	certonly "--csr, $form" --csr "$LAB/csr.$form" \
+	    --cert-path "$LAB/$form-cert" --chain-path "$LAB/$form-chain" \
+	    --fullchain-path "$LAB/$form-fullchain"
+	is "$(lab_names "$LAB/$form-cert") $(openssl x509 -noout -pubkey \
+	    -in "$LAB/$form-cert" | md5sum)" "a.example b.example $(openssl \
+	    pkey -pubout -in "$LAB/own.key" | md5sum)" "... is for it"
+	is "$(cat "$LAB/$form-cert" "$LAB/$form-chain" | md5sum)" \
+	    "$(md5sum <"$LAB/$form-fullchain")" "... with its chain"
+done
+
+# --- tries -----------------------------------------------------------------
+issued=$(find "$LAB_LE/live" "$LAB_LE/archive" "$LAB_LE/renewal" | sort)
+certonly "--dry-run" --dry-run -d new.example
+like "$output" '^.*The dry run was successful\.' "... told"
+is "$(find "$LAB_LE/live" "$LAB_LE/archive" "$LAB_LE/renewal" | sort)" \
+    "$issued" "... nothing is kept"
+ends_with 2 "--staging beside --server" lab_builtin certonly --staging \
+    -d new.example
+like "$output" '--staging' "... names it"
+ends_with 2 "a name that is none" lab_builtin certonly -d 'a_b!.example'
+
+# --- names that the CA does not believe ------------------------------------
+run curl -fsS "$LAB_DNS/add-a" \
+    -d '{"host": "bad.example", "addresses": ["127.0.0.2"]}'
+ends_with 1 "a name that leads elsewhere" lab_builtin certonly \
+    -d good.example -d bad.example
+like "$output" 'bad\.example' "... is named"
+[ ! -e "$live/good.example" ] || not_ok "nothing is left of it"
+certonly "--allow-subset-of-names" --allow-subset-of-names \
+    -d good.example -d bad.example -d www.good.example
+lab_lineage_is good.example "good.example www.good.example" \
+    "... leaves it out"
+like "$(cat "$renewal/good.example.conf")" 'allow_subset_of_names = True' \
+    "... also from now on"
+ends_with 1 "... where none is left" lab_builtin certonly -d bad.example \
+    --allow-subset-of-names
+ends_with 2 "... not with a wildcard" lab_builtin certonly \
+    -d '*.a.example' --allow-subset-of-names
+done_testing
