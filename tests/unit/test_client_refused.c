@@ -12,9 +12,12 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/clock.h"
+#include "base/proc.h"
 #include "tests/unit/acme_run.h"
+#include "tests/unit/scratch.h"
 #include "tests/unit/scriptedca.h"
 
 static const char *const one_name[] = {"a.example", NULL};
@@ -28,7 +31,6 @@ says_what_is_wrong(void **state)
 		int code;
 		const char *words;
 	} rows[] = {
-	    {"badnonce-storm", ERR_REFUSED_CA, "badNonce"},
 	    {"nonce-hostile", ERR_SYNTAX, "no Replay-Nonce"},
 	    {"subproblems", ERR_REFUSED_INPUT,
 		"two of them (rejectedIdentifier); a.example: first (caa); "
@@ -223,6 +225,35 @@ the_ca_must_show_a_certificate_that_we_trust(void **state)
 	acme_run_end(&run);
 }
 
+/* REQUESTS_CA_BUNDLE may be a directory with hashed names. */
+static void
+certificates_may_come_from_a_directory(void **state)
+{
+	const char *dir = scratch_path(state, "hashed");
+	const char *const copy[] = {"cp", scriptedca_file(state), dir, NULL};
+	const char *const hash[] = {"openssl", "rehash", dir, NULL};
+	const char *const *const commands[] = {copy, hash};
+	struct acme_run run;
+
+	assert_int_equal(mkdir(dir, 0700), 0);
+	for (size_t i = 0; i < COUNT_OF(commands); i++) {
+		struct proc_result result = {.exit_status = -1};
+		struct err err = ERR_INIT;
+
+		assert_int_equal(
+		    proc_run(commands[i], 60 * 1000, &result, &err), 0);
+		assert_int_equal(result.exit_status, 0);
+		proc_result_free(&result);
+		acme_run_begin(state, &run, "plain", one_name);
+		run.job.ca_file = dir;
+		if (i == 0)
+			acme_run_fails(state, &run, ERR_DOWN, "not trusted");
+		else
+			acme_run_well(state, &run, 8);
+		acme_run_end(&run);
+	}
+}
+
 int
 main(void)
 {
@@ -236,6 +267,7 @@ main(void)
 	    cmocka_unit_test(a_required_profile_must_be_offered),
 	    cmocka_unit_test(what_the_broker_refuses_ends_the_job),
 	    cmocka_unit_test(the_ca_must_show_a_certificate_that_we_trust),
+	    cmocka_unit_test(certificates_may_come_from_a_directory),
 	};
 
 	return cmocka_run_group_tests(
