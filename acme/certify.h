@@ -9,7 +9,7 @@
 #include "acme/accounts.h"
 #include "acme/front.h"
 #include "acme/option.h"
-#include "acme/renewal.h"
+#include "cert/renewal.h"
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"

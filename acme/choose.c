@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "acme/due.h"
+#include "cert/due.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "cert/pki.h"

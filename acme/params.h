@@ -6,7 +6,7 @@
 #define ACME_PARAMS_H
 
 #include "acme/option.h"
-#include "acme/renewal.h"
+#include "cert/renewal.h"
 #include "base/attr.h"
 #include "base/err.h"
 

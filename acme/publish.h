@@ -8,7 +8,7 @@
 #include "acme/front.h"
 #include "acme/issue.h"
 #include "acme/option.h"
-#include "acme/renewal.h"
+#include "cert/renewal.h"
 #include "base/attr.h"
 #include "base/err.h"
 

@@ -28,7 +28,7 @@
 #include <stddef.h>
 #include <time.h>
 
-#include "acme/renewal.h"
+#include "cert/renewal.h"
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"

@@ -186,7 +186,7 @@ check_hooks(struct check *check)
 static void
 see_other(struct check *check, const char *path, void *context)
 {
-	struct buf text = BUF_INIT(LIMIT_RENEWAL_BYTES);
+	struct buf text = BUF_INIT(LIMIT_HOOK_SCRIPT_BYTES);
 	struct err ignored = ERR_INIT;
 	size_t *count = context;
 

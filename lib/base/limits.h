@@ -39,7 +39,11 @@ enum {
 	LIMIT_FINDINGS = 64, /* of one validation */
 	LIMIT_RSA_BITS_LEAST = 2048,
 	LIMIT_BATCH = 128, /* lineages in one pass of the pipeline */
-	LIMIT_RENEWAL_BYTES = 64 * 1024, /* certbot's renewal/NAME.conf */
+	LIMIT_RENEWAL_CONF_BYTES = 64 * 1024, /* certbot's renewal/NAME.conf */
+	LIMIT_RENEWAL_LINES = 4096,
+	LIMIT_RENEWAL_ITEMS = 1000, /* of one list */
+	LIMIT_RENEWAL_DEPTH = 8, /* of sections in sections */
+	LIMIT_HOOK_SCRIPT_BYTES = 64 * 1024, /* more of one is not read */
 
 	/* State. */
 	LIMIT_RECORD_BYTES = 16 * 1024,
@@ -133,11 +137,7 @@ enum {
 	LIMIT_ISSUANCE_TIMEOUT_S = 90,
 	LIMIT_IPC_BYTES = 192 * 1024, /* one frame; a chain is the largest */
 	LIMIT_IPC_FRAMES = 20000, /* of one job */
-	LIMIT_RENEWAL_CONF_BYTES = 64 * 1024,
 	LIMIT_ACCOUNTS = 1000, /* of one server */
-	LIMIT_RENEWAL_LINES = 4096,
-	LIMIT_RENEWAL_ITEMS = 1000, /* of one list */
-	LIMIT_RENEWAL_DEPTH = 8, /* of sections in sections */
 	LIMIT_HOOK_OUTPUT_BYTES = 64 * 1024,
 	LIMIT_HOOKS = 1000, /* in one directory, or commands in one run */
 	LIMIT_HOOK_DOMAINS_BYTES = 16000, /* certbot's, in an environment */

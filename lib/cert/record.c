@@ -278,6 +278,21 @@ record_has_intent(const struct record *record)
 	return memcmp(record->intent, none, sizeof(none)) != 0;
 }
 
+bool
+record_is_held(const struct record *record, const struct lineage_ident *now)
+{
+	const struct lineage_ident *held = &record->source;
+
+	if (!record->held || held->generation != now->generation)
+		return false;
+	for (int kind = 0; kind < LINEAGE_KINDS; kind++) {
+		if (held->files[kind].size != now->files[kind].size ||
+		    held->files[kind].mtime_ns != now->files[kind].mtime_ns)
+			return false;
+	}
+	return true;
+}
+
 int
 record_remove(struct record_store *store, const char *name, struct err *err)
 {

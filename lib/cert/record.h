@@ -66,6 +66,14 @@ struct record {
 /* Did a run set out to publish something, whose end is not known? */
 bool record_has_intent(const struct record *record);
 
+/*
+ * Is this the version of the lineage that the record holds back? Another
+ * generation is not, nor one of the same number with other bytes; one whose
+ * files merely moved or had their owner changed still is.
+ */
+bool record_is_held(
+    const struct record *record, const struct lineage_ident *now);
+
 struct record_store; /* an open state_dir/lineages */
 
 /*

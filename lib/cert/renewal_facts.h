@@ -1,49 +1,51 @@
 /*
- * renewal_facts.h: what certbot will do for a lineage: renewal/NAME.conf, read for
- * the few keys that we need. Nothing here writes it: certbot does.
+ * renewal_facts.h: what the engine will do for a lineage: the few keys of
+ * renewal/NAME.conf that a look at it needs. renewal.h has the whole document.
  */
 #ifndef CERT_RENEWAL_FACTS_H
 #define CERT_RENEWAL_FACTS_H
 
 #include <stdbool.h>
-#include <stddef.h>
+#include <time.h>
 
 #include "base/attr.h"
 #include "base/err.h"
 #include "cert/lineage.h"
 
+struct renewal;
+
 struct renewal_facts {
 	bool autorenew; /* false: it says autorenew = False */
-	long before_s; /* renew_before_expiry; 0: not set, or not understood */
+	char before_expiry[64]; /* renew_before_expiry; "" where absent */
 	char authenticator[64]; /* "standalone", a plugin's; "" unknown */
-	char challenges[64]; /* pref_challs as it stands there; or "" */
+	char challenges[64]; /* pref_challs, joined by ", "; or "" */
 	char server[256]; /* URL of the directory; "" where absent */
 	char account[64]; /* the ID of the CA's account; "" where absent */
 };
 
 /*
- * Reads CONFIG/renewal/NAME.conf of the lineage CONFIG/live/NAME (a ConfigObj
- * file: sections, comments, quotes). What it does not say has certbot's
- * default. ERR_NOENT (also where `ref` is not below live/), ERR_PERM,
- * ERR_LIMIT, ERR_SYNTAX, ERR_IO; `ret` then holds the defaults.
+ * Reads CONFIG/renewal/NAME.conf of the lineage CONFIG/live/NAME. What it does
+ * not say has certbot's default. ERR_NOENT (also where `ref` is not below
+ * live/) and the errors of renewal_read(); `ret` then holds the defaults.
  */
 int renewal_facts_read(const struct lineage_ref *ref, struct renewal_facts *ret,
     struct err *err) MUST_CHECK;
 
-/* The same of text in memory, which cannot fail. */
-void renewal_facts_parse(const char *text, struct renewal_facts *ret);
+/* The same of a document that is read already. */
+void renewal_facts_take(
+    const struct renewal *renewal, struct renewal_facts *ret);
 
 /*
  * Does the lineage use http-01: its authenticator is one of certbot's own that
- * do, and no other challenge is preferred?
+ * do, and where challenges are preferred, it is among them?
  */
-bool renewal_facts_is_http(const struct renewal_facts *renewal) MUST_CHECK;
+bool renewal_facts_is_http(const struct renewal_facts *facts) MUST_CHECK;
 
 /*
- * How long before its end a certificate with a life of `life_s` seconds is due
- * by certbot's rule: what the conf says, else a third of the life, a half
- * where that is under 10 days (certbot 4.0; earlier ones take 30 days).
+ * When a certificate of that life is due (due.h). A renew_before_expiry that
+ * makes no sense counts as absent.
  */
-long renewal_facts_before_s(const struct renewal_facts *renewal, long life_s);
+time_t renewal_facts_due_s(
+    const struct renewal_facts *facts, time_t not_before_s, time_t not_after_s);
 
 #endif

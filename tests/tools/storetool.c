@@ -14,7 +14,7 @@
 
 #include "acme/accounts.h"
 #include "acme/certlock.h"
-#include "acme/renewal.h"
+#include "cert/renewal.h"
 #include "acme/store.h"
 #include "base/fs.h"
 #include "cert/pki.h"

@@ -2,7 +2,7 @@
  * test_due.c: when a certificate is due, by its life and by what the operator
  * wrote.
  */
-#include "acme/due.h"
+#include "cert/due.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

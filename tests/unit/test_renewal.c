@@ -3,7 +3,7 @@
  * leaves every other byte alone. tests/tools/confcheck.py holds a larger table
  * against ConfigObj itself.
  */
-#include "acme/renewal.h"
+#include "cert/renewal.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "cert/renewal.h"
 #include "tests/unit/scratch.h"
 
 enum { DAY_S = 24 * 60 * 60 };
@@ -26,15 +27,28 @@ static const char usual[] = "# renew_before_expiry = 30 days\n"
 			    "authenticator = standalone\n"
 			    "key_type = ecdsa\n";
 
+/* The facts of `text`; the defaults where it cannot be read. */
+static struct renewal_facts
+facts_of(const char *text)
+{
+	struct renewal_facts facts = {.autorenew = true};
+	struct renewal *renewal = NULL;
+	struct err err = ERR_INIT;
+
+	if (renewal_parse("a.conf", text, &renewal, &err) == 0)
+		renewal_facts_take(renewal, &facts);
+	renewal_free(renewal);
+	return facts;
+}
+
 static void
 the_usual_file_is_renewed_by_itself(void **state)
 {
-	struct renewal_facts renewal;
+	struct renewal_facts renewal = facts_of(usual);
 
 	(void)state;
-	renewal_facts_parse(usual, &renewal);
 	assert_true(renewal.autorenew);
-	assert_int_equal(renewal.before_s, 0);
+	assert_string_equal(renewal.before_expiry, "");
 	assert_string_equal(renewal.authenticator, "standalone");
 	assert_string_equal(renewal.server, "https://acme.example/directory");
 	assert_string_equal(renewal.challenges, "");
@@ -65,29 +79,31 @@ autorenew_is_read_where_certbot_reads_it(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct renewal_facts renewal;
+		struct renewal_facts renewal = facts_of(rows[i].text);
 
-		renewal_facts_parse(rows[i].text, &renewal);
 		assert_int_equal(renewal.autorenew, rows[i].autorenew);
 	}
 }
 
 static void
-the_time_before_the_end_has_a_unit(void **state)
+the_conf_says_how_long_before_the_end(void **state)
 {
+	static const time_t end_s = 90L * DAY_S;
 	static const struct {
 		const char *value;
 		long before_s;
 	} rows[] = {
-	    {"30 days", 30L * DAY_S},
+	    {"45 days", 45L * DAY_S},
 	    {"1 day", DAY_S},
 	    {"2 weeks", 14L * DAY_S},
 	    {"12 hours", DAY_S / 2},
-	    {"30", 0},
-	    {"30 dayss", 0},
-	    {"-3 days", 0},
-	    {"soon", 0},
-	    {"99999999999999999999 days", 0},
+	    {"20", 20L * DAY_S},
+	    {"'3 days, 12 hours'", 7L * DAY_S / 2},
+	    /* What makes no sense is as good as absent. */
+	    {"30 dayss", 30L * DAY_S},
+	    {"-3 days", 30L * DAY_S},
+	    {"soon", 30L * DAY_S},
+	    {"99999999999999999999 days", 30L * DAY_S},
 	};
 
 	(void)state;
@@ -98,8 +114,10 @@ the_time_before_the_end_has_a_unit(void **state)
 		(void)snprintf(text, sizeof(text),
 		    "renew_before_expiry = %s\n[renewalparams]\n",
 		    rows[i].value);
-		renewal_facts_parse(text, &renewal);
-		assert_int_equal(renewal.before_s, rows[i].before_s);
+		renewal = facts_of(text);
+		assert_int_equal(
+		    end_s - renewal_facts_due_s(&renewal, 0, end_s),
+		    rows[i].before_s);
 	}
 }
 
@@ -110,28 +128,34 @@ certbots_rule_says_when_it_is_due(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    renewal_facts_before_s(&renewal, 90L * DAY_S), 30L * DAY_S);
+	    renewal_facts_due_s(&renewal, 0, 90L * DAY_S), 60L * DAY_S);
 	assert_int_equal(
-	    renewal_facts_before_s(&renewal, 6L * DAY_S), 3L * DAY_S);
-	renewal.before_s = 45L * DAY_S;
-	assert_int_equal(
-	    renewal_facts_before_s(&renewal, 90L * DAY_S), 45L * DAY_S);
+	    renewal_facts_due_s(&renewal, DAY_S, 7L * DAY_S), 4L * DAY_S);
 }
 
 static void
 dns_needs_no_port_80(void **state)
 {
-	struct renewal_facts renewal;
+	static const struct {
+		const char *text;
+		bool http;
+	} rows[] = {
+	    {"authenticator = dns-cloudflare\n", false},
+	    {"authenticator = manual\npref_challs = dns-01,\n", false},
+	    {"authenticator = manual\npref_challs = http-01,\n", true},
+	    {"authenticator = manual\npref_challs = dns-01, http-01\n", true},
+	};
 
 	(void)state;
-	renewal_facts_parse(
-	    "[renewalparams]\nauthenticator = dns-cloudflare\n", &renewal);
-	assert_false(renewal_facts_is_http(&renewal));
-	renewal_facts_parse(
-	    "[renewalparams]\nauthenticator = manual\npref_challs = dns-01,\n",
-	    &renewal);
-	assert_string_equal(renewal.challenges, "dns-01,");
-	assert_false(renewal_facts_is_http(&renewal));
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct renewal_facts renewal;
+		char text[200];
+
+		(void)snprintf(
+		    text, sizeof(text), "[renewalparams]\n%s", rows[i].text);
+		renewal = facts_of(text);
+		assert_int_equal(renewal_facts_is_http(&renewal), rows[i].http);
+	}
 }
 
 static void
@@ -164,7 +188,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_usual_file_is_renewed_by_itself),
 	    cmocka_unit_test(autorenew_is_read_where_certbot_reads_it),
-	    cmocka_unit_test(the_time_before_the_end_has_a_unit),
+	    cmocka_unit_test(the_conf_says_how_long_before_the_end),
 	    cmocka_unit_test(certbots_rule_says_when_it_is_due),
 	    cmocka_unit_test(dns_needs_no_port_80),
 	    cmocka_unit_test_setup_teardown(the_file_is_found_from_the_lineage,

@@ -2,7 +2,7 @@
  * renewal_value.c: a value in a line of a renewal conf: one text, a list, or
  * lines in triple quotes, with or without a comment behind it.
  */
-#include "acme/renewal_part.h"
+#include "cert/renewal_part.h"
 
 #include <stdlib.h>
 #include <string.h>

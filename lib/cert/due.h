@@ -3,14 +3,17 @@
  * a half where the life is under ten days; renew_before_expiry of the renewal
  * conf where it is set.
  */
-#ifndef ACME_DUE_H
-#define ACME_DUE_H
+#ifndef CERT_DUE_H
+#define CERT_DUE_H
 
 #include <stdbool.h>
 #include <time.h>
 
 #include "base/attr.h"
 #include "base/err.h"
+
+/* By the rule alone, whatever the renewal conf says. */
+time_t due_by_life(time_t not_before_s, time_t not_after_s);
 
 /*
  * `before_expiry` as certbot has it ("30 days", "2 weeks", "720 hours", a bare

@@ -2,7 +2,7 @@
  * renewal_token.c: the smallest parts of ConfigObj's grammar: white space as
  * Python has it, the ends of lines, and the quote that closes another.
  */
-#include "acme/renewal_part.h"
+#include "cert/renewal_part.h"
 
 #include <string.h>
 

@@ -2,12 +2,12 @@
  * renewal_edit.c: changes to a renewal conf. What is not changed keeps every
  * byte; a change that changes nothing is none.
  */
-#include "acme/renewal.h"
+#include "cert/renewal.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "acme/renewal_part.h"
+#include "cert/renewal_part.h"
 
 static const char doing[] = "writing the renewal configuration";
 

@@ -3,7 +3,7 @@
  * it (the regular expressions of configobj 5: _sectionmarker, _keyword,
  * _valueexp). Where those leave a choice, the one that they make is made.
  */
-#include "acme/renewal_part.h"
+#include "cert/renewal_part.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,13 +3,13 @@
  * renewal_line.c (ConfigObj's grammar of one line), renewal_quote.c (its way
  * of quoting), renewal_edit.c (changes).
  */
-#ifndef ACME_RENEWAL_PART_H
-#define ACME_RENEWAL_PART_H
+#ifndef CERT_RENEWAL_PART_H
+#define CERT_RENEWAL_PART_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "acme/renewal.h"
+#include "cert/renewal.h"
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"

@@ -1,10 +1,9 @@
 /*
  * renewal.c: a renewal conf as a document of lines: certbot's memory of how a
- * lineage was made. The grammar is in renewal_line.c,
- * changes are made in renewal_edit.c, and
- * renewal_write.c puts it back on the disk.
+ * lineage was made. The grammar is in renewal_line.c, changes are made in
+ * renewal_edit.c, and renewal_write.c puts it back on the disk.
  */
-#include "acme/renewal.h"
+#include "cert/renewal.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,7 +11,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "acme/renewal_part.h"
+#include "cert/renewal_part.h"
 #include "base/fs.h"
 #include "base/text.h"
 
@@ -200,26 +199,34 @@ parse(struct renewal *renewal, const char *path, const char *text,
 }
 
 int
+renewal_parse(
+    const char *path, const char *text, struct renewal **ret, struct err *err)
+{
+	struct renewal *made = calloc(1, sizeof(*made));
+	int rc;
+
+	if (made == NULL)
+		return err_nomem(err, reading);
+	rc = parse(made, path, text, err);
+	if (rc == 0)
+		*ret = made;
+	else
+		renewal_free(made);
+	return rc;
+}
+
+int
 renewal_read(const char *path, struct renewal **ret, struct err *err)
 {
 	struct buf text = BUF_INIT(LIMIT_RENEWAL_CONF_BYTES);
-	struct renewal *made = NULL;
 	int rc;
 
-	made = calloc(1, sizeof(*made));
-	if (made == NULL)
-		return err_nomem(err, reading);
 	rc = fs_read(AT_FDCWD, path, FS_TRUST_ANY, &text, NULL, err);
 	if (rc == 0 && strlen(buf_text(&text)) != text.len)
 		rc = err_set(
 		    err, ERR_SYNTAX, reading, path, "there is a NUL in it");
 	if (rc == 0)
-		rc = parse(made, path, buf_text(&text), err);
-	if (rc == 0) {
-		*ret = made;
-		made = NULL;
-	}
-	renewal_free(made);
+		rc = renewal_parse(path, buf_text(&text), ret, err);
 	buf_free(&text);
 	return rc;
 }
@@ -280,12 +287,25 @@ bool
 renewal_get_bool(const struct renewal *renewal, const char *section,
     const char *key, bool fallback)
 {
+	static const struct {
+		const char *word;
+		bool value;
+	} words[] = {
+	    {"True", true},
+	    {"False", false},
+	    {"yes", true},
+	    {"no", false},
+	    {"on", true},
+	    {"off", false},
+	    {"1", true},
+	    {"0", false},
+	};
 	const char *value = renewal_get(renewal, section, key);
 
-	if (value != NULL && strcasecmp(value, "True") == 0)
-		return true;
-	if (value != NULL && strcasecmp(value, "False") == 0)
-		return false;
+	for (size_t i = 0; value != NULL && i < COUNT_OF(words); i++) {
+		if (strcasecmp(value, words[i].word) == 0)
+			return words[i].value;
+	}
 	return fallback;
 }
 

@@ -2,7 +2,7 @@
  * renewal_write.c: a renewal conf back to the disk, as certbot does it:
  * NAME.conf.new, then one rename.
  */
-#include "acme/renewal.h"
+#include "cert/renewal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "acme/renewal_part.h"
+#include "cert/renewal_part.h"
 #include "base/fs.h"
 
 static const char writing[] = "writing the renewal configuration";

@@ -5,8 +5,8 @@
  * A document is kept line by line, so that comments, order, unknown keys and
  * sections of others survive a change of ours.
  */
-#ifndef ACME_RENEWAL_H
-#define ACME_RENEWAL_H
+#ifndef CERT_RENEWAL_H
+#define CERT_RENEWAL_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,6 +27,10 @@ int renewal_new(struct renewal **ret, struct err *err) MUST_CHECK;
  */
 int renewal_read(
     const char *path, struct renewal **ret, struct err *err) MUST_CHECK;
+
+/* The same of text in memory, which `path` names in an error. */
+int renewal_parse(const char *path, const char *text, struct renewal **ret,
+    struct err *err) MUST_CHECK;
 void renewal_free(struct renewal *renewal);
 
 /*
@@ -42,7 +46,10 @@ int renewal_get_list(const struct renewal *renewal, const char *section,
     const char *key, char ***ret, struct err *err) MUST_CHECK;
 void renewal_list_free(char **list);
 
-/* "True" / "False" as certbot has them; `fallback` where absent or other. */
+/*
+ * "True" or "False" as certbot writes them, or what else ConfigObj's as_bool()
+ * takes (yes, no, on, off, 1, 0); `fallback` where absent or other.
+ */
 bool renewal_get_bool(const struct renewal *renewal, const char *section,
     const char *key, bool fallback);
 

@@ -2,7 +2,7 @@
  * due.c: when a certificate is to be renewed, from its dates alone. What else
  * may make it due (revocation, ARI, force) others decide.
  */
-#include "acme/due.h"
+#include "cert/due.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -136,18 +136,24 @@ back(time_t when_s, int months)
 	return when_s;
 }
 
+time_t
+due_by_life(time_t not_before_s, time_t not_after_s)
+{
+	time_t life_s = not_after_s - not_before_s;
+
+	/* certbot 4: a half of a short life, a third of a long one. */
+	return not_after_s - (life_s < SHORT_LIFE_S ? life_s / 2 : life_s / 3);
+}
+
 int
 due_moment(time_t not_before_s, time_t not_after_s, const char *before_expiry,
     time_t *ret_due_s, struct err *err)
 {
 	struct interval interval = {0, 0};
-	time_t life_s = not_after_s - not_before_s;
 	int rc;
 
 	if (before_expiry == NULL) {
-		/* certbot 4: a half of a short life, a third of a long one. */
-		*ret_due_s = not_after_s -
-		    (life_s < SHORT_LIFE_S ? life_s / 2 : life_s / 3);
+		*ret_due_s = due_by_life(not_before_s, not_after_s);
 		return 0;
 	}
 	rc = parse(before_expiry, &interval, err);

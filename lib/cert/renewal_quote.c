@@ -2,7 +2,7 @@
  * renewal_quote.c: how ConfigObj quotes what it writes: not at all where it
  * need not, else with double quotes, single ones, or three of a kind.
  */
-#include "acme/renewal_part.h"
+#include "cert/renewal_part.h"
 
 #include <string.h>
 
