@@ -1,0 +1,58 @@
+/*
+ * init.h: what init.c shares with its parts. Nobody else includes it.
+ *
+ * Each step looks first, and does only what is missing; with --dry-run it says
+ * what it would do. So a second run does and says nothing.
+ */
+#ifndef WRAPPER_INIT_H
+#define WRAPPER_INIT_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/attr.h"
+#include "base/conf.h"
+#include "base/err.h"
+#include "wrapper/command.h"
+
+#define INIT_DOING "setting up"
+
+struct init {
+	const struct command_call *call;
+	const struct conf *conf;
+	bool dry_run;
+	unsigned done; /* what was (or would be) done */
+	unsigned open; /* what the operator is left with */
+	bool hooked; /* certbot has a hook of ours that it had not before */
+};
+
+/* One line: "WHAT ON", or "would: WHAT ON"; and counts it. */
+void init_say(struct init *init, const char *what, const char *on);
+
+/* "PATH/NAME" exists, whatever it is. */
+bool init_exists(const char *path);
+
+/* Directories, map, default certificate. (init_dirs.c) */
+int init_dirs(struct init *init, struct err *err) MUST_CHECK;
+
+/* Links in certbot's renewal-hooks. (init_hooks.c) */
+int init_hooks(struct init *init, struct err *err) MUST_CHECK;
+
+/* What changes for a certbot that is there already. (init_hooks.c) */
+int init_tell_certbot(struct init *init, struct err *err) MUST_CHECK;
+
+/* The timer, or a cron file. (init_timer.c) */
+int init_timer(struct init *init, struct err *err) MUST_CHECK;
+
+/* haproxy.cfg: the diff, or with --write the change. (init_haproxy.c) */
+int init_haproxy(struct init *init, struct err *err) MUST_CHECK;
+
+/*
+ * Puts the refitted files in place, checked by HAProxy first; copies are kept.
+ * (init_write.c) ERR_HAPROXY: nothing was changed.
+ */
+struct refit;
+int init_write(
+    struct init *init, const struct refit *refit, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * request.h: what request.c shares with its parts: the way of one order,
+ * from what was typed to what a handshake shows. Nobody else includes it.
+ */
+#ifndef WRAPPER_REQUEST_H
+#define WRAPPER_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/attr.h"
+#include "wrapper/certbot.h"
+#include "wrapper/command.h"
+#include "wrapper/engine.h"
+#include "wrapper/known.h"
+
+#define REQUEST_DOING "requesting a certificate"
+
+struct request {
+	const struct command_call *call;
+	const struct conf *conf;
+	struct engine engine;
+	char (*names)[LIMIT_DNS_NAME_BYTES + 1]; /* owned */
+	const char **list; /* of them; owned */
+	bool dns; /* dns-01 is asked for: wildcards will do */
+	char hook_path[LIMIT_PATH_BYTES];
+	struct certbot_request wanted;
+	char lineage[LIMIT_LINEAGE_NAME_BYTES + 1]; /* what came of it */
+	bool issued; /* it is new; else it was not yet due */
+};
+
+/*
+ * Who answers the challenge: what stands behind `--` may say so. ERR_USAGE:
+ * two ways at once. (request_way.c)
+ */
+int request_way(struct request *request, struct err *err) MUST_CHECK;
+
+/* Is `option` among what stands behind `--`, as a word or as option=value? */
+bool request_rest_has(const struct request *request, const char *option);
+
+/*
+ * Refuses an order that would end at the CA for want of an account: ERR_CONF
+ * says what to set. (request_account.c)
+ */
+int request_account(const struct request *request, struct err *err) MUST_CHECK;
+
+/*
+ * The preflight, told on stdout; `*ret_good`: every name is.
+ * (request_preflight.c)
+ */
+int request_preflight(
+    const struct request *request, bool *ret_good, struct err *err) MUST_CHECK;
+
+/*
+ * The engine's certonly; finds the lineage that came of it by what is on disk.
+ * ERR_CHILD: the engine failed, its words are above. (request_issue.c)
+ */
+int request_issue(struct request *request, struct err *err) MUST_CHECK;
+
+/* The names of a lineage, beside those of the request. */
+enum request_names {
+	REQUEST_SAME,
+	REQUEST_SOME, /* fewer, and no other */
+	REQUEST_OTHER,
+};
+
+/* OTHER, too, where the lineage cannot be read. (request_names.c) */
+enum request_names request_compare(
+    const struct request *request, const struct known_lineage *known);
+
+/*
+ * Refuses what certbot would ask about, which nobody is there to answer:
+ * ERR_USAGE: a lineage with some of the names would be replaced, and --expand
+ * was not given. (request_names.c)
+ */
+int request_agree(const struct request *request, const struct known *known,
+    struct err *err) MUST_CHECK;
+
+/* Where it is, until when, and what a handshake shows. (request_show.c) */
+int request_show(const struct request *request, struct err *err) MUST_CHECK;
+
+#endif
