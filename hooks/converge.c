@@ -255,7 +255,7 @@ observe_disk(struct item *item, struct site *site,
 		return rc;
 	item->generation = options->generation;
 	item->hold = item->generation > 0 ||
-	    (!options->release && source_is_held(&item->record, &item->source));
+	    (!options->release && record_is_held(&item->record, &item->source));
 	item->clean = item->generation == 0 &&
 	    item->hold == item->record.held && is_clean(item, site);
 	if (!item->clean)

@@ -10,21 +10,6 @@
 
 static const char doing[] = "going back to an earlier bundle";
 
-bool
-source_is_held(const struct record *record, const struct lineage_ident *now)
-{
-	const struct lineage_ident *held = &record->source;
-
-	if (!record->held || held->generation != now->generation)
-		return false;
-	for (int kind = 0; kind < LINEAGE_KINDS; kind++) {
-		if (held->files[kind].size != now->files[kind].size ||
-		    held->files[kind].mtime_ns != now->files[kind].mtime_ns)
-			return false;
-	}
-	return true;
-}
-
 int
 source_find(struct site *site, const char *name, const unsigned char *digest,
     struct buf *ret, struct err *err)

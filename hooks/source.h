@@ -6,21 +6,11 @@
 #ifndef HOOKS_SOURCE_H
 #define HOOKS_SOURCE_H
 
-#include <stdbool.h>
-
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
 #include "hooks/item.h"
 #include "hooks/site.h"
-
-/*
- * Is this the version of the lineage that the record holds back? Another
- * generation is not, nor one of the same number with other bytes; one whose
- * files merely moved or had their owner changed still is.
- */
-bool source_is_held(
-    const struct record *record, const struct lineage_ident *now);
 
 /*
  * Makes item->bundle: from the lineage (item->source is then the version that

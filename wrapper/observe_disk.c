@@ -168,9 +168,8 @@ take_renewal(const struct lineage_ref *ref, struct observation *item)
 
 	item->autorenew = renewal.autorenew;
 	if (rc == 0 && item->not_after_s > item->not_before_s)
-		item->renew_s = item->not_after_s -
-		    renewal_facts_before_s(&renewal,
-			(long)(item->not_after_s - item->not_before_s));
+		item->renew_s = renewal_facts_due_s(
+		    &renewal, item->not_before_s, item->not_after_s);
 }
 
 static int
@@ -194,6 +193,7 @@ look_at_lineage(struct observe_look *look, const struct record *record,
 
 		at->verdict = OBSERVE_SAME;
 		take_at(facts, at);
+		item->held = record_is_held(record, ret_ident);
 		rc = take_facts(facts, item, err);
 		if (rc == 0)
 			take_renewal(&look->ref, item);

@@ -202,6 +202,22 @@ is "$(sed -n 's/.*not_after_seconds{name="b.*memory"} //p' "$LAB/metrics")" \
 ends_with 2 "two forms at once are refused" status_of --json --nagios
 succeeds "(deployed)" lab_hook deploy --all
 
+# --- held back by rollback ---------------------------------------------------
+run status_of b.example
+unlike "$output" 'rolled back' "what nobody rolled back is not held"
+succeeds "(rolled back)" lab_hook rollback b.example
+run status_of
+is "$status" 1 "a lineage that is held back is a problem"
+like "$output" 'b\.example.*rolled back by hand; held until it is renewed' \
+    "... and says so"
+is "$(json lineages 1 held) $(json lineages 0 held)" "true false" \
+    "... in JSON"
+lab_renew_lineage b.example
+unlike "$(status_of b.example)" 'rolled back' \
+    "a renewal ends it: what is off is that it waits for a deploy"
+succeeds "(deployed)" lab_hook deploy b.example
+is "$(status_of --problems | wc -l)" 1 "... and then all is well"
+
 # --- memory that somebody changed --------------------------------------------
 lab_set() {
 	{

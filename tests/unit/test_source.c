@@ -33,9 +33,9 @@ the_same_version_is_held(void **state)
 	(void)state;
 	fill(&record);
 	now = record.source;
-	assert_true(source_is_held(&record, &now));
+	assert_true(record_is_held(&record, &now));
 	record.held = false;
-	assert_false(source_is_held(&record, &now));
+	assert_false(record_is_held(&record, &now));
 }
 
 static void
@@ -50,7 +50,7 @@ what_was_moved_or_given_away_is_the_same_version(void **state)
 	now.files[LINEAGE_PRIVKEY].ctime_ns++;
 	now.files[LINEAGE_CERT].ino++;
 	now.files[LINEAGE_CERT].dev++;
-	assert_true(source_is_held(&record, &now));
+	assert_true(record_is_held(&record, &now));
 }
 
 static void
@@ -63,15 +63,15 @@ a_renewal_is_not_held(void **state)
 	fill(&record);
 	now = record.source;
 	now.generation++;
-	assert_false(source_is_held(&record, &now));
+	assert_false(record_is_held(&record, &now));
 	/* Deleted and issued anew: the number begins again. */
 	for (int kind = 0; kind < LINEAGE_KINDS; kind++) {
 		now = record.source;
 		now.files[kind].mtime_ns++;
-		assert_false(source_is_held(&record, &now));
+		assert_false(record_is_held(&record, &now));
 		now = record.source;
 		now.files[kind].size++;
-		assert_false(source_is_held(&record, &now));
+		assert_false(record_is_held(&record, &now));
 	}
 }
 
