@@ -1,6 +1,8 @@
 # shellcheck shell=bash
 # lab_certs.sh: what tests of certhaul-acme look at: certificates, lineages,
 # hooks that say what they see. Sourced after lab.sh.
+: "${lab_src:?lab.sh sources this}"
+lab_pid=
 
 # lab_names FILE: the names of the certificate, with spaces between, sorted.
 lab_names() {
