@@ -189,6 +189,8 @@ welcome(struct responder *responder)
 {
 	int fd;
 
+	/* It may be called without addresses (accept(2)). */
+	/* cppcheck-suppress nullPointer */
 	fd = accept4(
 	    responder->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 	for (size_t i = 0; fd >= 0 && i < COUNT_OF(responder->clients); i++) {
