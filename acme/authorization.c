@@ -102,7 +102,7 @@ read_one(struct exchange *exchange, const char *url, struct authorization *ret,
 	rc = fetch(exchange, url, wire, err);
 	if (rc < 0)
 		goto out;
-	ret->url = url;
+	memcpy(ret->url, url, strlen(url) + 1);
 	ret->wildcard = wire->wildcard;
 	ret->name = name_of(job, wire);
 	if (ret->name == NULL) {

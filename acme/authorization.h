@@ -16,7 +16,7 @@
 #include "base/err.h"
 
 struct authorization {
-	const char *url; /* the order's */
+	char url[LIMIT_URL_BYTES];
 	const char *name; /* the job's, without `*.` */
 	bool wildcard;
 	bool open; /* to be proved; else it is valid already */
@@ -32,7 +32,7 @@ struct authorization_list {
 /*
  * Reads all of the order's, in the CA's order; each must be for a name of the
  * job's, by (value, wildcard). ERR_SYNTAX where it is for none; ERR_REFUSED_*
- * where one is invalid. The order must outlive `ret`.
+ * where one is invalid.
  */
 int authorization_read(struct exchange *exchange, const struct order *order,
     struct authorization_list *ret, struct err *err) MUST_CHECK;

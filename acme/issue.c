@@ -61,31 +61,15 @@ shut_in(const struct issue_policy *policy, struct err *err)
 	return rc;
 }
 
-/* Tells the other half how something ended. */
+/* Tells the other half whether we are shut in. */
 static int
-tell_end(int fd, const struct err *what, struct err *err)
+tell_ready(int fd, const struct err *what, struct err *err)
 {
 	struct buf frame = BUF_INIT(LIMIT_IPC_BYTES);
 	int rc = ipc_put_err(&frame, what, err);
 
 	if (rc == 0)
 		rc = ipc_send(fd, IPC_END, &frame, err);
-	buf_free(&frame);
-	return rc;
-}
-
-/* The same at the end of a job, which the broker confirms. */
-static int
-confirm_end(int fd, const struct err *what, struct err *err)
-{
-	struct buf frame = BUF_INIT(LIMIT_IPC_BYTES);
-	struct buf reply = BUF_INIT(LIMIT_IPC_BYTES);
-	struct ipc_reader fields;
-	int rc = ipc_put_err(&frame, what, err);
-
-	if (rc == 0)
-		rc = ipc_call(fd, IPC_END, &frame, &reply, &fields, err);
-	buf_free(&reply);
 	buf_free(&frame);
 	return rc;
 }
@@ -98,18 +82,16 @@ work(int fd, pid_t parent, const struct issue_policy *policy)
 	int rc = shut_in(policy, &err);
 
 	/* It may have ended before we asked to be told. */
-	if (getppid() != parent || tell_end(fd, &err, &err) < 0 || rc < 0)
+	if (getppid() != parent || tell_ready(fd, &err, &err) < 0 || rc < 0)
 		return 1;
 	for (;;) {
-		struct err outcome = ERR_INIT;
-
 		rc = job_receive(fd, &memory, &err);
 		if (rc < 0)
 			return rc == ERR_NOENT ? 0 : 1;
-		rc = client_run(&memory.job, fd, &outcome);
+		/* It has told the broker how it ended. */
+		rc = client_run(&memory.job, fd, &err);
 		job_memory_free(&memory);
-		/* A refused client is not asked how it went. */
-		if (rc == ERR_UNSAFE || confirm_end(fd, &outcome, &err) < 0)
+		if (rc == ERR_UNSAFE)
 			return 1;
 	}
 }

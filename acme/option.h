@@ -76,6 +76,7 @@ struct options {
 	long max_log_backups;
 	const char *reason;
 	bool delete_after_revoke, autorenew, ip_logging_ok;
+	bool preconfigured_renewal;
 	const char *eab_kid, *eab_hmac_key, *eab_hmac_alg;
 	const char *preferred_profile, *required_profile;
 	long issuance_timeout_s;

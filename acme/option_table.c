@@ -45,6 +45,10 @@ static const struct option_row rows[] = {
     {"--config -c", OPTION_TEXT, "FILE", NULL, 0, 0, NULL, NULL, "options",
 	"read FILE in place of cli.ini", AT(config_file)},
 
+    {"--preconfigured-renewal", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL,
+	"options", "taken for certbot's sake: Debian's cli.ini has it",
+	AT(preconfigured_renewal)},
+
     /* --- the server --- */
     {"--server", OPTION_TEXT, "URL", NULL, 0, 0,
 	"https://acme-v02.api.letsencrypt.org/directory", "server", "testing",
@@ -59,8 +63,8 @@ static const struct option_row rows[] = {
     {"--user-agent", OPTION_TEXT, "TEXT", NULL, 0, 0, NULL, NULL, "options",
 	"how to name ourselves to the CA", AT(user_agent)},
     {"--issuance-timeout", OPTION_NUMBER, "SECONDS", NULL, 1, TIMEOUT_MOST_S,
-	"90", "issuance_timeout", "options",
-	"how long to wait for the CA to issue", AT(issuance_timeout_s)},
+	"90", NULL, "options", "how long to wait for the CA to issue",
+	AT(issuance_timeout_s)},
 
     /* --- the account --- */
     {"--email -m", OPTION_TEXT, "EMAIL", NULL, 0, 0, NULL, NULL, "account",

@@ -176,8 +176,8 @@ run_hook(struct publish *publish, const struct issue_challenge *challenge,
 	int rc = fill(publish, challenge, output, &environment, err);
 
 	if (rc == 0)
-		rc = hooks_manual(publish->front->hooks, what, challenge->name,
-		    command, (const char *const *)environment.pairs, ret, err);
+		rc = hooks_manual(publish->front->hooks, what, command,
+		    (const char *const *)environment.pairs, ret, err);
 	for (size_t i = 0; i < environment.count; i++)
 		free(environment.pairs[i]);
 	return rc;
@@ -193,7 +193,7 @@ publish_up(struct publish *publish, const struct issue_challenge *challenge,
 
 	if (is_webroot(publish))
 		return publish_file_up(publish, challenge, err);
-	rc = run_hook(publish, challenge, "auth-hook",
+	rc = run_hook(publish, challenge, "manual-auth-hook",
 	    publish->params->manual_auth_hook, NULL, &output, err);
 	free(publish->outputs[at]);
 	publish->outputs[at] = output.data; /* passed on; may be NULL */
@@ -213,7 +213,7 @@ publish_down(struct publish *publish, const struct issue_challenge *challenge,
 	if (publish->params->manual_cleanup_hook == NULL)
 		return 0;
 	said = publish->outputs[publish_index(publish, challenge)];
-	rc = run_hook(publish, challenge, "cleanup-hook",
+	rc = run_hook(publish, challenge, "manual-cleanup-hook",
 	    publish->params->manual_cleanup_hook, said != NULL ? said : "",
 	    &output, err);
 	buf_free(&output);

@@ -126,8 +126,8 @@ int store_split_chain(const struct buf *fullchain, struct buf *ret_cert,
 
 /*
  * An order that is under way: its URL and its key, in a file of our own below
- * work_dir (0600, directory 0700), so that a killed run resumes it. `ret_key`
- * secret. ERR_NOENT: none.
+ * work_dir (0600, directory 0700), so that a killed run resumes it. The key
+ * may be "": it is made while the CA validates. ERR_NOENT: none.
  */
 struct store_pending {
 	char order_url[LIMIT_URL_BYTES];

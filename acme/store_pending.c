@@ -88,7 +88,7 @@ is_valid(const struct store_pending *pending)
 	    is_url(pending->account_url, true) &&
 	    strlen(pending->names_digest) == DIGEST_BYTES &&
 	    strspn(pending->names_digest, hex) == DIGEST_BYTES &&
-	    pending->begun_s >= 0 && pending->key.len > 0 &&
+	    pending->begun_s >= 0 &&
 	    strlen(buf_text(&pending->key)) == pending->key.len;
 }
 
@@ -104,7 +104,7 @@ store_pending_write(const struct store_dirs *dirs, const char *name,
 
 	if (!is_valid(pending))
 		return err_set(err, ERR_USAGE, writing, name,
-		    "a URL, the digest of the names or the key is none");
+		    "a URL, the digest of the names or the key cannot be kept");
 	rc = open_folder(dirs, name, true, &fd, path, err);
 	if (rc < 0)
 		return rc;

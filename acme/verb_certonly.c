@@ -88,17 +88,19 @@ static int
 check_hooks(const struct options *cli, struct err *err)
 {
 	const struct {
-		const char *kind, *command;
-	} hooks[] = {{"pre", cli->pre_hook}, {"post", cli->post_hook},
-	    {"deploy", cli->deploy_hook},
-	    {"manual-auth", cli->manual_auth_hook},
-	    {"manual-cleanup", cli->manual_cleanup_hook}};
+		const char *option, *command;
+	} hooks[] = {{"--pre-hook", cli->pre_hook},
+	    {"--post-hook", cli->post_hook},
+	    {"--deploy-hook", cli->deploy_hook},
+	    {"--manual-auth-hook", cli->manual_auth_hook},
+	    {"--manual-cleanup-hook", cli->manual_cleanup_hook}};
 	int rc = 0;
 
 	for (size_t i = 0;
 	     rc == 0 && cli->validate_hooks && i < COUNT_OF(hooks); i++) {
 		if (hooks[i].command != NULL)
-			rc = hooks_check(hooks[i].kind, hooks[i].command, err);
+			rc =
+			    hooks_check(hooks[i].option, hooks[i].command, err);
 	}
 	return rc;
 }

@@ -202,13 +202,17 @@ wire_write(json_t *json, struct buf *ret, struct err *err)
 	struct sink sink = {ret, err};
 	int rc = 0;
 
-	if (json == NULL)
-		return err_nomem(err, "composing JSON");
 	buf_reset(ret);
-	if (json_dump_callback(json, add, &sink, JSON_COMPACT) != 0)
+	if (json == NULL)
+		return err_set(err, ERR_NOMEM, "composing JSON", NULL,
+		    "out of memory, or a text that is no UTF-8");
+	if (json_dump_callback(
+		json, add, &sink, JSON_COMPACT | JSON_SORT_KEYS) != 0)
 		rc = err->code != 0 ? err->code
 				    : err_nomem(err, "composing JSON");
 	json_decref(json);
+	if (rc < 0)
+		buf_reset(ret);
 	return rc;
 }
 

@@ -151,8 +151,9 @@ struct wire_jwk {
 };
 int wire_read_jwk(
     const struct buf *text, struct wire_jwk *ret, struct err *err) MUST_CHECK;
-int wire_make_jwk(const struct wire_jwk *jwk, struct buf *ret,
-    struct err *err) MUST_CHECK; /* what is "" is left out */
+/* What is "" is left out; compact and sorted, as RFC 7638 digests it. */
+int wire_make_jwk(
+    const struct wire_jwk *jwk, struct buf *ret, struct err *err) MUST_CHECK;
 
 /* regr.json: the account's URL. meta.json: when and where it was made. */
 int wire_read_regr(const struct buf *text, char *ret_url, size_t size,

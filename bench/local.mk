@@ -13,3 +13,10 @@ bench_bare_SOURCES = bench/bare.c
 bench: certhaul-hook $(bench_programs)
 	CERTHAUL_BUILDDIR='$(abs_top_builddir)' \
 	$(BASH_PATH) $(srcdir)/bench/bench.sh
+
+EXTRA_DIST += bench/acme.sh
+.PHONY: bench-acme
+bench-acme: certhaul-acme bench/timed
+	CERTHAUL_SRCDIR='$(abs_top_srcdir)' \
+	CERTHAUL_BUILDDIR='$(abs_top_builddir)' \
+	$(BASH_PATH) $(srcdir)/bench/acme.sh

@@ -15,6 +15,7 @@ include tests/unit/haproxy.mk
 include tests/unit/acme_broker.mk
 include tests/unit/hooks.mk
 include tests/unit/acme_files.mk
+include tests/unit/acmeclient.mk
 include tests/integration/local.mk
 include tests/fault/local.mk
 include tests/lint/local.mk

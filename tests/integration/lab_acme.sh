@@ -78,9 +78,19 @@ lab_pebble_root() {
 # answers challenges on its own (standalone) on the port behind HAProxy,
 # unless told otherwise.
 lab_certbot() {
-	local verb=$1
+	lab_engine certbot "$@"
+}
+
+# lab_builtin VERB ARGUMENT...: the same by certhaul-acme.
+lab_builtin() {
+	lab_engine "$LAB_BIN/certhaul-acme" "$@"
+}
+
+# lab_engine PROGRAM VERB ARGUMENT...
+lab_engine() {
+	local program=$1 verb=$2
 	local -a more=()
-	shift
+	shift 2
 	case $verb in
 	certonly)
 		more=(--server "$LAB_SERVER" --agree-tos -m lab@a.example
@@ -100,7 +110,7 @@ lab_certbot() {
 	esac
 	CERTHAUL_LAB=$LAB XDG_CONFIG_HOME=$LAB/xdg \
 	    REQUESTS_CA_BUNDLE=$LAB/pebble/ca.pem \
-	    certbot "$verb" -n --config-dir "$LAB_LE" \
+	    "$program" "$verb" -n --config-dir "$LAB_LE" \
 	    --work-dir "$LAB/le-work" --logs-dir "$LAB/le-logs" \
 	    "${more[@]}" "$@"
 }

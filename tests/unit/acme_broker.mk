@@ -1,7 +1,6 @@
 # Unit tests of certhaul-acme's half that has the keys.
 ACME_TEST_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
-ACME_TEST_LIBS = libacmebroker.a libacmeclient.a $(LIBCERT) $(LIBBASE) \
-	$(ACME_LIBS) $(OPENSSL_LIBS) $(LIBCONFIG_LIBS) $(CMOCKA_LIBS)
+ACME_TEST_LIBS = $(ACME_LIBS) $(CMOCKA_LIBS)
 
 UNIT_TESTS += tests/unit/test_jws
 tests_unit_test_jws_SOURCES = tests/unit/test_jws.c
@@ -12,3 +11,19 @@ UNIT_TESTS += tests/unit/test_jws_b64
 tests_unit_test_jws_b64_SOURCES = tests/unit/test_jws_b64.c
 tests_unit_test_jws_b64_CFLAGS = $(ACME_TEST_CFLAGS)
 tests_unit_test_jws_b64_LDADD = $(ACME_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/test_broker
+tests_unit_test_broker_SOURCES = tests/unit/test_broker.c \
+	tests/unit/brokerpair.c tests/unit/brokerpair.h
+tests_unit_test_broker_CFLAGS = $(ACME_TEST_CFLAGS)
+tests_unit_test_broker_LDADD = $(ACME_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/test_sandbox
+tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c
+tests_unit_test_sandbox_CFLAGS = $(ACME_TEST_CFLAGS)
+tests_unit_test_sandbox_LDADD = $(LIBBASE) $(LIBSECCOMP_LIBS) $(CMOCKA_LIBS)
+
+UNIT_TESTS += tests/unit/test_option
+tests_unit_test_option_SOURCES = tests/unit/test_option.c $(BASE_SCRATCH)
+tests_unit_test_option_CFLAGS = $(ACME_TEST_CFLAGS)
+tests_unit_test_option_LDADD = $(ACME_TEST_LIBS)

@@ -1,0 +1,315 @@
+/*
+ * test_broker.c: the half that has the keys believes nothing that the other
+ * half says. Each client below is one that was taken over: what it asks for is
+ * refused, the job ends, and the front was asked for nothing.
+ */
+#include "acme/broker.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "tests/unit/brokerpair.h"
+
+#define URL "https://ca.example/x"
+#define NONCE "bm9uY2U"
+#define TOKEN "abcdefghijklmnopqrstuvwxyz012345"
+
+/* A child's exit status: what it was refused with, made small. */
+static int
+seen(int rc)
+{
+	return -rc & 127;
+}
+
+/* Serves `client` and expects: both sides are told ERR_UNSAFE. */
+static void
+is_refused(enum job_kind kind, int (*client)(int fd), const char *word)
+{
+	struct brokerpair pair;
+	int status = 0;
+
+	brokerpair_begin(&pair, kind);
+	assert_int_equal(brokerpair_serve(&pair, client, &status), ERR_UNSAFE);
+	assert_int_equal(status, seen(ERR_UNSAFE));
+	assert_non_null(strstr(pair.err.detail, word));
+	assert_int_equal(pair.published + pair.orders + pair.accounts, 0);
+	brokerpair_end(&pair);
+}
+
+/* --- signatures ----------------------------------------------------------- */
+
+static int
+sign_revocation(int fd)
+{
+	return seen(brokerpair_sign(fd, IPC_REVOKE, URL, NONCE));
+}
+
+static int
+sign_deactivation(int fd)
+{
+	return seen(brokerpair_sign(fd, IPC_DEACTIVATE_ACCOUNT, URL, NONCE));
+}
+
+static int
+sign_new_account(int fd)
+{
+	return seen(brokerpair_sign(fd, IPC_NEW_ACCOUNT, URL, NONCE));
+}
+
+static int
+sign_no_purpose(int fd)
+{
+	return seen(brokerpair_sign(fd, 4711, URL, NONCE));
+}
+
+static int
+sign_plain_url(int fd)
+{
+	return seen(
+	    brokerpair_sign(fd, IPC_POST_AS_GET, "http://ca.example/x", NONCE));
+}
+
+static int
+sign_split_url(int fd)
+{
+	return seen(brokerpair_sign(
+	    fd, IPC_POST_AS_GET, "https://ca.example/x\r\nHost: y", NONCE));
+}
+
+static int
+sign_bad_nonce(int fd)
+{
+	return seen(brokerpair_sign(fd, IPC_POST_AS_GET, URL, "a b\"c"));
+}
+
+static int
+sign_too_often(int fd)
+{
+	int rc = 0;
+
+	for (int i = 0; rc == 0 && i < 1000; i++)
+		rc = brokerpair_sign(fd, IPC_NEW_ORDER, URL, NONCE);
+	return seen(rc);
+}
+
+static void
+test_signatures_that_are_refused(void **state)
+{
+	(void)state;
+	is_refused(JOB_ISSUE, sign_revocation, "purpose");
+	is_refused(JOB_ISSUE, sign_deactivation, "purpose");
+	is_refused(JOB_ISSUE, sign_new_account, "purpose");
+	is_refused(JOB_SHOW, sign_revocation, "purpose");
+	is_refused(JOB_ISSUE, sign_no_purpose, "purpose");
+	is_refused(JOB_ISSUE, sign_plain_url, "URL");
+	is_refused(JOB_ISSUE, sign_split_url, "URL");
+	is_refused(JOB_ISSUE, sign_bad_nonce, "nonce");
+	is_refused(JOB_ISSUE, sign_too_often, "too many");
+}
+
+/* --- frames --------------------------------------------------------------- */
+
+static int
+cut_frame(int fd)
+{
+	struct buf fields = BUF_INIT(64);
+	struct err err = ERR_INIT;
+
+	/* A length that is longer than what follows. */
+	if (ipc_put_number(&fields, 0, &err) < 0 ||
+	    ipc_put_number(&fields, 1000, &err) < 0)
+		return 1;
+	return seen(brokerpair_ask(fd, IPC_SIGN, &fields));
+}
+
+static int
+trailing_bytes(int fd)
+{
+	struct buf fields = BUF_INIT(64);
+	struct err err = ERR_INIT;
+
+	if (ipc_put_number(&fields, 7, &err) < 0)
+		return 1;
+	return seen(brokerpair_ask(fd, IPC_PREPARE, &fields));
+}
+
+static int
+job_of_its_own(int fd)
+{
+	return seen(brokerpair_ask(fd, IPC_JOB, NULL));
+}
+
+static int
+reply_as_request(int fd)
+{
+	return seen(brokerpair_ask(fd, IPC_OK, NULL));
+}
+
+static void
+test_frames_that_are_refused(void **state)
+{
+	(void)state;
+	is_refused(JOB_ISSUE, cut_frame, "message");
+	is_refused(JOB_ISSUE, trailing_bytes, "message");
+	is_refused(JOB_ISSUE, job_of_its_own, "operation");
+	is_refused(JOB_ISSUE, reply_as_request, "operation");
+}
+
+/* --- challenges ----------------------------------------------------------- */
+
+static int
+publish(int fd, enum ipc_op op, const char *name, unsigned wildcard,
+    const char *token)
+{
+	struct buf fields = BUF_INIT(LIMIT_IPC_BYTES);
+	struct err err = ERR_INIT;
+	int rc = ipc_put_text(&fields, name, &err);
+
+	if (rc == 0)
+		rc = ipc_put_number(&fields, wildcard, &err);
+	if (rc == 0)
+		rc = ipc_put_text(&fields, token, &err);
+	if (rc == 0 && op == IPC_PUBLISH)
+		rc = ipc_put_number(&fields, 0, &err);
+	if (rc == 0)
+		rc = brokerpair_ask(fd, op, &fields);
+	buf_free(&fields);
+	return rc;
+}
+
+static int
+publish_foreign_name(int fd)
+{
+	return seen(publish(fd, IPC_PUBLISH, "c.example", 0, TOKEN));
+}
+
+static int
+publish_wrong_wildcard(int fd)
+{
+	return seen(publish(fd, IPC_PUBLISH, "a.example", 1, TOKEN));
+}
+
+static int
+withdraw_what_is_not_up(int fd)
+{
+	return seen(publish(fd, IPC_WITHDRAW, "a.example", 0, TOKEN));
+}
+
+static void
+test_challenges_that_are_refused(void **state)
+{
+	(void)state;
+	is_refused(JOB_ISSUE, publish_foreign_name, "not ordered");
+	is_refused(JOB_ISSUE, publish_wrong_wildcard, "not ordered");
+	is_refused(JOB_ISSUE, withdraw_what_is_not_up, "not up");
+	is_refused(JOB_REVOKE, publish_foreign_name, "operation");
+}
+
+/* A token that would leave the directory is the CA's fault, not the job's. */
+static int
+publish_bad_token(int fd)
+{
+	static const char *const bad[] = {"../../../../etc/cron.d/x0123456789",
+	    "short", "abc def ghi jkl mno pqr stu vwx", ""};
+
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		if (publish(fd, IPC_PUBLISH, "a.example", 0, bad[i]) !=
+		    ERR_INVALID)
+			return 1;
+	}
+	return publish(fd, IPC_PUBLISH, "a.example", 0, TOKEN) == 0 ? 0 : 2;
+}
+
+/* What is up when a client dies comes down; the validation is our own. */
+static void
+test_what_is_up_comes_down(void **state)
+{
+	struct brokerpair pair;
+	int status = 1;
+
+	(void)state;
+	brokerpair_begin(&pair, JOB_ISSUE);
+	assert_int_equal(
+	    brokerpair_serve(&pair, publish_bad_token, &status), ERR_CHILD);
+	assert_int_equal(status, 0);
+	assert_int_equal(pair.published, 1);
+	assert_int_equal(pair.withdrawn, 1);
+	assert_int_equal(strlen(pair.last), 43); /* a SHA-256 */
+	brokerpair_end(&pair);
+}
+
+/* --- the end -------------------------------------------------------------- */
+
+static int
+end_at_once(int fd)
+{
+	return seen(brokerpair_finish(fd));
+}
+
+static void
+test_an_end_without_a_certificate(void **state)
+{
+	struct brokerpair pair;
+	int status = 1;
+
+	(void)state;
+	brokerpair_begin(&pair, JOB_ISSUE);
+	assert_int_equal(
+	    brokerpair_serve(&pair, end_at_once, &status), ERR_UNSAFE);
+	brokerpair_end(&pair);
+	brokerpair_begin(&pair, JOB_REVOKE);
+	assert_int_equal(brokerpair_serve(&pair, end_at_once, &status), 0);
+	assert_int_equal(status, 0);
+	brokerpair_end(&pair);
+}
+
+static int
+say_key(int fd)
+{
+	struct buf fields = BUF_INIT(LIMIT_IPC_BYTES);
+	struct err err = ERR_INIT;
+	int rc = ipc_put_text(&fields, "one\ntwo\033[31m", &err);
+
+	if (rc == 0)
+		rc = brokerpair_ask(fd, IPC_SAY, &fields);
+	buf_free(&fields);
+	return rc == 0 ? seen(brokerpair_finish(fd)) : 1;
+}
+
+/* A line for the operator is one line, and moves no cursor. */
+static void
+test_lines_are_cleaned(void **state)
+{
+	struct brokerpair pair;
+	int status = 1;
+
+	(void)state;
+	brokerpair_begin(&pair, JOB_REVOKE);
+	assert_int_equal(brokerpair_serve(&pair, say_key, &status), 0);
+	assert_int_equal(pair.said, 1);
+	assert_null(strchr(pair.last, '\n'));
+	assert_null(strchr(pair.last, '\033'));
+	brokerpair_end(&pair);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_signatures_that_are_refused),
+	    cmocka_unit_test(test_frames_that_are_refused),
+	    cmocka_unit_test(test_challenges_that_are_refused),
+	    cmocka_unit_test(test_what_is_up_comes_down),
+	    cmocka_unit_test(test_an_end_without_a_certificate),
+	    cmocka_unit_test(test_lines_are_cleaned),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,139 @@
+/*
+ * test_sandbox.c: what is given up is gone: files, programs, other users,
+ * sockets of other families. Each test gives up in a child.
+ */
+#include "base/sandbox.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static const char *const readable[] = {
+    "/etc/hosts", "/usr/lib", "/nowhere/at/all", NULL};
+
+/* 0 where `what` holds in a process that is shut in; 99: it is not. */
+static int
+inside(int (*what)(void))
+{
+	pid_t child = fork();
+	int status = -1;
+
+	assert_true(child >= 0);
+	if (child == 0) {
+		const struct sandbox_policy policy = {
+		    .user = geteuid() == 0 ? "nobody" : "",
+		    .readable = readable,
+		    .die_with_parent = true};
+		struct sandbox_state state = {false};
+		struct err err = ERR_INIT;
+
+		if (sandbox_enter(&policy, &state, &err) < 0)
+			_exit(99);
+		_exit(what());
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static int
+cannot_open(void)
+{
+	static const char *const closed[] = {"/etc/shadow", "/etc/group",
+	    "/root", "/tmp", "/proc/self/mem", "/etc/hostname"};
+
+	for (size_t i = 0; i < COUNT_OF(closed); i++) {
+		if (open(closed[i], O_RDONLY | O_CLOEXEC) >= 0)
+			return (int)i + 1;
+	}
+	return open("/etc/hosts", O_RDONLY | O_CLOEXEC) >= 0 ? 0 : 50;
+}
+
+static int
+cannot_write(void)
+{
+	if (open("/etc/hosts", O_WRONLY | O_CLOEXEC) >= 0)
+		return 1;
+	if (open("/tmp/x", O_RDONLY | O_CREAT | O_CLOEXEC, 0600) >= 0)
+		return 2;
+	return unlink("/tmp/x") < 0 && errno == EPERM ? 0 : 3;
+}
+
+static int
+cannot_exec(void)
+{
+	char name[] = "/bin/true", *argv[] = {name, NULL};
+
+	(void)execv(argv[0], argv);
+	return errno == EPERM ? 0 : 1;
+}
+
+static int
+cannot_come_back(void)
+{
+	if (setuid(0) == 0 || setgid(0) == 0)
+		return 1;
+	if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0)
+		return 2;
+	return kill(getppid(), 0) < 0 ? 0 : 3;
+}
+
+static int
+only_some_sockets(void)
+{
+	if (socket(AF_PACKET, SOCK_RAW, 0) >= 0 ||
+	    socket(AF_VSOCK, SOCK_STREAM, 0) >= 0)
+		return 1;
+	return socket(AF_INET6, SOCK_STREAM, 0) >= 0 ||
+		socket(AF_INET, SOCK_STREAM, 0) >= 0
+	    ? 0
+	    : 2;
+}
+
+static void
+test_what_is_gone(void **state)
+{
+	(void)state;
+	assert_int_equal(inside(cannot_open), 0);
+	assert_int_equal(inside(cannot_write), 0);
+	assert_int_equal(inside(cannot_exec), 0);
+	assert_int_equal(inside(cannot_come_back), 0);
+	assert_int_equal(inside(only_some_sockets), 0);
+}
+
+/* A user that is not there, and one that is root, are refused. */
+static void
+test_bad_users(void **state)
+{
+	static const char *const none[] = {NULL};
+	struct sandbox_policy policy = {.readable = none};
+	struct sandbox_state sandbox = {false};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	policy.user = "no-such-user-here";
+	assert_int_equal(sandbox_enter(&policy, &sandbox, &err), ERR_NOENT);
+	policy.user = "root";
+	assert_int_equal(sandbox_enter(&policy, &sandbox, &err), ERR_PERM);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_what_is_gone),
+	    cmocka_unit_test(test_bad_users),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
