@@ -102,7 +102,7 @@ each() {
 		done
 	done
 	is "${problems[*]:-none}" none "$what survives every kill ($kills)"
-	[ "$kills" -gt 30 ] || not_ok "there were kills enough" "$kills"
+	[ "$kills" -gt 20 ] || not_ok "there were kills enough" "$kills"
 }
 
 gone() {
