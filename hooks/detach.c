@@ -26,15 +26,6 @@ struct leaving {
 	bool is_unlisted; /* a line was taken out of a crt-list file */
 };
 
-/* A run of ours may have published it, and was killed then. */
-static bool
-has_intent(const struct item *item)
-{
-	static const unsigned char none[PKI_SHA256_BYTES];
-
-	return memcmp(item->record.intent, none, sizeof(none)) != 0;
-}
-
 /* Only a file that we wrote, as its record has it. */
 static int
 check_ours(struct item *item, struct site *site, struct err *err)
@@ -85,7 +76,7 @@ hide(struct leaving *leaving, struct site *site, struct err *err)
 	char file_name[NAME_MAX + 1], reason[LIMIT_ERR_DETAIL_BYTES / 2];
 	int rc;
 
-	if (!item->record.installed && !has_intent(item))
+	if (!item->record.installed && !record_has_intent(&item->record))
 		return 0;
 	rc = install_stat(site->install, item->ref.name, &item->installed, err);
 	if (rc < 0 || !item->installed.exists)
@@ -174,7 +165,7 @@ finish(struct leaving *leaving, struct site *site)
 	int rc;
 
 	/* Nothing of ours was ever there: what goes is the memory of it. */
-	if (!item->record.installed && !has_intent(item))
+	if (!item->record.installed && !record_has_intent(&item->record))
 		return;
 	rc = leave_memory(leaving, site, &err);
 	leaving->reload = rc < 0 && waits_for_reload(site, &err);

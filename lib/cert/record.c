@@ -1,10 +1,11 @@
 /*
  * record.c: the store of records: state_dir/lineages/NAME, one file a lineage.
- * The first thing that a converge reads, and the last that it writes.
+ * The first thing that a converge reads, and the last that it writes. What it
+ * writes in between is in record_intent.c, which records there are in
+ * record_names.c.
  */
 #include "cert/record.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,35 +13,21 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "cert/record_private.h"
 
 static const char loading[] = "reading the record";
 static const char saving[] = "writing the record";
 
-enum {
-	/* A staged file so old is no longer being written by anybody. */
-	STAGE_STALE_S = 3600,
-};
-
 /* A record that was written and has not its name yet. */
-struct waiting {
+struct record_waiting {
 	char tmp[NAME_MAX + 1];
 	char name[LIMIT_LINEAGE_NAME_BYTES + 1];
 };
 
-struct record_store {
-	char path[LIMIT_PATH_BYTES];
-	int fd;
-	struct waiting *waiting; /* room for LIMIT_BATCH */
-	size_t waiting_count;
-};
-
-/* As err_sys() for the record `name`; errno is read first. */
-static int
-fail(const struct record_store *store, const char *doing, const char *name,
-    const char *call, struct err *err)
+int
+record_fail(const struct record_store *store, const char *doing,
+    const char *name, const char *call, struct err *err)
 {
 	char path[LIMIT_ERR_ON_BYTES];
 	int error = errno;
@@ -119,6 +106,7 @@ record_store_open(
 	if (store == NULL)
 		return err_nomem(err, loading);
 	store->fd = -1;
+	store->loaded_text.max_bytes = LIMIT_RECORD_BYTES;
 	store->waiting = calloc(LIMIT_BATCH, sizeof(*store->waiting));
 	if (store->waiting == NULL) {
 		rc = err_nomem(err, loading);
@@ -130,6 +118,8 @@ record_store_open(
 		rc = open_state_dir(state_dir, &state_fd, err);
 	if (rc == 0)
 		rc = open_lineages(store, state_fd, err);
+	if (rc == 0)
+		rc = record_intents_open(store, err);
 	if (rc < 0)
 		goto out;
 	*ret = store;
@@ -149,23 +139,27 @@ record_store_close(struct record_store *store)
 	if (store == NULL)
 		return;
 	(void)!name_waiting(store, &ignored);
+	record_intents_close(store);
 	if (store->fd >= 0)
 		(void)close(store->fd);
+	buf_free(&store->loaded_text);
 	free(store->waiting);
 	free(store);
 }
 
-int
-record_load(struct record_store *store, const char *name, struct record *ret,
-    struct err *err)
+/*
+ * The file of `name` into the store; where there is none, or none that could
+ * be believed, no bytes.
+ */
+static int
+load_text(struct record_store *store, const char *name, struct err *err)
 {
-	struct buf text = BUF_INIT(LIMIT_RECORD_BYTES);
+	struct buf *text = &store->loaded_text;
 	int rc;
 
-	rc = check_name(name, loading, err);
-	if (rc < 0)
-		return rc;
-	rc = fs_read_here(store->fd, name, FS_TRUST_PRIVATE, &text, NULL, err);
+	buf_reset(text);
+	store->loaded[0] = '\0';
+	rc = fs_read_here(store->fd, name, FS_TRUST_PRIVATE, text, NULL, err);
 	switch (rc) {
 	case 0: break;
 	case ERR_NOENT: /* none yet */
@@ -173,21 +167,39 @@ record_load(struct record_store *store, const char *name, struct record *ret,
 	case ERR_LIMIT:
 	case ERR_SYNTAX:
 		err_clear(err);
-		buf_reset(&text);
-		rc = 0;
+		buf_reset(text);
 		break;
 	default:
-		rc = err_set(
+		return err_set(
 		    err, rc, loading, store->path, "%s: %s", name, err->detail);
-		goto out;
 	}
-	if (!record_text_read(buf_text(&text), text.len, name, ret)) {
+	memcpy(store->loaded, name, strlen(name) + 1);
+	return 0;
+}
+
+int
+record_load(struct record_store *store, const char *name, struct record *ret,
+    struct err *err)
+{
+	const char *text = NULL;
+	size_t len = 0;
+	int rc;
+
+	rc = check_name(name, loading, err);
+	if (rc == 0)
+		rc = load_text(store, name, err);
+	if (rc < 0)
+		return rc;
+	text = record_intents_find(store, name, &len);
+	if (text == NULL) {
+		text = buf_text(&store->loaded_text);
+		len = store->loaded_text.len;
+	}
+	if (!record_text_read(text, len, name, ret)) {
 		memset(ret, 0, sizeof(*ret));
 		memcpy(ret->lineage.name, name, strlen(name) + 1);
 	}
-out:
-	buf_free(&text);
-	return rc;
+	return 0;
 }
 
 /* Are these bytes there already? Not knowing means that they are not. */
@@ -199,6 +211,8 @@ is_saved(
 	struct err ignored = ERR_INIT;
 	bool same = false;
 
+	if (!record_intents_allow(store, name, text))
+		return false;
 	if (fs_read_here(
 		store->fd, name, FS_TRUST_PRIVATE, &old, NULL, &ignored) == 0)
 		same = old.len == text->len &&
@@ -227,7 +241,7 @@ drop_waiting(struct record_store *store, const char *name)
 static bool
 wait_for_sync(struct record_store *store, const char *tmp, const char *name)
 {
-	struct waiting *waiting;
+	struct record_waiting *waiting;
 
 	if (store->waiting_count == LIMIT_BATCH)
 		return false;
@@ -245,14 +259,19 @@ record_save(struct record_store *store, const struct record *record,
 	struct buf text = BUF_INIT(LIMIT_RECORD_BYTES);
 	const char *name = record->lineage.name;
 	char tmp[NAME_MAX + 1];
+	bool same;
 	int rc;
 
+	store->writes = true;
 	rc = check_name(name, saving, err);
 	if (rc == 0)
 		rc = record_text_write(record, &text, err);
-	if (rc == 0)
-		drop_waiting(store, name);
-	if (rc < 0 || is_saved(store, name, &text))
+	if (rc < 0)
+		goto out;
+	drop_waiting(store, name);
+	same = is_saved(store, name, &text);
+	record_intents_end(store, name);
+	if (same)
 		goto out;
 	rc =
 	    fs_stage(store->fd, &owner, text.data, text.len, durable, tmp, err);
@@ -276,9 +295,7 @@ out:
 bool
 record_has_intent(const struct record *record)
 {
-	static const unsigned char none[PKI_SHA256_BYTES];
-
-	return memcmp(record->intent, none, sizeof(none)) != 0;
+	return !pki_sha256_is_none(record->intent);
 }
 
 int
@@ -288,94 +305,11 @@ record_remove(struct record_store *store, const char *name, struct err *err)
 
 	rc = check_name(name, saving, err);
 	if (rc == 0 && unlinkat(store->fd, name, 0) < 0 && errno != ENOENT)
-		rc = fail(store, saving, name, "unlink", err);
+		rc = record_fail(store, saving, name, "unlink", err);
+	if (rc == 0)
+		rc = record_intents_forget(store, name, err);
+	store->writes = true;
 	return rc;
-}
-
-/*
- * What a killed run left staged. The lock may not be held here (`status`), so
- * the file of a run that is at work must be told from that by its age.
- */
-static void
-sweep(const struct record_store *store, const char *file)
-{
-	struct stat st;
-
-	if (fstatat(store->fd, file, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISREG(st.st_mode) &&
-	    clock_now_s() - st.st_mtim.tv_sec > STAGE_STALE_S)
-		(void)unlinkat(store->fd, file, 0);
-}
-
-static int
-compare(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-/* Appends a copy of `name`, doubling the room where it is used up. */
-static int
-add_name(char ***names, size_t *count, const char *name, struct err *err)
-{
-	char **more = *names;
-
-	if (*count >= LIMIT_LINEAGES)
-		return err_set(err, ERR_LIMIT, loading, name,
-		    "there are more than %d records", LIMIT_LINEAGES);
-	if ((*count & (*count - 1)) == 0) {
-		more = reallocarray(
-		    *names, *count == 0 ? 1 : 2 * *count, sizeof(*more));
-		if (more == NULL)
-			return err_nomem(err, loading);
-		*names = more;
-	}
-	more[*count] = strdup(name);
-	if (more[*count] == NULL)
-		return err_nomem(err, loading);
-	(*count)++;
-	return 0;
-}
-
-int
-record_names(
-    struct record_store *store, char ***ret, size_t *ret_count, struct err *err)
-{
-	const size_t prefix_len = strlen(FS_STAGE_PREFIX);
-	struct dirent *entry = NULL;
-	char **names = NULL;
-	size_t count = 0;
-	DIR *dir = NULL;
-	int fd, rc = 0;
-
-	/* A descriptor of its own: reading moves the offset. */
-	fd = openat(store->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd >= 0)
-		dir = fdopendir(fd);
-	if (dir == NULL) {
-		rc = fail(store, loading, "", "open", err);
-		if (fd >= 0)
-			(void)close(fd);
-		return rc;
-	}
-	for (errno = 0; rc == 0 && (entry = readdir(dir)) != NULL; errno = 0) {
-		if (text_is_lineage_name(entry->d_name))
-			rc = add_name(&names, &count, entry->d_name, err);
-		else if (strncmp(entry->d_name, FS_STAGE_PREFIX, prefix_len) ==
-		    0)
-			sweep(store, entry->d_name);
-	}
-	if (rc == 0 && errno != 0)
-		rc = fail(store, loading, "", "readdir", err);
-	(void)closedir(dir);
-	if (rc < 0) {
-		lineage_names_free(names, count);
-		return rc;
-	}
-	if (count > 0)
-		qsort(names, count, sizeof(*names), compare);
-	*ret = names;
-	*ret_count = count;
-	return 0;
 }
 
 int
