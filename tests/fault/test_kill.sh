@@ -66,7 +66,8 @@ check_disk() {
 	done < <(find "$LAB_SSL" "$LAB_STATE" -type f -perm /077)
 	while read -r file; do
 		complain "$at: $file is visible to HAProxy"
-	done < <(find "$LAB_SSL" -type f ! -name '.*' ! -name '[ab].example.pem')
+	done < <(find "$LAB_SSL" -type f ! -name '.*' \
+	    ! -name '[ab].example.pem')
 	"$LAB_HAPROXY" -c -f "$LAB/haproxy.cfg" >"$LAB/check" 2>&1 ||
 	    complain "$at: haproxy -c: $(tail -n 3 "$LAB/check")"
 	[ "$(lab_worker_pid)" = "$worker" ] || complain "$at: HAProxy died"
