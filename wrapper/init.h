@@ -1,5 +1,5 @@
 /*
- * init.h: what init.c shares with its parts. Nobody else includes it.
+ * init.h: what init.c shares with its parts.
  *
  * Each step looks first, and does only what is missing; with --dry-run it says
  * what it would do. So a second run does and says nothing.

@@ -1,6 +1,6 @@
 /*
  * request.h: what request.c shares with its parts: the way of one order,
- * from what was typed to what a handshake shows. Nobody else includes it.
+ * from what was typed to what a handshake shows.
  */
 #ifndef WRAPPER_REQUEST_H
 #define WRAPPER_REQUEST_H
