@@ -95,6 +95,17 @@ check_path(const char *path, struct err *err)
 	    "write the file for cron by hand");
 }
 
+/* The place that `text` begins with; NULL: none. */
+static const struct place *
+place_at(const char *text, const struct place *places, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strncmp(text, places[i].name, strlen(places[i].name)) == 0)
+			return &places[i];
+	}
+	return NULL;
+}
+
 /* The template with its @PLACES@ filled in. */
 static int
 fill(const struct place *places, size_t count, struct buf *ret, struct err *err)
@@ -103,22 +114,16 @@ fill(const struct place *places, size_t count, struct buf *ret, struct err *err)
 	int rc = 0;
 
 	while (rc == 0 && *at != '\0') {
-		size_t len = strcspn(at, "@");
-		const struct place *found = NULL;
+		const struct place *place = place_at(at, places, count);
+		size_t len = 1 + strcspn(at + 1, "@");
 
-		rc = buf_add(ret, at, len, err);
-		at += len;
-		for (size_t i = 0; i < count && *at == '@'; i++) {
-			len = strlen(places[i].name);
-			if (strncmp(at, places[i].name, len) != 0)
-				continue;
-			found = &places[i];
-			at += len;
+		if (place != NULL) {
+			rc = buf_puts(ret, place->value, err);
+			len = strlen(place->name);
+		} else {
+			rc = buf_add(ret, at, len, err);
 		}
-		if (rc == 0 && found != NULL)
-			rc = buf_puts(ret, found->value, err);
-		else if (rc == 0 && *at == '@')
-			rc = buf_add(ret, at++, 1, err);
+		at += len;
 	}
 	return rc;
 }
