@@ -11,10 +11,8 @@ libacmebroker_a_SOURCES = \
 	acme/csr.h \
 	acme/csr_private.h \
 	acme/csr_read.c \
-	acme/ipc_sockets.c \
 	acme/issue.c \
 	acme/issue.h \
-	acme/job.c \
 	acme/jws.c \
 	acme/jws.h \
 	acme/jws_b64.c \

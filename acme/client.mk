@@ -21,6 +21,8 @@ libacmeclient_a_SOURCES = \
 	acme/http_setup.c \
 	acme/ipc.c \
 	acme/ipc.h \
+	acme/ipc_sockets.c \
+	acme/job.c \
 	acme/job.h \
 	acme/loop.c \
 	acme/loop.h \

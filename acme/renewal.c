@@ -45,33 +45,38 @@ renewal_find_key(
 	return -1;
 }
 
-int
+struct renewal_line *
 renewal_insert(struct renewal *renewal, size_t index, struct err *err)
 {
-	struct renewal_line *lines = NULL;
+	struct renewal_line *lines = renewal->lines;
 	size_t room = renewal->room == 0 ? 32 : renewal->room * 2;
 
-	if (renewal->count == LIMIT_RENEWAL_LINES)
-		return err_set(err, ERR_LIMIT, reading, NULL,
+	if (renewal->count == LIMIT_RENEWAL_LINES) {
+		(void)err_set(err, ERR_LIMIT, reading, NULL,
 		    "more than %d lines", LIMIT_RENEWAL_LINES);
-	if (renewal->count == renewal->room) {
-		lines = realloc(renewal->lines, room * sizeof(*lines));
-		if (lines == NULL)
-			return err_nomem(err, reading);
+		return NULL;
+	}
+	if (lines == NULL || renewal->count == renewal->room) {
+		lines = realloc(lines, room * sizeof(*lines));
+		if (lines == NULL) {
+			(void)err_nomem(err, reading);
+			return NULL;
+		}
 		renewal->lines = lines;
 		renewal->room = room;
 	}
-	memmove(&renewal->lines[index + 1], &renewal->lines[index],
-	    (renewal->count - index) * sizeof(*renewal->lines));
-	memset(&renewal->lines[index], 0, sizeof(*renewal->lines));
+	memmove(&lines[index + 1], &lines[index],
+	    (renewal->count - index) * sizeof(*lines));
+	memset(&lines[index], 0, sizeof(*lines));
 	renewal->count++;
-	return 0;
+	return &lines[index];
 }
 
 int
 renewal_new(struct renewal **ret, struct err *err)
 {
 	static const char text[] = "# renew_before_expiry = 30 days\n";
+	struct renewal_line *line = NULL;
 	struct renewal *made = NULL;
 	size_t len;
 	int rc;
@@ -79,9 +84,9 @@ renewal_new(struct renewal **ret, struct err *err)
 	made = calloc(1, sizeof(*made));
 	if (made == NULL)
 		return err_nomem(err, reading);
-	rc = renewal_insert(made, 0, err);
-	if (rc == 0)
-		rc = renewal_line_parse(text, &made->lines[0], &len, err);
+	line = renewal_insert(made, 0, err);
+	rc = line == NULL ? err->code
+			  : renewal_line_parse(text, line, &len, err);
 	if (rc == 0)
 		*ret = made;
 	else
@@ -130,7 +135,7 @@ static int
 append(struct renewal *renewal, struct place *place, const char *text,
     size_t *ret_len, struct err *err)
 {
-	struct renewal_line line = {.kind = RENEWAL_OTHER};
+	struct renewal_line line = {.kind = RENEWAL_OTHER}, *slot = NULL;
 	int rc;
 
 	rc = renewal_line_parse(text, &line, ret_len, err);
@@ -147,10 +152,13 @@ append(struct renewal *renewal, struct place *place, const char *text,
 		if (line.section == NULL)
 			rc = err_nomem(err, reading);
 	}
-	if (rc == 0)
-		rc = renewal_insert(renewal, renewal->count, err);
 	if (rc == 0) {
-		renewal->lines[renewal->count - 1] = line;
+		slot = renewal_insert(renewal, renewal->count, err);
+		if (slot == NULL)
+			rc = err->code;
+	}
+	if (slot != NULL) {
+		*slot = line;
 		memset(&line, 0, sizeof(line));
 	}
 	renewal_line_free(&line);

@@ -55,23 +55,14 @@ end_of(const struct renewal *renewal, const char *section, bool deep)
 	return end > 0 ? end : end_of_comment(renewal);
 }
 
-/* The white space that `line` begins with. */
-static size_t
-indent_of(const struct renewal_line *line)
-{
-	return line->raw == NULL ? 0 : strspn(line->raw, " \t");
-}
-
-/* "key = value  # comment" with the white space that it had. */
+/* "key = value  # comment" with the white space that `like` begins with. */
 static int
-compose(const struct renewal_line *like, const char *key,
-    const struct buf *text, const char *comment, struct buf *ret,
-    struct err *err)
+compose(const char *like, const char *key, const struct buf *text,
+    const char *comment, struct buf *ret, struct err *err)
 {
-	int rc = 0;
+	int rc;
 
-	if (like != NULL)
-		rc = buf_add(ret, like->raw, indent_of(like), err);
+	rc = buf_add(ret, like, strspn(like, " \t"), err);
 	if (rc == 0)
 		rc = renewal_quote(key, false, ret, err);
 	if (rc == 0)
@@ -146,6 +137,7 @@ add_section(struct renewal *renewal, const char *section, struct err *err)
 	const char *slash = strrchr(section, '/');
 	const char *name = slash == NULL ? section : slash + 1;
 	struct buf text = BUF_INIT(LIMIT_RENEWAL_CONF_BYTES);
+	struct renewal_line *slot = NULL;
 	char *parent = NULL;
 	unsigned depth = 1;
 	size_t at, len = 0;
@@ -175,13 +167,12 @@ add_section(struct renewal *renewal, const char *section, struct err *err)
 	if (rc == 0)
 		rc = end_line(renewal, at, err);
 	for (const char *line = buf_text(&text); rc == 0 && *line != '\0';) {
-		rc = renewal_insert(renewal, at, err);
-		if (rc == 0)
-			rc = renewal_line_parse(
-			    line, &renewal->lines[at], &len, err);
-		if (rc == 0 && renewal->lines[at].kind == RENEWAL_SECTION) {
-			renewal->lines[at].section = strdup(section);
-			if (renewal->lines[at].section == NULL)
+		slot = renewal_insert(renewal, at, err);
+		rc = slot == NULL ? err->code
+				  : renewal_line_parse(line, slot, &len, err);
+		if (rc == 0 && slot != NULL && slot->kind == RENEWAL_SECTION) {
+			slot->section = strdup(section);
+			if (slot->section == NULL)
 				rc = err_nomem(err, doing);
 		}
 		at++;
@@ -207,12 +198,13 @@ put_line(struct renewal *renewal, const char *section, const char *key,
     struct renewal_line *line, struct err *err)
 {
 	long index = renewal_find_key(renewal, section, key);
+	struct renewal_line *slot = NULL;
 	size_t at;
 	int rc = 0;
 
 	if (index >= 0) {
-		at = (size_t)index;
-		renewal_line_free(&renewal->lines[at]);
+		slot = &renewal->lines[index];
+		renewal_line_free(slot);
 	} else {
 		if (section[0] != '\0')
 			rc = add_section(renewal, section, err);
@@ -220,10 +212,12 @@ put_line(struct renewal *renewal, const char *section, const char *key,
 		if (rc == 0)
 			rc = end_line(renewal, at, err);
 		if (rc == 0)
-			rc = renewal_insert(renewal, at, err);
+			slot = renewal_insert(renewal, at, err);
+		if (rc == 0 && slot == NULL)
+			rc = err->code;
 	}
-	if (rc == 0) {
-		renewal->lines[at] = *line;
+	if (slot != NULL) {
+		*slot = *line;
 		memset(line, 0, sizeof(*line));
 	}
 	return rc;
@@ -236,16 +230,18 @@ put(struct renewal *renewal, const char *section, const char *key,
     struct err *err)
 {
 	long index = renewal_find_key(renewal, section, key);
-	const struct renewal_line *old =
-	    index < 0 ? NULL : &renewal->lines[index];
 	struct buf raw = BUF_INIT(LIMIT_RENEWAL_CONF_BYTES);
 	struct renewal_line line = {.kind = RENEWAL_OTHER};
+	const char *like = "", *comment = NULL;
 	int rc;
 
-	if (old != NULL && says(old, key, items, count))
-		return 0;
-	rc = compose(
-	    old, key, text, old == NULL ? NULL : old->comment, &raw, err);
+	if (index >= 0) {
+		if (says(&renewal->lines[index], key, items, count))
+			return 0;
+		like = renewal->lines[index].raw;
+		comment = renewal->lines[index].comment;
+	}
+	rc = compose(like, key, text, comment, &raw, err);
 	if (rc == 0)
 		rc = make_line(
 		    section, key, buf_text(&raw), items, count, &line, err);

@@ -99,10 +99,10 @@ long renewal_find_key(const struct renewal *renewal, const char *section,
     const char *key) MUST_CHECK;
 
 /*
- * Makes room at `index`, which is zeroed then. ERR_NOMEM, ERR_LIMIT past
- * LIMIT_RENEWAL_LINES.
+ * Makes room at `index` and returns the zeroed line there; NULL with `err`
+ * filled: ERR_NOMEM, ERR_LIMIT past LIMIT_RENEWAL_LINES.
  */
-int renewal_insert(
+struct renewal_line *renewal_insert(
     struct renewal *renewal, size_t index, struct err *err) MUST_CHECK;
 
 #endif

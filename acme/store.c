@@ -81,7 +81,7 @@ add_name(char ***names, size_t *count, size_t *room, const char *file,
 	if (*count == LIMIT_LINEAGES)
 		return err_set(err, ERR_LIMIT, listing, NULL,
 		    "there are more than %d", LIMIT_LINEAGES);
-	if (*count == *room) {
+	if (*names == NULL || *count == *room) {
 		*room = *room == 0 ? 64 : *room * 2;
 		grown = realloc(*names, *room * sizeof(**names));
 		if (grown == NULL)
@@ -237,6 +237,11 @@ store_read(const struct store_dirs *dirs, const char *name,
 	if (rc == 0) {
 		memcpy(made->ref.dir, place.live, sizeof(place.live));
 		rc = read_files(&place, made, &made->broken);
+	}
+	if (rc == ERR_NOMEM) {
+		*err = made->broken;
+		store_lineage_free(made);
+		goto out;
 	}
 	*ret = *made;
 	rc = 0;

@@ -51,7 +51,7 @@ add(struct store_archive *archive, size_t *room, long number, unsigned kinds,
 {
 	struct store_generation *items = NULL;
 
-	if (archive->count == *room) {
+	if (archive->items == NULL || archive->count == *room) {
 		*room = *room == 0 ? 64 : *room * 2;
 		items = realloc(archive->items, *room * sizeof(*items));
 		if (items == NULL)

@@ -78,6 +78,7 @@ store_place_default(const struct store_dirs *dirs, const char *name,
 {
 	int rc;
 
+	memset(ret, 0, sizeof(*ret));
 	if (!text_is_lineage_name(name))
 		return err_set(err, ERR_USAGE, doing, name,
 		    "a certificate's name has letters, digits, dots, dashes "

@@ -6,6 +6,7 @@
 #   BENCH_ROUNDS      rounds of the comparison, 7
 #   BENCH_LINEAGES    lineages in it, 1000
 #   BENCH_MANY        certificates in the large HAProxy, 5000
+#   BENCH_HAPROXY     another HAProxy than the one in PATH
 #
 # Before each measured step `sync` empties what the step before left to be
 # written, so that nobody pays for another. Rounds alternate who goes first.
@@ -21,6 +22,7 @@ bare=$build/bench/bare
 rounds=${BENCH_ROUNDS:-7}
 lineages=${BENCH_LINEAGES:-1000}
 many=${BENCH_MANY:-5000}
+haproxy=${BENCH_HAPROXY:-haproxy}
 few=10
 hundred=100
 singles=25
@@ -162,7 +164,7 @@ memory() {
 for file in "$hook" "$mklineages" "$timed" "$bare"; do
 	[ -x "$file" ] || die "$file is missing: make bench builds it"
 done
-command -v haproxy >/dev/null || die "haproxy is missing: apt-get install it"
+command -v "$haproxy" >/dev/null || die "$haproxy is missing: install it"
 
 mkdir "$work/rows" "$work/out"
 machine

@@ -3,7 +3,7 @@
 # bench.sh. A row is a file of $work/rows with a line for each run:
 # wall_us user_us sys_us maxrss_kb.
 : "${work:?}" "${rounds:?}" "${lineages:?}" "${many:?}"
-: "${few:?}" "${singles:?}"
+: "${few:?}" "${singles:?}" "${haproxy:?}"
 
 progress() {
 	echo "bench: $*" >&2
@@ -53,7 +53,7 @@ machine() {
 	echo "machine   $(nproc) processors, $(uname -sr)," \
 	    "$(stat -f -c %T "$work") below ${work%/*}," \
 	    "load $(cut -d' ' -f1 /proc/loadavg)"
-	echo "haproxy   $(haproxy -v | sed -n '1s/^HAProxy version //p')"
+	echo "haproxy   $("$haproxy" -v | sed -n '1s/^HAProxy version //p')"
 	echo "shells    sh: $(readlink -f "$(command -v sh)")," \
 	    "bash $BASH_VERSION"
 }

@@ -2,6 +2,7 @@
 # lab.sh: lineages, a configuration and a running HAProxy, for the bench.
 # Sourced by bench.sh, whose $work, $pids, $loop and die() it uses.
 : "${work:?}" "${bare:?}" "${mklineages:?}" "${hook:?}" "${loop:?}"
+: "${haproxy:?}"
 
 # The lineages of a lab, in their order.
 names() {
@@ -61,7 +62,7 @@ configure() {
 # LAB: starts HAProxy and waits until it answers.
 start_haproxy() {
 	local dir=$work/$1 pid until=$((SECONDS + 120))
-	haproxy -W -S "$dir/master.sock" -f "$dir/haproxy.cfg" \
+	"$haproxy" -W -S "$dir/master.sock" -f "$dir/haproxy.cfg" \
 	    >"$dir/haproxy.log" 2>&1 </dev/null &
 	pid=$!
 	pids+=("$pid")

@@ -36,20 +36,12 @@ check_origin(const struct item *item, struct err *err)
 }
 
 static bool
-is_none(const unsigned char *digest)
-{
-	static const unsigned char none[PKI_SHA256_BYTES];
-
-	return memcmp(digest, none, sizeof(none)) == 0;
-}
-
-static bool
 is_clean(const struct item *item, const struct site *site)
 {
 	const struct record *record = &item->record;
 
 	return record->installed && item->installed.exists &&
-	    is_none(record->intent) &&
+	    !record_has_intent(record) &&
 	    lineage_ident_equal(&record->source, &item->source) &&
 	    fs_ident_equal(&record->bundle, &item->installed.ident) &&
 	    install_owner_ok(site->install, &item->installed);
@@ -96,8 +88,9 @@ read_installed(
 	rc = install_read(site->install, item->ref.name, &pem, err);
 	if (rc < 0)
 		goto out;
-	pki_sha256(pem.data, pem.len, item->old_digest);
-	rc = bundle_parse(pem.data, pem.len, item->ref.name, ret, err);
+	rc = bundle_parse_leaf(pem.data, pem.len, item->ref.name, ret, err);
+	if (rc == 0)
+		memcpy(item->old_digest, ret->digest, PKI_SHA256_BYTES);
 	if (rc == 0 && ret->leaf != NULL)
 		memcpy(item->old_leaf, pki_cert_facts(ret->leaf)->sha256,
 		    PKI_SHA256_BYTES);
@@ -158,7 +151,9 @@ stage(struct item *item, struct site *site, bool durable, struct err *err)
 	if (rc < 0)
 		return rc;
 	converge_intent(item, &intent);
-	return record_save(site->records, &intent, durable, err);
+	/* A single one is synced by itself, and costs no file more. */
+	return durable ? record_save(site->records, &intent, true, err)
+		       : record_intend(site->records, &intent, err);
 }
 
 void
@@ -185,7 +180,7 @@ find_fallback(struct item *item)
 {
 	const struct record *record = &item->record;
 	const unsigned char *published =
-	    is_none(record->intent) ? record->digest : record->intent;
+	    record_has_intent(record) ? record->intent : record->digest;
 	bool here = item->installed.exists &&
 	    (item->clean ||
 		memcmp(item->old_digest, published, PKI_SHA256_BYTES) == 0);

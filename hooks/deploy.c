@@ -102,7 +102,9 @@ sync_batch(struct run *run, struct batch *batch, struct err *err)
 	if (staged == 0)
 		return 0;
 	rc = install_sync(run->site->install, staged == 1 ? only : NULL, err);
-	return rc < 0 ? rc : record_sync(run->site->records, err);
+	if (rc == 0)
+		rc = record_sync_intents(run->site->records, err);
+	return rc;
 }
 
 static int

@@ -141,7 +141,6 @@ note_failure(struct item *item)
 static void
 note_rollback(struct item *item)
 {
-	static const unsigned char none[PKI_SHA256_BYTES];
 	struct record *record = &item->record;
 
 	/* What was held back stays so where what was held on to came back. */
@@ -150,8 +149,8 @@ note_rollback(struct item *item)
 	if (!record->held)
 		memset(&record->source, 0, sizeof(record->source));
 	memcpy(record->digest, item->fallback, PKI_SHA256_BYTES);
-	record->installed = item->fallback_ours &&
-	    memcmp(item->fallback, none, sizeof(none)) != 0;
+	record->installed =
+	    item->fallback_ours && !pki_sha256_is_none(item->fallback);
 	memset(record->intent, 0, sizeof(record->intent));
 	record->pending = record->reload_due = false;
 }

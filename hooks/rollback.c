@@ -16,14 +16,6 @@ rollback_possible(const struct item *item)
 	return item->published || item->pending;
 }
 
-static bool
-is_none(const unsigned char *digest)
-{
-	static const unsigned char none[PKI_SHA256_BYTES];
-
-	return memcmp(digest, none, sizeof(none)) == 0;
-}
-
 /* There was none: out of HAProxy's sight at once, then for good. */
 static int
 remove_bundle(struct item *item, struct site *site, struct err *err)
@@ -68,7 +60,7 @@ restore_bundle(struct item *item, struct site *site, struct err *err)
 {
 	if (item->published && !item->pending)
 		return install_restore(site->install, &item->staged, err);
-	if (is_none(item->fallback))
+	if (pki_sha256_is_none(item->fallback))
 		return remove_bundle(item, site, err);
 	return republish(item, site, err);
 }
@@ -83,7 +75,7 @@ rollback_disk(struct item *item, struct site *site, struct err *err)
 	if (!rollback_possible(item))
 		return 0;
 	item_file_name(item, file_name, sizeof(file_name));
-	if (is_none(item->fallback) && site->discovery != NULL &&
+	if (pki_sha256_is_none(item->fallback) && site->discovery != NULL &&
 	    discovery_needs(
 		site->discovery, file_name, reason, sizeof(reason))) {
 		item->stranded = true;
@@ -94,8 +86,8 @@ rollback_disk(struct item *item, struct site *site, struct err *err)
 	if (!item->published && item->staged.tmp[0] != '\0')
 		install_discard(site->install, &item->staged);
 	/* The list first: it must never name a file that is not there. */
-	for (size_t s = 0;
-	     rc == 0 && (item->listed_now || is_none(item->fallback)) &&
+	for (size_t s = 0; rc == 0 &&
+	     (item->listed_now || pki_sha256_is_none(item->fallback)) &&
 	     s < item->store_count;
 	     s++) {
 		const struct item_store *store = &item->stores[s];

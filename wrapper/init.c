@@ -2,7 +2,7 @@
  * init.c: everything between an installed certhaul and a first request, step
  * by step. A step that fails does not keep the others from being done.
  */
-#include "wrapper/init_part.h"
+#include "wrapper/init.h"
 
 #include <stdio.h>
 #include <sys/stat.h>

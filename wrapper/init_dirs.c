@@ -2,7 +2,7 @@
  * init_dirs.c: the places that a deploy wants to find, with owners and modes
  * as certhaul.conf has them. What is there and safe is left as it is.
  */
-#include "wrapper/init_part.h"
+#include "wrapper/init.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
  * init_haproxy.c: what haproxy.cfg lacks: told, and shown as a diff of each
  * file; written only where that was asked for.
  */
-#include "wrapper/init_part.h"
+#include "wrapper/init.h"
 
 #include <fcntl.h>
 #include <stdio.h>

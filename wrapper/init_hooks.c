@@ -2,7 +2,7 @@
  * init_hooks.c: certhaul-hook where every certbot looks for hooks, whoever
  * starts it; and what that changes for one that has been at work for years.
  */
-#include "wrapper/init_part.h"
+#include "wrapper/init.h"
 
 #include <errno.h>
 #include <limits.h>

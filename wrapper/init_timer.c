@@ -2,7 +2,7 @@
  * init_timer.c: who renews twice a day: systemd's timer, which `make install`
  * has put in place, or where there is no systemd a file for cron.
  */
-#include "wrapper/init_part.h"
+#include "wrapper/init.h"
 
 #include <unistd.h>
 

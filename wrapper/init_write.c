@@ -4,7 +4,7 @@
  * `haproxy -c` has it first, a copy of the old one is kept, then it is renamed
  * into place with the owner and mode that the old one had.
  */
-#include "wrapper/init_part.h"
+#include "wrapper/init.h"
 
 #include <fcntl.h>
 #include <limits.h>

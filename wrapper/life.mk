@@ -19,10 +19,10 @@ LIFE_LIBS = $(LIBIDN2_LIBS) $(LIBCURL_LIBS)
 libwrapper_a_SOURCES += \
 	wrapper/init.c wrapper/init_cron.c wrapper/init_dirs.c \
 	wrapper/init_haproxy.c wrapper/init_hooks.c \
-	wrapper/init_part.h wrapper/init_timer.c \
+	wrapper/init.h wrapper/init_timer.c \
 	wrapper/init_write.c \
 	wrapper/request.c wrapper/request_account.c \
 	wrapper/request_issue.c wrapper/request_names.c \
-	wrapper/request_part.h \
+	wrapper/request.h \
 	wrapper/request_preflight.c wrapper/request_show.c \
 	wrapper/request_way.c

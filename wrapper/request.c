@@ -7,7 +7,7 @@
  * count what fails there. certbot runs no directory deploy hook on certonly
  * before 5.3, so the deploy is ours.
  */
-#include "wrapper/request_part.h"
+#include "wrapper/request.h"
 
 #include <stdio.h>
 #include <stdlib.h>

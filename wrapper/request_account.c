@@ -2,7 +2,7 @@
  * request_account.c: is there an account at the CA, or may one be made? certbot
  * would say it in terms of its own options, which the operator did not type.
  */
-#include "wrapper/request_part.h"
+#include "wrapper/request.h"
 
 #include <dirent.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
  * disk before and after is compared, and its words, which differ with its
  * version, are left to the operator.
  */
-#include "wrapper/request_part.h"
+#include "wrapper/request.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,7 +2,7 @@
  * request_names.c: the names of the lineages that there are, beside those of
  * the request: by certbot's rule one with fewer is replaced, and it asks.
  */
-#include "wrapper/request_part.h"
+#include "wrapper/request.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  * request_preflight.c: the preflight in words: a line a name, then what to do,
  * each advice once.
  */
-#include "wrapper/request_part.h"
+#include "wrapper/request.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /*
  * request_show.c: what has come of it: the four places, looked at anew.
  */
-#include "wrapper/request_part.h"
+#include "wrapper/request.h"
 
 #include <stdio.h>
 

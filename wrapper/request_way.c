@@ -2,7 +2,7 @@
  * request_way.c: who answers the challenge. What stands behind `--` is not
  * ours; it is only looked at, to see whether it says so itself.
  */
-#include "wrapper/request_part.h"
+#include "wrapper/request.h"
 
 #include <string.h>
 

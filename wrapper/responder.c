@@ -187,10 +187,12 @@ take(const struct responder *responder, struct client *client)
 static void
 welcome(struct responder *responder)
 {
+	struct sockaddr_storage from;
+	socklen_t from_len = sizeof(from);
 	int fd;
 
-	fd = accept4(
-	    responder->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+	fd = accept4(responder->listen_fd, (void *)&from, &from_len,
+	    SOCK_CLOEXEC | SOCK_NONBLOCK);
 	for (size_t i = 0; fd >= 0 && i < COUNT_OF(responder->clients); i++) {
 		struct client *client = &responder->clients[i];
 

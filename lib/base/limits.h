@@ -43,6 +43,8 @@ enum {
 
 	/* State. */
 	LIMIT_RECORD_BYTES = 16 * 1024,
+	LIMIT_INTENTS = 4 * LIMIT_BATCH, /* two at work, more left by a kill */
+	LIMIT_INTENTS_BYTES = LIMIT_INTENTS * (LIMIT_RECORD_BYTES + 512),
 	LIMIT_GENERATIONS = 100,
 	LIMIT_FREE_LEAST_BYTES = 4 * 1024 * 1024, /* for a renewal */
 

@@ -338,22 +338,28 @@ bundle_build(const struct lineage *lineage, struct bundle *ret, struct err *err)
 	return rc;
 }
 
-int
-bundle_parse(const char *pem, size_t len, const char *origin,
+/* Of a bundle that is on disk, everything or the first certificate alone. */
+static int
+parse(const char *pem, size_t len, const char *origin, bool all,
     struct bundle *ret, struct err *err)
 {
-	struct pki_blocks blocks = {NULL, 0};
+	struct pki_blocks blocks = {NULL, 0}, front;
 	int rc;
 
 	start(ret);
 	rc = pki_blocks_read(pem, len, origin, &blocks, err);
+	front = blocks;
+	for (size_t i = 0; !all && i < front.count; i++) {
+		if (front.items[i].label == PKI_LABEL_CERTIFICATE)
+			front.count = i + 1;
+	}
 	if (rc < 0) {
 		rc = note_err(ret, origin, err);
 	} else {
-		rc = add_certs(ret, &blocks, false, origin, err);
-		if (rc == 0)
+		rc = add_certs(ret, &front, false, origin, err);
+		if (rc == 0 && all)
 			rc = add_keys(ret, &blocks, origin, err);
-		if (rc == 0)
+		if (rc == 0 && all)
 			rc = finish(ret, &blocks, &blocks, err);
 	}
 	if (rc == 0)
@@ -362,6 +368,20 @@ bundle_parse(const char *pem, size_t len, const char *origin,
 		bundle_free(ret);
 	pki_blocks_free(&blocks);
 	return rc;
+}
+
+int
+bundle_parse(const char *pem, size_t len, const char *origin,
+    struct bundle *ret, struct err *err)
+{
+	return parse(pem, len, origin, true, ret, err);
+}
+
+int
+bundle_parse_leaf(const char *pem, size_t len, const char *origin,
+    struct bundle *ret, struct err *err)
+{
+	return parse(pem, len, origin, false, ret, err);
 }
 
 void

@@ -65,6 +65,14 @@ int bundle_build(const struct lineage *lineage, struct bundle *ret,
 int bundle_parse(const char *pem, size_t len, const char *origin,
     struct bundle *ret, struct err *err) MUST_CHECK;
 
+/*
+ * Reads of such a bundle the first certificate alone: `ret->leaf`, and
+ * `ret->digest` as bundle_parse() has it; what a bundle is to be compared with
+ * needs no more. Errors and ownership as bundle_build().
+ */
+int bundle_parse_leaf(const char *pem, size_t len, const char *origin,
+    struct bundle *ret, struct err *err) MUST_CHECK;
+
 /* Wipes and frees; a zeroed bundle will do. */
 void bundle_free(struct bundle *bundle);
 

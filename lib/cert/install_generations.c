@@ -17,14 +17,51 @@
 static const char doing[] = "keeping the earlier bundle";
 static const char restoring[] = "bringing the earlier bundle back";
 
-/* The same inode, or the same bytes. Not knowing means that it is not. */
+/*
+ * The first bytes of a bundle, in which two of one lineage differ (the serial
+ * number is there); to read whole files for that takes twice the calls.
+ */
+struct front {
+	char bytes[256];
+	ssize_t len; /* negative: not to be had */
+};
+
+static struct front
+front_of(int dirfd, const char *file)
+{
+	struct front front = {.len = -1};
+	int fd;
+
+	fd =
+	    openat(dirfd, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return front;
+	front.len = read(fd, front.bytes, sizeof(front.bytes));
+	(void)close(fd);
+	return front;
+}
+
+/* Certainly not the same bytes. */
 static bool
-is_same(
-    const struct stat *a_st, int a_fd, const char *a, int b_fd, const char *b)
+fronts_differ(const struct front *a, const struct front *b)
+{
+	return a->len >= 0 && b->len >= 0 &&
+	    (a->len != b->len ||
+		memcmp(a->bytes, b->bytes, (size_t)a->len) != 0);
+}
+
+/*
+ * The same inode, or the same bytes; `a_front` is of `a`. Not knowing means
+ * that it is not.
+ */
+static bool
+is_same(const struct front *a_front, const struct stat *a_st, int a_fd,
+    const char *a, int b_fd, const char *b)
 {
 	struct buf a_pem = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
 	struct buf b_pem = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
 	struct err ignored = ERR_INIT;
+	struct front b_front;
 	struct stat b_st;
 	bool same = false;
 
@@ -33,6 +70,9 @@ is_same(
 		return false;
 	if (a_st->st_dev == b_st.st_dev && a_st->st_ino == b_st.st_ino)
 		return true;
+	b_front = front_of(b_fd, b);
+	if (fronts_differ(a_front, &b_front))
+		return false;
 	if (fs_read(a_fd, a, FS_TRUST_ANY, &a_pem, NULL, &ignored) == 0 &&
 	    fs_read(b_fd, b, FS_TRUST_ANY, &b_pem, NULL, &ignored) == 0)
 		same = a_pem.len == b_pem.len &&
@@ -41,6 +81,17 @@ is_same(
 	buf_free(&a_pem);
 	buf_free(&b_pem);
 	return same;
+}
+
+/* Is the bundle `file` the generation `newest` already? */
+static bool
+is_kept(const struct install *install, const char *file, const struct stat *st,
+    int folder_fd, const char *newest)
+{
+	struct front front = front_of(install->bundles_fd, file);
+
+	return is_same(
+	    &front, st, install->bundles_fd, file, folder_fd, newest);
 }
 
 /* A copy that is whole on the disk before it has its name. */
@@ -95,8 +146,7 @@ install_generations_keep(struct install *install, const char *file,
 		goto out;
 	rc = 0;
 	install_folder_file(newest, to);
-	if (newest > 0 &&
-	    is_same(st, install->bundles_fd, file, dirfd(dir), to)) {
+	if (newest > 0 && is_kept(install, file, st, dirfd(dir), to)) {
 		staged->kept = true;
 		goto out;
 	}
@@ -168,6 +218,7 @@ install_generations_prune(struct install *install, const char *name)
 	long list[LIMIT_GENERATIONS], most = install->policy.generations;
 	char newest[INSTALL_GENERATION_BYTES], file[INSTALL_GENERATION_BYTES];
 	struct err ignored = ERR_INIT;
+	struct front front;
 	struct stat st;
 	DIR *dir = NULL;
 	int count;
@@ -181,9 +232,11 @@ install_generations_prune(struct install *install, const char *name)
 	if (count > 1)
 		install_folder_file(list[0], newest);
 	if (count > 1 && fstatat(dirfd(dir), newest, &st, 0) == 0) {
+		front = front_of(dirfd(dir), newest);
 		for (int i = 1; i < count; i++) {
 			install_folder_file(list[i], file);
-			if (is_same(&st, dirfd(dir), newest, dirfd(dir), file))
+			if (is_same(&front, &st, dirfd(dir), newest, dirfd(dir),
+				file))
 				(void)unlinkat(dirfd(dir), file, 0);
 		}
 	}

@@ -251,3 +251,11 @@ pki_sha256(const void *data, size_t len, unsigned char *ret)
 {
 	(void)SHA256(data, len, ret);
 }
+
+bool
+pki_sha256_is_none(const unsigned char *digest)
+{
+	static const unsigned char none[PKI_SHA256_BYTES];
+
+	return memcmp(digest, none, sizeof(none)) == 0;
+}

@@ -118,4 +118,7 @@ int pki_make_self_signed(
 /* SHA-256 of any bytes into `ret` of PKI_SHA256_BYTES. */
 void pki_sha256(const void *data, size_t len, unsigned char *ret);
 
+/* Is it the digest that stands for none: all zeros? */
+bool pki_sha256_is_none(const unsigned char *digest);
+
 #endif

@@ -61,6 +61,30 @@ struct pki_cert {
 	bool self_issued; /* issuer and subject are one name */
 };
 
+/* The numbers of an RSAPrivateKey, in their order (RFC 8017, A.1.2). */
+enum pki_rsa_number {
+	PKI_RSA_N,
+	PKI_RSA_E,
+	PKI_RSA_D,
+	PKI_RSA_P,
+	PKI_RSA_Q,
+	PKI_RSA_DP,
+	PKI_RSA_DQ,
+	PKI_RSA_QINV,
+	PKI_RSA_NUMBERS
+};
+
+struct pki_key {
+	struct pki_key_facts facts;
+	unsigned char *der; /* owned and wiped; the spans are of it */
+	size_t len;
+	int curve; /* NID, of an EC key */
+	struct pki_span secret; /* of an EC or Ed25519 key */
+	struct pki_span point; /* the file's own public half; may be empty */
+	struct pki_span numbers[PKI_RSA_NUMBERS]; /* of an RSA key */
+	bool plain; /* nothing stands there but what was taken from it */
+};
+
 /*
  * Takes the element with the identifier octet `tag` from the front of `from`:
  * its content into `ret`, and header and content into `ret_whole` (both may

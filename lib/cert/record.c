@@ -1,7 +1,8 @@
 /*
  * record.c: the store of records: state_dir/lineages/NAME, one file a lineage.
- * The first thing that a converge reads, and the last that it writes. Which
- * records there are is record_names.c's.
+ * The first thing that a converge reads, and the last that it writes. What it
+ * writes in between is in record_intent.c, which records there are in
+ * record_names.c.
  */
 #include "cert/record.h"
 
@@ -17,6 +18,12 @@
 
 static const char loading[] = "reading the record";
 static const char saving[] = "writing the record";
+
+/* A record that was written and has not its name yet. */
+struct record_waiting {
+	char tmp[NAME_MAX + 1];
+	char name[LIMIT_LINEAGE_NAME_BYTES + 1];
+};
 
 int
 record_fail(const struct record_store *store, const char *doing,
@@ -102,6 +109,7 @@ store_open(const char *state_dir, bool look_only, struct record_store **ret,
 		return err_nomem(err, loading);
 	store->fd = -1;
 	store->look_only = look_only;
+	store->loaded_text.max_bytes = LIMIT_RECORD_BYTES;
 	store->waiting = calloc(LIMIT_BATCH, sizeof(*store->waiting));
 	if (store->waiting == NULL) {
 		rc = err_nomem(err, loading);
@@ -113,6 +121,8 @@ store_open(const char *state_dir, bool look_only, struct record_store **ret,
 		rc = open_state_dir(state_dir, !look_only, &state_fd, err);
 	if (rc == 0)
 		rc = open_lineages(store, state_fd, err);
+	if (rc == 0)
+		rc = record_intents_open(store, err);
 	if (rc < 0)
 		goto out;
 	*ret = store;
@@ -146,23 +156,27 @@ record_store_close(struct record_store *store)
 	if (store == NULL)
 		return;
 	(void)!name_waiting(store, &ignored);
+	record_intents_close(store);
 	if (store->fd >= 0)
 		(void)close(store->fd);
+	buf_free(&store->loaded_text);
 	free(store->waiting);
 	free(store);
 }
 
-int
-record_load(struct record_store *store, const char *name, struct record *ret,
-    struct err *err)
+/*
+ * The file of `name` into the store; where there is none, or none that could
+ * be believed, no bytes.
+ */
+static int
+load_text(struct record_store *store, const char *name, struct err *err)
 {
-	struct buf text = BUF_INIT(LIMIT_RECORD_BYTES);
+	struct buf *text = &store->loaded_text;
 	int rc;
 
-	rc = check_name(name, loading, err);
-	if (rc < 0)
-		return rc;
-	rc = fs_read_here(store->fd, name, FS_TRUST_PRIVATE, &text, NULL, err);
+	buf_reset(text);
+	store->loaded[0] = '\0';
+	rc = fs_read_here(store->fd, name, FS_TRUST_PRIVATE, text, NULL, err);
 	switch (rc) {
 	case 0: break;
 	case ERR_NOENT: /* none yet */
@@ -170,21 +184,39 @@ record_load(struct record_store *store, const char *name, struct record *ret,
 	case ERR_LIMIT:
 	case ERR_SYNTAX:
 		err_clear(err);
-		buf_reset(&text);
-		rc = 0;
+		buf_reset(text);
 		break;
 	default:
-		rc = err_set(
+		return err_set(
 		    err, rc, loading, store->path, "%s: %s", name, err->detail);
-		goto out;
 	}
-	if (!record_text_read(buf_text(&text), text.len, name, ret)) {
+	memcpy(store->loaded, name, strlen(name) + 1);
+	return 0;
+}
+
+int
+record_load(struct record_store *store, const char *name, struct record *ret,
+    struct err *err)
+{
+	const char *text = NULL;
+	size_t len = 0;
+	int rc;
+
+	rc = check_name(name, loading, err);
+	if (rc == 0)
+		rc = load_text(store, name, err);
+	if (rc < 0)
+		return rc;
+	text = record_intents_find(store, name, &len);
+	if (text == NULL) {
+		text = buf_text(&store->loaded_text);
+		len = store->loaded_text.len;
+	}
+	if (!record_text_read(text, len, name, ret)) {
 		memset(ret, 0, sizeof(*ret));
 		memcpy(ret->lineage.name, name, strlen(name) + 1);
 	}
-out:
-	buf_free(&text);
-	return rc;
+	return 0;
 }
 
 /* Are these bytes there already? Not knowing means that they are not. */
@@ -196,6 +228,8 @@ is_saved(
 	struct err ignored = ERR_INIT;
 	bool same = false;
 
+	if (!record_intents_allow(store, name, text))
+		return false;
 	if (fs_read_here(
 		store->fd, name, FS_TRUST_PRIVATE, &old, NULL, &ignored) == 0)
 		same = old.len == text->len &&
@@ -224,7 +258,7 @@ drop_waiting(struct record_store *store, const char *name)
 static bool
 wait_for_sync(struct record_store *store, const char *tmp, const char *name)
 {
-	struct waiting *waiting;
+	struct record_waiting *waiting;
 
 	if (store->waiting_count == LIMIT_BATCH)
 		return false;
@@ -242,14 +276,19 @@ record_save(struct record_store *store, const struct record *record,
 	struct buf text = BUF_INIT(LIMIT_RECORD_BYTES);
 	const char *name = record->lineage.name;
 	char tmp[NAME_MAX + 1];
+	bool same;
 	int rc;
 
+	store->writes = true;
 	rc = check_name(name, saving, err);
 	if (rc == 0)
 		rc = record_text_write(record, &text, err);
-	if (rc == 0)
-		drop_waiting(store, name);
-	if (rc < 0 || is_saved(store, name, &text))
+	if (rc < 0)
+		goto out;
+	drop_waiting(store, name);
+	same = is_saved(store, name, &text);
+	record_intents_end(store, name);
+	if (same)
 		goto out;
 	rc =
 	    fs_stage(store->fd, &owner, text.data, text.len, durable, tmp, err);
@@ -273,9 +312,7 @@ out:
 bool
 record_has_intent(const struct record *record)
 {
-	static const unsigned char none[PKI_SHA256_BYTES];
-
-	return memcmp(record->intent, none, sizeof(none)) != 0;
+	return !pki_sha256_is_none(record->intent);
 }
 
 int
@@ -286,6 +323,9 @@ record_remove(struct record_store *store, const char *name, struct err *err)
 	rc = check_name(name, saving, err);
 	if (rc == 0 && unlinkat(store->fd, name, 0) < 0 && errno != ENOENT)
 		rc = record_fail(store, saving, name, "unlink", err);
+	if (rc == 0)
+		rc = record_intents_forget(store, name, err);
+	store->writes = true;
 	return rc;
 }
 

@@ -100,6 +100,16 @@ int record_load(struct record_store *store, const char *name,
 int record_save(struct record_store *store, const struct record *record,
     bool durable, struct err *err) MUST_CHECK;
 
+/*
+ * Notes what a run sets out to do: `record` is loaded in place of what is
+ * saved, until that is saved anew or removed. Durable at the next
+ * record_sync_intents(), with one file for all of a batch. To be called for
+ * the name that was loaded last. Errors as record_save().
+ */
+int record_intend(struct record_store *store, const struct record *record,
+    struct err *err) MUST_CHECK;
+int record_sync_intents(struct record_store *store, struct err *err) MUST_CHECK;
+
 /* Removes it; absent is no error. */
 int record_remove(
     struct record_store *store, const char *name, struct err *err) MUST_CHECK;

@@ -44,26 +44,33 @@ compare(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
+struct names {
+	char **items;
+	size_t count;
+};
+
 /* Appends a copy of `name`, doubling the room where it is used up. */
 static int
-add_name(char ***names, size_t *count, const char *name, struct err *err)
+add_name(void *context, const char *name, struct err *err)
 {
-	char **more = *names;
+	struct names *names = context;
+	size_t count = names->count;
+	char **more = names->items;
 
-	if (*count >= LIMIT_LINEAGES)
+	if (count >= LIMIT_LINEAGES)
 		return err_set(err, ERR_LIMIT, loading, name,
 		    "there are more than %d records", LIMIT_LINEAGES);
-	if ((*count & (*count - 1)) == 0) {
+	if ((count & (count - 1)) == 0) {
 		more = reallocarray(
-		    *names, *count == 0 ? 1 : 2 * *count, sizeof(*more));
+		    more, count == 0 ? 1 : 2 * count, sizeof(*more));
 		if (more == NULL)
 			return err_nomem(err, loading);
-		*names = more;
+		names->items = more;
 	}
-	more[*count] = strdup(name);
-	if (more[*count] == NULL)
+	more[count] = strdup(name);
+	if (more[count] == NULL)
 		return err_nomem(err, loading);
-	(*count)++;
+	names->count++;
 	return 0;
 }
 
@@ -73,8 +80,7 @@ record_names(
 {
 	const size_t prefix_len = strlen(FS_STAGE_PREFIX);
 	struct dirent *entry = NULL;
-	char **names = NULL;
-	size_t count = 0;
+	struct names names = {NULL, 0};
 	DIR *dir = NULL;
 	int fd, rc = 0;
 
@@ -90,7 +96,7 @@ record_names(
 	}
 	for (errno = 0; rc == 0 && (entry = readdir(dir)) != NULL; errno = 0) {
 		if (text_is_lineage_name(entry->d_name))
-			rc = add_name(&names, &count, entry->d_name, err);
+			rc = add_name(&names, entry->d_name, err);
 		else if (!store->look_only &&
 		    strncmp(entry->d_name, FS_STAGE_PREFIX, prefix_len) == 0)
 			sweep(store, entry->d_name);
@@ -98,13 +104,15 @@ record_names(
 	if (rc == 0 && errno != 0)
 		rc = record_fail(store, loading, "", "readdir", err);
 	(void)closedir(dir);
+	if (rc == 0)
+		rc = record_intents_names(store, add_name, &names, err);
 	if (rc < 0) {
-		lineage_names_free(names, count);
+		lineage_names_free(names.items, names.count);
 		return rc;
 	}
-	if (count > 0)
-		qsort(names, count, sizeof(*names), compare);
-	*ret = names;
-	*ret_count = count;
+	if (names.count > 0)
+		qsort(names.items, names.count, sizeof(*names.items), compare);
+	*ret = names.items;
+	*ret_count = names.count;
 	return 0;
 }

@@ -152,18 +152,18 @@ nibble(char c)
 	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-static bool
-read_hex(const char *value, unsigned char *to, size_t size)
+bool
+record_text_hex(const char *text, size_t len, unsigned char *ret, size_t size)
 {
-	if (strlen(value) != 2 * size)
+	if (len != 2 * size)
 		return false;
 	for (size_t i = 0; i < size; i++) {
-		int high = nibble(value[2 * i]);
-		int low = nibble(value[2 * i + 1]);
+		int high = nibble(text[2 * i]);
+		int low = nibble(text[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;
-		to[i] = (unsigned char)(high << 4 | low);
+		ret[i] = (unsigned char)(high << 4 | low);
 	}
 	return true;
 }
@@ -207,7 +207,8 @@ read_value(const struct row *row, const char *value, void *to)
 	case KIND_LINE:
 		return is_line(value) && read_text(value, to, row->size);
 	case KIND_BOOL: *(bool *)to = true; return strcmp(value, "yes") == 0;
-	case KIND_HEX: return read_hex(value, to, row->size);
+	case KIND_HEX:
+		return record_text_hex(value, strlen(value), to, row->size);
 	case KIND_TIME:
 		if (!read_number(value, '\0', 0, TIME_MOST_S, &number, NULL))
 			return false;

@@ -127,9 +127,10 @@ check_store(const char *store, struct err *err)
 	return command_check_word(store, err);
 }
 
-int
-crtlist_file_add(
-    const char *path, const char *store, bool *ret_changed, struct err *err)
+/* Adds the entry where it is wanted and not there, or the reverse. */
+static int
+edit(const char *path, const char *store, bool wanted, bool *ret_changed,
+    struct err *err)
 {
 	struct file file = {.dirfd = -1, .text = BUF_INIT(LIMIT_CRTLIST_BYTES)};
 	struct buf text = BUF_INIT(LIMIT_CRTLIST_BYTES);
@@ -143,17 +144,17 @@ crtlist_file_add(
 		rc = copy_others(&file.text, store, &text, &entries, err);
 	if (rc < 0)
 		goto out;
-	*ret_changed = entries == 0;
-	if (entries > 0)
+	*ret_changed = wanted == (entries == 0);
+	if (!*ret_changed)
 		goto out;
 	/* HAProxy refuses to start on a last line without its newline. */
-	if (text.len > 0 && text.data[text.len - 1] != '\n')
+	if (wanted && text.len > 0 && text.data[text.len - 1] != '\n')
 		rc = buf_puts(&text, "\n", err);
-	if (rc == 0)
+	if (rc == 0 && wanted)
 		rc = buf_printf(&text, err, "%s\n", store);
 	if (rc == 0)
-		rc = fs_replace(file.dirfd, file.name, &file.owner, text.data,
-		    text.len, err);
+		rc = fs_replace(file.dirfd, file.name, &file.owner,
+		    buf_text(&text), text.len, err);
 out:
 	buf_free(&text);
 	file_close(&file);
@@ -161,27 +162,15 @@ out:
 }
 
 int
+crtlist_file_add(
+    const char *path, const char *store, bool *ret_changed, struct err *err)
+{
+	return edit(path, store, true, ret_changed, err);
+}
+
+int
 crtlist_file_del(
     const char *path, const char *store, bool *ret_changed, struct err *err)
 {
-	struct file file = {.dirfd = -1, .text = BUF_INIT(LIMIT_CRTLIST_BYTES)};
-	struct buf text = BUF_INIT(LIMIT_CRTLIST_BYTES);
-	size_t entries = 0;
-	int rc;
-
-	rc = check_store(store, err);
-	if (rc == 0)
-		rc = file_open(path, &file, err);
-	if (rc == 0)
-		rc = copy_others(&file.text, store, &text, &entries, err);
-	if (rc < 0)
-		goto out;
-	*ret_changed = entries > 0;
-	if (entries > 0)
-		rc = fs_replace(file.dirfd, file.name, &file.owner,
-		    buf_text(&text), text.len, err);
-out:
-	buf_free(&text);
-	file_close(&file);
-	return rc;
+	return edit(path, store, false, ret_changed, err);
 }

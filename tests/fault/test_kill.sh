@@ -66,7 +66,8 @@ check_disk() {
 	done < <(find "$LAB_SSL" "$LAB_STATE" -type f -perm /077)
 	while read -r file; do
 		complain "$at: $file is visible to HAProxy"
-	done < <(find "$LAB_SSL" -type f ! -name '.*' ! -name "$name.pem")
+	done < <(find "$LAB_SSL" -type f ! -name '.*' \
+	    ! -name '[ab].example.pem')
 	"$LAB_HAPROXY" -c -f "$LAB/haproxy.cfg" >"$LAB/check" 2>&1 ||
 	    complain "$at: haproxy -c: $(tail -n 3 "$LAB/check")"
 	[ "$(lab_worker_pid)" = "$worker" ] || complain "$at: HAProxy died"
@@ -185,4 +186,59 @@ done
 diag "rollback: $kills kills"
 is "${problems[*]:-none}" none "a rollback survives every kill ($kills)"
 [ "$kills" -gt 50 ] || not_ok "there were kills enough" "$kills"
+# Two in one batch: what they set out to do is in one file for both. A record
+# that is as new as its bundle, or an intent, must be there after each kill.
+[ -d "$LAB_LE/live/$name" ] || lab_return
+pair=(a.example b.example)
+declare -A sums
+lab_make_lineage b.example
+succeeds "a second lineage" lab_hook deploy --force --all
+lab_renew_lineage b.example
+succeeds "its second version" lab_hook deploy --force --all
+problems=()
+kills=0
+
+# known CALL N: the bundle on disk is one that the record or an intent knows.
+known() {
+	local sum
+	sum=$(sha256sum <"$LAB_SSL/$name.pem")
+	grep -qs "${sum%% *}" "$LAB_STATE/lineages/$name" \
+	    "$LAB_STATE/lineages/.intents" ||
+	    complain "$1 $2: nothing on disk knows the bundle of $name"
+}
+
+for name in "${pair[@]}"; do
+	for at in 1 2; do
+		point "$at"
+		succeeds "$name, version $at" lab_hook deploy --force --all
+		sums[$name$at]=$(sha256sum <"$LAB_SSL/$name.pem")
+	done
+done
+for call in write fsync syncfs renameat unlinkat sendmsg; do
+	for ((n = 1; ; n++)); do
+		at=$((3 - at))
+		for name in "${pair[@]}"; do point "$at"; done
+		killed_at "$call" "$n" 2>/dev/null || break
+		kills=$((kills + 1))
+		for name in "${pair[@]}"; do
+			check_disk "$call" "$n" "${sums[${name}1]}" \
+			    "${sums[${name}2]}"
+			known "$call" "$n"
+		done
+		converges "$call" "$n"
+		for name in "${pair[@]}"; do
+			[ "$(sha256sum <"$LAB_SSL/$name.pem")" = \
+			    "${sums[$name$at]}" ] ||
+			    complain "$call $n: $name did not converge"
+			[ "$(lab_served "$name")" = \
+			    "$(lab_leaf "$LAB_SSL/$name.pem")" ] ||
+			    complain "$call $n: $name is not served"
+		done
+		[ ! -e "$LAB_STATE/lineages/.intents" ] ||
+		    complain "$call $n: intents are left over"
+	done
+done
+diag "a batch: $kills kills"
+is "${problems[*]:-none}" none "a batch survives every kill ($kills)"
+[ "$kills" -gt 20 ] || not_ok "there were kills enough" "$kills"
 done_testing

@@ -102,7 +102,7 @@ each() {
 		done
 	done
 	is "${problems[*]:-none}" none "$what survives every kill ($kills)"
-	[ "$kills" -gt 30 ] || not_ok "there were kills enough" "$kills"
+	[ "$kills" -gt 20 ] || not_ok "there were kills enough" "$kills"
 }
 
 gone() {
@@ -110,11 +110,8 @@ gone() {
 	mkdir "$LAB_LE"
 }
 made() {
-	gone
-	"$tool" "$LAB" create "$name" "$LAB/pem" server=x
-}
-renewed() {
-	made && "$tool" "$LAB" renew "$name" "$LAB/pem"
+	rm -rf "$LAB_LE"
+	cp -a "$LAB/made" "$LAB_LE"
 }
 # A run that was killed behind its last step has left a whole lineage.
 make_or_keep() {
@@ -140,6 +137,9 @@ renew() {
 }
 each "a new lineage" gone make_or_keep none "ok 1" -- \
     create "$name" "$LAB/pem" server=x
+gone
+succeeds "a lineage to begin with" make_or_keep
+cp -a "$LAB_LE" "$LAB/made"
 each "a renewal" made renew "ok *" "mixed *" -- renew "$name" "$LAB/pem"
 each "deleting" made delete_and_make none "ok 1" -- delete "$name"
 exec {ask}>&-

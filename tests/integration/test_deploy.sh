@@ -56,7 +56,7 @@ is "$(stat -c %a "$LAB_STATE" "$LAB_STATE/generations" \
     "the state is closed to others"
 
 # What somebody else's timer renewed is found without an event.
-for name in b.example c.example; do
+for name in c.example b.example; do
 	lab_make_lineage "$name"
 done
 lab_renew_lineage a.example

@@ -42,6 +42,12 @@ tests_unit_test_record_batch_SOURCES = tests/unit/test_record_batch.c \
 tests_unit_test_record_batch_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_record_batch_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_record_intent
+tests_unit_test_record_intent_SOURCES = tests/unit/test_record_intent.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_record_intent_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_record_intent_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test_record_text
 tests_unit_test_record_text_SOURCES = tests/unit/test_record_text.c
 tests_unit_test_record_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)

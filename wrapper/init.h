@@ -1,11 +1,11 @@
 /*
- * init_part.h: what init.c shares with its parts. Nobody else includes it.
+ * init.h: what init.c shares with its parts.
  *
  * Each step looks first, and does only what is missing; with --dry-run it says
  * what it would do. So a second run does and says nothing.
  */
-#ifndef WRAPPER_INIT_PART_H
-#define WRAPPER_INIT_PART_H
+#ifndef WRAPPER_INIT_H
+#define WRAPPER_INIT_H
 
 #include <stdbool.h>
 #include <sys/types.h>

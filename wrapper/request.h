@@ -1,9 +1,9 @@
 /*
- * request_part.h: what request.c shares with its parts: the way of one order,
- * from what was typed to what a handshake shows. Nobody else includes it.
+ * request.h: what request.c shares with its parts: the way of one order,
+ * from what was typed to what a handshake shows.
  */
-#ifndef WRAPPER_REQUEST_PART_H
-#define WRAPPER_REQUEST_PART_H
+#ifndef WRAPPER_REQUEST_H
+#define WRAPPER_REQUEST_H
 
 #include <stdbool.h>
 #include <stddef.h>
