@@ -47,11 +47,20 @@ lab_issued() {
 lab_tell() {
 	cat >"$LAB/tell" <<-'EOT'
 	#!/bin/sh
-	# Keys, tokens and their digests are told by their length alone.
+	# Tokens and their digests are told by their length alone. A CA may
+	# have the names in any order: it is told that a challenge is for the
+	# one whose turn it is.
 	{
 		echo "== $2"
+		left=${CERTBOT_REMAINING_CHALLENGES:-0}
+		turn=$(echo "${CERTBOT_ALL_DOMAINS-}" | tr , '\n' |
+		    tail -n "$((left + 1))" | head -n 1)
+		all=$(echo "${CERTBOT_ALL_DOMAINS-}" | tr , '\n' | sort |
+		    paste -sd,)
 		env | grep -E '^(CERTBOT|RENEWED|FAILED)_' | sort |
-		    sed -E "s,$LAB_LE,LE," |
+		    sed "s,$LAB_LE,LE,
+			s/^\(CERTBOT_ALL_[A-Z]*\)=.*/\1=$all/
+			/^CERTBOT_\(DOMAIN\|IDENTIFIER\|AUTH_OUTPUT\)=/s/$turn/TURN/" |
 		    awk -F= '$1 ~ /_(TOKEN|VALIDATION)$/ { $2 = length($2) }
 			{ print $1 "=" $2 }'
 	} >>"$1"

@@ -159,6 +159,7 @@ answer(const struct fakebroker_script *script, enum ipc_op op,
 		must(ipc_get_err(reader, &told, &err));
 		note(lines, "end %d %ld\n", told.code, told.retry_after_s);
 		break;
+	case IPC_TURNS: break; /* for hooks, which there are none of */
 	case IPC_OK:
 	case IPC_ERR:
 	case IPC_JOB:
