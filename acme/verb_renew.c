@@ -80,6 +80,8 @@ repair(struct run *run, const char *name, struct err *err)
 	bool mended = false;
 	int rc = store_repair(&front->dirs, name, &mended, err);
 
+	if (rc == 0)
+		rc = store_pending_settle(&front->dirs, name, err);
 	if (rc < 0 || !mended)
 		return rc;
 	front_warn(front,

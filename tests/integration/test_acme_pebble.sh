@@ -62,7 +62,6 @@ is "$status" 0 "the newest Pebble is unpacked" || {
 	bail_out "Debian's development suite cannot be reached"
 }
 LAB_PEBBLE=$LAB/newer/usr/bin/pebble
-LAB_CHALLTESTSRV=$LAB/newer/usr/bin/pebble-challtestsrv
 LAB_PEBBLE_CONFIG='"externalAccountBindingRequired": false,
     "retryAfter": { "authz": 1, "order": 1 },
     "profiles": { "default": { "description": "any", "validityPeriod": 7776000 },
