@@ -41,7 +41,7 @@ summary_note(struct summary *summary, enum summary_outcome outcome,
 	summary->counts[outcome]++;
 }
 
-/* Failures go to stderr, and are told whatever --quiet says, as with certbot. */
+/* Failures go to stderr, whatever --quiet says, as with certbot. */
 static void
 say_lines(const struct summary *summary, struct front *front,
     enum summary_outcome outcome)

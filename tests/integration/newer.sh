@@ -27,8 +27,8 @@ for file in "$sources"/sources.list.d/*.sources; do
 			if ($i ~ /^Suites:/) {
 				count = split(substr($i, 8), words, " ")
 				for (k = 1; k <= count; k++)
-					if (words[k] == own || words[k] == "stable")
-						mine = 1
+					mine = mine || words[k] == own ||
+					    words[k] == "stable"
 				$i = "Suites: " suite
 			}
 			text = text $i "\n"

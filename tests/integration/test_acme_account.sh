@@ -38,11 +38,11 @@ one=$(accounts)
 dir=$LAB_LE/accounts/${LAB_SERVER#https://}
 is "$(key_id "$dir/$one/private_key.json")" "$one" \
     "... under certbot's name for it"
-is "$(stat -c '%a %n' "$dir/$one" "$dir/$one"/* | sed "s,$dir/$one,,")" \
-    "700 
-644 /meta.json
-400 /private_key.json
-644 /regr.json" "... with certbot's modes"
+is "$(stat -c '%a %n' "$dir/$one" "$dir/$one"/* | sed "s,$dir/$one,ID,")" \
+    "700 ID
+644 ID/meta.json
+400 ID/private_key.json
+644 ID/regr.json" "... with certbot's modes"
 ends_with 1 "register once more" lab_builtin register --agree-tos \
     -m a@a.example
 like "$output" 'There is an existing account' "... is refused"

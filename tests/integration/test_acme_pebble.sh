@@ -64,7 +64,8 @@ is "$status" 0 "the newest Pebble is unpacked" || {
 LAB_PEBBLE=$LAB/newer/usr/bin/pebble
 LAB_PEBBLE_CONFIG='"externalAccountBindingRequired": false,
     "retryAfter": { "authz": 1, "order": 1 },
-    "profiles": { "default": { "description": "any", "validityPeriod": 7776000 },
+    "profiles": {
+	"default": { "description": "any", "validityPeriod": 7776000 },
 	"short": { "description": "short", "validityPeriod": 518400 } }'
 matrix newest
 

@@ -110,7 +110,8 @@ lab_same "$LAB/mixed.theirs.hooks" "$LAB/mixed.ours.hooks" \
     "hooks: order, how often, environment"
 same_lines "$LAB/mixed"
 for line in 'Failed to renew certificate gone.example with error: ' \
-    'The following renewals failed:' "  $live/gone.example/fullchain.pem (failure)" \
+    'The following renewals failed:' \
+    "  $live/gone.example/fullchain.pem (failure)" \
     '1 renew failure(s), 1 parse failure(s)' \
     'Renewal configuration file .*broken.example.conf.*' \
     "Hook 'deploy-hook' reported error code 3" ' it fails'; do

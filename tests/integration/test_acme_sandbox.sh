@@ -7,7 +7,11 @@
 lab_start --no-haproxy --pebble
 [ "$(id -u)" -eq 0 ] || bail_out "this is about what root gives up: run as root"
 
-# status FIELD: of the client.
+# The two halves' pids.
+front=
+client=
+
+# status_of FIELD: of the client.
 status_of() {
 	sed -n "s/^$1:[[:space:]]*//p" "/proc/$client/status" |
 	    tr -s '[:space:]' ' ' | sed 's/ $//'
