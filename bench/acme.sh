@@ -91,12 +91,12 @@ warm_up() {
 	uacme -a "$LAB_SERVER" -c "$LAB/uacme" -t EC -y new lab@a.example \
 	    >"$LAB/said" 2>&1 || fail uacme
 	# It fails, and tells the thumbprint.
-	# shellcheck disable=SC2046 # words
+	# shellcheck disable=SC2046,SC2091 # words that are a command
 	$(line_uacme) >"$LAB/said" 2>&1
 	thumb=$(tail -n 1 "$LAB/uacme-said")
 	lab_cli "add map $LAB/thumb.map thumb ${thumb#*.}" >/dev/null
 	for client in $clients; do
-		# shellcheck disable=SC2046 # words
+		# shellcheck disable=SC2046,SC2091 # words that are a command
 		$("line_$client") >"$LAB/said" 2>&1 || fail "$client"
 	done
 }
@@ -113,7 +113,7 @@ requests() {
 measure() {
 	local client=$1 before after
 	before=$(requests)
-	# shellcheck disable=SC2046 # words
+	# shellcheck disable=SC2046,SC2091 # words that are a command
 	"$timed" "$LAB/rows/$client" "$limit_s" $("line_$client") \
 	    >"$LAB/said" 2>&1 || fail "$client"
 	after=$(requests)

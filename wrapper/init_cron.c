@@ -2,7 +2,7 @@
  * init_cron.c: who renews where systemd does not: conf/certhaul.cron.in, which
  * was made a string, filled in for this machine.
  */
-#include "wrapper/init_part.h"
+#include "wrapper/init.h"
 
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # lab_certs.sh: what tests of certhaul-acme look at: certificates, lineages,
 # hooks that say what they see. Sourced after lab.sh.
+# shellcheck disable=SC2154 # lab.sh sets what is used here
 
 # lab_names FILE: the names of the certificate, with spaces between, sorted.
 lab_names() {

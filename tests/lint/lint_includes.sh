@@ -84,7 +84,7 @@ foreign() {
 			    "string strings sysexits syslog termios " \
 			    "time unistd", names)
 			split("openssl/ curl/ event2/ libconfig.h " \
-			    "jansson.h idn2.h", owned)
+			    "jansson.h idn2.h seccomp.h", owned)
 			for (i in dirs)
 				known["^<" dirs[i] "/"] = 1
 			for (i in names)
@@ -119,7 +119,7 @@ rule "our headers are spelled from the top" \
 rule "a .c includes its own header first" "put it on top" own_first
 rule "no third-party header in a header" "make the type opaque" \
     forbid '\.h$' \
-    '^(openssl|curl|event2)/|^(libconfig|jansson|cmocka|event|idn2)\.h'
+    '^(openssl|curl|event2)/|^(libconfig|jansson|cmocka|event|idn2|seccomp)\.h'
 rule "libconfig belongs to lib/base/conf" "$one" \
     owner '^lib/base/conf[a-z0-9_]*\.c$' '^libconfig'
 rule "OpenSSL belongs to pki, verify, jws and csr" "$one" \
@@ -127,6 +127,8 @@ rule "OpenSSL belongs to pki, verify, jws and csr" "$one" \
     '^openssl/'
 rule "libcurl belongs to acme/http and the preflight" "$one" \
     owner '^(acme/http[a-z0-9_]*|wrapper/preflight_fetch)\.c$' '^curl/'
+rule "libseccomp belongs to lib/base/sandbox" "$one" \
+    owner '^lib/base/sandbox[a-z0-9_]*\.c$' '^seccomp\.h'
 rule "libidn2 belongs to wrapper/domain" "$one" \
     owner '^wrapper/domain\.c$' '^idn2\.h'
 rule "jansson belongs to acme/wire and the wrapper's JSON" "$one" \
