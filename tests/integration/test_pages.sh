@@ -49,7 +49,7 @@ is "$(sed -n 's/^\.It Fl //p' "$acme" | sed -E 's/ (Ar|Cm) .*//; s/ , /\n/g' |
     "certhaul-acme: the page has its options, and no other"
 called=$(sed -nE 's/^\.(It |Op )?Cm (.*)/ \2 /p' "$acme" | tr ',|' ' ')
 while read -r word; do
-	like "$called" "[ ]$word[ ]" "certhaul-acme $word is in the page"
+	like "$called" "[ ]${word}[ ]" "certhaul-acme $word is in the page"
 done < <(sed -nE 's/^  (([a-z_]+, )*[a-z_]+)(  .*)?$/\1/p' <<<"$help" |
     sed 's/, /\n/g' | sort -u)
 is "$(sed -n '/^\.Sh EXIT STATUS/,/^\.El/s/^\.It //p' "$acme" | paste -sd' ')" \
