@@ -90,11 +90,12 @@ client() {
 # opening: the two steps that make HAProxy and the CA ready; $worker is
 # HAProxy's.
 opening() {
-	step "HAProxy with conf/haproxy.cfg; it has no certificate but default.pem"
+	step "HAProxy with conf/haproxy.cfg, and no certificate but its own"
 	begin=$EPOCHREALTIME
 	lab_start
 	worker=$(lab_worker_pid)
-	fact "HAProxy" "$("$LAB_HAPROXY" -v | sed -n '1s/.*version \([^ ]*\).*/\1/p')"
+	fact "HAProxy" "$("$LAB_HAPROXY" -v |
+	    sed -n '1s/.*version \([^ ]*\).*/\1/p')"
 	fact "directory of the whole" "$LAB"
 	fact "worker process" "$worker"
 	same "a handshake shows" "$(lab_handshake "$name" |
@@ -103,7 +104,7 @@ opening() {
 	    --connect-to '::127.0.0.1:' https://$name:$LAB_HTTPS/" ||
 	    give_up "HAProxy does not reach the server behind it"
 
-	step "Pebble, a certificate authority for tests, in place of Let's Encrypt"
+	step "Pebble, a CA for tests, in place of Let's Encrypt"
 	must "Pebble does not start" lab_pebble_start
 	must "Pebble does not show its root" lab_pebble_root "$LAB/root.pem"
 	fact "its directory" "$LAB_SERVER"
