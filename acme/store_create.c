@@ -27,6 +27,7 @@ store_readme(const char *dir, bool base, struct err *err)
 	rc = fs_open_dir(dir, &fd, err);
 	if (rc < 0)
 		return rc;
+	(void)fs_sweep(fd);
 	if (base && fstatat(fd, "README", &st, AT_SYMLINK_NOFOLLOW) == 0)
 		goto out;
 	/* certbot's words, so that the two directories do not differ. */
