@@ -10,6 +10,7 @@
 #include "acme/client.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include "acme/account.h"
 #include "acme/ask.h"
@@ -123,7 +124,7 @@ fetch_chain(struct client *client, struct err *err)
 }
 
 static int
-revoke(struct client *client, struct err *err)
+revoke_certificate(struct client *client, struct err *err)
 {
 	static const char doing[] = "revoking the certificate";
 	const char *url = client->directory.revoke_cert;
@@ -182,7 +183,7 @@ static const struct {
     {wait_for_proof, FOR(JOB_ISSUE)},
     {finalize_order, FOR(JOB_ISSUE)},
     {fetch_chain, FOR(JOB_ISSUE)},
-    {revoke, FOR(JOB_REVOKE)},
+    {revoke_certificate, FOR(JOB_REVOKE)},
     {update_account, FOR(JOB_UPDATE)},
     {deactivate_account, FOR(JOB_DEACTIVATE)},
     {show_account, FOR(JOB_SHOW)},
@@ -208,6 +209,14 @@ run_steps(struct client *client, struct err *err)
 	return rc;
 }
 
+static void
+close_listeners(struct job *job)
+{
+	for (size_t i = 0; i < job->listener_count; i++)
+		(void)close(job->listeners[i]);
+	job->listener_count = 0;
+}
+
 int
 client_run(struct job *job, int broker, struct err *err)
 {
@@ -229,7 +238,7 @@ client_run(struct job *job, int broker, struct err *err)
 		err_clear(err);
 	responder_free(client.responder);
 	client.responder = NULL;
-	job_close_listeners(job);
+	close_listeners(job);
 	/* A broker that is gone cannot be told, and knows it. */
 	if (client.ask != NULL && ask_end(client.ask, err, &unheard) < 0 &&
 	    rc == 0) {

@@ -136,8 +136,14 @@ int
 brokerpair_serve(
     struct brokerpair *pair, int (*client)(int fd), int *ret_client_status)
 {
-	const struct issue_front front = {pair, on_account, on_order,
-	    on_publish, on_withdraw, on_key, on_say, on_show};
+	const struct issue_front front = {.context = pair,
+	    .account = on_account,
+	    .order = on_order,
+	    .publish = on_publish,
+	    .withdraw = on_withdraw,
+	    .key = on_key,
+	    .say = on_say,
+	    .show = on_show};
 	int ends[2], status = 0, rc;
 	pid_t child;
 
