@@ -20,3 +20,4 @@ INTEGRATION_TESTS = tests/integration/test_certbot.sh \
 	tests/integration/test_wire.sh
 dist_check_SCRIPTS += $(INTEGRATION_TESTS)
 TESTS += $(INTEGRATION_TESTS)
+include $(srcdir)/tests/integration/acme.mk
