@@ -7,6 +7,9 @@ lab_pid=
 # Set by lab.sh, which sources this.
 : "${lab_src:?}" "${lab_pid=}"
 
+# Set by lab.sh, which sources this.
+: "${lab_src:?}" "${lab_pid=}"
+
 # lab_names FILE: the names of the certificate, with spaces between, sorted.
 lab_names() {
 	openssl x509 -noout -ext subjectAltName -in "$1" |
