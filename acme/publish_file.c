@@ -142,6 +142,27 @@ open_directory(struct publish *publish, const struct issue_challenge *challenge,
 	return rc;
 }
 
+/* A killed run's file of the same challenge: it would say the same. */
+static bool
+is_there(int dirfd, const struct issue_challenge *challenge)
+{
+	char has[LIMIT_KEYAUTH_BYTES];
+	size_t len = strlen(challenge->validation);
+	struct stat st;
+	bool same = false;
+	int fd = openat(dirfd, challenge->token,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_size == (off_t)len && len < sizeof(has) &&
+	    read(fd, has, len) == (ssize_t)len)
+		same = memcmp(has, challenge->validation, len) == 0;
+	(void)close(fd);
+	return same;
+}
+
 int
 publish_file_up(struct publish *publish,
     const struct issue_challenge *challenge, struct err *err)
@@ -154,6 +175,8 @@ publish_file_up(struct publish *publish,
 		return rc;
 	fd = openat(dirfd, challenge->token,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (fd < 0 && errno == EEXIST && is_there(dirfd, challenge))
+		goto out;
 	if (fd < 0)
 		rc = err_sys(err, doing, challenge->token, "openat");
 	else if (fchmod(fd, 0644) < 0 ||
@@ -163,6 +186,7 @@ publish_file_up(struct publish *publish,
 		rc = err_sys(err, doing, challenge->token, "close");
 	if (rc < 0 && fd >= 0)
 		(void)unlinkat(dirfd, challenge->token, 0);
+out:
 	(void)close(dirfd);
 	return rc;
 }
