@@ -142,9 +142,12 @@ open_directory(struct publish *publish, const struct issue_challenge *challenge,
 	return rc;
 }
 
-/* A killed run's file of the same challenge: it would say the same. */
+/*
+ * Is the file that is there what a killed run left of this very challenge: what
+ * it says, or the beginning of it?
+ */
 static bool
-is_there(int dirfd, const struct issue_challenge *challenge)
+is_left(int dirfd, const struct issue_challenge *challenge)
 {
 	char has[LIMIT_KEYAUTH_BYTES];
 	size_t len = strlen(challenge->validation);
@@ -155,10 +158,12 @@ is_there(int dirfd, const struct issue_challenge *challenge)
 
 	if (fd < 0)
 		return false;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    st.st_size == (off_t)len && len < sizeof(has) &&
-	    read(fd, has, len) == (ssize_t)len)
-		same = memcmp(has, challenge->validation, len) == 0;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		ssize_t n = read(fd, has, sizeof(has));
+
+		same = n >= 0 && (size_t)n <= len &&
+		    memcmp(has, challenge->validation, (size_t)n) == 0;
+	}
 	(void)close(fd);
 	return same;
 }
@@ -173,10 +178,11 @@ publish_file_up(struct publish *publish,
 	rc = open_directory(publish, challenge, &dirfd, err);
 	if (rc < 0)
 		return rc;
+	/* An order that is gone on with has the token that it had. */
+	if (is_left(dirfd, challenge))
+		(void)unlinkat(dirfd, challenge->token, 0);
 	fd = openat(dirfd, challenge->token,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	if (fd < 0 && errno == EEXIST && is_there(dirfd, challenge))
-		goto out;
 	if (fd < 0)
 		rc = err_sys(err, doing, challenge->token, "openat");
 	else if (fchmod(fd, 0644) < 0 ||
@@ -186,7 +192,6 @@ publish_file_up(struct publish *publish,
 		rc = err_sys(err, doing, challenge->token, "close");
 	if (rc < 0 && fd >= 0)
 		(void)unlinkat(dirfd, challenge->token, 0);
-out:
 	(void)close(dirfd);
 	return rc;
 }
