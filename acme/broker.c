@@ -200,8 +200,8 @@ serve_one(int fd, struct broker *broker, struct buf *frame, struct buf *reply,
 	    ? 0
 	    : broker->front->wait(broker->front->context, fd, err);
 	if (rc == 0)
-		rc = ipc_receive(
-		    fd, ANSWER_WITHIN_MS, &op, frame, &fields, err);
+		rc =
+		    ipc_receive(fd, ANSWER_WITHIN_MS, &op, frame, &fields, err);
 	if (rc == ERR_NOENT)
 		return err_set(err, ERR_CHILD, BROKER_DOING, NULL,
 		    "the network half of certhaul-acme has died");

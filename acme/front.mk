@@ -29,8 +29,6 @@ libacmefront_a_SOURCES = \
 	acme/publish.h \
 	acme/publish_file.c \
 	acme/publish_private.h \
-	acme/stop.c \
-	acme/stop.h \
 	acme/subset.c \
 	acme/subset.h \
 	acme/verb.h \

@@ -51,8 +51,8 @@ stop_hold(int *ret_fd, struct err *err)
 int
 stop_wait(int stop_fd, int fd, int timeout_ms, struct err *err)
 {
-	struct pollfd pfds[] = {{.fd = stop_fd, .events = POLLIN},
-	    {.fd = fd, .events = POLLIN}};
+	struct pollfd pfds[] = {
+	    {.fd = stop_fd, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
 	int n;
 
 	/* Nothing interrupts it but what is in `stop_fd`, or a debugger. */

@@ -27,8 +27,7 @@ int stop_check(int stop_fd, struct err *err) MUST_CHECK;
  * Waits until `fd` can be read (-1: none), for `timeout_ms` at most (-1: for
  * ever); a timeout is no error. ERR_STOPPED, also where it was told before.
  */
-int stop_wait(
-    int stop_fd, int fd, int timeout_ms, struct err *err) MUST_CHECK;
+int stop_wait(int stop_fd, int fd, int timeout_ms, struct err *err) MUST_CHECK;
 
 /* In a child that is not to hold them: as they were, and ignored. */
 void stop_leave(void);

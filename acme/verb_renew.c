@@ -160,8 +160,7 @@ take_a_nap(struct run *run, struct err *err)
 	wait_s = 1 + (random[0] << 8 | random[1]) % SLEEP_MOST_S;
 	logfile_say(run->front->log, "INFO",
 	    "Non-interactive renewal: random delay of %ld seconds", wait_s);
-	return stop_wait(
-	    run->front->stop_fd, -1, (int)wait_s * 1000, err);
+	return stop_wait(run->front->stop_fd, -1, (int)wait_s * 1000, err);
 }
 
 /* A switch that a killed run left half done is gone on with, and told. */
@@ -377,9 +376,11 @@ verb_renew(struct front *front, int *ret_status, struct err *err)
 		goto out;
 	}
 	todo = front->cli->cert_name != NULL ? 1 : count;
-	for (size_t i = 0; stopped == 0 && i < todo; i++) {
-		process(&run, names[i]);
+	for (size_t i = 0; i < todo; i++) {
 		stopped = stop_check(front->stop_fd, &why);
+		if (stopped < 0)
+			break;
+		process(&run, names[i]);
 	}
 	rc = finish(&run, ret_status, err);
 	if (rc == 0 && stopped < 0) {

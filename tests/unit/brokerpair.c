@@ -110,6 +110,18 @@ on_key(void *context, struct buf *ret, struct err *err)
 			    pair->certificate_key.len, err);
 }
 
+/* A signal that comes while the client works. */
+static int
+on_wait(void *context, int fd, struct err *err)
+{
+	struct brokerpair *pair = context;
+
+	(void)fd;
+	if (pair->stop_after == 0 || pair->stop_after > pair->published)
+		return 0;
+	return err_set(err, ERR_STOPPED, "waiting", NULL, "told to end");
+}
+
 static void
 on_say(void *context, const char *line)
 {
@@ -136,8 +148,15 @@ int
 brokerpair_serve(
     struct brokerpair *pair, int (*client)(int fd), int *ret_client_status)
 {
-	const struct issue_front front = {pair, on_account, on_order,
-	    on_publish, on_withdraw, on_key, on_say, on_show};
+	const struct issue_front front = {.context = pair,
+	    .account = on_account,
+	    .order = on_order,
+	    .publish = on_publish,
+	    .withdraw = on_withdraw,
+	    .key = on_key,
+	    .wait = on_wait,
+	    .say = on_say,
+	    .show = on_show};
 	int ends[2], status = 0, rc;
 	pid_t child;
 
