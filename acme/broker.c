@@ -197,7 +197,12 @@ serve_one(int fd, struct broker *broker, struct buf *frame, struct buf *reply,
 	enum ipc_op op;
 	int rc;
 
-	rc = ipc_receive(fd, ANSWER_WITHIN_MS, &op, frame, &fields, err);
+	rc = broker->front->wait == NULL
+	    ? 0
+	    : broker->front->wait(broker->front->context, fd, err);
+	if (rc == 0)
+		rc =
+		    ipc_receive(fd, ANSWER_WITHIN_MS, &op, frame, &fields, err);
 	if (rc == ERR_NOENT)
 		return err_set(err, ERR_CHILD, BROKER_DOING, NULL,
 		    "the network half of certhaul-acme has died");
@@ -245,6 +250,7 @@ broker_serve(int fd, const struct job *job,
 		rc = err->code;
 	}
 	ret->retry_after_s = broker.outcome.retry_after_s;
+	ret->ended = broker.ended;
 	if (rc == 0 && job->kind == JOB_ISSUE && ret->chain.len == 0)
 		rc = broker_refuse(err, "an end without a certificate");
 	free(broker.published);

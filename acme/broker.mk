@@ -17,4 +17,6 @@ libacmebroker_a_SOURCES = \
 	acme/jws.h \
 	acme/jws_b64.c \
 	acme/jws_key.c \
-	acme/jws_private.h
+	acme/jws_private.h \
+	acme/stop.c \
+	acme/stop.h

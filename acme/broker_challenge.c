@@ -145,6 +145,28 @@ to_front(const struct wanted *wanted)
 	return challenge;
 }
 
+/* Takes down what is up for the name at `index`. */
+static int
+take_down(struct broker *broker, size_t index, struct err *err)
+{
+	const char *name = broker->job->names[index];
+	struct broker_published *published = &broker->published[index];
+	struct wanted wanted = {.left = 0};
+	struct issue_challenge challenge;
+	int rc;
+
+	wanted.wildcard = strncmp(name, "*.", 2) == 0;
+	(void)snprintf(wanted.name, sizeof(wanted.name), "%s",
+	    wanted.wildcard ? name + 2 : name);
+	memcpy(wanted.token, published->token, sizeof(wanted.token));
+	published->up = false;
+	rc = validate(broker, &wanted, err);
+	if (rc < 0)
+		return rc;
+	challenge = to_front(&wanted);
+	return broker->front->withdraw(broker->front->context, &challenge, err);
+}
+
 int
 broker_publish(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err)
@@ -154,6 +176,9 @@ broker_publish(struct broker *broker, struct ipc_reader *fields,
 	int rc = read_wanted(broker, fields, true, &wanted, err);
 
 	(void)reply;
+	/* One is up for a name, so that none is forgotten. */
+	if (rc == 0 && broker->published[wanted.index].up)
+		rc = take_down(broker, wanted.index, err);
 	if (rc < 0)
 		return rc;
 	challenge = to_front(&wanted);
@@ -171,7 +196,6 @@ broker_withdraw(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err)
 {
 	struct wanted wanted = {.left = 0};
-	struct issue_challenge challenge;
 	int rc = read_wanted(broker, fields, false, &wanted, err);
 
 	(void)reply;
@@ -180,32 +204,17 @@ broker_withdraw(struct broker *broker, struct ipc_reader *fields,
 	if (!broker->published[wanted.index].up ||
 	    strcmp(broker->published[wanted.index].token, wanted.token) != 0)
 		return broker_refuse(err, "taking down what is not up");
-	broker->published[wanted.index].up = false;
-	challenge = to_front(&wanted);
-	return broker->front->withdraw(broker->front->context, &challenge, err);
+	return take_down(broker, wanted.index, err);
 }
 
 void
 broker_withdraw_all(struct broker *broker)
 {
 	for (size_t i = 0; i < broker->job->name_count; i++) {
-		const char *name = broker->job->names[i];
-		struct wanted wanted = {.left = 0};
-		struct issue_challenge challenge;
 		struct err err = ERR_INIT;
 
-		if (!broker->published[i].up)
-			continue;
-		wanted.wildcard = strncmp(name, "*.", 2) == 0;
-		(void)snprintf(wanted.name, sizeof(wanted.name), "%s",
-		    wanted.wildcard ? name + 2 : name);
-		memcpy(wanted.token, broker->published[i].token,
-		    sizeof(wanted.token));
-		broker->published[i].up = false;
-		challenge = to_front(&wanted);
 		/* The job's own end is what is told. */
-		if (validate(broker, &wanted, &err) == 0)
-			(void)!broker->front->withdraw(
-			    broker->front->context, &challenge, &err);
+		if (broker->published[i].up)
+			(void)!take_down(broker, i, &err);
 	}
 }

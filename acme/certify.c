@@ -182,6 +182,14 @@ on_withdraw(
 	return publish_down(order->publish, challenge, err);
 }
 
+static int
+on_wait(void *context, int fd, struct err *err)
+{
+	struct order *order = context;
+
+	return front_wait(order->certify->front, fd, err);
+}
+
 static void
 on_say(void *context, const char *line)
 {
@@ -286,6 +294,7 @@ certify_run(
 	    .publish = on_publish,
 	    .withdraw = on_withdraw,
 	    .key = on_key,
+	    .wait = on_wait,
 	    .say = on_say};
 	const struct issue_holdings holdings = {.key = certify->account->key,
 	    .csr = certify->csr,

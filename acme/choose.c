@@ -32,6 +32,12 @@ choose_is_due(struct front *front, const struct store_lineage *lineage,
 		*ret = true;
 		return 0;
 	}
+	/* As certbot: what is forced, or tried in a dry run, asks for it. */
+	if (!renewal_get_bool(
+		lineage->conf, "renewalparams", "autorenew", true)) {
+		*ret = false;
+		return 0;
+	}
 	rc = due_moment(facts->not_before_s, facts->not_after_s,
 	    renewal_get(lineage->conf, "", "renew_before_expiry"), &due_s, err);
 	if (rc == 0)

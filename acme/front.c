@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "acme/stop.h"
+#include "base/log.h"
 #include "base/text.h"
 
 /* What a hook had to say, as loud as certbot says it. */
@@ -83,6 +85,7 @@ front_open(const struct options *cli, const struct front_policy *policy,
 
 	memset(ret, 0, sizeof(*ret));
 	ret->cli = cli;
+	ret->stop_fd = -1;
 	ret->dirs =
 	    (struct store_dirs){cli->config_dir, cli->work_dir, cli->logs_dir};
 	ret->ca_file = ca_file_of_environment();
@@ -96,6 +99,8 @@ front_open(const struct options *cli, const struct front_policy *policy,
 	if (rc == 0)
 		rc = logfile_open(
 		    cli->logs_dir, cli->max_log_backups, &ret->log, err);
+	if (rc == 0)
+		rc = stop_hold(&ret->stop_fd, err);
 	if (rc == 0 && policy->network)
 		rc = start_client(ret, policy, err);
 	return rc < 0 ? rc : open_hooks(ret, err);
@@ -108,7 +113,15 @@ front_close(struct front *front)
 	hooks_free(front->hooks);
 	logfile_close(front->log);
 	certlock_release(front->lock);
+	if (front->stop_fd >= 0)
+		(void)close(front->stop_fd);
 	memset(front, 0, sizeof(*front));
+}
+
+int
+front_wait(struct front *front, int fd, struct err *err)
+{
+	return stop_wait(front->stop_fd, fd, -1, err);
 }
 
 void

@@ -29,6 +29,7 @@ struct front {
 	struct logfile *log;
 	struct hooks *hooks;
 	struct issue *issue; /* NULL where the run needs no network */
+	int stop_fd; /* readable once a signal told us to end; see stop.h */
 	const char *ca_file; /* as certbot takes it from the environment */
 	char user_agent[256];
 };
@@ -40,13 +41,19 @@ struct front_policy {
 };
 
 /*
- * Makes the directories, takes certbot's locks, opens the log; where the run
- * needs it, splits the client off (before any key is read). `ret` is owned: also after a
- * failure front_close() is due.
+ * Makes the directories, takes certbot's locks, opens the log; from then on
+ * signals wait (stop.h). Where the run needs it, splits the client off (before
+ * any key is read). `ret` is owned: also after a failure front_close() is due.
  */
 int front_open(const struct options *cli, const struct front_policy *policy,
     struct front *ret, struct err *err) MUST_CHECK;
 void front_close(struct front *front);
+
+/*
+ * For issue_front: waits until `fd` can be read. ERR_STOPPED: a signal told us
+ * to end.
+ */
+int front_wait(struct front *front, int fd, struct err *err) MUST_CHECK;
 
 /* A line for the operator (unless --quiet) and for the log. */
 void front_say(struct front *front, const char *fmt, ...) PRINTF_LIKE(2, 3);

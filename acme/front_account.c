@@ -99,6 +99,14 @@ keep_url(void *context, const char *url, struct err *err)
 	    own->account, url, err);
 }
 
+static int
+wait_for(void *context, int fd, struct err *err)
+{
+	struct account_context *own = context;
+
+	return front_wait(own->front, fd, err);
+}
+
 static void
 say_line(void *context, const char *line)
 {
@@ -138,6 +146,7 @@ front_account_job(struct front *front, const struct options *params,
 	struct account_context context = {front, params, account};
 	const struct issue_front callbacks = {.context = &context,
 	    .account = keep_url,
+	    .wait = wait_for,
 	    .say = say_line,
 	    .show = show};
 	struct issue_holdings holdings = {.key = account->key};

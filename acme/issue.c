@@ -6,21 +6,27 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "acme/broker.h"
 #include "acme/client.h"
 #include "acme/ipc.h"
+#include "acme/stop.h"
 #include "base/sandbox.h"
 
 static const char doing[] = "starting the network half";
 
-enum { READY_WITHIN_MS = 20 * 1000 };
+enum {
+	READY_WITHIN_MS = 20 * 1000,
+	GONE_WITHIN_MS = 5 * 1000,
+};
 
 struct issue {
 	pid_t pid; /* -1: it has ended */
@@ -108,8 +114,8 @@ be_client(int fd, pid_t parent, const struct issue_policy *policy)
 	}
 	(void)close_range((unsigned)fd + 1, ~0U, 0);
 	(void)signal(SIGPIPE, SIG_IGN);
-	/* ^C is for the front, which lets the client go. */
-	(void)signal(SIGINT, SIG_IGN);
+	/* They are for the front, which lets the client go. */
+	stop_leave();
 	_exit(work(fd, parent, policy));
 }
 
@@ -168,6 +174,28 @@ out:
 	return rc;
 }
 
+static void
+reap(struct issue *issue)
+{
+	while (waitpid(issue->pid, NULL, 0) < 0 && errno == EINTR)
+		continue;
+	issue->pid = -1;
+}
+
+/* One that was taken over may stay, and we hold certbot's locks. */
+static void
+let_go(struct issue *issue)
+{
+	struct pollfd gone = {.events = POLLIN};
+
+	gone.fd = (int)syscall(SYS_pidfd_open, issue->pid, 0);
+	if (gone.fd < 0 || poll(&gone, 1, GONE_WITHIN_MS) <= 0)
+		(void)kill(issue->pid, SIGKILL);
+	if (gone.fd >= 0)
+		(void)close(gone.fd);
+	reap(issue);
+}
+
 int
 issue_run(struct issue *issue, const struct job *job,
     const struct issue_holdings *holdings, const struct issue_front *front,
@@ -181,12 +209,14 @@ issue_run(struct issue *issue, const struct job *job,
 		return err_set(err, ERR_CHILD, doing, NULL,
 		    "it has ended over an earlier job");
 	rc = job_send(issue->fd, job, err);
+	if (rc == ERR_LIMIT)
+		return rc; /* and nothing was sent */
 	if (rc == 0)
 		rc = broker_serve(issue->fd, job, holdings, front, ret, err);
-	if (rc == ERR_UNSAFE || rc == ERR_CHILD) {
+	/* In the middle of a job it would take the next one for a reply. */
+	if (!ret->ended || rc == ERR_UNSAFE) {
 		(void)kill(issue->pid, SIGKILL);
-		(void)waitpid(issue->pid, NULL, 0);
-		issue->pid = -1;
+		reap(issue);
 	}
 	return rc;
 }
@@ -205,8 +235,7 @@ issue_stop(struct issue *issue)
 	if (issue->fd >= 0)
 		(void)close(issue->fd);
 	if (issue->pid > 0)
-		while (waitpid(issue->pid, NULL, 0) < 0 && errno == EINTR)
-			;
+		let_go(issue);
 	free(issue);
 }
 

@@ -51,6 +51,9 @@ struct issue_front {
 	/* The key for the CSR as PEM, made (and on disk) or an old one. NULL
 	 * where the CSR is given. */
 	int (*key)(void *context, struct buf *ret, struct err *err);
+	/* Waits until the client's `fd` can be read: ERR_STOPPED ends the job.
+	 * NULL: without such an end. */
+	int (*wait)(void *context, int fd, struct err *err);
 	/* A line for the operator and the log. */
 	void (*say)(void *context, const char *line);
 	/* The account as the CA has it (JOB_SHOW). */
@@ -76,6 +79,7 @@ struct issue_holdings {
 struct issue_result {
 	struct buf chain; /* leaf and the rest, PEM; JOB_ISSUE */
 	long retry_after_s;
+	bool ended; /* the client told the end: it waits for the next job */
 };
 
 struct issue; /* a client that waits for jobs */
@@ -97,14 +101,18 @@ int issue_start(const struct issue_policy *policy, struct issue **ret,
 /*
  * Hands it a job and serves it until it is done. The error is the client's, or
  * the broker's own (ERR_UNSAFE: the client asked for what it may not have).
- * ERR_CHILD: the client died; no further job will do.
+ * ERR_CHILD: the client died. Where it did not tell the end itself (it died,
+ * was refused, or ERR_STOPPED) it is gone after this; no further job will do.
  */
 int issue_run(struct issue *issue, const struct job *job,
     const struct issue_holdings *holdings, const struct issue_front *front,
     struct issue_result *ret, struct err *err) MUST_CHECK;
 void issue_result_free(struct issue_result *result);
 
-/* Lets the client go and waits for it; NULL is a no-op. */
+/*
+ * Lets the client go and waits for it, not for long: one that does not end by
+ * itself is killed. NULL is a no-op.
+ */
 void issue_stop(struct issue *issue);
 
 /* The client's process, for tests that look at what it may do. */

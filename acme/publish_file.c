@@ -142,6 +142,32 @@ open_directory(struct publish *publish, const struct issue_challenge *challenge,
 	return rc;
 }
 
+/*
+ * Is the file that is there what a killed run left of this very challenge: what
+ * it says, or the beginning of it?
+ */
+static bool
+is_left(int dirfd, const struct issue_challenge *challenge)
+{
+	char has[LIMIT_KEYAUTH_BYTES];
+	size_t len = strlen(challenge->validation);
+	struct stat st;
+	bool same = false;
+	int fd = openat(dirfd, challenge->token,
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		ssize_t n = read(fd, has, sizeof(has));
+
+		same = n >= 0 && (size_t)n <= len &&
+		    memcmp(has, challenge->validation, (size_t)n) == 0;
+	}
+	(void)close(fd);
+	return same;
+}
+
 int
 publish_file_up(struct publish *publish,
     const struct issue_challenge *challenge, struct err *err)
@@ -152,6 +178,9 @@ publish_file_up(struct publish *publish,
 	rc = open_directory(publish, challenge, &dirfd, err);
 	if (rc < 0)
 		return rc;
+	/* An order that is gone on with has the token that it had. */
+	if (is_left(dirfd, challenge))
+		(void)unlinkat(dirfd, challenge->token, 0);
 	fd = openat(dirfd, challenge->token,
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
 	if (fd < 0)

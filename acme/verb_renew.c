@@ -12,6 +12,7 @@
 #include "acme/choose.h"
 #include "acme/obtain.h"
 #include "acme/params.h"
+#include "acme/stop.h"
 #include "acme/summary.h"
 #include "base/clock.h"
 #include "cert/pki.h"
@@ -67,8 +68,7 @@ take_a_nap(struct run *run, struct err *err)
 	wait_s = 1 + (random[0] << 8 | random[1]) % SLEEP_MOST_S;
 	logfile_say(run->front->log, "INFO",
 	    "Non-interactive renewal: random delay of %ld seconds", wait_s);
-	clock_pause_ms(wait_s * 1000);
-	return 0;
+	return stop_wait(run->front->stop_fd, -1, (int)wait_s * 1000, err);
 }
 
 /* A switch that a killed run left half done is gone on with, and told. */
@@ -162,10 +162,7 @@ try_one(struct run *run, const struct store_lineage *lineage)
 	path_of(lineage, fullchain, sizeof(fullchain));
 	if (!due)
 		rc = choose_is_due(run->front, lineage, &due, &err);
-	if (rc == 0 &&
-	    (!due ||
-		!renewal_get_bool(
-		    lineage->conf, "renewalparams", "autorenew", true))) {
+	if (rc == 0 && !due) {
 		skip(run, lineage);
 		return;
 	}
@@ -278,8 +275,9 @@ verb_renew(struct front *front, int *ret_status, struct err *err)
 	    .renewed = BUF_INIT(DOMAINS_MOST_BYTES),
 	    .failed = BUF_INIT(DOMAINS_MOST_BYTES)};
 	char **names = NULL;
+	struct err why = ERR_INIT;
 	size_t count = 0, todo;
-	int rc;
+	int rc, stopped = 0;
 
 	*ret_status = VERB_EXIT_DONE;
 	rc = names_of(front, &names, &count, err);
@@ -289,9 +287,17 @@ verb_renew(struct front *front, int *ret_status, struct err *err)
 	if (rc < 0)
 		goto out;
 	todo = front->cli->cert_name != NULL ? 1 : count;
-	for (size_t i = 0; i < todo; i++)
+	for (size_t i = 0; i < todo; i++) {
+		stopped = stop_check(front->stop_fd, &why);
+		if (stopped < 0)
+			break;
 		process(&run, names[i]);
+	}
 	rc = finish(&run, ret_status, err);
+	if (rc == 0 && stopped < 0) {
+		*err = why;
+		rc = stopped;
+	}
 out:
 	summary_free(&run.summary);
 	lineage_names_free(names, count);

@@ -130,6 +130,12 @@ read_key(const char *path, struct jws_key **ret, struct err *err)
 	return rc;
 }
 
+static int
+wait_for(void *context, int fd, struct err *err)
+{
+	return front_wait(context, fd, err);
+}
+
 static void
 say_line(void *context, const char *line)
 {
@@ -143,7 +149,7 @@ revoke(struct front *front, const struct options *params,
     const struct jws_key *own, struct err *err)
 {
 	const struct issue_front callbacks = {
-	    .context = front, .say = say_line};
+	    .context = front, .wait = wait_for, .say = say_line};
 	const struct issue_holdings holdings = {
 	    .key = own != NULL ? own : account->key,
 	    .certificate = &target->der,

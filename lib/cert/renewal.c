@@ -192,9 +192,13 @@ parse(struct renewal *renewal, const char *path, const char *text,
 	if (!text_is_utf8(text))
 		return err_set(err, ERR_SYNTAX, reading, path,
 		    "it is not all UTF-8: certbot cannot read it either");
-	place = calloc(1, sizeof(*place));
+	/* It is large, and of what is in it only the begin is looked at. */
+	place = malloc(sizeof(*place));
 	if (place == NULL)
 		return err_nomem(err, reading);
+	place->path[0] = '\0';
+	place->ends[0] = 0;
+	place->depth = 0;
 	renewal->marked = strncmp(at, renewal_mark, strlen(renewal_mark)) == 0;
 	if (renewal->marked)
 		at += strlen(renewal_mark);

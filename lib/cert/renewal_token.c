@@ -20,6 +20,8 @@ renewal_space(const char *at)
 	if (byte[0] == ' ' || (byte[0] >= '\t' && byte[0] <= '\r') ||
 	    (byte[0] >= 0x1c && byte[0] <= 0x1f))
 		return 1;
+	if (byte[0] < 0x80)
+		return 0;
 	/* U+2000 to U+200A. */
 	if (byte[0] == 0xe2 && byte[1] == 0x80 && byte[2] >= 0x80 &&
 	    byte[2] <= 0x8a)

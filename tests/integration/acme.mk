@@ -9,6 +9,7 @@ ACME_TESTS = tests/integration/test_acme_account.sh \
 	tests/integration/test_acme_pebble.sh \
 	tests/integration/test_acme_renew.sh \
 	tests/integration/test_acme_sandbox.sh \
+	tests/integration/test_acme_stop.sh \
 	tests/integration/test_acme_takeover.sh \
 	tests/fault/test_acme_kill.sh
 dist_check_SCRIPTS += $(ACME_TESTS)

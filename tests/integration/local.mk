@@ -32,4 +32,3 @@ INTEGRATION_TESTS += tests/integration/test_wrapper_renew.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_request.sh
 dist_check_SCRIPTS += $(INTEGRATION_TESTS)
 TESTS += $(INTEGRATION_TESTS)
-include $(srcdir)/tests/integration/acme.mk

@@ -110,6 +110,18 @@ on_key(void *context, struct buf *ret, struct err *err)
 			    pair->certificate_key.len, err);
 }
 
+/* A signal that comes while the client works. */
+static int
+on_wait(void *context, int fd, struct err *err)
+{
+	struct brokerpair *pair = context;
+
+	(void)fd;
+	if (pair->stop_after == 0 || pair->stop_after > pair->published)
+		return 0;
+	return err_set(err, ERR_STOPPED, "waiting", NULL, "told to end");
+}
+
 static void
 on_say(void *context, const char *line)
 {
@@ -142,6 +154,7 @@ brokerpair_serve(
 	    .publish = on_publish,
 	    .withdraw = on_withdraw,
 	    .key = on_key,
+	    .wait = on_wait,
 	    .say = on_say,
 	    .show = on_show};
 	int ends[2], status = 0, rc;

@@ -261,6 +261,60 @@ test_what_is_up_comes_down(void **state)
 	brokerpair_end(&pair);
 }
 
+static int
+publish_twice(int fd)
+{
+	static const char other[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
+
+	if (publish(fd, IPC_PUBLISH, "a.example", 0, TOKEN) != 0 ||
+	    publish(fd, IPC_PUBLISH, "a.example", 0, other) != 0)
+		return 1;
+	return publish(fd, IPC_WITHDRAW, "a.example", 0, other) == 0 ? 0 : 2;
+}
+
+/* A second challenge for a name does not make the first be forgotten. */
+static void
+test_one_challenge_is_up_for_a_name(void **state)
+{
+	struct brokerpair pair;
+	int status = 1;
+
+	(void)state;
+	brokerpair_begin(&pair, JOB_ISSUE);
+	assert_int_equal(
+	    brokerpair_serve(&pair, publish_twice, &status), ERR_CHILD);
+	assert_int_equal(status, 0);
+	assert_int_equal(pair.published, 2);
+	assert_int_equal(pair.withdrawn, 2);
+	brokerpair_end(&pair);
+}
+
+static int
+publish_and_go_on(int fd)
+{
+	int rc = publish(fd, IPC_PUBLISH, "a.example", 0, TOKEN);
+
+	return rc == 0 ? seen(brokerpair_finish(fd)) : 1;
+}
+
+/* A signal ends the job, and what is up comes down. */
+static void
+test_a_signal_ends_the_job(void **state)
+{
+	struct brokerpair pair;
+	int status = 0;
+
+	(void)state;
+	brokerpair_begin(&pair, JOB_ISSUE);
+	pair.stop_after = 1;
+	assert_int_equal(
+	    brokerpair_serve(&pair, publish_and_go_on, &status), ERR_STOPPED);
+	assert_int_not_equal(status, 0);
+	assert_int_equal(pair.withdrawn, 1);
+	assert_false(pair.result.ended);
+	brokerpair_end(&pair);
+}
+
 /* --- the end -------------------------------------------------------------- */
 
 static int
@@ -323,6 +377,8 @@ main(void)
 	    cmocka_unit_test(test_frames_that_are_refused),
 	    cmocka_unit_test(test_challenges_that_are_refused),
 	    cmocka_unit_test(test_what_is_up_comes_down),
+	    cmocka_unit_test(test_one_challenge_is_up_for_a_name),
+	    cmocka_unit_test(test_a_signal_ends_the_job),
 	    cmocka_unit_test(test_an_end_without_a_certificate),
 	    cmocka_unit_test(test_lines_are_cleaned),
 	};

@@ -87,7 +87,8 @@ values_are_unquoted(void **state)
 	assert_null(renewal_get(conf, "webroot_map", "a.example"));
 	assert_true(renewal_get_bool(conf, params, "reuse_key", false));
 	assert_true(renewal_get_bool(conf, params, "none", true));
-	assert_false(renewal_get_bool(conf, params, "a", false));
+	assert_true(renewal_get_bool(conf, params, "a", false));
+	assert_false(renewal_get_bool(conf, params, "hook", false));
 	assert_int_equal(
 	    renewal_get_list(conf, params, "webroot_path", &list, &err), 0);
 	assert_string_equal(list[0], "/a");

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# certhaul-acme is told to end in the middle: what is up comes down, post hooks
+# run, nothing is half made, and the next run goes on.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+# shellcheck source=lab_certs.sh
+. "$lab_lib/lab_certs.sh"
+lab_start --no-haproxy --pebble
+lab_challenge_hooks
+lab_web_start
+live=$LAB_LE/live
+
+# challenges: how many are up.
+challenges() {
+	find "$LAB/web" -path '*acme-challenge/*' | grep -c .
+}
+
+# manual NAME: a certificate by hooks that do just their work.
+manual() {
+	lab_builtin certonly -d "$1" --manual --manual-auth-hook "$LAB/auth" \
+	    --manual-cleanup-hook "$LAB/cleanup"
+}
+
+# with_hooks SIGNAL VERB...: an auth hook whose last act is to tell us to end.
+with_hooks() {
+	local signal=$1
+	shift
+	run lab_builtin "$@" --manual \
+	    --manual-auth-hook "$LAB/auth && kill -$signal \$PPID" \
+	    --manual-cleanup-hook "$LAB/cleanup && echo down >>$LAB/ran" \
+	    --pre-hook "echo pre >>$LAB/ran" --post-hook "echo post >>$LAB/ran"
+}
+
+for signal in TERM INT HUP; do
+	rm -f "$LAB/ran"
+	with_hooks "$signal" certonly -d a.example
+	is "$status" 1 "SIG$signal in the middle ends it with 1"
+	like "$output" 'a signal told us to end' "... and says why"
+	is "$(paste -sd' ' "$LAB/ran") $(challenges)" "pre down post 0" \
+	    "... the cleanup and the post hook have run"
+	[ ! -e "$live/a.example" ]
+	is $? 0 "... and there is no lineage"
+done
+is "$(lab_issued)" 0 "the CA has issued nothing"
+succeeds "the next run goes on" manual a.example
+lab_lineage_is a.example a.example "... to the end"
+is "$(find "$LAB/le-work" -name '*.order' | grep -c .)" 0 \
+    "... and leaves no order behind"
+
+# --- renew: none after the one that was told ----------------------------------
+succeeds "(another lineage)" manual b.example
+issued=$(lab_issued)
+rm -f "$LAB/ran"
+with_hooks TERM renew --force-renewal --no-random-sleep-on-renew
+is "$status" 1 "renew that is told to end"
+unlike "$output" 'Processing .*b\.example\.conf' "... leaves the others alone"
+is "$(paste -sd' ' "$LAB/ran") $(challenges)" "pre down post 0" \
+    "... after cleanup and post hook"
+is "$(lab_issued)" "$issued" "... and nothing was issued"
+
+# --- killed while a challenge is put up ---------------------------------------
+# The order is gone on with, its token too, and the file of it is there already.
+web=$LAB/web/c.example
+mkdir -p "$web/.well-known/acme-challenge" "$LAB/bin"
+cat >"$LAB/bin/certhaul-acme" <<-EOT
+	#!/bin/sh
+	exec strace -qq -o "$LAB/trace" -e trace=fchmod \\
+	    -e inject=fchmod:signal=KILL:when=\$LAB_WHEN \\
+	    "$LAB_BIN/certhaul-acme" "\$@"
+EOT
+chmod 755 "$LAB/bin/certhaul-acme"
+export LAB_WHEN
+for ((LAB_WHEN = 1; LAB_WHEN < 50; LAB_WHEN++)); do
+	LAB_BIN=$LAB/bin run lab_builtin certonly -d c.example --webroot \
+	    -w "$web"
+	[ "$(challenges)" -eq 0 ] || break
+done
+is "$status $(challenges)" "137 1" "killed while the file is made"
+succeeds "the next run makes it anew" \
+    lab_builtin certonly -d c.example --webroot -w "$web"
+is "$(challenges)" 0 "... and takes it down"
+done_testing
