@@ -124,6 +124,8 @@ serve_show(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
 		rc = broker_refuse(err, "%u contacts", (unsigned)count);
 	for (uint32_t i = 0; rc == 0 && i < count; i++) {
 		rc = ipc_get_text(fields, texts[i], sizeof(texts[i]), err);
+		if (rc < 0)
+			break;
 		text_clean(texts[i]);
 		contacts[i] = texts[i];
 	}

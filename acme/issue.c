@@ -1,7 +1,7 @@
 /*
  * issue.c: the client split off and shut in; jobs handed to it.
  */
-#define _GNU_SOURCE /* close_range() */
+#define _GNU_SOURCE /* closefrom() */
 #include "acme/issue.h"
 
 #include <errno.h>
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,6 +26,7 @@ static const char doing[] = "starting the network half";
 
 enum {
 	READY_WITHIN_MS = 20 * 1000,
+	SEND_WITHIN_S = 20,
 	GONE_WITHIN_MS = 5 * 1000,
 };
 
@@ -112,7 +114,7 @@ be_client(int fd, pid_t parent, const struct issue_policy *policy)
 			_exit(1);
 		fd = STDERR_FILENO + 1;
 	}
-	(void)close_range((unsigned)fd + 1, ~0U, 0);
+	closefrom(fd + 1);
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* They are for the front, which lets the client go. */
 	stop_leave();
@@ -146,6 +148,7 @@ issue_start(
     const struct issue_policy *policy, struct issue **ret, struct err *err)
 {
 	struct issue *issue = calloc(1, sizeof(*issue));
+	const struct timeval patience = {.tv_sec = SEND_WITHIN_S};
 	int pair[2] = {-1, -1}, rc = 0;
 	pid_t parent = getpid();
 
@@ -158,6 +161,9 @@ issue_start(
 		goto out;
 	}
 	issue->fd = pair[0];
+	/* A client that does not read must not hold us, and certbot's locks. */
+	(void)setsockopt(
+	    issue->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	issue->pid = fork();
 	if (issue->pid == 0)
 		be_client(pair[1], parent, policy);

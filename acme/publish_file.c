@@ -83,10 +83,12 @@ static int
 descend(struct publish *publish, int dirfd, const char *name, const char *path,
     int *ret, struct err *err)
 {
-	struct stat parent;
+	struct stat parent, own;
+	bool made = false;
 	int rc = 0, fd;
 
 	if (mkdirat(dirfd, name, 0755) == 0) {
+		made = true;
 		rc = remember(publish, path, err);
 		if (rc < 0)
 			return rc;
@@ -99,8 +101,9 @@ descend(struct publish *publish, int dirfd, const char *name, const char *path,
 		return follow(dirfd, name, path, ret, err);
 	if (fd < 0)
 		return err_sys(err, doing, path, "openat");
-	if (publish->made_count > 0 &&
-	    strcmp(publish->made[publish->made_count - 1], path) == 0 &&
+	/* Just the one that was made now, and is still ours: who owns the
+	 * parent can lay another in its place. */
+	if (made && fstat(fd, &own) == 0 && own.st_uid == geteuid() &&
 	    (fstat(dirfd, &parent) < 0 || fchmod(fd, 0755) < 0 ||
 		(geteuid() == 0 &&
 		    fchown(fd, parent.st_uid, parent.st_gid) < 0)))

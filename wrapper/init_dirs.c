@@ -19,12 +19,17 @@ enum { DEFAULT_DAYS = 3650 };
 static int
 set_owner(const char *path, const struct fs_owner *owner, struct err *err)
 {
-	if (lchown(path, owner->uid, owner->gid) < 0)
-		return err_sys(err, INIT_DOING, path, "chown");
+	int rc = 0;
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
 	/* The umask had its say when it was made. */
-	if (chmod(path, owner->mode) < 0)
-		return err_sys(err, INIT_DOING, path, "chmod");
-	return 0;
+	if (fd < 0)
+		return err_sys(err, INIT_DOING, path, "open");
+	if (fchown(fd, owner->uid, owner->gid) < 0 ||
+	    fchmod(fd, owner->mode) < 0)
+		rc = err_sys(err, INIT_DOING, path, "fchown");
+	(void)close(fd);
+	return rc;
 }
 
 /* `path` with this owner; one that others may write to is mended. */

@@ -22,6 +22,8 @@
 struct removal {
 	const struct command_call *call;
 	bool revoke; /* at the CA, too */
+	bool unknown;
+	    /* the engine was ended while it revoked */ /* at the CA, too */
 	struct engine engine;
 	struct lineage_ref ref;
 };
@@ -99,6 +101,8 @@ revoke_it(struct removal *removal, struct err *err)
 
 	answer_init(&answer, removal->call->conf);
 	rc = call_engine(removal, true, &watch, &status, err);
+	/* It was under way and did not come to tell its end. */
+	removal->unknown = rc == ERR_STOPPED || rc == ERR_CHILD;
 	if (rc < 0 || status == 0)
 		return rc;
 	if (answer_already(&answer)) {
@@ -154,6 +158,49 @@ put_back(const struct removal *removal)
 		    removal->ref.name, removal->ref.name);
 }
 
+/* What was taken out and could not be removed: may it be served again? */
+static void
+say_why_not(const struct removal *removal, bool revoked)
+{
+	const char *name = removal->ref.name;
+
+	/* A revoked one is not. */
+	if (revoked)
+		log_say(LOG_LEVEL_ERROR,
+		    "%s: it is revoked and not deleted; certhaul delete %s, or "
+		    "the next deploy will bring it back into HAProxy",
+		    name, name);
+	else if (removal->unknown)
+		log_say(LOG_LEVEL_ERROR,
+		    "%s: whether the CA has revoked it is not known, so it "
+		    "stays out of HAProxy: certhaul revoke %s again, or, to "
+		    "have it served, certhaul deploy %s",
+		    name, name, name);
+	else
+		put_back(removal);
+}
+
+/*
+ * Its files are gone. Between the first detach and now somebody's converge may
+ * have brought it back; with nothing there this has nothing to do.
+ */
+static int
+detach_again(const struct removal *removal, int *ret_status, struct err *err)
+{
+	const char *const words[] = {"detach", removal->ref.name, NULL};
+	int rc = child_hook(removal->call, words, ret_status, err);
+
+	if (rc == 0 && *ret_status != COMMAND_EXIT_DONE)
+		log_say(LOG_LEVEL_ERROR,
+		    "%s: its files are deleted, but HAProxy may hold it: "
+		    "certhaul deploy",
+		    removal->ref.name);
+	else if (rc == 0)
+		(void)printf("%s: %s\n", removal->ref.name,
+		    removal->revoke ? "revoked and deleted" : "deleted");
+	return rc;
+}
+
 static int
 carry_out(struct removal *removal, int *ret_status, struct err *err)
 {
@@ -176,19 +223,9 @@ carry_out(struct removal *removal, int *ret_status, struct err *err)
 	}
 	if (rc == 0)
 		rc = remove_files(removal, err);
-	if (rc == 0) {
-		(void)printf("%s: %s\n", removal->ref.name,
-		    revoked ? "revoked and deleted" : "deleted");
-		return 0;
-	}
-	/* A revoked one is not to be served again. */
-	if (revoked)
-		log_say(LOG_LEVEL_ERROR,
-		    "%s: it is revoked and not deleted; certhaul delete %s, or "
-		    "the next deploy will bring it back into HAProxy",
-		    removal->ref.name, removal->ref.name);
-	else
-		put_back(removal);
+	if (rc == 0)
+		return detach_again(removal, ret_status, err);
+	say_why_not(removal, revoked);
 	return rc;
 }
 
