@@ -26,8 +26,8 @@ int accounts_dir(const char *config_dir, const char *server, char *ret,
     size_t size, struct err *err) MUST_CHECK;
 
 /*
- * The IDs there are for `server`, sorted: those that have a key. Where some have
- * been told to the CA, those alone. `*ret` is owned: accounts_list_free().
+ * The IDs there are for `server`, sorted: those that have a key. Where some
+ * have been told to the CA, those alone. `*ret` is owned: accounts_list_free().
  */
 int accounts_list(const char *config_dir, const char *server, char ***ret,
     size_t *ret_count, struct err *err) MUST_CHECK;

@@ -23,8 +23,8 @@ struct choose {
 };
 
 /*
- * ERR_NOENT: --cert-name without names, and there is no such lineage. ERR_USAGE:
- * no names; a lineage with fewer names and no --expand; another kind of key
+ * ERR_NOENT: --cert-name without names, and there is no such lineage.
+ * ERR_USAGE: no names; a lineage with fewer names and no --expand; another kind of key
  * than the lineage's, without --cert-name.
  */
 int choose_lineage(

@@ -294,7 +294,7 @@ hooks_flush(struct hooks *hooks, const char *renewed, const char *failed,
 	return rc;
 }
 
-/* The value of `name` (with its "=") among the pairs; "" where there is none. */
+/* The value of `name` (with its "=") among the pairs; "" where none is. */
 static const char *
 value_of(const char *const *pairs, const char *name)
 {

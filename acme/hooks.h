@@ -83,9 +83,9 @@ int hooks_flush(struct hooks *hooks, const char *renewed, const char *failed,
     struct err *err) MUST_CHECK;
 
 /*
- * A manual hook: `what` is "manual-auth-hook" or "manual-cleanup-hook". `environment` is
- * "CERTBOT_X=value" (CERTBOT_DOMAIN among them), NULL-terminated: all that
- * there is of CERTBOT_* then, and left for the hooks that follow, as with
+ * A manual hook: `what` is "manual-auth-hook" or "manual-cleanup-hook".
+ * `environment` is "CERTBOT_X=value" (CERTBOT_DOMAIN among them), NULL-
+ * terminated: all that there is of CERTBOT_* then, and left for the hooks that follow, as with
  * certbot. Its stdout, stripped, is appended to `ret_output` (NULL: not
  * wanted).
  */

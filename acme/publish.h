@@ -28,8 +28,8 @@ void publish_free(struct publish *publish);
 /*
  * webroot: DIR/.well-known/acme-challenge/TOKEN, 0644, made anew (a file that
  * is there already is what a killed run left, or else the CA's mistake:
- * ERR_EXISTS), through no link but root's or ours (ERR_UNSAFE). manual: the auth hook; that it fails is a
- * warning, as with certbot.
+ * ERR_EXISTS), through no link but root's or ours (ERR_UNSAFE). manual: the
+ * auth hook; that it fails is a warning, as with certbot.
  */
 int publish_up(struct publish *publish, const struct issue_challenge *challenge,
     struct err *err) MUST_CHECK;

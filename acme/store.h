@@ -18,8 +18,8 @@
  * A new lineage is made aside, in .certhaul-NAME below archive/ and live/, and
  * comes to be by three renames, the conf's the last. One that is deleted goes
  * the other way. While renewal/.NAME.conf.certhaul is there and NAME.conf is
- * not, what archive/NAME and live/NAME hold is nobody's: the next store_create()
- * or store_delete() removes it.
+ * not, what archive/NAME and live/NAME hold is nobody's: the next
+ * store_create() or store_delete() removes it.
  */
 #ifndef ACME_STORE_H
 #define ACME_STORE_H

@@ -1,6 +1,6 @@
 #!/bin/bash
-# One certificate from one Pebble by certhaul-acme, uacme, lego and certbot, side
-# by side in one run: the account is known, one name, a new ECDSA key each time.
+# One certificate from one Pebble by certhaul-acme, uacme, lego and certbot,
+# side by side in one run: the account is known, one name, a new ECDSA key each time.
 #
 #   acme.sh           started by `make bench-acme`; needs root (see below)
 #   BENCH_ROUNDS      rounds of the comparison, 9

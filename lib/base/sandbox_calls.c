@@ -162,6 +162,16 @@ static const unsigned long requests[] = {FIONBIO, FIONREAD, TCGETS};
 /* A file may be opened to be read, and neither made nor emptied. */
 static const scmp_datum_t opening = O_ACCMODE | O_CREAT | O_TRUNC;
 
+/* A call whose argument at `index` is `value`. */
+static int
+allow_one(scmp_filter_ctx filter, int call, unsigned index, scmp_datum_t value)
+{
+	const struct scmp_arg_cmp is = {
+	    .arg = index, .op = SCMP_CMP_EQ, .datum_a = value};
+
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &is);
+}
+
 static int
 allow(scmp_filter_ctx filter)
 {
@@ -186,11 +196,10 @@ allow(scmp_filter_ctx filter)
 		rc = seccomp_rule_add_array(
 		    filter, SCMP_ACT_ALLOW, SCMP_SYS(open), 1, &reading_old);
 	for (size_t i = 0; rc == 0 && i < COUNT_OF(families); i++)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
-		    1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+		rc = allow_one(
+		    filter, SCMP_SYS(socket), 0, (scmp_datum_t)families[i]);
 	for (size_t i = 0; rc == 0 && i < COUNT_OF(requests); i++)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl),
-		    1, SCMP_A1(SCMP_CMP_EQ, requests[i]));
+		rc = allow_one(filter, SCMP_SYS(ioctl), 1, requests[i]);
 	return rc;
 }
 

@@ -23,7 +23,7 @@ is_within(const struct renewal_line *line, const char *section)
 		    line->section[len] == '/'));
 }
 
-/* Behind the comment that a document begins with, up to its first blank line. */
+/* Behind the comment that a document begins with: its first blank line. */
 static size_t
 end_of_comment(const struct renewal *renewal)
 {

@@ -57,7 +57,7 @@ void renewal_line_free(struct renewal_line *line);
 int renewal_value_parse(const char *text, const char *line, const char *value,
     size_t *len, struct renewal_line *ret, struct err *err) MUST_CHECK;
 
-/* White space as Python's str.isspace() has it: `\s`, and what strip() takes. */
+/* White space as Python's str.isspace() has it: `\s`, and strip()'s. */
 size_t renewal_space(const char *at) MUST_CHECK; /* bytes at `at`, or 0 */
 const char *renewal_skip(const char *at) MUST_CHECK; /* behind it */
 size_t renewal_trimmed(const char *text, size_t len) MUST_CHECK;

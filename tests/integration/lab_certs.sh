@@ -29,7 +29,8 @@ lab_lineage_is() {
 # lab_key NAME: what kind of key the lineage has, and in which file.
 lab_key() {
 	openssl pkey -noout -text -in "$LAB_LE/live/$1/privkey.pem" |
-	    sed -n 's/^Private-Key: (\([0-9]* bit\).*/\1/p; s/^NIST CURVE: //p' |
+	    sed -n 's/^Private-Key: (\([0-9]* bit\).*/\1/p
+	        s/^NIST CURVE: //p' |
 	    paste -sd' '
 }
 
@@ -90,7 +91,8 @@ lab_challenge_hooks() {
 	cat >"$LAB/cleanup" <<-'EOT'
 	#!/bin/sh
 	if [ -n "$CERTBOT_TOKEN" ]; then
-		rm "$LAB/web/$CERTBOT_DOMAIN/.well-known/acme-challenge/$CERTBOT_TOKEN"
+		dir=$LAB/web/$CERTBOT_DOMAIN/.well-known/acme-challenge
+		rm "$dir/$CERTBOT_TOKEN"
 	else
 		curl -fsS -o /dev/null "$LAB_DNS/clear-txt" -d "{
 		    \"host\": \"_acme-challenge.$CERTBOT_DOMAIN.\" }"

@@ -115,8 +115,8 @@ like "$("$tool" "$LAB" account "$LAB_SERVER")" \
 for kind in rsa2048 P-256; do
 	made=$("$tool" "$LAB/$kind" account-add https://ca.example/a/dir \
 	    "$kind" https://ca.example/acct/1)
-	is "$(/usr/bin/python3 - "$LAB/$kind/le/accounts/ca.example/a/dir/$made" \
-	    <<-'EOT'
+	made=$LAB/$kind/le/accounts/ca.example/a/dir/$made
+	is "$(/usr/bin/python3 - "$made" <<-'EOT'
 	import sys
 	import josepy
 	from acme import messages
@@ -156,7 +156,8 @@ is "$(find "$LAB_LE" "$LAB/le-work" "$LAB/le-logs" -name .certbot.lock)" "" \
     "no lock is left"
 lab_spawn "$LAB/certbot.log" bash -c '. "$1"; LAB=$2; LAB_LE=$LAB/le; shift 2
     lab_certbot renew --force-renewal --cert-name b.example "$@"' - \
-    "$lab_lib/lab_acme.sh" "$LAB" --pre-hook "touch '$LAB/there'; cat '$LAB/wait'"
+    "$lab_lib/lab_acme.sh" "$LAB" \
+    --pre-hook "touch '$LAB/there'; cat '$LAB/wait'"
 holder=$lab_pid
 lab_wait_for "[ -e '$LAB/there' ]" || not_ok "certbot runs" \
     "$(cat "$LAB/certbot.log")"
