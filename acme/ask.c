@@ -140,6 +140,18 @@ ask_prepare(struct ask *ask, struct err *err)
 	return call_plain(ask, IPC_PREPARE, err);
 }
 
+int
+ask_turns(
+    struct ask *ask, const char *const *names, size_t count, struct err *err)
+{
+	int rc;
+
+	rc = begin_number(ask, (uint32_t)count, err);
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = ipc_put_text(&ask->fields, names[i], err);
+	return rc < 0 ? rc : call_plain(ask, IPC_TURNS, err);
+}
+
 /* name, wildcard, token: what IPC_PUBLISH and IPC_WITHDRAW begin with. */
 static int
 begin_challenge(struct ask *ask, const char *name, bool wildcard,

@@ -38,6 +38,10 @@ int ask_order(struct ask *ask, const char *url, struct err *err) MUST_CHECK;
 /* Make the key and the CSR now. */
 int ask_prepare(struct ask *ask, struct err *err) MUST_CHECK;
 
+/* Which names are to be proved, in turn (without `*.`): published next. */
+int ask_turns(struct ask *ask, const char *const *names, size_t count,
+    struct err *err) MUST_CHECK;
+
 /* Put a challenge up (`left` others follow), and take it down. */
 int ask_publish(struct ask *ask, const char *name, bool wildcard,
     const char *token, unsigned left, struct err *err) MUST_CHECK;

@@ -162,6 +162,26 @@ authorization_free(struct authorization_list *list)
 	list->open = 0;
 }
 
+/* Hooks are told of all challenges, those that follow included. */
+static int
+announce(struct exchange *exchange, const struct authorization_list *list,
+    struct err *err)
+{
+	const char **names = calloc(list->open + 1, sizeof(*names));
+	size_t count = 0;
+	int rc;
+
+	if (names == NULL)
+		return err_nomem(err, proving);
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->items[i].open)
+			names[count++] = list->items[i].name;
+	}
+	rc = ask_turns(exchange_ask(exchange), names, count, err);
+	free(names);
+	return rc;
+}
+
 int
 authorization_answer(struct exchange *exchange, struct responder *responder,
     struct authorization_list *list, struct err *err)
@@ -169,6 +189,8 @@ authorization_answer(struct exchange *exchange, struct responder *responder,
 	size_t left = list->open;
 	int rc = 0;
 
+	if (responder == NULL && left > 0)
+		rc = announce(exchange, list, err);
 	for (size_t i = 0; rc == 0 && i < list->count; i++) {
 		struct authorization *one = &list->items[i];
 

@@ -162,6 +162,7 @@ static const struct operation_row operations[] = {
     [IPC_ACCOUNT] = {serve_account, ACCOUNTS, 1},
     [IPC_ORDER] = {serve_order, ISSUE, 4},
     [IPC_PREPARE] = {broker_prepare, ISSUE, 1},
+    [IPC_TURNS] = {broker_turns, ISSUE, 1},
     [IPC_PUBLISH] = {broker_publish, ISSUE, 2 * LIMIT_AUTHORIZATIONS},
     [IPC_WITHDRAW] = {broker_withdraw, ISSUE, 2 * LIMIT_AUTHORIZATIONS},
     [IPC_CHAIN] = {broker_chain, ISSUE, LIMIT_ALTERNATES + 1},

@@ -35,6 +35,46 @@ find(const struct job *job, struct wanted *wanted)
 	return false;
 }
 
+/* Is it one of the job's names, without `*.`? */
+static const char *
+bare_name(const struct job *job, const char *wanted)
+{
+	for (size_t i = 0; i < job->name_count; i++) {
+		const char *name = job->names[i];
+
+		if (strncmp(name, "*.", 2) == 0)
+			name += 2;
+		if (strcmp(name, wanted) == 0)
+			return name;
+	}
+	return NULL;
+}
+
+int
+broker_turns(struct broker *broker, struct ipc_reader *fields,
+    struct buf *reply, struct err *err)
+{
+	const char *names[LIMIT_AUTHORIZATIONS] = {NULL};
+	char name[LIMIT_DNS_NAME_BYTES + 1];
+	uint32_t count = 0;
+	int rc = ipc_get_number(fields, &count, err);
+
+	(void)reply;
+	if (rc == 0 && count > LIMIT_AUTHORIZATIONS)
+		rc = broker_refuse(err, "%u names", (unsigned)count);
+	for (uint32_t i = 0; rc == 0 && i < count; i++) {
+		rc = ipc_get_text(fields, name, sizeof(name), err);
+		if (rc == 0)
+			names[i] = bare_name(broker->job, name);
+		if (rc == 0 && names[i] == NULL)
+			rc = broker_refuse(err, "a name that is not ordered");
+	}
+	rc = broker_fields_end(fields, rc, err);
+	if (rc < 0 || broker->front->turns == NULL)
+		return rc;
+	return broker->front->turns(broker->front->context, names, count, err);
+}
+
 /*
  * The key authorization (8555, 8.1), or what goes into the TXT record: its
  * digest (8.4).

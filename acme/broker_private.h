@@ -47,6 +47,8 @@ int broker_sign(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err) MUST_CHECK;
 int broker_prepare(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err) MUST_CHECK;
+int broker_turns(struct broker *broker, struct ipc_reader *fields,
+    struct buf *reply, struct err *err) MUST_CHECK;
 int broker_publish(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err) MUST_CHECK;
 int broker_withdraw(struct broker *broker, struct ipc_reader *fields,

@@ -155,6 +155,16 @@ on_key(void *context, struct buf *ret, struct err *err)
 }
 
 static int
+on_turns(void *context, const char *const *names, size_t count, struct err *err)
+{
+	struct order *order = context;
+
+	return order->publish != NULL
+	    ? publish_turns(order->publish, names, count, err)
+	    : 0;
+}
+
+static int
 on_publish(
     void *context, const struct issue_challenge *challenge, struct err *err)
 {
@@ -280,6 +290,7 @@ certify_run(
 	    .keep = certify->csr == NULL && !certify->params->dry_run};
 	const struct issue_front callbacks = {.context = &order,
 	    .order = on_order,
+	    .turns = on_turns,
 	    .publish = on_publish,
 	    .withdraw = on_withdraw,
 	    .key = on_key,

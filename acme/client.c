@@ -10,6 +10,7 @@
 #include "acme/client.h"
 
 #include <signal.h>
+#include <unistd.h>
 
 #include "acme/account.h"
 #include "acme/ask.h"
@@ -208,6 +209,14 @@ run_steps(struct client *client, struct err *err)
 	return rc;
 }
 
+static void
+close_listeners(struct job *job)
+{
+	for (size_t i = 0; i < job->listener_count; i++)
+		(void)close(job->listeners[i]);
+	job->listener_count = 0;
+}
+
 int
 client_run(struct job *job, int broker, struct err *err)
 {
@@ -229,7 +238,7 @@ client_run(struct job *job, int broker, struct err *err)
 		err_clear(err);
 	responder_free(client.responder);
 	client.responder = NULL;
-	job_close_listeners(job);
+	close_listeners(job);
 	/* A broker that is gone cannot be told, and knows it. */
 	if (client.ask != NULL && ask_end(client.ask, err, &unheard) < 0 &&
 	    rc == 0) {

@@ -153,7 +153,8 @@ front_warn(struct front *front, const char *fmt, ...)
 	if (vsnprintf(line, sizeof(line), fmt, args) < 0)
 		line[0] = '\0';
 	va_end(args);
-	log_say(LOG_LEVEL_WARN, "%s", line);
+	/* As it is: these are certbot's lines, and scripts look for them. */
+	(void)fprintf(stderr, "%s\n", line);
 	logfile_say(front->log, "WARNING", "%s", line);
 }
 

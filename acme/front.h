@@ -17,6 +17,11 @@
 #include "base/attr.h"
 #include "base/err.h"
 
+/* certbot's line above and below what it has to say. */
+#define FRONT_RULE                                                             \
+	"- - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - "       \
+	"- - - - - - - - -"
+
 struct front {
 	const struct options *cli; /* borrowed */
 	struct store_dirs dirs;

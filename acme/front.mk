@@ -31,6 +31,8 @@ libacmefront_a_SOURCES = \
 	acme/publish_private.h \
 	acme/subset.c \
 	acme/subset.h \
+	acme/summary.c \
+	acme/summary.h \
 	acme/verb.h \
 	acme/verb_account.c \
 	acme/verb_certificates.c \

@@ -120,17 +120,23 @@ show(void *context, const char *status, const char *const *contacts,
     size_t count)
 {
 	struct account_context *own = context;
+	struct buf list = BUF_INIT(LIMIT_CONTACTS * LIMIT_URL_BYTES);
+	struct err err = ERR_INIT;
+	int rc = 0;
 
 	front_say(
 	    own->front, "Account details for server %s:", own->params->server);
 	front_say(own->front, "  Account URL: %s", own->account->url);
-	front_say(own->front, "  Status: %s", status);
-	if (count == 0)
-		front_say(own->front, "  Email contact: none");
-	for (size_t i = 0; i < count; i++)
-		front_say(own->front, "  Email contact: %s",
+	/* Of which certbot, whose lines these are, says nothing. */
+	if (strcmp(status, "valid") != 0)
+		front_say(own->front, "  Status: %s", status);
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = buf_printf(&list, &err, "%s%s", i == 0 ? "" : ", ",
 		    strncmp(contacts[i], "mailto:", 7) == 0 ? contacts[i] + 7
 							    : contacts[i]);
+	front_say(own->front, "  Email contact%s: %s", count > 1 ? "s" : "",
+	    count > 0 ? buf_text(&list) : "none");
+	buf_free(&list);
 }
 
 int

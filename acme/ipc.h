@@ -24,6 +24,7 @@ enum ipc_op {
 	IPC_ACCOUNT, /* the account's URL -> kept on disk */
 	IPC_ORDER, /* the order's URL -> kept on disk */
 	IPC_PREPARE, /* make key and CSR now, while the CA validates */
+	IPC_TURNS, /* the names that are to be proved, in turn */
 	IPC_PUBLISH, /* name, wildcard, token, how many are left */
 	IPC_WITHDRAW, /* name, wildcard, token */
 	IPC_CHAIN, /* a PEM chain: the first, or an alternate */

@@ -169,18 +169,11 @@ job_receive(int fd, struct job_memory *ret, struct err *err)
 }
 
 void
-job_close_listeners(struct job *job)
-{
-	for (size_t i = 0; i < job->listener_count; i++)
-		(void)close(job->listeners[i]);
-	job->listener_count = 0;
-}
-
-void
 job_memory_free(struct job_memory *memory)
 {
 	for (size_t i = 0; i < memory->text_count; i++)
 		free(memory->texts[i]);
-	job_close_listeners(&memory->job);
+	for (size_t i = 0; i < memory->job.listener_count; i++)
+		(void)close(memory->job.listeners[i]);
 	memset(memory, 0, sizeof(*memory));
 }

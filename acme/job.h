@@ -74,9 +74,6 @@ struct job_memory {
 };
 void job_memory_free(struct job_memory *memory);
 
-/* Closes its listeners, where it has any. */
-void job_close_listeners(struct job *job);
-
 /* Sends it, sockets and all; ERR_LIMIT, ERR_IO. */
 int job_send(int fd, const struct job *job, struct err *err) MUST_CHECK;
 

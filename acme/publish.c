@@ -35,15 +35,16 @@ publish_index(
 	return at;
 }
 
-static int
-join(struct publish *publish, struct err *err)
+int
+publish_turns(struct publish *publish, const char *const *names, size_t count,
+    struct err *err)
 {
 	struct buf all = BUF_INIT(LIMIT_AUTHORIZATIONS * LIMIT_DNS_NAME_BYTES);
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < publish->name_count; i++)
-		rc = buf_printf(&all, err, "%s%s", i == 0 ? "" : ",",
-		    bare(publish->names[i]));
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = buf_printf(&all, err, "%s%s", i == 0 ? "" : ",", names[i]);
+	free(publish->all);
 	publish->all = all.data; /* passed on */
 	return rc;
 }
@@ -90,11 +91,12 @@ publish_new(struct front *front, const struct options *params,
 	publish->names = names;
 	publish->name_count = count;
 	publish->outputs = calloc(count + 1, sizeof(*publish->outputs));
-	rc = publish->outputs == NULL ? err_nomem(err, doing) : 0;
+	publish->left = calloc(count + 1, sizeof(*publish->left));
+	rc = publish->outputs == NULL || publish->left == NULL
+	    ? err_nomem(err, doing)
+	    : 0;
 	if (rc == 0)
 		rc = check(publish, err);
-	if (rc == 0)
-		rc = join(publish, err);
 	if (rc < 0)
 		publish_free(publish);
 	else
@@ -112,6 +114,7 @@ publish_free(struct publish *publish)
 	     i++)
 		free(publish->outputs[i]);
 	free(publish->outputs);
+	free(publish->left);
 	free(publish->all);
 	free(publish);
 }
@@ -143,19 +146,21 @@ static int
 fill(struct publish *publish, const struct issue_challenge *challenge,
     const char *output, struct environment *ret, struct err *err)
 {
+	const char *all = publish->all != NULL ? publish->all : challenge->name;
 	char left[16];
 	int rc;
 
-	(void)snprintf(left, sizeof(left), "%u", challenge->left);
+	(void)snprintf(left, sizeof(left), "%u",
+	    publish->left[publish_index(publish, challenge)]);
 	rc = add(ret, "CERTBOT_DOMAIN", challenge->name, err);
 	if (rc == 0)
 		rc = add(ret, "CERTBOT_IDENTIFIER", challenge->name, err);
 	if (rc == 0)
 		rc = add(ret, "CERTBOT_VALIDATION", challenge->validation, err);
 	if (rc == 0)
-		rc = add(ret, "CERTBOT_ALL_DOMAINS", publish->all, err);
+		rc = add(ret, "CERTBOT_ALL_DOMAINS", all, err);
 	if (rc == 0)
-		rc = add(ret, "CERTBOT_ALL_IDENTIFIERS", publish->all, err);
+		rc = add(ret, "CERTBOT_ALL_IDENTIFIERS", all, err);
 	if (rc == 0)
 		rc = add(ret, "CERTBOT_REMAINING_CHALLENGES", left, err);
 	/* http-01 alone has a use for it; a dns validation has a dot in none
@@ -193,6 +198,8 @@ publish_up(struct publish *publish, const struct issue_challenge *challenge,
 
 	if (is_webroot(publish))
 		return publish_file_up(publish, challenge, err);
+	/* The cleanup hook is told the same number again. */
+	publish->left[at] = challenge->left;
 	rc = run_hook(publish, challenge, "manual-auth-hook",
 	    publish->params->manual_auth_hook, NULL, &output, err);
 	free(publish->outputs[at]);

@@ -25,6 +25,10 @@ int publish_new(struct front *front, const struct options *params,
 /* Removes directories that were made for it, where they are empty. */
 void publish_free(struct publish *publish);
 
+/* The names (without `*.`) whose challenges follow, in turn, for the hooks. */
+int publish_turns(struct publish *publish, const char *const *names,
+    size_t count, struct err *err) MUST_CHECK;
+
 /*
  * webroot: DIR/.well-known/acme-challenge/TOKEN, 0644, made anew (a file that
  * is there already is what a killed run left, or else the CA's mistake:

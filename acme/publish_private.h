@@ -19,7 +19,8 @@ struct publish {
 	const char *const *names;
 	size_t name_count;
 	char **outputs;
-	char *all; /* every name, without `*.`, with commas */
+	unsigned *left; /* how many followed it, likewise */
+	char *all; /* the names in turn, without `*.`, with commas; or NULL */
 	/* Directories below a webroot that we made: taken away again. */
 	char **made;
 	size_t made_count;

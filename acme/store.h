@@ -142,6 +142,13 @@ int store_pending_read(const struct store_dirs *dirs, const char *name,
     struct store_pending *ret, struct err *err) MUST_CHECK;
 int store_pending_remove(const struct store_dirs *dirs, const char *name,
     struct err *err) MUST_CHECK;
+/*
+ * Removes the order of lineage `name` where its certificate is the live one: a
+ * run was killed between the last link and the removal. It must not be taken
+ * up again, or a renewal would store the same certificate once more.
+ */
+int store_pending_settle(const struct store_dirs *dirs, const char *name,
+    struct err *err) MUST_CHECK;
 void store_pending_free(struct store_pending *pending);
 
 #endif

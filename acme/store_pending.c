@@ -227,6 +227,55 @@ store_pending_remove(
 	return rc;
 }
 
+/*
+ * Has the lineage the order's key, and was its certificate stored after the
+ * order was begun? The key alone does not tell: renewals may keep it.
+ */
+static bool
+is_live(const struct store_dirs *dirs, const char *name,
+    const struct store_pending *pending)
+{
+	struct lineage_ref ref;
+	struct lineage files;
+	struct err err = ERR_INIT;
+	struct stat st;
+	char path[LIMIT_PATH_BYTES];
+	const struct buf *key = &files.pem[LINEAGE_PRIVKEY];
+	bool same = false;
+
+	if (lineage_ref_from_name(dirs->config_dir, name, &ref, &err) < 0 ||
+	    fs_join(path, sizeof(path), ref.dir, "cert.pem", &err) < 0 ||
+	    stat(path, &st) != 0 || st.st_mtime < pending->begun_s ||
+	    lineage_read(&ref, &files, &err) < 0)
+		return false;
+	same = key->len == pending->key.len &&
+	    memcmp(buf_text(key), buf_text(&pending->key), key->len) == 0;
+	lineage_free(&files);
+	return same;
+}
+
+int
+store_pending_settle(
+    const struct store_dirs *dirs, const char *name, struct err *err)
+{
+	struct store_pending *pending = NULL;
+	bool live = false;
+	int rc;
+
+	pending = calloc(1, sizeof(*pending));
+	if (pending == NULL)
+		return err_nomem(err, reading);
+	/* What cannot be read is not taken up, either. */
+	rc = store_pending_read(dirs, name, pending, err);
+	if (rc == 0) {
+		live = is_live(dirs, name, pending);
+		store_pending_free(pending);
+	}
+	free(pending);
+	err_clear(err);
+	return live ? store_pending_remove(dirs, name, err) : 0;
+}
+
 void
 store_pending_free(struct store_pending *pending)
 {

@@ -11,10 +11,6 @@
 #include "base/clock.h"
 #include "cert/pki.h"
 
-#define RULE                                                                   \
-	"- - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - "       \
-	"- - - - - - - - -"
-
 enum { DAY_S = 24 * 3600 };
 
 /* "2026-11-25 07:01:34+00:00 (VALID: 89 days)" */
@@ -145,9 +141,9 @@ verb_certificates(struct front *front, int *ret_status, struct err *err)
 	if (rc < 0)
 		return rc;
 	front_say(front, "%s", "");
-	front_say(front, RULE);
+	front_say(front, FRONT_RULE);
 	rc = say_all(front, names, count, err);
-	front_say(front, RULE);
+	front_say(front, FRONT_RULE);
 	lineage_names_free(names, count);
 	return rc;
 }

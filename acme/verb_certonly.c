@@ -122,10 +122,13 @@ verb_certonly(struct front *front, int *ret_status, struct err *err)
 	rc = choose_lineage(front, &choose, err);
 	if (rc < 0)
 		return rc;
-	if (choose.what == CHOOSE_KEEP)
+	if (choose.what != CHOOSE_NEW)
+		rc = store_pending_settle(
+		    &front->dirs, choose.lineage.ref.name, err);
+	if (rc == 0 && choose.what == CHOOSE_KEEP)
 		front_say(front,
 		    "Certificate not yet due for renewal; no action taken.");
-	else
+	else if (rc == 0)
 		rc = obtain(front, &choose, err);
 	choose_free(&choose);
 	return rc;

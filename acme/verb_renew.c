@@ -1,7 +1,6 @@
 /*
  * verb_renew.c: renew: every lineage that is due, one after another; one that
- * fails does not keep the others. The summary's lines are certbot's, as scripts
- * look for them.
+ * fails does not keep the others.
  */
 #include "acme/verb.h"
 
@@ -14,14 +13,11 @@
 #include "acme/obtain.h"
 #include "acme/params.h"
 #include "acme/stop.h"
+#include "acme/summary.h"
 #include "base/clock.h"
 #include "cert/pki.h"
 
 static const char doing[] = "renewing";
-
-#define RULE                                                                   \
-	"- - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - "       \
-	"- - - - - - - - -"
 
 /* certbot's post hooks get at most so much of each list. */
 enum {
@@ -30,100 +26,12 @@ enum {
 	FULLCHAIN_BYTES = LIMIT_PATH_BYTES + 16, /* with its file's name */
 };
 
-enum outcome { RENEWED, FAILED, SKIPPED, BROKEN, OUTCOMES };
-
-/* One lineage's line in the summary. */
-struct line {
-	enum outcome outcome;
-	char *text; /* owned */
-};
-
 struct run {
 	struct front *front;
-	struct line *lines;
-	size_t count, counts[OUTCOMES];
+	struct summary summary;
 	struct buf renewed, failed; /* names, for the post hooks */
 	bool slept;
 };
-
-/* --- the summary ---------------------------------------------------------- */
-
-static void
-note(struct run *run, enum outcome outcome, const char *path, const char *why)
-{
-	struct line *line = &run->lines[run->count];
-
-	struct buf text = BUF_INIT(LIMIT_LOG_LINE_BYTES + LIMIT_PATH_BYTES);
-	struct err err = ERR_INIT;
-
-	if (buf_printf(&text, &err, "  %s %s", path, why) == 0)
-		line->text = text.data; /* passed on */
-	line->outcome = outcome;
-	run->count++;
-	run->counts[outcome]++;
-}
-
-static void
-say_lines(struct run *run, enum outcome outcome)
-{
-	for (size_t i = 0; i < run->count; i++) {
-		if (run->lines[i].outcome == outcome &&
-		    run->lines[i].text != NULL)
-			front_say(run->front, "%s", run->lines[i].text);
-	}
-}
-
-static void
-say_renewals(struct run *run, const char *kind)
-{
-	size_t good = run->counts[RENEWED], bad = run->counts[FAILED];
-
-	if (good > 0 && bad == 0) {
-		front_say(
-		    run->front, "Congratulations, all %s succeeded: ", kind);
-		say_lines(run, RENEWED);
-	} else if (bad > 0 && good == 0) {
-		front_say(run->front,
-		    "All %s failed. The following certificates could not be "
-		    "renewed:",
-		    kind);
-		say_lines(run, FAILED);
-	} else if (good > 0) {
-		front_say(run->front, "The following %s succeeded:", kind);
-		say_lines(run, RENEWED);
-		front_say(run->front, "%s", "");
-		front_say(run->front, "The following %s failed:", kind);
-		say_lines(run, FAILED);
-	}
-}
-
-static void
-summarise(struct run *run)
-{
-	struct front *front = run->front;
-
-	front_say(front, "%s", "");
-	front_say(front, RULE);
-	if (run->counts[SKIPPED] > 0) {
-		front_say(front,
-		    "The following certificates are not due for renewal "
-		    "yet:");
-		say_lines(run, SKIPPED);
-	}
-	if (run->counts[RENEWED] + run->counts[FAILED] == 0)
-		front_say(front, "No renewals were attempted.");
-	else
-		say_renewals(run,
-		    front->cli->dry_run ? "simulated renewals" : "renewals");
-	if (run->counts[BROKEN] > 0) {
-		front_say(front, "%s", "");
-		front_say(front,
-		    "Additionally, the following renewal configurations were "
-		    "invalid: ");
-		say_lines(run, BROKEN);
-	}
-	front_say(front, RULE);
-}
 
 /* --- one lineage ---------------------------------------------------------- */
 
@@ -172,6 +80,8 @@ repair(struct run *run, const char *name, struct err *err)
 	bool mended = false;
 	int rc = store_repair(&front->dirs, name, &mended, err);
 
+	if (rc == 0)
+		rc = store_pending_settle(&front->dirs, name, err);
 	if (rc < 0 || !mended)
 		return rc;
 	front_warn(front,
@@ -236,7 +146,7 @@ skip(struct run *run, const struct store_lineage *lineage)
 	until[10] = '\0'; /* the day alone */
 	(void)snprintf(why, sizeof(why), "expires on %s (skipped)", until);
 	front_say(run->front, "Certificate not yet due for renewal");
-	note(run, SKIPPED, path, why);
+	summary_note(&run->summary, SUMMARY_SKIPPED, path, why);
 }
 
 static void
@@ -262,13 +172,14 @@ try_one(struct run *run, const struct store_lineage *lineage)
 		rc = renew_one(run, lineage, fullchain, &err);
 	if (rc == 0) {
 		add_names(&run->renewed, facts);
-		note(run, RENEWED, fullchain, "(success)");
+		summary_note(
+		    &run->summary, SUMMARY_RENEWED, fullchain, "(success)");
 		return;
 	}
 	front_warn(run->front, "Failed to renew certificate %s with error: %s",
 	    lineage->ref.name, err_text(&err, line, sizeof(line)));
 	add_names(&run->failed, facts);
-	note(run, FAILED, fullchain, "(failure)");
+	summary_note(&run->summary, SUMMARY_FAILED, fullchain, "(failure)");
 }
 
 static void
@@ -282,9 +193,10 @@ process(struct run *run, const char *name)
 
 	(void)snprintf(path, sizeof(path), "%s/renewal/%s.conf",
 	    front->dirs.config_dir, name);
-	front_say(front, RULE);
+	front_say(front, "%s", "");
+	front_say(front, FRONT_RULE);
 	front_say(front, "Processing %s", path);
-	front_say(front, RULE);
+	front_say(front, FRONT_RULE);
 	rc = repair(run, name, &err);
 	if (rc == 0)
 		rc = store_read(&front->dirs, name, &lineage, &err);
@@ -300,7 +212,7 @@ process(struct run *run, const char *name)
 	}
 	front_warn(front, "Renewal configuration file %s is broken. %s", path,
 	    err_text(&err, line, sizeof(line)));
-	note(run, BROKEN, path, "(parsefail)");
+	summary_note(&run->summary, SUMMARY_BROKEN, path, "(parsefail)");
 }
 
 /* --- all ------------------------------------------------------------------ */
@@ -341,10 +253,11 @@ names_of(struct front *front, char ***ret, size_t *ret_count, struct err *err)
 static int
 finish(struct run *run, int *ret_status, struct err *err)
 {
-	size_t bad = run->counts[FAILED], broken = run->counts[BROKEN];
+	size_t bad = run->summary.counts[SUMMARY_FAILED],
+	       broken = run->summary.counts[SUMMARY_BROKEN];
 	int rc;
 
-	summarise(run);
+	summary_say(&run->summary, run->front);
 	rc = hooks_flush(run->front->hooks, buf_text(&run->renewed),
 	    buf_text(&run->failed), err);
 	if (rc < 0 || bad + broken == 0)
@@ -370,11 +283,9 @@ verb_renew(struct front *front, int *ret_status, struct err *err)
 	rc = names_of(front, &names, &count, err);
 	if (rc < 0)
 		return rc;
-	run.lines = calloc(count + 1, sizeof(*run.lines));
-	if (run.lines == NULL) {
-		rc = err_nomem(err, doing);
+	rc = summary_begin(&run.summary, count, err);
+	if (rc < 0)
 		goto out;
-	}
 	todo = front->cli->cert_name != NULL ? 1 : count;
 	for (size_t i = 0; i < todo; i++) {
 		stopped = stop_check(front->stop_fd, &why);
@@ -388,9 +299,7 @@ verb_renew(struct front *front, int *ret_status, struct err *err)
 		rc = stopped;
 	}
 out:
-	for (size_t i = 0; i < run.count; i++)
-		free(run.lines[i].text);
-	free(run.lines);
+	summary_free(&run.summary);
 	lineage_names_free(names, count);
 	buf_free(&run.renewed);
 	buf_free(&run.failed);

@@ -21,6 +21,7 @@ include tests/unit/life.mk
 include tests/unit/acme_files.mk
 include tests/unit/acmeclient.mk
 include tests/integration/local.mk
+include tests/integration/acme.mk
 include tests/integration/files.mk
 include tests/integration/status.mk
 include tests/fault/local.mk

@@ -228,7 +228,7 @@ static const char *const ours[] = {
     "/etc/cron.d/certhaul",
 };
 
-/* The first that is there; a link into nothing is a timer that was removed. */
+/* The first that is there; a link into nothing is what was removed. */
 static const char *
 find_timer(const struct check *check, const char *const *paths, size_t count)
 {
@@ -245,13 +245,32 @@ find_timer(const struct check *check, const char *const *paths, size_t count)
 	return NULL;
 }
 
+/* The snap's certbot, in a service whose walls are not open for snapd. */
+static bool
+is_walled_in(const struct check *check, const char *timer)
+{
+	static const char *const drop_in[] = {
+	    "/etc/systemd/system/certhaul.service.d/snap.conf"};
+
+	return timer == ours[0] &&
+	    strncmp(check->engine.path, "/snap/", 6) == 0 &&
+	    find_timer(check, drop_in, COUNT_OF(drop_in)) == NULL;
+}
+
 void
 check_timers(struct check *check)
 {
 	const char *certbot = find_timer(check, certbots, COUNT_OF(certbots));
 	const char *certhaul = find_timer(check, ours, COUNT_OF(ours));
 
-	if (certhaul != NULL)
+	if (is_walled_in(check, certhaul))
+		check_say(check, CHECK_BAD,
+		    "certhaul.service is closed to what snapd does for %s: "
+		    "install -D -m 644 PREFIX/share/certhaul/snap.conf "
+		    "/etc/systemd/system/certhaul.service.d/snap.conf, then "
+		    "systemctl daemon-reload",
+		    check->engine.path);
+	else if (certhaul != NULL)
 		check_say(check, CHECK_GOOD, "certhaul's: %s%s%s", certhaul,
 		    certbot != NULL ? ", and certbot's own: " : "",
 		    certbot != NULL ? certbot : "");

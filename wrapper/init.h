@@ -44,6 +44,14 @@ int init_tell_certbot(struct init *init, struct err *err) MUST_CHECK;
 /* The timer, or a cron file. (init_timer.c) */
 int init_timer(struct init *init, struct err *err) MUST_CHECK;
 
+/*
+ * DIR/certhaul, for cron. `always`: also where systemd runs. A moment that is
+ * in the file already stays. (init_cron.c) ERR_SYNTAX: a path that cron or its
+ * shell would read as something else.
+ */
+int init_cron(struct init *init, const char *dir, bool always,
+    struct err *err) MUST_CHECK;
+
 /* haproxy.cfg: the diff, or with --write the change. (init_haproxy.c) */
 int init_haproxy(struct init *init, struct err *err) MUST_CHECK;
 

@@ -82,6 +82,27 @@ find_unchanged(
 	    request->conf->letsencrypt.logs_dir);
 }
 
+/*
+ * The kind of key that was not asked for is no reason to change the one that a
+ * lineage has (nor for certbot to refuse).
+ */
+static void
+keep_key_type(struct request *request, const struct known *before)
+{
+	const char *named = request->wanted.cert_name;
+
+	if (command_text(request->call, "key-type") != NULL)
+		return;
+	for (size_t i = 0; i < before->count; i++) {
+		const struct known_lineage *item = &before->items[i];
+
+		if (named != NULL
+			? strcmp(item->ref.name, named) == 0
+			: request_compare(request, item) != REQUEST_OTHER)
+			request->wanted.key_type = NULL;
+	}
+}
+
 static int
 run_engine(const struct request *request, struct err *err)
 {
@@ -113,8 +134,10 @@ request_issue(struct request *request, struct err *err)
 	rc = known_all(request->conf, &before, err);
 	if (rc == 0)
 		rc = request_agree(request, &before, err);
-	if (rc == 0)
+	if (rc == 0) {
+		keep_key_type(request, &before);
 		rc = run_engine(request, err);
+	}
 	if (rc == 0 && !request->wanted.dry_run) {
 		rc = known_all(request->conf, &after, err);
 		if (rc == 0 && !find_changed(request, &before, &after))

@@ -1,7 +1,16 @@
 # tests/integration/acme.mk: certhaul-acme, whole.
-EXTRA_DIST += tests/integration/lab_certs.sh tests/tools/webroots.py
+EXTRA_DIST += tests/integration/lab_certs.sh tests/integration/newer.sh \
+	tests/tools/webroots.py
 
-ACME_TESTS = tests/integration/test_acme_issue.sh \
-	tests/integration/test_acme_stop.sh
+ACME_TESTS = tests/integration/test_acme_account.sh \
+	tests/integration/test_acme_answers.sh \
+	tests/integration/test_acme_issue.sh \
+	tests/integration/test_acme_options.sh \
+	tests/integration/test_acme_pebble.sh \
+	tests/integration/test_acme_renew.sh \
+	tests/integration/test_acme_sandbox.sh \
+	tests/integration/test_acme_stop.sh \
+	tests/integration/test_acme_takeover.sh \
+	tests/fault/test_acme_kill.sh
 dist_check_SCRIPTS += $(ACME_TESTS)
 TESTS += $(ACME_TESTS)

@@ -2,10 +2,9 @@
 # lab_acme.sh: the lab's certificate authority (Pebble, with its own DNS) and
 # certbot. Sourced by lab.sh, which see.
 lab_pid=
-# What tests may exchange: the programs, Pebble's environment (no random naps
+# What tests may exchange: the program, Pebble's environment (no random naps
 # and no refused nonces: a test measures certhaul), its configuration.
 LAB_PEBBLE=${LAB_PEBBLE:-pebble}
-LAB_CHALLTESTSRV=${LAB_CHALLTESTSRV:-pebble-challtestsrv}
 LAB_PEBBLE_ENV=(PEBBLE_VA_NOSLEEP=1 PEBBLE_WFE_NONCEREJECT=0
     PEBBLE_AUTHZREUSE=0)
 LAB_PEBBLE_CONFIG='"externalAccountBindingRequired": false'
@@ -33,7 +32,7 @@ lab_pebble_start() {
 		$LAB_PEBBLE_CONFIG
 	} }
 	EOT
-	lab_spawn "$LAB/challtestsrv.log" "$LAB_CHALLTESTSRV" \
+	lab_spawn "$LAB/challtestsrv.log" pebble-challtestsrv \
 	    -defaultIPv4 127.0.0.1 -defaultIPv6 "" \
 	    -dns01 "127.0.0.1:$dns" -management "127.0.0.1:$chall" \
 	    -http01 "" -https01 "" -tlsalpn01 ""

@@ -4,6 +4,12 @@
 : "${lab_src:?lab.sh sources this}"
 lab_pid=
 
+# Set by lab.sh, which sources this.
+: "${lab_src:?}" "${lab_pid=}"
+
+# Set by lab.sh, which sources this.
+: "${lab_src:?}" "${lab_pid=}"
+
 # lab_names FILE: the names of the certificate, with spaces between, sorted.
 lab_names() {
 	openssl x509 -noout -ext subjectAltName -in "$1" |
@@ -30,7 +36,7 @@ lab_lineage_is() {
 lab_key() {
 	openssl pkey -noout -text -in "$LAB_LE/live/$1/privkey.pem" |
 	    sed -n 's/^Private-Key: (\([0-9]* bit\).*/\1/p
-	        s/^NIST CURVE: //p' |
+		s/^NIST CURVE: //p' |
 	    paste -sd' '
 }
 
@@ -50,11 +56,22 @@ lab_issued() {
 lab_tell() {
 	cat >"$LAB/tell" <<-'EOT'
 	#!/bin/sh
-	# Keys, tokens and their digests are told by their length alone.
+	# Tokens and their digests are told by their length alone. A CA may
+	# have the names in any order: it is told that a challenge is for the
+	# one whose turn it is.
 	{
 		echo "== $2"
+		left=${CERTBOT_REMAINING_CHALLENGES:-0}
+		turn=$(echo "${CERTBOT_ALL_DOMAINS-}" | tr , '\n' |
+		    tail -n "$((left + 1))" | head -n 1)
+		all=$(echo "${CERTBOT_ALL_DOMAINS-}" | tr , '\n' | sort |
+		    paste -sd,)
 		env | grep -E '^(CERTBOT|RENEWED|FAILED)_' | sort |
-		    sed -E "s,$LAB_LE,LE," |
+		    sed "s,$LAB_LE,LE,
+			s/^\(CERTBOT_ALL_[A-Z]*\)=.*/\1=$all/
+			/^CERTBOT_DOMAIN=/s/$turn/TURN/
+			/^CERTBOT_IDENTIFIER=/s/$turn/TURN/
+			/^CERTBOT_AUTH_OUTPUT=/s/$turn/TURN/" |
 		    awk -F= '$1 ~ /_(TOKEN|VALIDATION)$/ { $2 = length($2) }
 			{ print $1 "=" $2 }'
 	} >>"$1"
@@ -91,8 +108,8 @@ lab_challenge_hooks() {
 	cat >"$LAB/cleanup" <<-'EOT'
 	#!/bin/sh
 	if [ -n "$CERTBOT_TOKEN" ]; then
-		dir=$LAB/web/$CERTBOT_DOMAIN/.well-known/acme-challenge
-		rm "$dir/$CERTBOT_TOKEN"
+		cd "$LAB/web/$CERTBOT_DOMAIN/.well-known/acme-challenge" &&
+		    rm "$CERTBOT_TOKEN"
 	else
 		curl -fsS -o /dev/null "$LAB_DNS/clear-txt" -d "{
 		    \"host\": \"_acme-challenge.$CERTBOT_DOMAIN.\" }"

@@ -2,6 +2,7 @@
 EXTRA_DIST += tests/integration/.shellcheckrc tests/integration/lab.sh \
 	tests/integration/lab_acme.sh tests/integration/lab_haproxy.sh \
 	tests/integration/lab_lineage.sh tests/integration/job.sh \
+	tests/integration/job_builtin.sh tests/integration/story.sh \
 	tests/integration/tap.sh
 dist_check_SCRIPTS += tests/integration/test_lab.sh
 TESTS += tests/integration/test_lab.sh
@@ -24,6 +25,7 @@ INTEGRATION_TESTS += tests/integration/test_rollback.sh
 INTEGRATION_TESTS += tests/integration/test_say.sh
 INTEGRATION_TESTS += tests/integration/test_stores.sh
 INTEGRATION_TESTS += tests/integration/test_wire.sh
+INTEGRATION_TESTS += tests/integration/test_wrapper_builtin.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_init.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_life.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_renew.sh

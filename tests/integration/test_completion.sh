@@ -49,9 +49,7 @@ for command in $commands; do
 	    "$(line < <(help_options "$command" | names; echo "$globals"))" \
 	    "... and just its options"
 done
-for command in $(offers ""); do
-	isnt "$(offers "$command" --)" "" "$command has options"
-done
+is "$(offers "")" "$(line <<<"$commands")" "just these commands are offered"
 is "$(offers ro)" rollback "a command is told by its beginning"
 is "$(offers rollback --t)" --to "... an option too"
 is "$(offers nonsense "")" "" "of an unknown command nothing is known"

@@ -38,6 +38,24 @@ while read -r kind; do
 	    "certhaul-hook $kind is in the page"
 done < <(sed -nE 's/^  ([a-z]+) +[a-z].*/\1/p' <<<"$hook")
 
+# certhaul-acme has more than one long name for some; each is `Fl` in the page.
+acme=$src/man/certhaul-acme.8
+help=$("$bin/certhaul-acme" --help all)
+options=$(sed -nE '/^  --help /d; s/^  (-.*)/\1/p' <<<"$help" |
+    sed -E 's/([^,]) .*/\1/; s/, /\n/g' | sort)
+like "$options" $'\n''--domains'$'\n' "certhaul-acme --help all has options"
+is "$(sed -n 's/^\.It Fl //p' "$acme" | sed -E 's/ (Ar|Cm) .*//; s/ , /\n/g' |
+    sed 's/^/-/' | sort)" "$options" \
+    "certhaul-acme: the page has its options, and no other"
+called=$(sed -nE 's/^\.(It |Op )?Cm (.*)/ \2 /p' "$acme" | tr ',|' ' ')
+while read -r word; do
+	like "$called" "[ ]${word}[ ]" "certhaul-acme $word is in the page"
+done < <(sed -nE 's/^  (([a-z_]+, )*[a-z_]+)(  .*)?$/\1/p' <<<"$help" |
+    sed 's/, /\n/g' | sort -u)
+is "$(sed -n '/^\.Sh EXIT STATUS/,/^\.El/s/^\.It //p' "$acme" | paste -sd' ')" \
+    "$(sed -nE 's/.*VERB_EXIT_[A-Z]+ = ([0-9]+).*/\1/p' "$src/acme/verb.h" |
+    paste -sd' ')" "certhaul-acme: the page has its exit statuses"
+
 # statuses PROGRAM: "0 done or nothing to do, 1 failed, ..." in its --help.
 statuses() {
 	"$bin/$1" --help | sed -n '/^exit status/,$p' |

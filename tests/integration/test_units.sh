@@ -34,6 +34,7 @@ like "$(grep -v '^#' "$cron")" "-d /run/systemd/system .*$program renew" \
 # cron passes over the rest of a file with a line that it does not take.
 is "$(grep -cE '^[0-9]+ [0-9,]+ \* \* \* root [^%]+$' "$cron")" 1 \
     "... in a line that cron takes"
+unlike "$(cat "$cron")" '@' "... with everything filled in"
 is "$(grep -cvE '^(#.*|[A-Z]+=[^ ]+|[0-9].*|)$' "$cron")" 0 \
     "... and nothing else"
 

@@ -146,10 +146,10 @@ breaks hint 'other hooks' 'deploy/concatenates names .*take it away' \
 
 # --- engine, machine, HAProxy down -------------------------------------------
 lab_conf engine='"builtin"'
-if ! command -v certhaul-acme >/dev/null && [ ! -x "$LAB_BIN/certhaul-acme" ]
-then
-	breaks bad engine . "an engine that is not installed"
-fi
+run check
+says good engine 'certhaul-acme' "the engine that came with certhaul is good"
+lab_conf 'engine_program="/nonexistent/certbot"'
+breaks bad engine 'engine_program' "an engine that is not there"
 lab_conf
 lab_haproxy_stop
 breaks bad sockets 'is it running' "a HAProxy that is down"

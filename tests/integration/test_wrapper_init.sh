@@ -72,13 +72,23 @@ for kind in pre deploy post; do
 done
 is "$(stat -c '%a' "$LAB_LE/renewal-hooks/deploy")" 755 "(as certbot has it)"
 like "$(cat "$LAB/cron/certhaul")" \
-    "root test -x $LAB_BIN/certhaul && $LAB_BIN/certhaul -c $LAB_CONF renew" \
+    "-x $LAB_BIN/certhaul && $LAB_BIN/certhaul -c $LAB_CONF renew --quiet" \
     "the cron line"
+# cron passes over the rest of a file with a line that it does not take.
+like "$(grep -v '^#' "$LAB/cron/certhaul")" \
+    $'\n''[0-9]{1,2} [0-9]{1,2},[0-9]{1,2} \* \* \* root [^%@]+$' \
+    "... in a form that cron takes"
 is "$(stat -c '%a' "$LAB/cron/certhaul")" 644 "... cron may read it"
 was=$(everything)
 succeeds "again" init
 is "$output" "nothing to do" "... there is nothing to do"
 is "$(everything)" "$was" "... and nothing was touched"
+sed -i -E 's/^[0-9]+ [0-9,]+ (.*) renew.*/59 11,23 \1 nonsense/' \
+    "$LAB/cron/certhaul"
+succeeds "a cron line that was changed" init
+like "$(cat "$LAB/cron/certhaul")" \
+    $'\n''59 11,23 \* \* \* root .* renew --quiet$' \
+    "... is mended, at the moment that the operator has chosen"
 lab_haproxy_start || bail_out "HAProxy does not start"
 is "$(lab_handshake x.example | openssl x509 -noout -subject)" \
     "subject=CN = default.invalid" "HAProxy starts, and shows default.pem"

@@ -39,8 +39,9 @@ like "$output" 'agree_tos = true' "... says what to set"
 conf 'haproxy.bundle_dir="/nonexistent/ssl"'
 ends_with 1 "nowhere to deploy to" request a.example
 like "$output" 'certhaul init' "... says who makes it"
-conf 'engine="builtin"'
+conf 'engine_program="/nonexistent/certbot"'
 ends_with 1 "no engine" request a.example
+like "$output" 'engine_program' "... says where none is"
 conf
 is "$(orders)" 0 "the CA was not asked"
 

@@ -27,3 +27,8 @@ UNIT_TESTS += tests/unit/test_option
 tests_unit_test_option_SOURCES = tests/unit/test_option.c $(BASE_SCRATCH)
 tests_unit_test_option_CFLAGS = $(ACME_TEST_CFLAGS)
 tests_unit_test_option_LDADD = $(ACME_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/test_subset
+tests_unit_test_subset_SOURCES = tests/unit/test_subset.c
+tests_unit_test_subset_CFLAGS = $(ACME_TEST_CFLAGS)
+tests_unit_test_subset_LDADD = $(ACME_TEST_LIBS)

@@ -112,6 +112,19 @@ challenge(struct ipc_reader *reader, enum ipc_op op, char *lines)
 	}
 }
 
+/* For hooks, which there are none of. */
+static void
+turns(struct ipc_reader *reader)
+{
+	struct err err = ERR_INIT;
+	char name[LIMIT_DNS_NAME_BYTES + 1];
+	uint32_t count = 0;
+
+	must(ipc_get_number(reader, &count, &err));
+	for (uint32_t i = 0; i < count; i++)
+		must(ipc_get_text(reader, name, sizeof(name), &err));
+}
+
 static void
 chain(struct ipc_reader *reader, const struct fakebroker_script *script,
     struct buf *reply, char *lines)
@@ -159,6 +172,7 @@ answer(const struct fakebroker_script *script, enum ipc_op op,
 		must(ipc_get_err(reader, &told, &err));
 		note(lines, "end %d %ld\n", told.code, told.retry_after_s);
 		break;
+	case IPC_TURNS: turns(reader); break;
 	case IPC_OK:
 	case IPC_ERR:
 	case IPC_JOB:

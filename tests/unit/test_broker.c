@@ -191,6 +191,21 @@ publish_foreign_name(int fd)
 }
 
 static int
+announce_foreign_name(int fd)
+{
+	struct buf fields = BUF_INIT(LIMIT_IPC_BYTES);
+	struct err err = ERR_INIT;
+	int rc = ipc_put_number(&fields, 1, &err);
+
+	if (rc == 0)
+		rc = ipc_put_text(&fields, "c.example", &err);
+	if (rc == 0)
+		rc = brokerpair_ask(fd, IPC_TURNS, &fields);
+	buf_free(&fields);
+	return seen(rc);
+}
+
+static int
 publish_wrong_wildcard(int fd)
 {
 	return seen(publish(fd, IPC_PUBLISH, "a.example", 1, TOKEN));
@@ -207,6 +222,7 @@ test_challenges_that_are_refused(void **state)
 {
 	(void)state;
 	is_refused(JOB_ISSUE, publish_foreign_name, "not ordered");
+	is_refused(JOB_ISSUE, announce_foreign_name, "not ordered");
 	is_refused(JOB_ISSUE, publish_wrong_wildcard, "not ordered");
 	is_refused(JOB_ISSUE, withdraw_what_is_not_up, "not up");
 	is_refused(JOB_REVOKE, publish_foreign_name, "operation");

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,7 +19,8 @@
 #define WANTS "etc/systemd/system/timers.target.wants/"
 
 static void
-expect(void **state, enum check_weight weight, const char *phrase)
+expect_with(void **state, const char *engine, enum check_weight weight,
+    const char *phrase)
 {
 	struct conf conf = {.state_dir = "/nonexistent"};
 	struct check check = {
@@ -28,6 +30,8 @@ expect(void **state, enum check_weight weight, const char *phrase)
 	    .text = BUF_INIT(10000),
 	};
 
+	(void)snprintf(
+	    check.engine.path, sizeof(check.engine.path), "%s", engine);
 	check_timers(&check);
 	assert_int_equal(check.rc, 0);
 	for (int i = 0; i < CHECK_WEIGHTS; i++)
@@ -35,6 +39,12 @@ expect(void **state, enum check_weight weight, const char *phrase)
 	if (strstr(buf_text(&check.text), phrase) == NULL)
 		assert_string_equal(buf_text(&check.text), phrase);
 	buf_free(&check.text);
+}
+
+static void
+expect(void **state, enum check_weight weight, const char *phrase)
+{
+	expect_with(state, "/usr/bin/certbot", weight, phrase);
 }
 
 static void
@@ -65,6 +75,30 @@ each_timer_is_found(void **state)
 	expect(state, CHECK_GOOD, "certhaul's: /etc/systemd/");
 }
 
+/* certhaul.service closes out what snapd does; cron does not. */
+static void
+a_snap_needs_the_drop_in(void **state)
+{
+	static const char snap[] = "/snap/bin/certbot";
+	static const char dir[] = "root/etc/systemd/system/certhaul.service.d";
+	struct err err = ERR_INIT;
+
+	assert_int_equal(
+	    fs_mkdirs(scratch_path(state, "root/" WANTS), 0755, &err), 0);
+	assert_int_equal(
+	    fs_mkdirs(scratch_path(state, "root/etc/cron.d"), 0755, &err), 0);
+	scratch_write(state, "root/etc/cron.d/certhaul", "", 0, 0644);
+	expect_with(state, snap, CHECK_GOOD, "certhaul's: /etc/cron.d/");
+	scratch_write(state, "root/" WANTS "certhaul.timer", "", 0, 0644);
+	expect_with(state, snap, CHECK_BAD, "snap.conf");
+	expect(state, CHECK_GOOD, "certhaul's: /etc/systemd/");
+	assert_int_equal(fs_mkdirs(scratch_path(state, dir), 0755, &err), 0);
+	scratch_write(state,
+	    "root/etc/systemd/system/certhaul.service.d/snap.conf", "", 0,
+	    0644);
+	expect_with(state, snap, CHECK_GOOD, "certhaul's: /etc/systemd/");
+}
+
 static void
 a_list_names_a_few(void **state)
 {
@@ -86,6 +120,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(
 		each_timer_is_found, scratch_setup, scratch_teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_snap_needs_the_drop_in, scratch_setup, scratch_teardown),
 	    cmocka_unit_test(a_list_names_a_few),
 	};
 

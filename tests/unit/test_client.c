@@ -80,7 +80,8 @@ standalone_answers_all_names_itself(void **state)
 	run.port = listen_on_loopback(&run.job);
 	acme_run_well(state, &run, 10);
 	assert_null(strstr(run.lines, "publish"));
-	assert_int_equal(close(run.job.listeners[0]), 0);
+	/* Closed before it told its end: the next job may want the port. */
+	assert_int_equal(close(run.job.listeners[0]), -1);
 	acme_run_end(&run);
 }
 

@@ -1,0 +1,157 @@
+#!/usr/bin/env bash
+# certhaul-acme is killed in the middle of certonly and of renew, at system
+# calls all over the run. After each kill certbot and certhaul-acme must both
+# be able to read what is left, the next run must succeed, and a certificate
+# that the CA has already issued must not be ordered again.
+#
+# strace counts each system call by itself. Trying every single one would take
+# minutes: those that switch links are all tried, the others in steps.
+# shellcheck source-path=SCRIPTDIR source=../integration/lab.sh
+. "$(dirname "$0")/../integration/lab.sh"
+# shellcheck source=../integration/lab_certs.sh
+. "$lab_lib/lab_certs.sh"
+lab_start --no-haproxy --pebble
+export LAB_LE
+name=a.example
+problems=()
+# Set by run.
+output=
+
+complain() {
+	problems+=("$*")
+}
+
+# The program under strace, as lab_builtin starts it where it is killed; the
+# half that has the network is not traced, and dies with the other.
+mkdir "$LAB/bin"
+cat >"$LAB/bin/certhaul-acme" <<EOT
+#!/bin/sh
+exec strace -qq -o "$LAB/trace" -e "trace=\$LAB_CALL" \\
+    -e "inject=\$LAB_CALL:signal=KILL:when=\$LAB_WHEN" \\
+    "$LAB_BIN/certhaul-acme" "\$@"
+EOT
+chmod 755 "$LAB/bin/certhaul-acme"
+
+# killed_at CALL N ARGUMENT...: true where the kill came.
+killed_at() {
+	local status=0
+	export LAB_CALL=$1 LAB_WHEN=$2
+	shift 2
+	LAB_BIN=$LAB/bin lab_builtin "$@" >"$LAB/out" 2>&1 </dev/null ||
+	    status=$?
+	[ "$status" -eq 137 ] && return 0
+	[ "$status" -eq 0 ] ||
+	    complain "$LAB_CALL $LAB_WHEN: ended with $status:" \
+		"$(cat "$LAB/out")"
+	return 1
+}
+
+# readable AT: both can read what is left; certbot only now and then, as it
+# takes its time.
+readable() {
+	local file
+	run lab_builtin certificates
+	[ "$status" -eq 0 ] || complain "$1: certificates: $output"
+	[[ $output != *invalid:* ]] || complain "$1: what is left: $output"
+	if ((kills % 16 == 1)); then
+		run lab_certbot certificates
+		[ "$status" -eq 0 ] || complain "$1: certbot: $output"
+		[[ $output != *"were invalid"* ]] ||
+		    complain "$1: certbot cannot read what is left: $output"
+	fi
+	while read -r file; do
+		complain "$1: $file may be read by others"
+	done < <(find "$LAB_LE" "$LAB/le-work" -perm /077 \
+	    \( -name 'privkey[0-9]*' -o -name '*.order*' \))
+}
+
+# whole AT: after the next run.
+whole() {
+	local live=$LAB_LE/live/$name left
+	cat "$live/cert.pem" "$live/chain.pem" |
+	    cmp -s - "$live/fullchain.pem" ||
+	    complain "$1: fullchain is not cert and chain"
+	[ "$(openssl pkey -pubout -in "$live/privkey.pem" 2>&1)" = \
+	    "$(openssl x509 -noout -pubkey -in "$live/cert.pem" 2>&1)" ] ||
+	    complain "$1: key and certificate do not belong together"
+	left=$(find "$LAB_LE" "$LAB/le-work" \( -name '.?*' -o -name '*.new' \
+	    -o -name '*.order' -o -name 'previous_*' \) ! -name .certbot.lock)
+	[ -z "$left" ] || complain "$1: left lying: $left"
+}
+
+# steps CALL: by how many to go on.
+steps() {
+	case $1 in
+	rename | symlinkat) echo 1 ;;
+	renameat | linkat | unlink) echo 2 ;;
+	sendmsg | mkdir) echo 4 ;;
+	openat | close | newfstatat) echo 41 ;;
+	*) echo 7 ;;
+	esac
+}
+calls=(rename renameat symlinkat linkat unlink unlinkat mkdir fsync write
+    sendmsg recvfrom fchmod openat close newfstatat)
+
+# --- certonly --------------------------------------------------------------
+# The account is there before: what is killed is about the certificate.
+run lab_builtin register --agree-tos -m lab@a.example
+[ "$status" -eq 0 ] || bail_out "no account: $output"
+cp -a "$LAB_LE" "$LAB/empty"
+kills=0
+for call in "${calls[@]}"; do
+	step=$(steps "$call")
+	for ((n = 1; ; n += step)); do
+		rm -rf "$LAB_LE" "$LAB/le-work/certhaul"
+		cp -a "$LAB/empty" "$LAB_LE"
+		before=$(lab_issued)
+		killed_at "$call" "$n" certonly -d "$name" || break
+		kills=$((kills + 1))
+		readable "certonly, $call $n"
+		run lab_builtin certonly -d "$name"
+		[ "$status" -eq 0 ] ||
+		    complain "certonly, $call $n: the next: $output"
+		whole "certonly, $call $n"
+		issued=$(($(lab_issued) - before))
+		[ "$issued" -eq 1 ] ||
+		    complain "certonly, $call $n: $issued were issued"
+	done
+done
+diag "certonly: $kills kills, $SECONDS s"
+is "$(printf '%s\n' "${problems[@]:-none}")" none \
+    "certonly survives every kill ($kills)"
+[ "$kills" -gt 30 ] || not_ok "there were kills enough" "$kills"
+
+# --- renew -----------------------------------------------------------------
+# Due whatever its life; so it is due again after a run that was killed late,
+# which may cost one more.
+sed -i '1i renew_before_expiry = 100 years' "$LAB_LE/renewal/$name.conf"
+rm -rf "$LAB/empty"
+cp -a "$LAB_LE" "$LAB/site"
+problems=()
+kills=0
+for call in "${calls[@]}"; do
+	step=$(steps "$call")
+	for ((n = 1; ; n += step)); do
+		rm -rf "$LAB_LE" "$LAB/le-work/certhaul"
+		cp -a "$LAB/site" "$LAB_LE"
+		before=$(lab_issued)
+		killed_at "$call" "$n" renew || break
+		kills=$((kills + 1))
+		generation=$(lab_generation "$name")
+		readable "renew, $call $n"
+		run lab_builtin renew
+		[ "$status" -eq 0 ] ||
+		    complain "renew, $call $n: the next: $output"
+		whole "renew, $call $n"
+		# Links that were not all switched: that is mended first.
+		[[ $output != *'is live now'* ]] || generation=2
+		issued=$(($(lab_issued) - before))
+		[ "$issued" -le "${generation:-1}" ] ||
+		    complain "renew, $call $n: $issued were issued"
+	done
+done
+diag "renew: $kills kills, $SECONDS s"
+is "$(printf '%s\n' "${problems[@]:-none}")" none \
+    "renew survives every kill ($kills)"
+[ "$kills" -gt 30 ] || not_ok "there were kills enough" "$kills"
+done_testing

@@ -1,0 +1,120 @@
+#!/usr/bin/env bash
+# certhaul-acme's options: what no other test has a use for; and that each row
+# of the table is used by some test.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+# shellcheck source=lab_certs.sh
+. "$lab_lib/lab_certs.sh"
+lab_start --no-haproxy --pebble
+acme=$LAB_BIN/certhaul-acme
+
+# --- names -----------------------------------------------------------------
+succeeds "--version" "$acme" --version
+like "$output" '^certhaul-acme [0-9]' "... is its own"
+ln -s "$acme" "$LAB/certbot"
+succeeds "--version, called certbot" "$LAB/certbot" --version
+like "$output" '^certbot [0-9]+\.[0-9]+\.[0-9]+$' "... as scripts read it"
+succeeds "plugins" lab_builtin plugins
+like "$output" '\* standalone' "... lists them"
+ends_with 2 "an unknown option" "$acme" certonly --domian a.example
+like "$output" '--domain' "... the nearest is named"
+ends_with 2 "an abbreviation that is two" "$acme" certonly --manual-
+ends_with 2 "a choice that is none" "$acme" certonly --key-type dsa
+ends_with 2 "a number that is none" "$acme" certonly --http-01-port x
+ends_with 2 "an unknown verb" "$acme" enhance
+for option in --nginx --apache --redirect --no-redirect --hsts --uir \
+    --staple-ocsp --auto-hsts "--nginx-server-root x" "--nginx-ctl x" \
+    "--apache-server-root x" "--configurator x" "--webroot-map {}" \
+    "--ip-address 192.0.2.1" "--dns-route53"; do
+	# shellcheck disable=SC2086 # with its value
+	run "$acme" certonly $option
+	like "$status $output" "^2 .*${option%% *}.*certbot" \
+	    "$option is certbot's alone"
+done
+
+# --- what it says ----------------------------------------------------------
+succeeds "-v, abbreviated names" lab_builtin certonly -v --debug \
+    --doma a.example --user-agent "a lab's" --issuance-timeout 60 \
+    --max-log-backups 2 -i none --preconfigured-renewal --validate-hooks \
+    --directory-hooks --autorenew --pre-hook true
+like "$output" 'Running pre-hook command: true' "... tells more"
+like "$(cat "$LAB/pebble.log")" . "(the CA has a log)"
+succeeds "--quiet" lab_builtin certonly --quiet -d a.example --reinstall
+is "$output" "" "... says nothing"
+for _ in 1 2 3 4; do
+	lab_builtin certificates --max-log-backups 2 >/dev/null 2>&1
+done
+is "$(find "$LAB/le-logs" -name 'letsencrypt.log*' | wc -l)" 3 \
+    "--max-log-backups 2: the log and two before it"
+is "$(stat -c %a "$LAB/le-logs" "$LAB/le-logs/letsencrypt.log" |
+    paste -sd' ')" "700 644" "... with certbot's modes"
+
+# --- the server ------------------------------------------------------------
+# Nobody whom it trusts has signed the CA's own certificate.
+run env REQUESTS_CA_BUNDLE= "$acme" certonly -n --config-dir "$LAB_LE" \
+    --work-dir "$LAB/le-work" --logs-dir "$LAB/le-logs" --standalone \
+    --http-01-port "$LAB_ACME" --server "$LAB_SERVER" -d b.example
+is "$status" 1 "a server that nobody vouches for"
+like "$output" '[Cc]ertificate|SSL|TLS' "... says so"
+succeeds "--no-verify-ssl" env REQUESTS_CA_BUNDLE= "$acme" certonly -n \
+    --config-dir "$LAB_LE" --work-dir "$LAB/le-work" \
+    --logs-dir "$LAB/le-logs" --standalone --http-01-port "$LAB_ACME" \
+    --server "$LAB_SERVER" -d b.example --no-verify-ssl
+succeeds "SSL_CERT_FILE" env -u REQUESTS_CA_BUNDLE -u CURL_CA_BUNDLE \
+    SSL_CERT_FILE="$LAB/pebble/ca.pem" "$acme" \
+    renew -n --config-dir "$LAB_LE" --work-dir "$LAB/le-work" \
+    --logs-dir "$LAB/le-logs" --force-renewal --no-random-sleep-on-renew
+ends_with 2 "--test-cert beside --server" lab_builtin certonly --test-cert \
+    -d c.example
+ends_with 1 "--required-profile, of a CA that has none" lab_builtin certonly \
+    -d c.example --required-profile short
+succeeds "--preferred-profile" lab_builtin certonly -d c.example \
+    --preferred-profile short
+
+# --- cli.ini ---------------------------------------------------------------
+mkdir -p "$LAB/xdg/letsencrypt"
+printf '# ours\nkey-type = rsa\nrsa-key-size = 3072\ndomains = ini.example\n' \
+    >"$LAB/xdg/letsencrypt/cli.ini"
+succeeds "cli.ini" lab_builtin certonly
+is "$(lab_key ini.example)" "3072 bit" "... is read"
+succeeds "the command line over it" lab_builtin certonly -d ini2.example \
+    --key-type ecdsa
+is "$(lab_key ini2.example)" "256 bit P-256" "... wins"
+echo 'domains = other.example' >"$LAB/other.ini"
+succeeds "--config" lab_builtin certonly --config "$LAB/other.ini"
+is "$(lab_key other.example)" "256 bit P-256" "... in its place"
+echo 'no-such = 1' >"$LAB/xdg/letsencrypt/cli.ini"
+ends_with 2 "an unknown option in cli.ini" lab_builtin certificates
+like "$output" 'no-such' "... is named"
+rm "$LAB/xdg/letsencrypt/cli.ini"
+
+# --- the nap of a timer ----------------------------------------------------
+CERTHAUL_LAB=$LAB REQUESTS_CA_BUNDLE=$LAB/pebble/ca.pem timeout 3 "$acme" \
+    renew --noninteractive --config-dir "$LAB_LE" --work-dir "$LAB/le-work" \
+    --logs-dir "$LAB/le-logs" --force-renewal --random-sleep-on-renew \
+    --cert-name c.example >"$LAB/out" 2>&1 </dev/null
+like "$(cat "$LAB/le-logs/letsencrypt.log")" \
+    'Non-interactive renewal: random delay of [0-9]+ seconds' \
+    "--random-sleep-on-renew: a timer's run waits"
+
+# --- every row -------------------------------------------------------------
+# A row counts as used where one of its names stands in a test of
+# certhaul-acme, or in the lab that starts it. Rows are those of --help.
+cat "$lab_lib"/test_acme_*.sh "$lab_lib"/lab_*.sh \
+    "$lab_lib"/../fault/test_acme_*.sh | grep -v '^[[:space:]]*#' \
+    >"$LAB/tests"
+rows=0
+unused=()
+while read -r line; do
+	used=no
+	rows=$((rows + 1))
+	for name in $line; do
+		grep -qE -- "(^|[^a-zA-Z0-9-])$name([^a-zA-Z0-9-]|\$)" \
+		    "$LAB/tests" && used=yes
+	done
+	[ "$used" = yes ] || unused+=("$line")
+done < <("$acme" --help all | sed -n 's/^  \(-[^ ].*\)$/\1/p' |
+    sed 's/  .*//; s/,//g; s/ [A-Z][A-Z0-9|]*//g' | grep '^-')
+is "${unused[*]-}" "" "each of $rows options is used by a test"
+[ "$rows" -gt 70 ] || not_ok "--help all was read" "$rows"
+done_testing

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# The half of certhaul-acme that has the network, looked at from outside while
+# it works: who it is, what it may do, what it holds open. A hook that waits,
+# and a CA that never answers, hold it still.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+lab_start --no-haproxy --pebble
+[ "$(id -u)" -eq 0 ] || bail_out "this is about what root gives up: run as root"
+
+# The two halves' pids.
+front=
+client=
+
+# status_of FIELD: of the client.
+status_of() {
+	sed -n "s/^$1:[[:space:]]*//p" "/proc/$client/status" |
+	    tr -s '[:space:]' ' ' | sed 's/ $//'
+}
+# begin ARGUMENT...: certhaul-acme in the background; front and client.
+begin() {
+	lab_builtin certonly -d a.example "$@" >"$LAB/out" 2>&1 </dev/null \
+	    {tap_out}>&- &
+	runner=$!
+}
+# find_halves: $front and $client, once there are both.
+find_halves() {
+	lab_wait_for '
+	front=$(pgrep -x certhaul-acme -P "$runner" || pgrep -x \
+	    certhaul-acme -P "$(pgrep -P "$runner" | head -n 1)")
+	front=${front%%$'"'\n'"'*}
+	client=$(pgrep -P "$front" -x certhaul-acme)
+	[ -n "$client" ]' || bail_out "no client: $(cat "$LAB/out")"
+}
+# is_shut_in WHEN
+is_shut_in() {
+	local nobody zero=0000000000000000
+	nobody=$(id -u nobody)
+	is "$(status_of Uid)" "$nobody $nobody $nobody $nobody" \
+	    "$1: it is nobody"
+	is "$(status_of Gid)" "$(for _ in 1 2 3 4; do
+		id -g nobody
+	done | paste -sd' ')" "... and of nobody's group"
+	is "$(status_of Groups)" "" "... and of no other"
+	is "$(status_of NoNewPrivs)" 1 "... and cannot become anybody"
+	is "$(status_of Seccomp)" 2 "... its system calls are filtered"
+	is "$(status_of CapPrm) $(status_of CapEff) $(status_of CapInh)" \
+	    "$zero $zero $zero" "... no capability"
+	is "$(find -L "/proc/$client/fd" -type f -printf '%l\n' 2>/dev/null |
+	    grep -c "$LAB/le")" 0 "... no file of certbot's open"
+	is "$(readlink "/proc/$client/fd"/* |
+	    grep -v "^socket:\|^pipe:\|^anon_inode:\|^/dev/null$\|^$LAB/out$" |
+	    paste -sd' ')" "" "... nothing else open, either"
+	is "$(sed -n 's/^Uid:[[:space:]]*\([0-9]*\).*/\1/p' \
+	    "/proc/$front/status")" 0 "... the other half is root"
+	is "$(find "/proc/$front/fd" -printf '%l\n' | grep -c 'socket:')" 1 \
+	    "... and has no socket but the pair"
+}
+
+# --- while a hook works ----------------------------------------------------
+cat >"$LAB/hook" <<'EOT'
+#!/bin/sh
+touch "$1.there"
+while [ ! -e "$1.go" ]; do sleep 0.05; done
+EOT
+chmod 755 "$LAB/hook"
+begin --manual --manual-auth-hook "$LAB/hook $LAB/hook"
+lab_wait_for "[ -e $LAB/hook.there ]" || bail_out "no hook: $(cat "$LAB/out")"
+find_halves
+is_shut_in "in a hook"
+# What it may not have, it may not have by way of its own /proc either.
+for path in "$LAB_LE/accounts" "$LAB_LE/archive" "$LAB/le-logs" /root; do
+	run setpriv --reuid nobody --regid nogroup --clear-groups ls "$path"
+	isnt "$status" 0 "nobody cannot look into $path"
+done
+touch "$LAB/hook.go"
+wait "$runner"
+lab_wait_for "! lab_alive $client" || not_ok "the client stays"
+ok "it goes with the other half"
+
+# --- while a CA is silent, and the other half is killed --------------------
+hole=$(lab_free_port)
+lab_spawn "$LAB/hole.log" /usr/bin/python3 -c "
+import socket, time
+s = socket.create_server(('127.0.0.1', $hole))
+held = []
+while True:
+    held.append(s.accept())
+"
+lab_wait_for "lab_listens $hole"
+begin --server "https://127.0.0.1:$hole/dir"
+find_halves
+is_shut_in "before a silent CA"
+kill -KILL "$front"
+lab_wait_for "! lab_alive $client"
+is $? 0 "the other half is killed: it dies, too"
+wait "$runner"
+done_testing
