@@ -7,6 +7,8 @@ libacmebroker_a_SOURCES = \
 	acme/broker_challenge.c \
 	acme/broker_private.h \
 	acme/broker_sign.c \
+	acme/crypto.c \
+	acme/crypto.h \
 	acme/csr.c \
 	acme/csr.h \
 	acme/csr_private.h \

@@ -11,6 +11,7 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
+#include "acme/crypto.h"
 #include "acme/csr_private.h"
 
 struct kind_row {
@@ -27,18 +28,6 @@ static const struct kind_row kinds[] = {
     [CSR_P521] = {"ecdsa", "secp521r1", "P-521", 0},
 };
 _Static_assert(COUNT_OF(kinds) == CSR_KEY_KINDS, "a row for each kind");
-
-int
-csr_crypto(const char *doing, const char *call, struct err *err)
-{
-	char words[256] = "no reason given";
-	unsigned long code = ERR_get_error();
-
-	if (code != 0)
-		ERR_error_string_n(code, words, sizeof(words));
-	ERR_clear_error();
-	return err_set(err, ERR_CRYPTO, doing, NULL, "%s: %s", call, words);
-}
 
 int
 csr_key_kind(const char *key_type, long rsa_bits, const char *curve,
@@ -72,7 +61,7 @@ take_bio(BIO *bio, const char *doing, struct buf *ret, struct err *err)
 	long len = BIO_get_mem_data(bio, &data);
 
 	if (len <= 0)
-		return csr_crypto(doing, "BIO_get_mem_data", err);
+		return crypto_failed(doing, "BIO_get_mem_data", err);
 	return buf_add(ret, data, (size_t)len, err);
 }
 
@@ -89,11 +78,11 @@ csr_key_make(enum csr_key_kind kind, struct buf *ret, struct err *err)
 	    ? EVP_RSA_gen((unsigned int)kinds[kind].bits)
 	    : EVP_EC_gen(kinds[kind].group);
 	if (pkey == NULL)
-		rc = csr_crypto(doing, "EVP_PKEY_generate", err);
+		rc = crypto_failed(doing, "EVP_PKEY_generate", err);
 	else if (bio == NULL ||
 	    PEM_write_bio_PKCS8PrivateKey(
 		bio, pkey, NULL, NULL, 0, NULL, NULL) != 1)
-		rc = csr_crypto(doing, "PEM_write_bio_PKCS8PrivateKey", err);
+		rc = crypto_failed(doing, "PEM_write_bio_PKCS8PrivateKey", err);
 	else
 		rc = take_bio(bio, doing, ret, err);
 	EVP_PKEY_free(pkey);
@@ -133,7 +122,7 @@ failed:
 	ASN1_IA5STRING_free(text);
 	ASN1_OCTET_STRING_free(address);
 	GENERAL_NAME_free(general);
-	return csr_crypto(making, "GENERAL_NAME", err);
+	return crypto_failed(making, "GENERAL_NAME", err);
 }
 
 /* The extension of type `nid`, made of `value`, onto the stack. */
@@ -143,7 +132,7 @@ push_extension(
 {
 	if (value == NULL ||
 	    X509V3_add1_i2d(stack, nid, value, 0, X509V3_ADD_APPEND) != 1)
-		return csr_crypto(making, "X509V3_add1_i2d", err);
+		return crypto_failed(making, "X509V3_add1_i2d", err);
 	return 0;
 }
 
@@ -156,7 +145,7 @@ push_staple(STACK_OF(X509_EXTENSION) * *stack, struct err *err)
 
 	if (staple == NULL || X509v3_add_ext(stack, staple, -1) == NULL) {
 		X509_EXTENSION_free(staple);
-		return csr_crypto(making, "tlsfeature", err);
+		return crypto_failed(making, "tlsfeature", err);
 	}
 	X509_EXTENSION_free(staple);
 	return 0;
@@ -189,33 +178,10 @@ csr_write(
 	int len = i2d_X509_REQ(request, &der), rc;
 
 	if (len <= 0)
-		return csr_crypto(doing, "i2d_X509_REQ", err);
+		return crypto_failed(doing, "i2d_X509_REQ", err);
 	rc = buf_add(ret, der, (size_t)len, err);
 	OPENSSL_free(der);
 	return rc;
-}
-
-/* Never ask on the terminal: an encrypted key is no key here. */
-static int
-no_passphrase(char *text, int size, int writing, void *context)
-{
-	(void)text;
-	(void)size;
-	(void)writing;
-	(void)context;
-	return -1;
-}
-
-static EVP_PKEY *
-read_key(const struct buf *pem)
-{
-	BIO *bio = BIO_new_mem_buf(pem->data, (int)pem->len);
-	EVP_PKEY *pkey = NULL;
-
-	if (bio != NULL)
-		pkey = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
-	BIO_free(bio);
-	return pkey;
 }
 
 int
@@ -224,11 +190,11 @@ csr_make(const struct buf *key_pem, const char *const *names, size_t count,
 {
 	STACK_OF(X509_EXTENSION) *extensions = NULL;
 	X509_REQ *request = X509_REQ_new();
-	EVP_PKEY *pkey = read_key(key_pem);
+	EVP_PKEY *pkey = crypto_read_key(key_pem);
 	int rc;
 
 	if (request == NULL || pkey == NULL) {
-		rc = csr_crypto(making, "PEM_read_bio_PrivateKey", err);
+		rc = crypto_failed(making, "PEM_read_bio_PrivateKey", err);
 		goto out;
 	}
 	rc = make_extensions(names, count, must_staple, &extensions, err);
@@ -238,7 +204,7 @@ csr_make(const struct buf *key_pem, const char *const *names, size_t count,
 	    X509_REQ_set_pubkey(request, pkey) != 1 ||
 	    X509_REQ_add_extensions(request, extensions) != 1 ||
 	    X509_REQ_sign(request, pkey, EVP_sha256()) <= 0)
-		rc = csr_crypto(making, "X509_REQ_sign", err);
+		rc = crypto_failed(making, "X509_REQ_sign", err);
 	else
 		rc = csr_write(request, making, ret, err);
 out:

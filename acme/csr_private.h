@@ -10,9 +10,6 @@
 
 struct X509_req_st; /* OpenSSL's X509_REQ */
 
-/* ERR_CRYPTO with OpenSSL's words. */
-int csr_crypto(const char *doing, const char *call, struct err *err);
-
 /* The request's DER, appended. */
 int csr_write(struct X509_req_st *request, const char *doing, struct buf *ret,
     struct err *err) MUST_CHECK;

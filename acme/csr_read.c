@@ -12,7 +12,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "acme/crypto.h"
 #include "acme/csr_private.h"
+#include "base/text.h"
 
 static const char doing[] = "reading the request";
 
@@ -33,7 +35,8 @@ struct list {
 
 /* Adds a name in lower case, once. */
 static int
-add(struct list *list, const char *name, size_t len, struct err *err)
+add(struct list *list, const char *name, size_t len, bool address,
+    struct err *err)
 {
 	char *copy;
 
@@ -55,7 +58,11 @@ add(struct list *list, const char *name, size_t len, struct err *err)
 		}
 	}
 	list->names[list->count++] = copy;
-	return 0;
+	/* It goes into hooks' environments, and into paths. */
+	return address || text_is_dns_name(copy, true)
+	    ? 0
+	    : err_set(err, ERR_SYNTAX, doing, copy,
+		  "is no domain name (the CN counts as one)");
 }
 
 static int
@@ -68,7 +75,7 @@ add_general(struct list *list, const GENERAL_NAME *name, struct err *err)
 	value = GENERAL_NAME_get0_value(name, &type);
 	if (type == GEN_DNS)
 		return add(list, (const char *)ASN1_STRING_get0_data(value),
-		    (size_t)ASN1_STRING_length(value), err);
+		    (size_t)ASN1_STRING_length(value), false, err);
 	if (type != GEN_IPADD)
 		return 0;
 	family = ASN1_STRING_length(value) == 4 ? AF_INET : AF_INET6;
@@ -77,7 +84,7 @@ add_general(struct list *list, const GENERAL_NAME *name, struct err *err)
 		sizeof(text)) == NULL)
 		return err_set(
 		    err, ERR_SYNTAX, doing, NULL, "an address of no family");
-	return add(list, text, strlen(text), err);
+	return add(list, text, strlen(text), true, err);
 }
 
 /* The common name counts too, as certbot has it: it comes first. */
@@ -92,7 +99,7 @@ add_common_name(struct list *list, X509_REQ *request, struct err *err)
 		return 0;
 	value = X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at));
 	return add(list, (const char *)ASN1_STRING_get0_data(value),
-	    (size_t)ASN1_STRING_length(value), err);
+	    (size_t)ASN1_STRING_length(value), false, err);
 }
 
 static int
@@ -180,7 +187,7 @@ csr_matches(const struct buf *csr, const struct buf *leaf_pem, bool *ret,
 	if (bio != NULL)
 		leaf = PEM_read_bio_X509(bio, NULL, NULL, NULL);
 	if (request == NULL || leaf == NULL)
-		rc = csr_crypto(
+		rc = crypto_failed(
 		    "comparing the certificate with its request", "d2i", err);
 	else
 		*ret = EVP_PKEY_eq(X509_REQ_get0_pubkey(request),

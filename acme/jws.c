@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "acme/crypto.h"
 #include "acme/jws_private.h"
 
 static const char doing[] = "signing a request";
@@ -23,29 +24,14 @@ enum {
 	MAC_LEAST_BYTES = 16, /* of an external account's key */
 };
 
-/* Never ask on the terminal: an encrypted key is no key here. */
-static int
-no_passphrase(char *text, int size, int writing, void *context)
-{
-	(void)text;
-	(void)size;
-	(void)writing;
-	(void)context;
-	return -1;
-}
-
 int
 jws_key_from_pem(const struct buf *pem, struct jws_key **ret, struct err *err)
 {
 	static const char what[] = "reading the certificate's key";
-	BIO *bio = BIO_new_mem_buf(pem->data, (int)pem->len);
-	EVP_PKEY *pkey = NULL;
+	EVP_PKEY *pkey = crypto_read_key(pem);
 
-	if (bio != NULL)
-		pkey = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
-	BIO_free(bio);
 	if (pkey == NULL)
-		return jws_crypto(what, "PEM_read_bio_PrivateKey", err);
+		return crypto_failed(what, "PEM_read_bio_PrivateKey", err);
 	return jws_key_wrap(pkey, what, ret, err);
 }
 
@@ -91,7 +77,7 @@ jws_account_id(const struct jws_key *key, char *ret, struct err *err)
 	if (bio == NULL || PEM_write_bio_PUBKEY(bio, key->pkey) != 1 ||
 	    (size = BIO_get_mem_data(bio, &pem)) <= 0 ||
 	    EVP_Digest(pem, (size_t)size, digest, &len, EVP_md5(), NULL) != 1)
-		rc = jws_crypto("naming the account", "EVP_Digest", err);
+		rc = crypto_failed("naming the account", "EVP_Digest", err);
 	for (unsigned int i = 0; rc == 0 && i < len; i++) {
 		ret[2 * i] = hex[digest[i] >> 4];
 		ret[2 * i + 1] = hex[digest[i] & 15];
@@ -115,7 +101,7 @@ flatten(const unsigned char *der, size_t len, size_t half, unsigned char *ret,
 	if (pair == NULL ||
 	    BN_bn2binpad(ECDSA_SIG_get0_r(pair), ret, (int)half) < 0 ||
 	    BN_bn2binpad(ECDSA_SIG_get0_s(pair), ret + half, (int)half) < 0)
-		rc = jws_crypto(doing, "d2i_ECDSA_SIG", err);
+		rc = crypto_failed(doing, "d2i_ECDSA_SIG", err);
 	ECDSA_SIG_free(pair);
 	return rc;
 }
@@ -145,7 +131,7 @@ sign(const struct jws_key *key, const struct buf *input, struct buf *ret,
 		context, NULL, digest_of(key), NULL, key->pkey) != 1 ||
 	    EVP_DigestSign(context, der, &len,
 		(const unsigned char *)input->data, input->len) != 1)
-		rc = jws_crypto(doing, "EVP_DigestSign", err);
+		rc = crypto_failed(doing, "EVP_DigestSign", err);
 	EVP_MD_CTX_free(context);
 	if (rc < 0)
 		return rc;
@@ -170,7 +156,7 @@ authenticate(const struct hmac *hmac, const struct buf *input, struct buf *ret,
 	if (HMAC(hmac->md, hmac->key->data, (int)hmac->key->len,
 		(const unsigned char *)input->data, input->len, mac,
 		&len) == NULL)
-		return jws_crypto(doing, "HMAC", err);
+		return crypto_failed(doing, "HMAC", err);
 	return jws_b64_encode(mac, len, ret, err);
 }
 

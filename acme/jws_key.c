@@ -15,6 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "acme/crypto.h"
+
 static const char doing[] = "reading the account's key";
 
 struct curve_row {
@@ -30,18 +32,6 @@ static const struct curve_row curves[] = {
 };
 
 enum { RSA_BITS_MOST = 8192 };
-
-int
-jws_crypto(const char *what, const char *call, struct err *err)
-{
-	char words[256] = "no reason given";
-	unsigned long code = ERR_get_error();
-
-	if (code != 0)
-		ERR_error_string_n(code, words, sizeof(words));
-	ERR_clear_error();
-	return err_set(err, ERR_CRYPTO, what, NULL, "%s: %s", call, words);
-}
 
 static const struct curve_row *
 curve_of(const EVP_PKEY *pkey)
@@ -109,7 +99,7 @@ jws_key_make(const char *kind, struct jws_key **ret, struct err *err)
 		return err_set(
 		    err, ERR_USAGE, what, kind, "no such kind of key");
 	if (pkey == NULL)
-		return jws_crypto(what, "EVP_PKEY_generate", err);
+		return crypto_failed(what, "EVP_PKEY_generate", err);
 	return jws_key_wrap(pkey, what, ret, err);
 }
 
@@ -140,7 +130,7 @@ push_number(OSSL_PARAM_BLD *builder, const char *name, const char *text,
 	*ret =
 	    BN_bin2bn((const unsigned char *)bytes.data, (int)bytes.len, NULL);
 	if (*ret == NULL || OSSL_PARAM_BLD_push_BN(builder, name, *ret) != 1)
-		rc = jws_crypto(doing, "OSSL_PARAM_BLD_push_BN", err);
+		rc = crypto_failed(doing, "OSSL_PARAM_BLD_push_BN", err);
 out:
 	buf_free(&bytes);
 	return rc;
@@ -204,7 +194,7 @@ push_ec(OSSL_PARAM_BLD *builder, const struct wire_jwk *jwk, BIGNUM **numbers,
 		builder, OSSL_PKEY_PARAM_GROUP_NAME, row->group, 0) != 1 ||
 	    OSSL_PARAM_BLD_push_octet_string(
 		builder, OSSL_PKEY_PARAM_PUB_KEY, point->data, point->len) != 1)
-		return jws_crypto(doing, "OSSL_PARAM_BLD_push", err);
+		return crypto_failed(doing, "OSSL_PARAM_BLD_push", err);
 	return push_number(builder, OSSL_PKEY_PARAM_PRIV_KEY,
 	    jwk->member[WIRE_JWK_D], &numbers[0], err);
 }
@@ -235,7 +225,7 @@ build_key(
 	if (params == NULL || context == NULL ||
 	    EVP_PKEY_fromdata_init(context) != 1 ||
 	    EVP_PKEY_fromdata(context, ret, EVP_PKEY_KEYPAIR, params) != 1)
-		rc = jws_crypto(doing, "EVP_PKEY_fromdata", err);
+		rc = crypto_failed(doing, "EVP_PKEY_fromdata", err);
 	else
 		rc = check_pair(*ret, err);
 	EVP_PKEY_CTX_free(context);
@@ -298,7 +288,7 @@ pull_number(const struct jws_key *key, const char *name, size_t width,
 			len = -1;
 	}
 	if (len < 0)
-		rc = jws_crypto(doing, name, err);
+		rc = crypto_failed(doing, name, err);
 	if (rc == 0)
 		rc = jws_b64_encode(bytes, (size_t)len, &text, err);
 	if (rc == 0)

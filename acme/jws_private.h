@@ -21,7 +21,4 @@ struct jws_key {
 int jws_key_wrap(struct evp_pkey_st *pkey, const char *doing,
     struct jws_key **ret, struct err *err) MUST_CHECK;
 
-/* ERR_CRYPTO with OpenSSL's words. */
-int jws_crypto(const char *doing, const char *call, struct err *err);
-
 #endif

@@ -103,7 +103,7 @@ known_all(const struct conf *conf, struct known *ret, struct err *err)
 		return rc;
 	count = scandir(dir, &files, is_conf, NULL);
 	rc = fill(conf, files, count < 0 ? 0 : (size_t)count, ret, err);
-	for (int i = 0; i < count; i++)
+	for (int i = 0; files != NULL && i < count; i++)
 		free(files[i]);
 	free(files);
 	return rc;

@@ -169,13 +169,26 @@ static const scmp_datum_t opening = O_ACCMODE | O_CREAT | O_TRUNC;
 static int
 allow_threads(scmp_filter_ctx filter)
 {
-	int rc = seccomp_rule_add(
-	    filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0);
+	const struct scmp_arg_cmp thread = {.arg = 0,
+	    .op = SCMP_CMP_MASKED_EQ,
+	    .datum_a = CLONE_THREAD,
+	    .datum_b = CLONE_THREAD};
+	int rc = seccomp_rule_add_array(
+	    filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0, NULL);
 
-	if (rc < 0)
-		return rc;
-	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-	    SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+	return rc < 0 ? rc
+		      : seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
+			    SCMP_SYS(clone), 1, &thread);
+}
+
+/* A call whose argument at `index` is `value`. */
+static int
+allow_one(scmp_filter_ctx filter, int call, unsigned index, scmp_datum_t value)
+{
+	const struct scmp_arg_cmp is = {
+	    .arg = index, .op = SCMP_CMP_EQ, .datum_a = value};
+
+	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &is);
 }
 
 static int
@@ -204,11 +217,10 @@ allow(scmp_filter_ctx filter)
 		rc = seccomp_rule_add_array(
 		    filter, SCMP_ACT_ALLOW, SCMP_SYS(open), 1, &reading_old);
 	for (size_t i = 0; rc == 0 && i < COUNT_OF(families); i++)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(socket),
-		    1, SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)families[i]));
+		rc = allow_one(
+		    filter, SCMP_SYS(socket), 0, (scmp_datum_t)families[i]);
 	for (size_t i = 0; rc == 0 && i < COUNT_OF(requests); i++)
-		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(ioctl),
-		    1, SCMP_A1(SCMP_CMP_EQ, requests[i]));
+		rc = allow_one(filter, SCMP_SYS(ioctl), 1, requests[i]);
 	return rc;
 }
 

@@ -111,6 +111,12 @@ for form in pem der; do
 	    "$(md5sum <"$LAB/$form-fullchain")" "... with its chain"
 done
 
+openssl req -new -key "$LAB/own.key" -out "$LAB/odd.csr" \
+    -subj '/CN=Example Corp' -addext subjectAltName=DNS:a.example
+ends_with 1 "--csr with a CN that is no name" lab_builtin certonly \
+    --csr "$LAB/odd.csr"
+like "$output" 'example corp.*is no domain name' "... tells which"
+
 # --- tries -----------------------------------------------------------------
 issued=$(find "$LAB_LE/live" "$LAB_LE/archive" "$LAB_LE/renewal" | sort)
 certonly "--dry-run" --dry-run -d new.example

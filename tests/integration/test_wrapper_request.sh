@@ -109,8 +109,8 @@ fails 'preflight no-rule' a.example
 like "$output" 'has not read them yet: reload' "... the file is newer"
 
 # A frontend that hangs.
-broken "/^frontend http\$/a\	timeout tarpit 30s
-/^frontend http\$/a\	http-request tarpit if TRUE"
+tarpit='timeout tarpit 30s\n\thttp-request tarpit if TRUE'
+broken "/^frontend http\$/a\	$tarpit"
 begin=$SECONDS
 fails 'preflight timeout at .*no answer within 5 s' a.example b.example
 like "$((SECONDS - begin))" '^[5-9]$' "... all names at once"

@@ -122,9 +122,9 @@ rule "no third-party header in a header" "make the type opaque" \
     '^(openssl|curl|event2)/|^(libconfig|jansson|cmocka|event|idn2|seccomp)\.h'
 rule "libconfig belongs to lib/base/conf" "$one" \
     owner '^lib/base/conf[a-z0-9_]*\.c$' '^libconfig'
-rule "OpenSSL belongs to pki, verify, jws and csr" "$one" \
-    owner '^(lib/cert/pki|lib/haproxy/verify|acme/(jws|csr))[a-z0-9_]*\.c$' \
-    '^openssl/'
+openssl='lib/cert/pki|lib/haproxy/verify|acme/(jws|csr|crypto)'
+rule "OpenSSL belongs to pki, verify, jws, csr and crypto" "$one" \
+    owner "^($openssl)[a-z0-9_]*\.c\$" '^openssl/'
 rule "libcurl belongs to acme/http and the preflight" "$one" \
     owner '^(acme/http[a-z0-9_]*|wrapper/preflight_fetch)\.c$' '^curl/'
 rule "libseccomp belongs to lib/base/sandbox" "$one" \

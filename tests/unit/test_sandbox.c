@@ -46,6 +46,22 @@ inside(int (*what)(void))
 	return WEXITSTATUS(status);
 }
 
+static bool
+opens(const char *path, int flags)
+{
+	int fd = open(path, flags | O_CLOEXEC, 0600);
+
+	return fd >= 0 && close(fd) == 0;
+}
+
+static bool
+has_socket(int family, int type)
+{
+	int fd = socket(family, type | SOCK_CLOEXEC, 0);
+
+	return fd >= 0 && close(fd) == 0;
+}
+
 static int
 cannot_open(void)
 {
@@ -53,18 +69,18 @@ cannot_open(void)
 	    "/root", "/tmp", "/proc/self/mem", "/etc/hostname"};
 
 	for (size_t i = 0; i < COUNT_OF(closed); i++) {
-		if (open(closed[i], O_RDONLY | O_CLOEXEC) >= 0)
+		if (opens(closed[i], O_RDONLY))
 			return (int)i + 1;
 	}
-	return open("/etc/hosts", O_RDONLY | O_CLOEXEC) >= 0 ? 0 : 50;
+	return opens("/etc/hosts", O_RDONLY) ? 0 : 50;
 }
 
 static int
 cannot_write(void)
 {
-	if (open("/etc/hosts", O_WRONLY | O_CLOEXEC) >= 0)
+	if (opens("/etc/hosts", O_WRONLY))
 		return 1;
-	if (open("/tmp/x", O_RDONLY | O_CREAT | O_CLOEXEC, 0600) >= 0)
+	if (opens("/tmp/x", O_RDONLY | O_CREAT))
 		return 2;
 	return unlink("/tmp/x") < 0 && errno == EPERM ? 0 : 3;
 }
@@ -91,11 +107,11 @@ cannot_come_back(void)
 static int
 only_some_sockets(void)
 {
-	if (socket(AF_PACKET, SOCK_RAW, 0) >= 0 ||
-	    socket(AF_VSOCK, SOCK_STREAM, 0) >= 0)
+	if (has_socket(AF_PACKET, SOCK_RAW) ||
+	    has_socket(AF_VSOCK, SOCK_STREAM))
 		return 1;
-	return socket(AF_INET6, SOCK_STREAM, 0) >= 0 ||
-		socket(AF_INET, SOCK_STREAM, 0) >= 0
+	return has_socket(AF_INET6, SOCK_STREAM) ||
+		has_socket(AF_INET, SOCK_STREAM)
 	    ? 0
 	    : 2;
 }

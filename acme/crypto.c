@@ -1,0 +1,43 @@
+/*
+ * crypto.c: see crypto.h. Account keys are jws's, requests are csr's.
+ */
+#include "acme/crypto.h"
+
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+
+int
+crypto_failed(const char *doing, const char *call, struct err *err)
+{
+	char words[256] = "no reason given";
+	unsigned long code = ERR_get_error();
+
+	if (code != 0)
+		ERR_error_string_n(code, words, sizeof(words));
+	ERR_clear_error();
+	return err_set(err, ERR_CRYPTO, doing, NULL, "%s: %s", call, words);
+}
+
+/* Never on the terminal. */
+static int
+no_passphrase(char *text, int size, int writing, void *context)
+{
+	(void)text;
+	(void)size;
+	(void)writing;
+	(void)context;
+	return -1;
+}
+
+struct evp_pkey_st *
+crypto_read_key(const struct buf *pem)
+{
+	BIO *bio = BIO_new_mem_buf(pem->data, (int)pem->len);
+	EVP_PKEY *pkey = NULL;
+
+	if (bio != NULL)
+		pkey = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
+	BIO_free(bio);
+	return pkey;
+}
