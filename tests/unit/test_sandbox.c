@@ -94,6 +94,17 @@ cannot_exec(void)
 	return errno == EPERM ? 0 : 1;
 }
 
+/* A child would outlive whoever ends this process. */
+static int
+cannot_fork(void)
+{
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(0);
+	return child < 0 && errno == EPERM ? 0 : 1;
+}
+
 static int
 cannot_come_back(void)
 {
@@ -123,6 +134,7 @@ test_what_is_gone(void **state)
 	assert_int_equal(inside(cannot_open), 0);
 	assert_int_equal(inside(cannot_write), 0);
 	assert_int_equal(inside(cannot_exec), 0);
+	assert_int_equal(inside(cannot_fork), 0);
 	assert_int_equal(inside(cannot_come_back), 0);
 	assert_int_equal(inside(only_some_sockets), 0);
 }
