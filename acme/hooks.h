@@ -85,9 +85,9 @@ int hooks_flush(struct hooks *hooks, const char *renewed, const char *failed,
 /*
  * A manual hook: `what` is "manual-auth-hook" or "manual-cleanup-hook".
  * `environment` is "CERTBOT_X=value" (CERTBOT_DOMAIN among them), NULL-
- * terminated: all that there is of CERTBOT_* then, and left for the hooks that follow, as with
- * certbot. Its stdout, stripped, is appended to `ret_output` (NULL: not
- * wanted).
+ * terminated: all that there is of CERTBOT_* then, and left for the hooks that
+ * follow, as with certbot. Its stdout, stripped, is appended to `ret_output`
+ * (NULL: not wanted).
  */
 int hooks_manual(struct hooks *hooks, const char *what, const char *command,
     const char *const *environment, struct buf *ret_output,

@@ -40,7 +40,8 @@ struct issue_front {
 	int (*account)(void *context, const char *url, struct err *err);
 	/* An order was made: keep URL and key, so that a killed run resumes. */
 	int (*order)(void *context, const char *url, struct err *err);
-	/* All names (without `*.`) whose challenges follow, in turn; or NULL. */
+	/* All names (without `*.`) whose challenges follow, in turn. NULL: not
+	 * wanted. */
 	int (*turns)(void *context, const char *const *names, size_t count,
 	    struct err *err);
 	/* Puts a challenge up (webroot, auth hook), and takes it down. */
