@@ -24,8 +24,8 @@ struct choose {
 
 /*
  * ERR_NOENT: --cert-name without names, and there is no such lineage.
- * ERR_USAGE: no names; a lineage with fewer names and no --expand; another kind of key
- * than the lineage's, without --cert-name.
+ * ERR_USAGE: no names; a lineage with fewer names and no --expand; another kind
+ * of key than the lineage's, without --cert-name.
  */
 int choose_lineage(
     struct front *front, struct choose *ret, struct err *err) MUST_CHECK;

@@ -201,7 +201,7 @@ store_list(struct options *options, const struct option_row *row,
 	int rc = 0;
 
 	while (rc == 0 && *value != '\0') {
-		size_t len = strcspn(value, ","), end;
+		size_t len, end;
 
 		value += strspn(value, " \t");
 		len = strcspn(value, ",");

@@ -1,6 +1,7 @@
 #!/bin/bash
 # One certificate from one Pebble by certhaul-acme, uacme, lego and certbot,
-# side by side in one run: the account is known, one name, a new ECDSA key each time.
+# side by side in one run: the account is known, one name, a new ECDSA key each
+# time.
 #
 #   acme.sh           started by `make bench-acme`; needs root (see below)
 #   BENCH_ROUNDS      rounds of the comparison, 9

@@ -1,11 +1,6 @@
 # shellcheck shell=bash
 # lab_certs.sh: what tests of certhaul-acme look at: certificates, lineages,
 # hooks that say what they see. Sourced after lab.sh.
-: "${lab_src:?lab.sh sources this}"
-lab_pid=
-
-# Set by lab.sh, which sources this.
-: "${lab_src:?}" "${lab_pid=}"
 
 # Set by lab.sh, which sources this.
 : "${lab_src:?}" "${lab_pid=}"
