@@ -23,7 +23,7 @@ struct removal {
 	const struct command_call *call;
 	bool revoke; /* at the CA, too */
 	bool unknown;
-	    /* the engine was ended while it revoked */ /* at the CA, too */
+	/* the engine was ended while it revoked */ /* at the CA, too */
 	struct engine engine;
 	struct lineage_ref ref;
 };
