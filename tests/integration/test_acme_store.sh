@@ -115,8 +115,8 @@ like "$("$tool" "$LAB" account "$LAB_SERVER")" \
 for kind in rsa2048 P-256; do
 	made=$("$tool" "$LAB/$kind" account-add https://ca.example/a/dir \
 	    "$kind" https://ca.example/acct/1)
-	made=$LAB/$kind/le/accounts/ca.example/a/dir/$made
-	is "$(/usr/bin/python3 - "$made" <<-'EOT'
+	own=$LAB/$kind/le/accounts/ca.example/a/dir/$made
+	is "$(/usr/bin/python3 - "$own" <<-'EOT'
 	import sys
 	import josepy
 	from acme import messages
