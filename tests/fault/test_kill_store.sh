@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # certhaul-acme's store is killed at every call by which it changes the disk,
 # one after the other; after each kill the table of acme/store.h must hold:
-# certbot reads what is left (its own code, see certbotread.py), no key is readable by
-# others, and the next run of ours comes to its end and leaves nothing lying.
+# certbot reads what is left (its own code, see certbotread.py), no key is
+# readable by others, and the next run of ours comes to its end and leaves nothing lying.
 # shellcheck source-path=SCRIPTDIR source=../integration/lab.sh
 . "$(dirname "$0")/../integration/lab.sh"
 umask 022
