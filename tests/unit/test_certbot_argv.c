@@ -30,7 +30,9 @@ site(void)
 	return (struct conf){
 	    .letsencrypt = {"/le", "/work", "/logs"},
 	    .account = {"", "", false},
-	    .challenge = {"127.0.0.1", 2031, "/acme.map"},
+	    .challenge = {.address = "127.0.0.1",
+		.port = 2031,
+		.map = "/acme.map"},
 	};
 }
 

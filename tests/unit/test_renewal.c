@@ -179,10 +179,8 @@ a_new_one_is_as_certbot_begins_it(void **state)
 static void
 what_certbot_could_not_read_back_is_refused(void **state)
 {
-	static const char *const wrong[] = {"'''\"\"\"",
-	    "\xc2\xa0"
-	    "a",
-	    "a\xe2\x80\xa8", "\xff", "'''a\"b"};
+	static const char *const wrong[] = {
+	    "'''\"\"\"", "\302\240a", "a\xe2\x80\xa8", "\xff", "'''a\"b"};
 	const char *const items[] = {"'\""};
 	struct renewal *conf = parsed(state, full);
 	struct err err = ERR_INIT;
@@ -201,8 +199,8 @@ what_certbot_could_not_read_back_is_refused(void **state)
 static const char *const broken[] = {"k", "k = 'a", "k = '''a\nb", "k = ,a",
     "k = a,,b", "[s", "[[s]]", "[s]]", "[a]\n[a]", "k = 1\nk = 2", "k = 1\n[k]",
     "k = \xff", "[s]x", "= v", "[]", "k = 'a' b", "\xed\xa0\x80",
-    "[1]\n[[2]]\n[[[3]]]\n[[[[4]]]]\n[[[[[5]]]]]\n[[[[[[6]]]]]]\n"
-    "[[[[[[[7]]]]]]]\n[[[[[[[[8]]]]]]]]\n[[[[[[[[[9]]]]]]]]]"};
+    ("[1]\n[[2]]\n[[[3]]]\n[[[[4]]]]\n[[[[[5]]]]]\n[[[[[[6]]]]]]\n"
+     "[[[[[[[7]]]]]]]\n[[[[[[[[8]]]]]]]]\n[[[[[[[[[9]]]]]]]]]")};
 
 static void
 what_is_no_conf_is_named(void **state)
