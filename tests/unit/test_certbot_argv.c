@@ -87,7 +87,8 @@ asks_for_a_certificate_behind_haproxy(void **state)
 	is_words(&argv,
 	    "/bin/certbot|certonly|-n|" DIRS
 	    "|--server|https://ca.example/dir|--agree-tos|-m|a@b.example|"
-	    "--no-eff-email|--dry-run|--force-renewal|--expand|--key-type|rsa|"
+	    "--no-eff-email|--dry-run|--force-renewal|--expand|"
+	    "--renew-with-new-domains|--key-type|rsa|"
 	    "--cert-name|x|-d|a.example|-d|*.b.example|--dns-x|"
 	    "--dns-x-file|/a b");
 }
