@@ -15,6 +15,7 @@
 #include "acme/option.h"
 #include "acme/verb.h"
 #include "base/log.h"
+#include "base/proc.h"
 
 /* Whom scripts that ask certbot for its version take us for. */
 #define CERTBOT_VERSION "certbot 2.1.0"
@@ -107,6 +108,7 @@ main(int argc, char **argv)
 	int status = VERB_EXIT_FAILED, rc;
 
 	(void)umask(022); /* as certbot: its readers count on the modes */
+	proc_fill_stdio();
 	(void)signal(SIGPIPE, SIG_IGN);
 	keep_keys_in();
 	log_open("certhaul-acme", LOG_LEVEL_WARN, false);

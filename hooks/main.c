@@ -12,6 +12,7 @@
 
 #include "base/conf.h"
 #include "base/log.h"
+#include "base/proc.h"
 #include "hooks/command.h"
 #include "hooks/event.h"
 #include "hooks/report.h"
@@ -81,6 +82,7 @@ main(int argc, char **argv)
 	int status = REPORT_EXIT_FAILED;
 
 	(void)umask(077); /* nothing that we make is for others to read */
+	proc_fill_stdio();
 	(void)signal(SIGPIPE, SIG_IGN); /* whoever reads our output may leave */
 	keep_keys_in();
 	log_open("certhaul-hook", LOG_LEVEL_WARN, false);

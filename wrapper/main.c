@@ -9,6 +9,7 @@
 
 #include "base/conf.h"
 #include "base/log.h"
+#include "base/proc.h"
 #include "wrapper/cmdline.h"
 
 /* In the order of --help; a line each. */
@@ -97,6 +98,7 @@ main(int argc, char **argv)
 	struct cmdline cmdline;
 
 	(void)umask(077); /* nothing that we make is for others to read */
+	proc_fill_stdio();
 	(void)signal(SIGPIPE, SIG_IGN); /* whoever reads our output may leave */
 	log_open("certhaul", LOG_LEVEL_WARN, false);
 	rc = cmdline_read(

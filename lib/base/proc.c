@@ -6,6 +6,7 @@
 #include "base/proc.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
@@ -24,6 +25,19 @@ enum {
 	DRAIN_CHUNKS = 64, /* a pipe holds 16, more is a daemon's */
 	LOOK_MS = 20, /* between two looks whether the child has ended */
 };
+
+void
+proc_fill_stdio(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd < 0)
+		_exit(1);
+	(void)close(fd);
+}
 
 /* Has it ended? It stays to be reaped, so that its group keeps its number. */
 static bool

@@ -50,6 +50,14 @@ int proc_run(const char *const *argv, long timeout_ms, struct proc_result *ret,
 int proc_run_as(const char *const *argv, const struct proc_options *options,
     struct proc_result *ret, struct err *err) MUST_CHECK;
 
+/*
+ * At the start of a program: where whoever started us closed stdin, stdout or
+ * stderr, /dev/null takes the place, so that no file, socket or lock of ours
+ * gets its number and then what is printed. Where not even that can be had, it
+ * ends the program.
+ */
+void proc_fill_stdio(void);
+
 /* Frees what a result holds. */
 void proc_result_free(struct proc_result *result);
 

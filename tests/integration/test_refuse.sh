@@ -148,6 +148,14 @@ is "$status" 1 "a bundle directory that is not there"
 like "$output" 'install -d' "... tells how to make it"
 lab_conf
 
+# Whoever closed stdin, stdout and stderr: no file of ours gets their numbers,
+# to be written into by what is told.
+CERTHAUL_LAB=$LAB strace -qq -y -o "$LAB/trace" -e trace=write \
+    "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" deploy nosuch.example <&- >&- 2>&-
+is $? 1 "with everything closed it ends as ever"
+like "$(grep '^write(2' "$LAB/trace")" '^write\(2</dev/null.*nosuch' \
+    "... and tells nobody"
+
 # The lock: whoever does not get it leaves a note, and post makes up for it.
 lab_conf lock_wait_ms=100
 lab_renew_lineage a.example
