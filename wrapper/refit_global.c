@@ -108,6 +108,38 @@ replace_word(struct refit_work *work, enum refit_item item,
 	return rc;
 }
 
+/* May nobody but its owner, root, write to the socket? */
+static bool
+is_private(const struct refit_line *line)
+{
+	static const char *const others[] = {"user", "uid", "group", "gid"};
+	size_t mode = value_of(line, "mode");
+
+	for (size_t i = 0; i < COUNT_OF(others); i++) {
+		if (value_of(line, others[i]) != 0)
+			return false;
+	}
+	return mode != 0 && (strtol(line->words[mode], NULL, 8) & 077) == 0;
+}
+
+/* Who may use it would be given more rights than the operator gave them. */
+static int
+raise_level(struct refit_work *work, const struct refit_section *section,
+    const struct refit_line *line, const char *path, struct err *err)
+{
+	size_t level = value_of(line, "level");
+
+	if (is_private(line))
+		return replace_word(work, REFIT_SOCKET, section, line, level,
+		    level != 0 ? "admin" : "level admin", err);
+	return refit_note(work, err,
+	    "%s (%s:%u) has not level admin, and others than root may use it: "
+	    "leave it to them, put \"stats socket /run/haproxy/certhaul.sock "
+	    "mode 600 level admin\" beside it, and haproxy: { sockets = [ "
+	    "\"/run/haproxy/certhaul.sock\" ]; }; into certhaul.conf",
+	    path, section->file, line->line);
+}
+
 /* Looks for `path` among the sockets; `*ret_other`: another with admin. */
 static int
 find_socket(struct refit_work *work, const char *path, bool *ret_found,
@@ -139,9 +171,7 @@ find_socket(struct refit_work *work, const char *path, bool *ret_found,
 			*ret_found = true;
 			return admin
 			    ? 0
-			    : replace_word(work, REFIT_SOCKET, section, line,
-				  level, level != 0 ? "admin" : "level admin",
-				  err);
+			    : raise_level(work, section, line, path, err);
 		}
 	}
 	return 0;
