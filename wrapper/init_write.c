@@ -3,6 +3,9 @@
  * new text is staged beside the old (a dot file, which HAProxy passes over),
  * `haproxy -c` has it first, a copy of the old one is kept, then it is renamed
  * into place with the owner and mode that the old one had.
+ *
+ * Line numbers are of use for one text only: the edits are looked for again
+ * once the texts are held, and a text that is another by the end is left.
  */
 #include "wrapper/init.h"
 
@@ -17,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/fs.h"
+#include "base/log.h"
 #include "haproxy/hacfg.h"
 #include "haproxy/reload.h"
 #include "wrapper/refit.h"
@@ -27,6 +31,7 @@ struct file {
 	char real[LIMIT_PATH_BYTES]; /* without links */
 	char staged[LIMIT_PATH_BYTES]; /* "" where it is not changed */
 	char tmp[NAME_MAX + 1];
+	bool replaced;
 	int dir_fd; /* -1: not open */
 	struct fs_owner owner;
 	struct fs_ident ident;
@@ -123,16 +128,34 @@ open_file(struct file *file, struct err *err)
 	return 0;
 }
 
+/* That what was shown is what these texts lack, line by line. */
+static int
+look_again(
+    const struct init *init, const struct refit *refit, struct err *err)
+{
+	struct refit again;
+	int rc;
+
+	rc = refit_find(init->conf, REFIT_ALL, &again, err);
+	if (rc < 0)
+		return rc;
+	if (!refit_equal(refit, &again))
+		rc = err_set(err, ERR_EXISTS, INIT_DOING,
+		    refit->edits[0].file,
+		    "HAProxy's configuration was changed meanwhile; run init "
+		    "again");
+	refit_free(&again);
+	return rc;
+}
+
 static int
 stage(struct file *file, const struct refit *refit, struct err *err)
 {
 	struct buf text = BUF_INIT(LIMIT_HACFG_BYTES);
 	int n, rc;
 
-	rc = open_file(file, err);
-	if (rc == 0)
-		rc = refit_apply(
-		    refit, file->path, buf_text(&file->text), &text, err);
+	rc = refit_apply(
+	    refit, file->path, buf_text(&file->text), &text, err);
 	if (rc == 0)
 		rc = fs_stage(file->dir_fd, &file->owner, text.data, text.len,
 		    true, file->tmp, err);
@@ -170,16 +193,12 @@ check(const struct init *init, const struct files *files, struct err *err)
 	return rc;
 }
 
-/* The old text under another name, then the new one under the old name. */
+/* The old text, to be had under another name. */
 static int
-replace(struct init *init, struct file *file, struct err *err)
+keep_copy(struct file *file, const char *copy, struct err *err)
 {
-	char copy[NAME_MAX + 1], when[32];
-	time_t now_s = clock_now_s();
 	struct fs_ident ident;
 	struct stat st;
-	struct tm tm;
-	int n, rc;
 
 	if (fstatat(file->dir_fd, base_of(file->real), &st, 0) < 0)
 		return err_sys(err, INIT_DOING, file->real, "stat");
@@ -187,26 +206,88 @@ replace(struct init *init, struct file *file, struct err *err)
 	if (!fs_ident_equal(&ident, &file->ident))
 		return err_set(err, ERR_EXISTS, INIT_DOING, file->real,
 		    "somebody else changed it meanwhile; run init again");
+	return fs_replace(file->dir_fd, copy, &file->owner,
+	    buf_text(&file->text), file->text.len, err);
+}
+
+/* "haproxy.cfg.certhaul-20250131T120000" */
+static int
+name_copy(const struct file *file, char *ret, size_t size, struct err *err)
+{
+	time_t now_s = clock_now_s();
+	char when[32];
+	struct tm tm;
+	int n;
+
 	if (localtime_r(&now_s, &tm) == NULL ||
 	    strftime(when, sizeof(when), "%Y%m%dT%H%M%S", &tm) == 0)
 		return err_set(err, ERR_IO, INIT_DOING, file->real,
 		    "the time cannot be told");
-	n = snprintf(
-	    copy, sizeof(copy), "%s.certhaul-%s", base_of(file->real), when);
-	if (n < 0 || (size_t)n >= sizeof(copy))
+	n = snprintf(ret, size, "%s.certhaul-%s", base_of(file->real), when);
+	if (n < 0 || (size_t)n >= size)
 		return err_set(err, ERR_LIMIT, INIT_DOING, file->real,
 		    "its name is too long");
-	rc = fs_replace(file->dir_fd, copy, &file->owner, buf_text(&file->text),
-	    file->text.len, err);
+	return 0;
+}
+
+static int
+replace(struct init *init, struct file *file, struct err *err)
+{
+	char copy[NAME_MAX + 1];
+	int rc;
+
+	rc = name_copy(file, copy, sizeof(copy), err);
+	if (rc == 0)
+		rc = keep_copy(file, copy, err);
 	if (rc == 0)
 		rc = fs_rename(file->dir_fd, file->real, file->tmp,
 		    base_of(file->real), err);
 	if (rc < 0)
 		return rc;
 	file->tmp[0] = '\0';
+	file->replaced = true;
 	init_say(init, "change", file->real);
 	(void)printf("  (what it was: %s, beside it)\n", copy);
 	return fs_sync(file->dir_fd, file->real, err);
+}
+
+/* One could not be replaced: HAProxy was asked about all of them together. */
+static void
+put_back(struct files *files)
+{
+	for (size_t i = 0; i < files->count; i++) {
+		struct file *file = &files->items[i];
+		struct err err = ERR_INIT;
+
+		if (!file->replaced)
+			continue;
+		if (fs_replace(file->dir_fd, base_of(file->real), &file->owner,
+			buf_text(&file->text), file->text.len, &err) < 0)
+			log_err(LOG_LEVEL_ERROR, "putting back: ", &err);
+		else
+			log_say(LOG_LEVEL_WARN, "%s is again as it was",
+			    file->real);
+	}
+}
+
+/* Each edited file with its new text beside it, all of them checked. */
+static int
+prepare(const struct init *init, const struct refit *refit,
+    struct files *files, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < files->count && rc == 0; i++) {
+		if (is_edited(refit, files->items[i].path))
+			rc = open_file(&files->items[i], err);
+	}
+	if (rc == 0)
+		rc = look_again(init, refit, err);
+	for (size_t i = 0; i < files->count && rc == 0; i++) {
+		if (is_edited(refit, files->items[i].path))
+			rc = stage(&files->items[i], refit, err);
+	}
+	return rc < 0 ? rc : check(init, files, err);
 }
 
 int
@@ -220,12 +301,8 @@ init_write(struct init *init, const struct refit *refit, struct err *err)
 	/* One that was empty has no line to be seen by. */
 	for (size_t i = 0; i < refit->count && rc == 0; i++)
 		rc = add_file(&files, refit->edits[i].file, err);
-	for (size_t i = 0; i < files.count && rc == 0 && !init->dry_run; i++) {
-		if (is_edited(refit, files.items[i].path))
-			rc = stage(&files.items[i], refit, err);
-	}
 	if (rc == 0 && !init->dry_run)
-		rc = check(init, &files, err);
+		rc = prepare(init, refit, &files, err);
 	for (size_t i = 0; i < files.count && rc == 0; i++) {
 		if (!is_edited(refit, files.items[i].path))
 			continue;
@@ -234,6 +311,8 @@ init_write(struct init *init, const struct refit *refit, struct err *err)
 		else
 			rc = replace(init, &files.items[i], err);
 	}
+	if (rc < 0)
+		put_back(&files);
 	if (rc == 0 && !init->dry_run)
 		(void)printf("next: reload HAProxy (systemctl reload "
 			     "haproxy)\n");

@@ -238,6 +238,22 @@ refit_find(const struct conf *conf, enum refit_scope scope, struct refit *ret,
 	return rc;
 }
 
+bool
+refit_equal(const struct refit *a, const struct refit *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++) {
+		const struct refit_edit *one = &a->edits[i], *two = &b->edits[i];
+
+		if (one->line != two->line || one->replace != two->replace ||
+		    strcmp(one->file, two->file) != 0 ||
+		    strcmp(one->text, two->text) != 0)
+			return false;
+	}
+	return true;
+}
+
 void
 refit_free(struct refit *refit)
 {

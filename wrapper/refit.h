@@ -65,6 +65,9 @@ int refit_find(const struct conf *conf, enum refit_scope scope,
     struct refit *ret, struct err *err) MUST_CHECK;
 void refit_free(struct refit *refit);
 
+/* Are they the same edits, at the same lines? */
+bool refit_equal(const struct refit *a, const struct refit *b);
+
 /* What is missing, as a phrase; static storage. */
 const char *refit_item_text(enum refit_item item);
 

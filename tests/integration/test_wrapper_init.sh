@@ -233,7 +233,7 @@ is "$(lab_served b.example)" "$(lab_leaf "$LAB_LE/live/b.example/cert.pem")" \
 # Some of it is there, in other words; no newline at the end.
 own >"$LAB/haproxy.cfg" <<'EOT'
 global
-  stats socket /run/haproxy/admin.sock level operator
+  stats socket /run/haproxy/admin.sock mode 600 level operator
   hard-stop-after 1h
 defaults web
   mode http
@@ -271,6 +271,20 @@ is "$(cd "$LAB/conf.d" && compgen -G '*.certhaul-*' | sed 's/-[0-9T]*$//')" \
     "50.cfg.certhaul" "... one is changed"
 run init
 is "$output" "nothing to do" "... then lacks nothing"
+
+# The second of two cannot be replaced: the first is put back.
+sed -i '/hard-stop-after/d' "$LAB/conf.d/00.cfg"
+sed -i '/http-request return.*acme.map/d' "$LAB/conf.d/50.cfg"
+rm -f "$LAB"/conf.d/*.certhaul-*
+was=$(sha256sum "$LAB"/conf.d/*.cfg)
+CERTHAUL_LAB=$LAB strace -qq -o "$LAB/trace" -e trace=renameat \
+    -e inject=renameat:error=EIO:when=4 "$LAB_BIN/certhaul" -c "$LAB_CONF" \
+    init --cron-dir "$LAB/cron" --write >"$LAB/out" 2>&1
+is $? 1 "two files, of which the second cannot be replaced" ||
+    diag "$(cat "$LAB/out")"
+like "$(cat "$LAB/out")" '00.cfg is again as it was' "... is told"
+is "$(sha256sum "$LAB"/conf.d/*.cfg)" "$was" "... both are as they were"
+is "$(find "$LAB/conf.d" -name '.certhaul*')" "" "... nothing is left staged"
 conf
 
 # HAProxy refuses the file: nothing is changed.

@@ -205,12 +205,12 @@ global_and_defaults_get_their_lines(void **state)
 	char text[1024], wanted[1024];
 
 	snprintf(text, sizeof(text),
-	    "global\n daemon\n stats socket /s.sock mode 660 # c\n"
+	    "global\n daemon\n stats socket /s.sock mode 600 # c\n"
 	    " stats timeout 30s\n\ndefaults\n mode http\n option httplog\n"
 	    " timeout client 1s\n%s",
 	    tail);
 	snprintf(wanted, sizeof(wanted),
-	    "global\n daemon\n stats socket /s.sock mode 660 level admin # c\n"
+	    "global\n daemon\n stats socket /s.sock mode 600 level admin # c\n"
 	    " stats timeout 2m\n hard-stop-after 30m\n\n"
 	    "defaults\n mode http\n option httplog\n"
 	    " option idle-close-on-response\n timeout client 1s\n%s",
@@ -268,6 +268,56 @@ what_cannot_be_edited_is_noted(void **state)
 	refit_free(&refit);
 }
 
+/* Whoever was let in as an operator must not become an admin by our hand. */
+static void
+a_socket_that_others_may_use_is_not_raised(void **state)
+{
+	static const char *const lines[] = {
+	    "mode 666 level operator",
+	    "mode 660 group monitoring level operator",
+	    "user prometheus mode 600 level user",
+	    "level operator",
+	};
+	struct refit refit = {.edits = NULL};
+	struct err err = ERR_INIT;
+	char text[256];
+
+	for (size_t i = 0; i < COUNT_OF(lines); i++) {
+		snprintf(text, sizeof(text),
+		    "global\n\tstats socket /s.sock %s\n", lines[i]);
+		scratch_write(
+		    state, "haproxy.cfg", text, strlen(text), 0644);
+		assert_int_equal(refit_find(conf, REFIT_ALL, &refit, &err), 0);
+		for (size_t e = 0; e < refit.count; e++)
+			assert_int_not_equal(
+			    refit.edits[e].item, REFIT_SOCKET);
+		assert_true(refit.note_count > 0);
+		assert_non_null(strstr(refit.notes[0], "haproxy.cfg:2"));
+		refit_free(&refit);
+	}
+}
+
+static void
+edits_of_another_text_are_not_equal(void **state)
+{
+	static const char one[] = "global\n\tdaemon\n";
+	static const char two[] = "# new\nglobal\n\tdaemon\n";
+	struct refit a = {.edits = NULL}, b = {.edits = NULL};
+	struct refit c = {.edits = NULL};
+	struct err err = ERR_INIT;
+
+	scratch_write(state, "haproxy.cfg", one, sizeof(one) - 1, 0644);
+	assert_int_equal(refit_find(conf, REFIT_ALL, &a, &err), 0);
+	assert_int_equal(refit_find(conf, REFIT_ALL, &b, &err), 0);
+	scratch_write(state, "haproxy.cfg", two, sizeof(two) - 1, 0644);
+	assert_int_equal(refit_find(conf, REFIT_ALL, &c, &err), 0);
+	assert_true(refit_equal(&a, &b));
+	assert_false(refit_equal(&a, &c));
+	refit_free(&a);
+	refit_free(&b);
+	refit_free(&c);
+}
+
 int
 main(void)
 {
@@ -279,6 +329,8 @@ main(void)
 	    cmocka_unit_test(global_and_defaults_get_their_lines),
 	    cmocka_unit_test(a_file_without_frontends_gets_whole_ones),
 	    cmocka_unit_test(what_cannot_be_edited_is_noted),
+	    cmocka_unit_test(a_socket_that_others_may_use_is_not_raised),
+	    cmocka_unit_test(edits_of_another_text_are_not_equal),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
