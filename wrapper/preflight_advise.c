@@ -4,6 +4,7 @@
  */
 #include "wrapper/preflight_part.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -96,9 +97,12 @@ put_edits(const struct refit *refit, struct buf *ret, struct err *err)
 	return rc;
 }
 
-/* Was the configuration changed after HAProxy read it? */
-static bool
-is_stale(const struct preflight_scene *scene)
+/*
+ * By how many seconds the configuration is newer than the process that would
+ * have read it: exact to one, as HAProxy tells its age in seconds.
+ */
+static long
+newer_by_s(const struct preflight_scene *scene)
 {
 	const struct conf *conf = scene->conf;
 	const struct hacfg_bind *bind =
@@ -107,11 +111,12 @@ is_stale(const struct preflight_scene *scene)
 	struct process process;
 	struct stat st;
 
-	return bind != NULL && conf->haproxy.sockets.count > 0 &&
-	    stat(bind->file, &st) == 0 &&
-	    process_probe(conf->haproxy.sockets.items[0], &process, &ignored) ==
-	    0 &&
-	    st.st_mtim.tv_sec >= process.start_s;
+	if (bind == NULL || conf->haproxy.sockets.count == 0 ||
+	    stat(bind->file, &st) != 0 ||
+	    process_probe(
+		conf->haproxy.sockets.items[0], &process, &ignored) < 0)
+		return LONG_MIN;
+	return (long)st.st_mtim.tv_sec - process.start_s;
 }
 
 /* The bind line that answered at `address`; NULL where none is known. */
@@ -131,8 +136,9 @@ put_other_cause(const struct preflight_scene *scene,
     const struct preflight_result *result, struct buf *ret, struct err *err)
 {
 	const struct hacfg_bind *bind = bind_at(scene, result->address);
+	long newer_s = newer_by_s(scene);
 
-	if (is_stale(scene) || result->verdict == PREFLIGHT_NO_MAP)
+	if (newer_s > 1 || result->verdict == PREFLIGHT_NO_MAP)
 		return buf_puts(ret,
 		    "haproxy.cfg has the lines, and HAProxy has not read them "
 		    "yet: reload it (systemctl reload haproxy)\n",
@@ -146,8 +152,11 @@ put_other_cause(const struct preflight_scene *scene,
 	return buf_printf(ret, err,
 	    "another rule decides first in %s (%s:%u); in front of its first "
 	    "http-request rule:\n\thttp-request allow if { path_beg "
-	    "/.well-known/acme-challenge/ }\n",
-	    bind->section, bind->file, bind->line);
+	    "/.well-known/acme-challenge/ }\n%s",
+	    bind->section, bind->file, bind->line,
+	    newer_s < -1 ? ""
+			 : "(or haproxy.cfg was changed just now, and HAProxy "
+			   "has not read it yet: reload it)\n");
 }
 
 static int

@@ -106,7 +106,7 @@ like "$output" 'a.example: preflight good' "accept-proxy is spoken"
 # What HAProxy runs is not what the file says.
 cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 fails 'preflight no-rule' a.example
-like "$output" 'has not read them yet: reload' "... the file is newer"
+like "$output" 'has not read (them|it) yet: reload' "... the file is newer"
 
 # A frontend that hangs.
 tarpit='timeout tarpit 30s\n\thttp-request tarpit if TRUE'
