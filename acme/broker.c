@@ -196,7 +196,7 @@ serve_one(int fd, struct broker *broker, struct buf *frame, struct buf *reply,
 {
 	struct err why = ERR_INIT;
 	struct ipc_reader fields;
-	enum ipc_op op;
+	enum ipc_op op = IPC_OPS;
 	int rc;
 
 	rc = broker->front->wait == NULL

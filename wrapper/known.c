@@ -101,9 +101,9 @@ known_all(const struct conf *conf, struct known *ret, struct err *err)
 	    dir, sizeof(dir), conf->letsencrypt.config_dir, "renewal", err);
 	if (rc < 0)
 		return rc;
-	count = scandir(dir, &files, is_conf, NULL);
+	count = scandir(dir, &files, is_conf, alphasort);
 	rc = fill(conf, files, count < 0 ? 0 : (size_t)count, ret, err);
-	for (int i = 0; files != NULL && i < count; i++)
+	for (int i = 0; i < count; i++)
 		free(files[i]);
 	free(files);
 	return rc;

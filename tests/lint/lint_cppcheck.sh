@@ -15,6 +15,7 @@ findings() {
 	    --error-exitcode=1 --std=c11 --library=posix --library=gnu \
 	    --inline-suppr --suppress=missingIncludeSystem \
 	    --suppress=unmatchedSuppression --suppress=readdirCalled -Ilib -I. \
+	    -I"${CERTHAUL_BUILDDIR:-.}" \
 	    --template='{file}:{line}: {id}: {message}' "${files[@]}" 2>&1 ||
 	    status=$?
 	[ "$status" -eq 0 ] || echo "cppcheck ended with status $status"
