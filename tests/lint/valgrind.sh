@@ -1,5 +1,6 @@
 #!/bin/bash
-# Every unit test program under valgrind: no error, no leak.
+# Every unit test program under valgrind: no error, no leak; but for the one
+# that gives up what valgrind needs.
 # shellcheck source-path=SCRIPTDIR source=tap.sh
 . "$(dirname "$0")/tap.sh"
 
@@ -10,7 +11,10 @@ trap 'rm -rf "$work"' EXIT
 
 programs=()
 for file in "${CERTHAUL_BUILDDIR:-$PWD}"/tests/unit/test_*; do
-	case ${file##*/} in *.*) continue ;; esac
+	case ${file##*/} in
+	*.*) continue ;;
+	test_sandbox) continue ;; # valgrind would be shut in with it
+	esac
 	if [ -f "$file" ] && [ -x "$file" ]; then
 		programs+=("$file")
 	fi

@@ -116,28 +116,37 @@ test_signatures_that_are_refused(void **state)
 
 /* --- frames --------------------------------------------------------------- */
 
+/* Sends these numbers, which are no request of that kind. */
 static int
-cut_frame(int fd)
+send_numbers(int fd, enum ipc_op op, const uint32_t *numbers, size_t count)
 {
 	struct buf fields = BUF_INIT(64);
 	struct err err = ERR_INIT;
+	int rc = 0;
 
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = ipc_put_number(&fields, numbers[i], &err);
+	if (rc == 0)
+		rc = seen(brokerpair_ask(fd, op, &fields));
+	buf_free(&fields);
+	return rc;
+}
+
+static int
+cut_frame(int fd)
+{
 	/* A length that is longer than what follows. */
-	if (ipc_put_number(&fields, 0, &err) < 0 ||
-	    ipc_put_number(&fields, 1000, &err) < 0)
-		return 1;
-	return seen(brokerpair_ask(fd, IPC_SIGN, &fields));
+	static const uint32_t numbers[] = {0, 1000};
+
+	return send_numbers(fd, IPC_SIGN, numbers, COUNT_OF(numbers));
 }
 
 static int
 trailing_bytes(int fd)
 {
-	struct buf fields = BUF_INIT(64);
-	struct err err = ERR_INIT;
+	static const uint32_t number = 7;
 
-	if (ipc_put_number(&fields, 7, &err) < 0)
-		return 1;
-	return seen(brokerpair_ask(fd, IPC_PREPARE, &fields));
+	return send_numbers(fd, IPC_PREPARE, &number, 1);
 }
 
 static int
