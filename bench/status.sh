@@ -22,7 +22,7 @@ rounds=${BENCH_ROUNDS:-15}
 lineages=${BENCH_LINEAGES:-1000}
 # For figures.sh and lab.sh, which bench.sh shares.
 # shellcheck disable=SC2034
-many=0 few=0 singles=0
+many=0 few=0 singles=0 haproxy=${BENCH_HAPROXY:-haproxy}
 # shellcheck disable=SC2034,SC2016
 loop='for d in "$1"/live/*/; do
 	n=$(basename "$d")

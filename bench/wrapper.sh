@@ -24,6 +24,7 @@ bare=$build/bench/bare
 rounds=${BENCH_ROUNDS:-15}
 lineages=${BENCH_LINEAGES:-10}
 # What figures.sh wants of bench.sh.
+haproxy=${BENCH_HAPROXY:-haproxy}
 many=$lineages few=$lineages singles=0
 limit_s=600
 
