@@ -29,6 +29,8 @@ libacmefront_a_SOURCES = \
 	acme/publish.h \
 	acme/publish_file.c \
 	acme/publish_private.h \
+	acme/repair.c \
+	acme/repair.h \
 	acme/subset.c \
 	acme/subset.h \
 	acme/summary.c \

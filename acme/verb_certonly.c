@@ -9,6 +9,7 @@
 #include "acme/choose.h"
 #include "acme/obtain.h"
 #include "acme/own_request.h"
+#include "acme/repair.h"
 #include "cert/pki.h"
 
 static const char doing[] = "obtaining a certificate";
@@ -105,6 +106,29 @@ check_hooks(const struct options *cli, struct err *err)
 	return rc;
 }
 
+/* The lineage, once what a killed run left of it has been mended. */
+static int
+choose_whole(struct front *front, struct choose *ret, struct err *err)
+{
+	bool mended = false;
+	int rc = 0;
+
+	/* By name it is taken, or refused, however broken it is. */
+	if (front->cli->cert_name != NULL)
+		rc = repair_lineage(front, front->cli->cert_name, &mended, err);
+	if (rc < 0 && rc != ERR_NOENT)
+		return rc;
+	err_clear(err);
+	rc = choose_lineage(front, ret, err);
+	if (rc < 0 || ret->what == CHOOSE_NEW)
+		return rc;
+	rc = repair_lineage(front, ret->lineage.ref.name, &mended, err);
+	if (rc == 0 && !mended)
+		return 0;
+	choose_free(ret);
+	return rc < 0 ? rc : choose_lineage(front, ret, err);
+}
+
 int
 verb_certonly(struct front *front, int *ret_status, struct err *err)
 {
@@ -119,16 +143,13 @@ verb_certonly(struct front *front, int *ret_status, struct err *err)
 		return rc;
 	if (front->cli->csr != NULL)
 		return own_request_run(front, err);
-	rc = choose_lineage(front, &choose, err);
+	rc = choose_whole(front, &choose, err);
 	if (rc < 0)
 		return rc;
-	if (choose.what != CHOOSE_NEW)
-		rc = store_pending_settle(
-		    &front->dirs, choose.lineage.ref.name, err);
-	if (rc == 0 && choose.what == CHOOSE_KEEP)
+	if (choose.what == CHOOSE_KEEP)
 		front_say(front,
 		    "Certificate not yet due for renewal; no action taken.");
-	else if (rc == 0)
+	else
 		rc = obtain(front, &choose, err);
 	choose_free(&choose);
 	return rc;

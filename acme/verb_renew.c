@@ -12,6 +12,7 @@
 #include "acme/choose.h"
 #include "acme/obtain.h"
 #include "acme/params.h"
+#include "acme/repair.h"
 #include "acme/stop.h"
 #include "acme/summary.h"
 #include "base/clock.h"
@@ -69,38 +70,6 @@ take_a_nap(struct run *run, struct err *err)
 	logfile_say(run->front->log, "INFO",
 	    "Non-interactive renewal: random delay of %ld seconds", wait_s);
 	return stop_wait(run->front->stop_fd, -1, (int)wait_s * 1000, err);
-}
-
-/* A switch that a killed run left half done is gone on with, and told. */
-static int
-repair(struct run *run, const char *name, struct err *err)
-{
-	struct front *front = run->front;
-	struct store_lineage lineage;
-	bool mended = false;
-	int rc = store_repair(&front->dirs, name, &mended, err);
-
-	if (rc == 0)
-		rc = store_pending_settle(&front->dirs, name, err);
-	if (rc < 0 || !mended)
-		return rc;
-	front_warn(front,
-	    "%s: an earlier run was killed; its certificate is "
-	    "live now",
-	    name);
-	rc = store_read(&front->dirs, name, &lineage, err);
-	if (rc < 0)
-		return rc;
-	if (lineage.leaf != NULL) {
-		const struct pki_facts *facts = pki_cert_facts(lineage.leaf);
-
-		rc = hooks_deploy(front->hooks,
-		    renewal_get(lineage.conf, "renewalparams", "renew_hook"),
-		    lineage.ref.dir, (const char *const *)facts->names,
-		    facts->name_count, err);
-	}
-	store_lineage_free(&lineage);
-	return rc;
 }
 
 static int
@@ -189,6 +158,7 @@ process(struct run *run, const char *name)
 	struct store_lineage lineage;
 	struct err err = ERR_INIT;
 	char path[FULLCHAIN_BYTES], line[LIMIT_LOG_LINE_BYTES];
+	bool mended;
 	int rc;
 
 	(void)snprintf(path, sizeof(path), "%s/renewal/%s.conf",
@@ -197,7 +167,7 @@ process(struct run *run, const char *name)
 	front_say(front, FRONT_RULE);
 	front_say(front, "Processing %s", path);
 	front_say(front, FRONT_RULE);
-	rc = repair(run, name, &err);
+	rc = repair_lineage(front, name, &mended, &err);
 	if (rc == 0)
 		rc = store_read(&front->dirs, name, &lineage, &err);
 	if (rc == 0 && lineage.broken.code != 0) {

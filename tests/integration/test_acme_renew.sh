@@ -178,4 +178,29 @@ succeeds "reconfigure" lab_builtin reconfigure --cert-name a.example \
 like "$(cat "$renewal/a.example.conf")" 'renew_hook = .*reconfigured' \
     "... is in the conf"
 is "$(lab_generation a.example)" 1 "... with the certificate as it was"
+
+# A run that was killed between two links: certonly, too, goes on with it before
+# it looks at what there is, and a dry run leaves it.
+again
+succeeds "(a second generation)" lab_builtin renew -q --force-renewal \
+    --cert-name early.example --no-directory-hooks
+for how in "-d early.example" "--cert-name early.example"; do
+	ln -sfn ../../archive/early.example/chain1.pem \
+	    "$live/early.example/chain.pem"
+	read -ra arguments <<<"$how"
+	succeeds "a dry run" lab_builtin renew --dry-run \
+	    --server "$LAB_SERVER" --cert-name early.example
+	is "$(readlink "$live/early.example/chain.pem")" \
+	    ../../archive/early.example/chain1.pem "... leaves half a switch"
+	: >"$LAB/hooks.log"
+	succeeds "certonly $how" lab_builtin certonly "${arguments[@]}" \
+	    --no-directory-hooks
+	like "$output" 'early.example: an earlier run was killed' \
+	    "... goes on with it"
+	like "$output" 'not yet due' "... and has nothing to do then"
+	is "$(readlink "$live/early.example/chain.pem")" \
+	    ../../archive/early.example/chain2.pem "... the link is switched"
+	is "$(grep '^==' "$LAB/hooks.log")" "== never" \
+	    "... the deploy hook is told"
+done
 done_testing
