@@ -1,6 +1,6 @@
 # tests/integration/acme.mk: certhaul-acme, whole.
 EXTRA_DIST += tests/integration/lab_certs.sh tests/integration/newer.sh \
-	tests/tools/webroots.py
+	tests/tools/connectproxy.py tests/tools/webroots.py
 
 ACME_TESTS = tests/integration/test_acme_account.sh \
 	tests/integration/test_acme_answers.sh \

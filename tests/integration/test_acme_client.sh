@@ -90,4 +90,30 @@ run acme certonly --agree-tos -m a@a.example --no-eff-email --standalone \
     -d c.example
 is "$status" 1 "a failed validation fails"
 like "$output" 'c\.example.*unauthorized' "... in the CA's own words"
+
+# A proxy, by the usual environment; and none for whom no_proxy names.
+proxy=$(lab_free_port)
+authority=${LAB_SERVER#https://}
+authority=${authority%%/*}
+lab_spawn "$LAB/proxy.log" /usr/bin/python3 \
+    "$CERTHAUL_SRCDIR/tests/tools/connectproxy.py" "$proxy"
+lab_wait_for 'grep -q ready "$LAB/proxy.log"' || bail_out "no proxy"
+for variable in https_proxy HTTPS_PROXY ALL_PROXY; do
+	: >"$LAB/proxy.log"
+	export "$variable=http://127.0.0.1:$proxy"
+	succeeds "$variable" certonly -d a.example --force-renewal
+	like "$(cat "$LAB/proxy.log")" "CONNECT $authority" "... is used"
+	: >"$LAB/proxy.log"
+	no_proxy=${authority%:*} succeeds "... and not with no_proxy" \
+	    certonly -d a.example --force-renewal
+	is "$(cat "$LAB/proxy.log")" "" "... where it names the CA"
+	unset "$variable"
+done
+export https_proxy="http://127.0.0.1:$(lab_free_port)"
+run acme certonly --agree-tos -m a@a.example --no-eff-email --standalone \
+    --http-01-address 127.0.0.1 --http-01-port "$LAB_ACME" -d a.example \
+    --force-renewal
+unset https_proxy
+is "$status" 1 "a proxy that is not there"
+like "$output" '127\.0\.0\.1 port' "... is told"
 done_testing
