@@ -37,7 +37,10 @@ succeeds "the first" lab_hook deploy a.example
 run lab_hook rollback a.example
 is "$status" 1 "of what was installed once"
 like "$output" 'no earlier bundle' "... there is nothing to go back to"
+# Each begins to hold in a second of its own: what is older is told by that.
 for n in 2 3; do
+	made=$(date +%s)
+	lab_wait_for '[ "$(date +%s)" -gt "$made" ]'
 	lab_renew_lineage a.example
 	succeeds "renewal $n" lab_hook deploy a.example
 done
