@@ -130,8 +130,7 @@ open_file(struct file *file, struct err *err)
 
 /* That what was shown is what these texts lack, line by line. */
 static int
-look_again(
-    const struct init *init, const struct refit *refit, struct err *err)
+look_again(const struct init *init, const struct refit *refit, struct err *err)
 {
 	struct refit again;
 	int rc;
@@ -140,8 +139,7 @@ look_again(
 	if (rc < 0)
 		return rc;
 	if (!refit_equal(refit, &again))
-		rc = err_set(err, ERR_EXISTS, INIT_DOING,
-		    refit->edits[0].file,
+		rc = err_set(err, ERR_EXISTS, INIT_DOING, refit->edits[0].file,
 		    "HAProxy's configuration was changed meanwhile; run init "
 		    "again");
 	refit_free(&again);
@@ -154,8 +152,7 @@ stage(struct file *file, const struct refit *refit, struct err *err)
 	struct buf text = BUF_INIT(LIMIT_HACFG_BYTES);
 	int n, rc;
 
-	rc = refit_apply(
-	    refit, file->path, buf_text(&file->text), &text, err);
+	rc = refit_apply(refit, file->path, buf_text(&file->text), &text, err);
 	if (rc == 0)
 		rc = fs_stage(file->dir_fd, &file->owner, text.data, text.len,
 		    true, file->tmp, err);
@@ -272,8 +269,8 @@ put_back(struct files *files)
 
 /* Each edited file with its new text beside it, all of them checked. */
 static int
-prepare(const struct init *init, const struct refit *refit,
-    struct files *files, struct err *err)
+prepare(const struct init *init, const struct refit *refit, struct files *files,
+    struct err *err)
 {
 	int rc = 0;
 

@@ -113,8 +113,8 @@ newer_by_s(const struct preflight_scene *scene)
 
 	if (bind == NULL || conf->haproxy.sockets.count == 0 ||
 	    stat(bind->file, &st) != 0 ||
-	    process_probe(
-		conf->haproxy.sockets.items[0], &process, &ignored) < 0)
+	    process_probe(conf->haproxy.sockets.items[0], &process, &ignored) <
+		0)
 		return LONG_MIN;
 	return (long)st.st_mtim.tv_sec - process.start_s;
 }

@@ -244,7 +244,8 @@ refit_equal(const struct refit *a, const struct refit *b)
 	if (a->count != b->count)
 		return false;
 	for (size_t i = 0; i < a->count; i++) {
-		const struct refit_edit *one = &a->edits[i], *two = &b->edits[i];
+		const struct refit_edit *one = &a->edits[i],
+					*two = &b->edits[i];
 
 		if (one->line != two->line || one->replace != two->replace ||
 		    strcmp(one->file, two->file) != 0 ||

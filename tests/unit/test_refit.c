@@ -285,12 +285,10 @@ a_socket_that_others_may_use_is_not_raised(void **state)
 	for (size_t i = 0; i < COUNT_OF(lines); i++) {
 		snprintf(text, sizeof(text),
 		    "global\n\tstats socket /s.sock %s\n", lines[i]);
-		scratch_write(
-		    state, "haproxy.cfg", text, strlen(text), 0644);
+		scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
 		assert_int_equal(refit_find(conf, REFIT_ALL, &refit, &err), 0);
 		for (size_t e = 0; e < refit.count; e++)
-			assert_int_not_equal(
-			    refit.edits[e].item, REFIT_SOCKET);
+			assert_int_not_equal(refit.edits[e].item, REFIT_SOCKET);
 		assert_true(refit.note_count > 0);
 		assert_non_null(strstr(refit.notes[0], "haproxy.cfg:2"));
 		refit_free(&refit);
