@@ -23,7 +23,7 @@ struct exchange {
 
 /* How often one request was tried, and what for. */
 struct tries {
-	unsigned nonces, waits;
+	unsigned nonces, waits, cuts;
 	long waited_s;
 };
 
@@ -211,18 +211,41 @@ judge(struct exchange *exchange, const char *url, const char *doing,
 	return rc != DONE ? rc : problem_err(&problem, http, doing, url, err);
 }
 
+/*
+ * Whether to send again what only looks, and so may be sent twice, where the
+ * connection broke. What makes something is not: the next run finds the order.
+ */
+static int
+after_cut(
+    struct exchange *exchange, int failed, struct tries *tries, struct err *err)
+{
+	struct err why = ERR_INIT;
+	int rc;
+
+	if (!http_was_cut(exchange->http) || ++tries->cuts > LIMIT_CUT_RETRIES)
+		return failed;
+	rc = loop_pause(
+	    exchange->loop, (long)LIMIT_POLL_LEAST_MS << 2 * tries->cuts, &why);
+	if (rc < 0)
+		return failed;
+	err_clear(err);
+	return AGAIN;
+}
+
 int
 exchange_get(struct exchange *exchange, const char *url, const char *doing,
     struct exchange_reply *ret, struct err *err)
 {
-	struct tries tries = {0, 0, 0};
+	struct tries tries = {0};
 	int rc;
 
 	*ret = (struct exchange_reply){.problem = PROBLEM_NONE};
 	do {
 		exchange_reply_free(ret);
 		rc = http_get(exchange->http, url, &ret->http, err);
-		if (rc == 0)
+		if (rc < 0)
+			rc = after_cut(exchange, rc, &tries, err);
+		else
 			rc = tell(exchange, "GET", url, &ret->http, err);
 		if (rc == 0)
 			rc = judge(exchange, url, doing, &tries, ret, err);
@@ -237,7 +260,7 @@ get_nonce(struct exchange *exchange, char *ret, struct err *err)
 	static const char doing[] = "asking the CA for a nonce";
 	const char *url = exchange->new_nonce;
 	struct exchange_reply reply = {.problem = PROBLEM_NONE};
-	struct tries tries = {0, 0, 0};
+	struct tries tries = {0};
 	int rc = DONE;
 
 	if (nonce_take(&exchange->nonces, ret))
@@ -245,7 +268,9 @@ get_nonce(struct exchange *exchange, char *ret, struct err *err)
 	do {
 		exchange_reply_free(&reply);
 		rc = http_head(exchange->http, url, &reply.http, err);
-		if (rc == 0)
+		if (rc < 0)
+			rc = after_cut(exchange, rc, &tries, err);
+		else
 			rc = tell(exchange, "HEAD", url, &reply.http, err);
 		if (rc == 0)
 			rc = judge(exchange, url, doing, &tries, &reply, err);
@@ -262,7 +287,7 @@ get_nonce(struct exchange *exchange, char *ret, struct err *err)
 /* One try: signed for this nonce, sent, and its own nonce kept. */
 static int
 post_once(struct exchange *exchange, enum ipc_purpose purpose, const char *url,
-    struct exchange_reply *reply, struct err *err)
+    struct tries *tries, struct exchange_reply *reply, struct err *err)
 {
 	char nonce[LIMIT_NONCE_BYTES];
 	int rc;
@@ -271,12 +296,16 @@ post_once(struct exchange *exchange, enum ipc_purpose purpose, const char *url,
 	if (rc == 0)
 		rc = ask_sign(
 		    exchange->ask, purpose, url, nonce, &exchange->jws, err);
-	if (rc == 0)
-		rc = http_post(exchange->http, url, "application/jose+json",
-		    &exchange->jws, &reply->http, err);
-	if (rc == 0)
-		nonce_put(&exchange->nonces, reply->http.replay_nonce);
-	return rc < 0 ? rc : tell(exchange, "POST", url, &reply->http, err);
+	if (rc < 0)
+		return rc;
+	rc = http_post(exchange->http, url, "application/jose+json",
+	    &exchange->jws, &reply->http, err);
+	if (rc < 0)
+		return purpose == IPC_POST_AS_GET
+		    ? after_cut(exchange, rc, tries, err)
+		    : rc;
+	nonce_put(&exchange->nonces, reply->http.replay_nonce);
+	return tell(exchange, "POST", url, &reply->http, err);
 }
 
 int
@@ -284,13 +313,13 @@ exchange_post(struct exchange *exchange, enum ipc_purpose purpose,
     const char *url, const char *doing, struct exchange_reply *ret,
     struct err *err)
 {
-	struct tries tries = {0, 0, 0};
+	struct tries tries = {0};
 	int rc;
 
 	*ret = (struct exchange_reply){.problem = PROBLEM_NONE};
 	do {
 		exchange_reply_free(ret);
-		rc = post_once(exchange, purpose, url, ret, err);
+		rc = post_once(exchange, purpose, url, &tries, ret, err);
 		if (rc == 0)
 			rc = judge(exchange, url, doing, &tries, ret, err);
 	} while (rc == AGAIN);

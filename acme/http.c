@@ -291,33 +291,6 @@ request(struct http *http, const char *url, struct curl_slist *headers,
 	return rc;
 }
 
-/* The header fields of every request (RFC 8555, 6.1), and one of a POST. */
-static int
-header_list(const char *type, struct curl_slist **ret, struct err *err)
-{
-	struct curl_slist *list = NULL, *longer = NULL;
-	char line[160];
-	int len;
-
-	list = curl_slist_append(NULL, "Accept-Language: en");
-	if (list == NULL)
-		return err_nomem(err, doing);
-	if (type != NULL) {
-		len = snprintf(line, sizeof(line), "Content-Type: %s", type);
-		if (len > 0 && (size_t)len < sizeof(line))
-			longer = curl_slist_append(list, line);
-		/* And no waiting for a 100. */
-		if (longer != NULL)
-			longer = curl_slist_append(list, "Expect:");
-		if (longer == NULL) {
-			curl_slist_free_all(list);
-			return err_nomem(err, doing);
-		}
-	}
-	*ret = list;
-	return 0;
-}
-
 /* What all three begin with: `ret` can be freed from here on. */
 static int
 begin(const struct http *http, const char *url, struct http_reply *ret,
@@ -342,7 +315,7 @@ send_it(struct http *http, const char *url, bool head, const char *type,
 
 	rc = begin(http, url, ret, err);
 	if (rc == 0)
-		rc = header_list(type, &headers, err);
+		rc = http_header_list(type, &headers, err);
 	if (rc < 0)
 		return rc;
 	if (body != NULL) {
@@ -387,6 +360,12 @@ void
 http_reply_free(struct http_reply *reply)
 {
 	buf_free(&reply->body);
+}
+
+bool
+http_was_cut(const struct http *http)
+{
+	return http->err.code == 0 && http_is_cut((int)http->result);
 }
 
 unsigned

@@ -56,6 +56,9 @@ int http_post(struct http *http, const char *url, const char *type,
     const struct buf *body, struct http_reply *ret, struct err *err) MUST_CHECK;
 void http_reply_free(struct http_reply *reply);
 
+/* Did the last request fail because its connection broke? */
+bool http_was_cut(const struct http *http);
+
 /* How many requests were sent so far. */
 unsigned http_requests(const struct http *http);
 

@@ -7,12 +7,15 @@
 #include <curl/curl.h>
 #include <ctype.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/clock.h"
 #include "base/text.h"
+
+static const char doing[] = "asking the CA";
 
 enum {
 	VALUE_BYTES = 8 * 1024, /* of one header field; longer ones are cut */
@@ -215,4 +218,30 @@ http_header_take(const char *line, size_t len, const char *base,
 	*value++ = '\0';
 	value += strspn(value, " \t");
 	take_field(text, value, base, allow_plain, reply);
+}
+
+int
+http_header_list(const char *type, struct curl_slist **ret, struct err *err)
+{
+	struct curl_slist *list = NULL, *longer = NULL;
+	char line[160];
+	int len;
+
+	list = curl_slist_append(NULL, "Accept-Language: en");
+	if (list == NULL)
+		return err_nomem(err, doing);
+	if (type != NULL) {
+		len = snprintf(line, sizeof(line), "Content-Type: %s", type);
+		if (len > 0 && (size_t)len < sizeof(line))
+			longer = curl_slist_append(list, line);
+		/* And no waiting for a 100. */
+		if (longer != NULL)
+			longer = curl_slist_append(list, "Expect:");
+		if (longer == NULL) {
+			curl_slist_free_all(list);
+			return err_nomem(err, doing);
+		}
+	}
+	*ret = list;
+	return 0;
 }

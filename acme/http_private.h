@@ -1,5 +1,5 @@
 /*
- * http_private.h: what http.c and http_header.c share.
+ * http_private.h: what http.c, http_setup.c and http_header.c share.
  */
 #ifndef ACME_HTTP_PRIVATE_H
 #define ACME_HTTP_PRIVATE_H
@@ -20,6 +20,14 @@ void http_header_reset(struct http_reply *reply);
 /* Seconds from a Retry-After, in either form; -1: neither. */
 long http_header_retry_after(const char *value) MUST_CHECK;
 
+/*
+ * The header fields of every request (RFC 8555, 6.1) and, with `type`, those
+ * of a POST. Owned: curl_slist_free_all().
+ */
+struct curl_slist;
+int http_header_list(
+    const char *type, struct curl_slist **ret, struct err *err) MUST_CHECK;
+
 /* Sets one option of curl's, or leaves in `rc` why it could not be. */
 #define HTTP_SET(rc, easy, option, value)                                      \
 	do {                                                                   \
@@ -37,5 +45,8 @@ int http_setup(void *easy, const struct http_policy *policy,
 
 /* A CURLcode as an error of ours; `words` may be "". */
 int http_error(int code, const char *words, const char *url, struct err *err);
+
+/* Is it that of a connection that broke after the request was sent? */
+bool http_is_cut(int code);
 
 #endif

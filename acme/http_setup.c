@@ -110,3 +110,16 @@ http_error(int code, const char *words, const char *url, struct err *err)
 	    words[0] != '\0' ? words : curl_easy_strerror((CURLcode)code),
 	    advice);
 }
+
+bool
+http_is_cut(int code)
+{
+	static const CURLcode cuts[] = {CURLE_RECV_ERROR, CURLE_SEND_ERROR,
+	    CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE, CURLE_HTTP2_STREAM};
+
+	for (size_t i = 0; i < COUNT_OF(cuts); i++) {
+		if ((int)cuts[i] == code)
+			return true;
+	}
+	return false;
+}

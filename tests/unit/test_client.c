@@ -110,16 +110,11 @@ bears_what_cas_do(void **state)
 		const char *scene;
 		unsigned requests;
 	} rows[] = {
-	    {"badnonce-once", 9},
-	    {"badnonce-bare", 10},
-	    {"badnonce-half", 14},
-	    {"nonce-busy", 9},
-	    {"limit-short", 9},
-	    {"ready-at-once", 5},
-	    {"processing", 11},
-	    {"not-ready-once", 10},
-	    {"conflict", 8},
+	    {"badnonce-once", 9}, {"badnonce-bare", 10}, {"badnonce-half", 14},
+	    {"nonce-busy", 9}, {"limit-short", 9}, {"ready-at-once", 5},
+	    {"processing", 11}, {"not-ready-once", 10}, {"conflict", 8},
 	    {"unknown-challenges", 8},
+	    {"cut-looks", 14}, /* a nonce is lost with each */
 	};
 
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {

@@ -51,6 +51,7 @@ says_what_is_wrong(void **state)
 	    {"order-bare", ERR_SYNTAX, "no Location"},
 	    {"order-elsewhere", ERR_SYNTAX, "no Location"},
 	    {"cut", ERR_DOWN, "/cut/newOrder"},
+	    {"cut-looks-forever", ERR_DOWN, "/cut-looks-forever/dir"},
 	    {"endless", ERR_LIMIT, "1048576 bytes"},
 	    {"many-headers", ERR_LIMIT, "header lines"},
 	    {"other-name", ERR_SYNTAX, "evil.example, which was not asked"},
