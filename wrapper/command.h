@@ -72,6 +72,10 @@ struct command {
 	 * error is one that ended it; main makes line and status of it. */
 	int (*run)(
 	    const struct command_call *call, int *ret_status, struct err *err);
+	/* The same in place of run(), where there is no configuration: `err`
+	 * says why, and is the end of it unless 0 is returned. NULL: it is. */
+	int (*run_without_conf)(
+	    const struct command_call *call, int *ret_status, struct err *err);
 };
 
 /* Was the option given? */

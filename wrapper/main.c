@@ -68,7 +68,9 @@ run(struct cmdline *cmdline, int *ret_status, struct err *err)
 		/* Whatever is wrong with it: it is the configuration. */
 		if (rc != ERR_NOMEM)
 			err->code = ERR_CONF;
-		return rc;
+		return call->command->run_without_conf == NULL
+		    ? rc
+		    : call->command->run_without_conf(call, ret_status, err);
 	}
 	log_open("certhaul", LOG_LEVEL_WARN, conf->syslog);
 	call->conf = conf;

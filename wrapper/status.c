@@ -156,6 +156,28 @@ tell_progress(void *context, size_t done, size_t total, const char *name)
 	term_progress_at(progress, done, name);
 }
 
+/* To a monitor, not to know is an answer. */
+static int
+say_unknown(int *ret_status, struct err *err)
+{
+	char line[LIMIT_LOG_LINE_BYTES];
+
+	(void)printf(
+	    "CERTHAUL UNKNOWN - %s\n", err_text(err, line, sizeof(line)));
+	err_clear(err);
+	*ret_status = STATUS_UNKNOWN;
+	return 0;
+}
+
+static int
+run_without_conf(
+    const struct command_call *call, int *ret_status, struct err *err)
+{
+	return command_has(call, forms[FORM_NAGIOS])
+	    ? say_unknown(ret_status, err)
+	    : err->code;
+}
+
 static int
 run(const struct command_call *call, int *ret_status, struct err *err)
 {
@@ -180,16 +202,8 @@ run(const struct command_call *call, int *ret_status, struct err *err)
 	if (rc == 0)
 		rc = show(call, form, &observed, ret_status, err);
 	observed_free(&observed);
-	/* To a monitor, not to know is an answer. */
-	if (rc < 0 && form == FORM_NAGIOS) {
-		char line[LIMIT_LOG_LINE_BYTES];
-
-		(void)printf("CERTHAUL UNKNOWN - %s\n",
-		    err_text(err, line, sizeof(line)));
-		err_clear(err);
-		*ret_status = STATUS_UNKNOWN;
-		rc = 0;
-	}
+	if (rc < 0 && form == FORM_NAGIOS)
+		rc = say_unknown(ret_status, err);
 	return rc;
 }
 
@@ -213,4 +227,5 @@ const struct command command_status = {
 	"plugin's 0 to 3.\n",
     .options = options,
     .run = run,
+    .run_without_conf = run_without_conf,
 };

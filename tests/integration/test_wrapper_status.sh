@@ -316,4 +316,17 @@ like "$output" '/nonexistent' "... and it says which"
 run status_of --nagios
 is "$status" 3 "... which is UNKNOWN to a monitor"
 like "$output" '^CERTHAUL UNKNOWN - ' "... in its line"
+echo 'no such key = 1;' >>"$LAB_CONF"
+ends_with 2 "a configuration that is wrong" status_of --json
+run status_of --nagios
+is "$status" 3 "... is UNKNOWN to a monitor, too"
+like "$output" "^CERTHAUL UNKNOWN - .*${LAB_CONF##*/}" "... in one line"
+is "$(wc -l <<<"$output")" 1 "... and in no other"
+
+# What the manual says of the metrics is what is printed.
+manual=$(grep -o '^\.It Li certhaul_.*' "$CERTHAUL_SRCDIR/man/certhaul.8" |
+    sed 's/^.It Li //; s/ , /\n/g' | sort)
+lab_conf
+is "$(status_of --prometheus | sed -n 's/^# TYPE \([^ ]*\).*/\1/p' | sort)" \
+    "$manual" "the manual has every metric"
 done_testing
