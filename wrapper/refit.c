@@ -101,8 +101,13 @@ append(struct refit *refit, enum refit_item item, const char *file,
 	if (grown == NULL)
 		return err_nomem(err, REFIT_DOING);
 	refit->edits = grown;
-	/* In order of the lines; at one line, in the order of finding. */
-	while (at > 0 && grown[at - 1].line > line)
+	/* In order of the lines; at one line, in the order of finding, but a
+	 * new section behind what ends the old one. */
+	while (at > 0 &&
+	    (grown[at - 1].line > line ||
+		(grown[at - 1].line == line && *section != '\0' &&
+		    *grown[at - 1].section == '\0' &&
+		    strcmp(grown[at - 1].file, file) == 0)))
 		at--;
 	edit = &grown[at];
 	memmove(edit + 1, edit, (refit->count - at) * sizeof(*edit));

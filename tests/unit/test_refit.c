@@ -295,6 +295,33 @@ a_socket_that_others_may_use_is_not_raised(void **state)
 	}
 }
 
+/* The frontend's end is the file's end: the new backend comes behind both. */
+static void
+a_new_section_comes_behind_the_last_line(void **state)
+{
+	static const char text[] =
+	    GLOBAL "defaults\n mode http\n option idle-close-on-response\n"
+		   "listen h\n bind :443 ssl crt /x crt /d/ssl\n"
+		   "frontend f\n bind :80\n";
+	struct refit refit = {.edits = NULL};
+	struct buf made = BUF_INIT(65536);
+	struct err err = ERR_INIT;
+	const char *way, *backend;
+
+	scratch_write(state, "haproxy.cfg", text, sizeof(text) - 1, 0644);
+	assert_int_equal(refit_find(conf, REFIT_ALL, &refit, &err), 0);
+	assert_int_equal(refit_apply(&refit, scratch_path(state, "haproxy.cfg"),
+			     text, &made, &err),
+	    0);
+	way = strstr(made.data, "use_backend acme");
+	backend = strstr(made.data, "\nbackend acme\n");
+	assert_non_null(way);
+	assert_non_null(backend);
+	assert_true(way < backend);
+	refit_free(&refit);
+	buf_free(&made);
+}
+
 static void
 edits_of_another_text_are_not_equal(void **state)
 {
@@ -328,6 +355,7 @@ main(void)
 	    cmocka_unit_test(a_file_without_frontends_gets_whole_ones),
 	    cmocka_unit_test(what_cannot_be_edited_is_noted),
 	    cmocka_unit_test(a_socket_that_others_may_use_is_not_raised),
+	    cmocka_unit_test(a_new_section_comes_behind_the_last_line),
 	    cmocka_unit_test(edits_of_another_text_are_not_equal),
 	};
 
