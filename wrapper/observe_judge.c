@@ -94,11 +94,31 @@ is_out_of_time(const struct view *view)
 	return OBSERVE_CRITICAL;
 }
 
+/* What HAProxy has, or would start with, is another than the lineage's. */
+static bool
+is_expired_elsewhere(const struct view *view)
+{
+	for (int place = 0; place < OBSERVE_PLACES; place++) {
+		time_t not_after_s = view->item->at[place].not_after_s;
+
+		if (not_after_s != 0 && not_after_s <= view->now_s)
+			return true;
+	}
+	return false;
+}
+
 static enum observe_gravity
 is_held(const struct view *view)
 {
 	if (!view->item->held)
 		return OBSERVE_WELL;
+	if (is_expired_elsewhere(view)) {
+		(void)snprintf(view->text, view->size,
+		    "rolled back by hand, to what has expired; \"certhaul "
+		    "deploy %s\" ends that",
+		    view->item->name);
+		return OBSERVE_CRITICAL;
+	}
 	(void)snprintf(view->text, view->size,
 	    "rolled back by hand; held until it is renewed");
 	return OBSERVE_WARNING;
@@ -123,7 +143,7 @@ waits_for_reload(const struct view *view)
 		return OBSERVE_WELL;
 	(void)snprintf(view->text, view->size,
 	    "installed; waits for a reload (\"certhaul deploy\")");
-	return OBSERVE_WARNING;
+	return is_expired_elsewhere(view) ? OBSERVE_CRITICAL : OBSERVE_WARNING;
 }
 
 /* "the bundle has an older certificate", "it is not in HAProxy's memory". */
