@@ -35,28 +35,17 @@ renew_is_meant(const struct renew *renew, const char *name)
 	return call->name_count == 0;
 }
 
-/* certhaul-hook deploy: those of the call, or --all. */
+/*
+ * certhaul-hook deploy --all, whatever was to be renewed: nothing by name,
+ * which would end a rollback that holds.
+ */
 static int
 converge(const struct renew *renew, int *ret_status, struct err *err)
 {
-	const struct command_call *call = renew->call;
-	const char **words;
-	size_t count = 0;
-	int rc;
+	const char *const words[] = {
+	    "deploy", "--all", renew->dry_run ? "--dry-run" : NULL, NULL};
 
-	words = calloc(call->name_count + 4, sizeof(*words));
-	if (words == NULL)
-		return err_nomem(err, "deploying");
-	words[count++] = "deploy";
-	if (renew->dry_run)
-		words[count++] = "--dry-run";
-	if (call->name_count == 0)
-		words[count++] = "--all";
-	for (size_t i = 0; i < call->name_count; i++)
-		words[count++] = call->names[i];
-	rc = child_hook(call, words, ret_status, err);
-	free(words);
-	return rc;
+	return child_hook(renew->call, words, ret_status, err);
 }
 
 struct counts {
