@@ -132,7 +132,11 @@ static int
 cron_text(const struct init *init, const struct moment *moment, bool always,
     struct buf *ret, struct err *err)
 {
-	const char *conf = init->call->conf_path;
+	/* Whoever named it: cron has neither our options nor environment. */
+	const char *conf = init->conf->path != NULL &&
+		strcmp(init->conf->path, CONF_DEFAULT_PATH) != 0
+	    ? init->conf->path
+	    : NULL;
 	char program[LIMIT_PATH_BYTES], options[LIMIT_PATH_BYTES + 8];
 	char minute[24], hours[48];
 	const struct place places[] = {

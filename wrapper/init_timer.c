@@ -4,8 +4,10 @@
  */
 #include "wrapper/init.h"
 
+#include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/proc.h"
 
 static const char unit[] = "certhaul.timer";
@@ -40,6 +42,12 @@ need_timer(struct init *init, struct err *err)
 	if (rc < 0 || (enabled && active))
 		return rc;
 	init_say(init, "enable and start", unit);
+	if (init->conf->path != NULL &&
+	    strcmp(init->conf->path, CONF_DEFAULT_PATH) != 0)
+		log_say(LOG_LEVEL_WARN,
+		    "%s reads " CONF_DEFAULT_PATH ", not %s: systemctl edit "
+		    "certhaul.service, [Service] Environment=" CONF_ENV "=%s",
+		    unit, init->conf->path, init->conf->path);
 	if (init->dry_run)
 		return 0;
 	rc = systemctl("enable", "--now", &well, &result, err);

@@ -3,8 +3,10 @@
  */
 #include "config.h"
 
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "base/conf.h"
@@ -54,6 +56,23 @@ tell(const struct cmdline *cmdline, int *ret_status, struct err *err)
 	return rc;
 }
 
+/*
+ * certbot, which we start, starts certhaul-hook by itself: with -c it is to
+ * read what we read.
+ */
+static int
+hand_on(const struct command_call *call, struct err *err)
+{
+	char path[PATH_MAX];
+
+	if (call->conf_path == NULL)
+		return 0;
+	if (realpath(call->conf_path, path) == NULL ||
+	    setenv(CONF_ENV, path, 1) != 0)
+		return err_sys(err, "reading", call->conf_path, "realpath");
+	return 0;
+}
+
 static int
 run(struct cmdline *cmdline, int *ret_status, struct err *err)
 {
@@ -74,7 +93,9 @@ run(struct cmdline *cmdline, int *ret_status, struct err *err)
 	}
 	log_open("certhaul", LOG_LEVEL_WARN, conf->syslog);
 	call->conf = conf;
-	rc = call->command->run(call, ret_status, err);
+	rc = hand_on(call, err);
+	if (rc == 0)
+		rc = call->command->run(call, ret_status, err);
 	conf_free(conf);
 	return rc;
 }
