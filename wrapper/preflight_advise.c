@@ -165,11 +165,15 @@ put_refused(const struct preflight_scene *scene,
 {
 	const struct hacfg_bind *bind = bind_at(scene, result->address);
 
+	if (bind == NULL)
+		return buf_printf(ret, err,
+		    "nobody listens on %s, which challenge.http_addresses "
+		    "names: mend that, or start what should listen there\n",
+		    result->address);
 	return buf_printf(ret, err,
 	    "%s:%u binds this address: start HAProxy, or reload it (systemctl "
 	    "status haproxy)\n",
-	    bind != NULL ? bind->file : "no line of haproxy.cfg",
-	    bind != NULL ? bind->line : 0);
+	    bind->file, bind->line);
 }
 
 static int
