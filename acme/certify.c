@@ -35,12 +35,41 @@ by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* The names' digest, whatever their order. */
+/* What the key is to be: of this kind, or just that one. */
 static int
-digest_names(const struct certify *certify, char *hex, struct err *err)
+put_key(const struct certify *certify, struct buf *ret, struct err *err)
 {
+	const struct options *params = certify->params;
 	unsigned char digest[PKI_SHA256_BYTES];
-	struct buf text = BUF_INIT(LIMIT_AUTHORIZATIONS * LIMIT_DNS_NAME_BYTES);
+	char hex[2 * PKI_SHA256_BYTES + 1];
+
+	if (certify->reuse_key == NULL)
+		return buf_printf(ret, err, "key %s %ld %s\n", params->key_type,
+		    params->rsa_key_size, params->elliptic_curve);
+	pki_sha256(
+	    buf_text(certify->reuse_key), certify->reuse_key->len, digest);
+	text_hex(digest, sizeof(digest), hex);
+	return buf_printf(ret, err, "reused %s\n", hex);
+}
+
+static const char *
+text_or_none(const char *text)
+{
+	return text != NULL ? text : "";
+}
+
+/*
+ * The digest of all that the order is for: the names, whatever their order,
+ * the key, and what the request and the order say besides. Another wish is
+ * another order, with another key.
+ */
+static int
+digest_wish(const struct certify *certify, char *hex, struct err *err)
+{
+	const struct options *params = certify->params;
+	unsigned char digest[PKI_SHA256_BYTES];
+	struct buf text =
+	    BUF_INIT((LIMIT_AUTHORIZATIONS + 8) * LIMIT_DNS_NAME_BYTES);
 	const char **sorted = calloc(certify->name_count + 1, sizeof(*sorted));
 	int rc = 0;
 
@@ -50,6 +79,13 @@ digest_names(const struct certify *certify, char *hex, struct err *err)
 	qsort(sorted, certify->name_count, sizeof(*sorted), by_text);
 	for (size_t i = 0; rc == 0 && i < certify->name_count; i++)
 		rc = buf_printf(&text, err, "%s\n", sorted[i]);
+	if (rc == 0)
+		rc = put_key(certify, &text, err);
+	if (rc == 0)
+		rc = buf_printf(&text, err, "staple %d profile %s %s\n",
+		    params->must_staple,
+		    text_or_none(params->preferred_profile),
+		    text_or_none(params->required_profile));
 	if (rc == 0) {
 		pki_sha256(buf_text(&text), text.len, digest);
 		text_hex(digest, sizeof(digest), hex);
@@ -79,7 +115,7 @@ begin(struct order *order, struct err *err)
 	const struct certify *certify = order->certify;
 	struct store_pending left, *pending = &order->pending;
 	char digest[2 * PKI_SHA256_BYTES + 1];
-	int rc = digest_names(certify, digest, err);
+	int rc = digest_wish(certify, digest, err);
 
 	pending->key = (struct buf)BUF_SECRET(LIMIT_PEM_FILE_BYTES);
 	if (rc < 0)

@@ -59,7 +59,7 @@ first_certificate(
 	return rc;
 }
 
-/* live/NAME/cert.pem given as a path is that lineage. */
+/* live/NAME/cert.pem, or fullchain.pem, given as a path is that lineage. */
 static const char *
 lineage_of_path(struct front *front, const char *path, struct lineage_ref *ref)
 {
@@ -68,7 +68,9 @@ lineage_of_path(struct front *front, const char *path, struct lineage_ref *ref)
 	const char *slash = strrchr(path, '/');
 	size_t len = strlen(front->dirs.config_dir);
 
-	if (slash == NULL || (size_t)(slash - path) >= sizeof(directory))
+	if (slash == NULL || (size_t)(slash - path) >= sizeof(directory) ||
+	    (strcmp(slash, "/cert.pem") != 0 &&
+		strcmp(slash, "/fullchain.pem") != 0))
 		return NULL;
 	memcpy(directory, path, (size_t)(slash - path));
 	directory[slash - path] = '\0';
@@ -231,6 +233,9 @@ verb_revoke(struct front *front, int *ret_status, struct err *err)
 		    "certificate that was located at %s.",
 		    front->cli->cert_path != NULL ? front->cli->cert_path
 						  : target.lineage.ref.dir);
+	/* Its key may be in an order that came to nothing. */
+	if (rc == 0 && target.name != NULL)
+		rc = store_pending_remove(&front->dirs, target.name, err);
 	if (rc == 0 && target.name != NULL && front->cli->delete_after_revoke) {
 		rc = store_delete(&front->dirs, target.name, err);
 		if (rc == 0)

@@ -89,6 +89,39 @@ is "$(stat -Lc '%a %G' "$live/keys/privkey.pem")" "640 daemon" \
 certonly "--no-reuse-key" --cert-name keys -d a.example --renew-by-default \
     --no-reuse-key
 unlike "$(cat "$renewal/keys.conf")" 'reuse_key = True' "... in the conf"
+
+# What an order that came to nothing left is not taken for another wish.
+pending=$LAB/le-work/certhaul/wish.example.order
+# nowhere ARGUMENT...: the CA looks for the answer where nobody is.
+nowhere() {
+	curl -fsS "$LAB_DNS/add-a" \
+	    -d '{"host": "wish.example", "addresses": ["127.0.0.2"]}'
+	! lab_builtin certonly --cert-name wish.example -d wish.example "$@" ||
+	    return
+	curl -fsS "$LAB_DNS/clear-a" -d '{"host": "wish.example"}'
+	[ -e "$pending" ]
+}
+succeeds "an order that comes to nothing" nowhere
+left=$(sed -n '/BEGIN/,$p' "$pending" | openssl pkey -pubout)
+certonly "another kind of key" --cert-name wish.example -d wish.example \
+    --key-type rsa
+like "$(openssl pkey -noout -text <"$LAB_LE/live/wish.example/privkey.pem")" \
+    '2048 bit' "... is what there is then"
+[ ! -e "$pending" ]
+is $? 0 "... and nothing is left"
+certonly "--reuse-key" --cert-name wish.example -d wish.example \
+    --force-renewal --reuse-key --key-type ecdsa --new-key
+reused=$(openssl pkey -pubout <"$LAB_LE/live/wish.example/privkey.pem")
+isnt "$reused" "$left" "(the key of the order is not used either)"
+succeeds "a renewal with that key, which fails" nowhere --force-renewal \
+    --reuse-key
+certonly "--new-key then" --cert-name wish.example -d wish.example \
+    --force-renewal --reuse-key --new-key
+isnt "$(openssl pkey -pubout <"$LAB_LE/live/wish.example/privkey.pem")" \
+    "$reused" "... is a new one"
+succeeds "a dry run of what is not due" lab_builtin certonly --dry-run \
+    --server "$LAB_SERVER" --cert-name wish.example -d wish.example
+like "$output" 'dry run was successful' "... is one"
 certonly "--must-staple" --cert-name keys -d a.example --force-renewal \
     --must-staple
 # (Pebble does not copy the extension; a unit test looks at the request.)
