@@ -28,7 +28,7 @@ choose_is_due(struct front *front, const struct store_lineage *lineage,
 	time_t due_s = 0;
 	int rc;
 
-	if (front->cli->force_renewal) {
+	if (front->cli->force_renewal || front->cli->dry_run) {
 		*ret = true;
 		return 0;
 	}

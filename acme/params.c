@@ -97,6 +97,20 @@ restore_row(struct options *ret, const struct renewal *conf, size_t row,
 	return 0;
 }
 
+/* Is another server asked than the conf's? */
+static bool
+is_elsewhere(const struct options *cli)
+{
+	return cli->staging || cli->dry_run || key_given(cli, "server");
+}
+
+/* An account is one server's: another server's has another. */
+static bool
+is_of_server(const char *key)
+{
+	return strcmp(key, "server") == 0 || strcmp(key, "account") == 0;
+}
+
 int
 params_restore(const struct options *cli, const struct renewal *conf,
     struct options *ret, struct err *err)
@@ -122,8 +136,7 @@ params_restore(const struct options *cli, const struct renewal *conf,
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		if (rows[i].renewal == NULL || key_given(cli, rows[i].renewal))
 			continue;
-		if (strcmp(rows[i].renewal, "server") == 0 &&
-		    (cli->staging || cli->dry_run))
+		if (is_elsewhere(cli) && is_of_server(rows[i].renewal))
 			continue;
 		rc = restore_row(&made, conf, i, rows, err);
 	}

@@ -85,8 +85,8 @@ obtain(struct front *front, struct choose *choose, struct err *err)
 
 /* --- certonly ------------------------------------------------------------- */
 
-static int
-check_hooks(const struct options *cli, struct err *err)
+int
+verb_check_hooks(const struct options *cli, struct err *err)
 {
 	const struct {
 		const char *option, *command;
@@ -138,7 +138,7 @@ verb_certonly(struct front *front, int *ret_status, struct err *err)
 	*ret_status = VERB_EXIT_DONE;
 	rc = check_authenticator(front->cli, err);
 	if (rc == 0)
-		rc = check_hooks(front->cli, err);
+		rc = verb_check_hooks(front->cli, err);
 	if (rc < 0)
 		return rc;
 	if (front->cli->csr != NULL)

@@ -47,6 +47,11 @@ try_it(struct front *front, const struct store_lineage *lineage,
 	char fullchain[LIMIT_PATH_BYTES];
 
 	trial.dry_run = true;
+	/* Nothing is kept of it: it must not cost anything of the limits. */
+	if (strcmp(trial.server, OPTION_PRODUCTION) == 0) {
+		trial.server = OPTION_STAGING;
+		trial.account = NULL;
+	}
 	return obtain_run(&obtain, fullchain, err);
 }
 
@@ -67,7 +72,9 @@ verb_reconfigure(struct front *front, int *ret_status, struct err *err)
 		    "names do not change here; certonly --cert-name %s -d ... "
 		    "gets a certificate with others",
 		    cli->cert_name);
-	rc = store_read(&front->dirs, cli->cert_name, &lineage, err);
+	rc = verb_check_hooks(cli, err);
+	if (rc == 0)
+		rc = store_read(&front->dirs, cli->cert_name, &lineage, err);
 	if (rc < 0)
 		return rc;
 	if (lineage.broken.code != 0) {

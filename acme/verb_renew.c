@@ -125,12 +125,11 @@ try_one(struct run *run, const struct store_lineage *lineage)
 	char fullchain[FULLCHAIN_BYTES];
 	struct err err = ERR_INIT;
 	char line[LIMIT_LOG_LINE_BYTES];
-	bool due = run->front->cli->dry_run;
-	int rc = 0;
+	bool due = false;
+	int rc;
 
 	path_of(lineage, fullchain, sizeof(fullchain));
-	if (!due)
-		rc = choose_is_due(run->front, lineage, &due, &err);
+	rc = choose_is_due(run->front, lineage, &due, &err);
 	if (rc == 0 && !due) {
 		skip(run, lineage);
 		return;
@@ -250,7 +249,9 @@ verb_renew(struct front *front, int *ret_status, struct err *err)
 	int rc, stopped = 0;
 
 	*ret_status = VERB_EXIT_DONE;
-	rc = names_of(front, &names, &count, err);
+	rc = verb_check_hooks(front->cli, err);
+	if (rc == 0)
+		rc = names_of(front, &names, &count, err);
 	if (rc < 0)
 		return rc;
 	rc = summary_begin(&run.summary, count, err);

@@ -169,6 +169,21 @@ like "$output" 'gone.example' "... says so"
 ends_with 1 "a name that is none" lab_builtin renew --cert-name no.example
 like "$output" 'No certificate found with name no\.example' "... named"
 ends_with 2 "renew -d" lab_builtin renew -d a.example
+ends_with 1 "a hook that is no program" lab_builtin renew \
+    --deploy-hook /nonexistent/hook
+like "$output" '/nonexistent/hook' "... is told though nothing is due"
+
+# Another server than the conf's has another account.
+again
+sed -i 's/^account = .*/account = 0123456789abcdef0123456789abcdef/' \
+    "$renewal/a.example.conf"
+ends_with 1 "an account that is not there" lab_builtin renew \
+    --cert-name a.example --force-renewal --no-directory-hooks
+for words in --dry-run --force-renewal; do
+	succeeds "... is not looked for with --server and $words" \
+	    lab_builtin renew --server "$LAB_SERVER" --cert-name a.example \
+	    --no-directory-hooks "$words"
+done
 
 # reconfigure: what is said there counts for renewals from now on.
 again
