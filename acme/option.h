@@ -86,6 +86,10 @@ struct options {
 	size_t memory_count;
 };
 
+/* Let's Encrypt: where nothing is said, and for what is not to count. */
+#define OPTION_PRODUCTION "https://acme-v02.api.letsencrypt.org/directory"
+#define OPTION_STAGING "https://acme-staging-v02.api.letsencrypt.org/directory"
+
 /* One row of the table. */
 struct option_row {
 	const char *names; /* "--domains --domain -d", the first is the name */

@@ -5,12 +5,12 @@
 #include "acme/option_private.h"
 
 #include <arpa/inet.h>
+#include <limits.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
-
-#define PRODUCTION "https://acme-v02.api.letsencrypt.org/directory"
-#define STAGING "https://acme-staging-v02.api.letsencrypt.org/directory"
 
 static int
 wrong(const char *option, const char *why, struct err *err)
@@ -22,8 +22,8 @@ wrong(const char *option, const char *why, struct err *err)
 static int
 choose_server(struct options *options, struct err *err)
 {
-	bool own = strcmp(options->server, PRODUCTION) != 0 &&
-	    strcmp(options->server, STAGING) != 0;
+	bool own = strcmp(options->server, OPTION_PRODUCTION) != 0 &&
+	    strcmp(options->server, OPTION_STAGING) != 0;
 
 	if (options->staging && own)
 		return wrong("--staging",
@@ -34,10 +34,27 @@ choose_server(struct options *options, struct err *err)
 		return wrong("--dry-run",
 		    "goes with certonly, renew and reconfigure", err);
 	if (options->staging || (options->dry_run && !own))
-		options->server = STAGING;
+		options->server = OPTION_STAGING;
 	if (strncmp(options->server, "https://", 8) != 0)
 		return wrong("--server", "is not an https:// URL", err);
 	return 0;
+}
+
+/* As certbot: what is relative counts from where it was typed. */
+static int
+make_absolute(struct options *options, const char **dir, struct err *err)
+{
+	char here[PATH_MAX], path[2 * PATH_MAX];
+	int len;
+
+	if (**dir == '/')
+		return 0;
+	if (getcwd(here, sizeof(here)) == NULL)
+		return err_sys(err, OPTION_DOING, *dir, "getcwd");
+	len = snprintf(path, sizeof(path), "%s/%s", here, *dir);
+	if (len < 0 || (size_t)len >= LIMIT_PATH_BYTES)
+		return wrong(*dir, "the path is too long", err);
+	return option_keep(options, path, (size_t)len, dir, err);
 }
 
 /* The one who answers; also by -a. */
@@ -188,6 +205,12 @@ option_check(struct options *options, struct err *err)
 	int rc;
 
 	rc = choose_server(options, err);
+	if (rc == 0)
+		rc = make_absolute(options, &options->config_dir, err);
+	if (rc == 0)
+		rc = make_absolute(options, &options->work_dir, err);
+	if (rc == 0)
+		rc = make_absolute(options, &options->logs_dir, err);
 	if (rc == 0)
 		rc = choose_authenticator(options, err);
 	if (rc == 0)

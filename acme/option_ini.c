@@ -39,6 +39,20 @@ struct place {
 	const unsigned long long *argv_given; /* what the command line set */
 };
 
+/* Has the command line set it, or what is its contrary (--no-...)? */
+static bool
+is_settled(const struct place *place, const struct option_row *rows,
+    size_t count, size_t row)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].offset == rows[row].offset &&
+		    rows[i].kind != OPTION_FOREIGN &&
+		    (place->argv_given[i / 64] >> i % 64 & 1) != 0)
+			return true;
+	}
+	return false;
+}
+
 static int
 store(struct options *options, const char *name, size_t name_len,
     const char *value, size_t value_len, const struct place *place,
@@ -60,7 +74,7 @@ store(struct options *options, const char *name, size_t name_len,
 		return err_set(
 		    err, ERR_USAGE, OPTION_DOING, origin, "%s", why.detail);
 	}
-	if ((place->argv_given[row / 64] >> row % 64 & 1) != 0)
+	if (is_settled(place, rows, count, row))
 		return 0;
 	if (!option_takes_value(&rows[row])) {
 		yes = yes_or_no(value, value_len);

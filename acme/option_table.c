@@ -50,9 +50,8 @@ static const struct option_row rows[] = {
 	AT(preconfigured_renewal)},
 
     /* --- the server --- */
-    {"--server", OPTION_TEXT, "URL", NULL, 0, 0,
-	"https://acme-v02.api.letsencrypt.org/directory", "server", "testing",
-	"the CA's directory", AT(server)},
+    {"--server", OPTION_TEXT, "URL", NULL, 0, 0, OPTION_PRODUCTION, "server",
+	"testing", "the CA's directory", AT(server)},
     {"--test-cert --staging", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL,
 	"testing", "the CA's staging server: certificates for tests",
 	AT(staging)},
@@ -127,8 +126,8 @@ static const struct option_row rows[] = {
 	"security", "of an ecdsa key", AT(elliptic_curve)},
     {"--reuse-key", OPTION_TRUE, NULL, NULL, 0, 0, NULL, "reuse_key",
 	"security", "renewals keep the key", AT(reuse_key)},
-    {"--no-reuse-key", OPTION_FALSE, NULL, NULL, 0, 0, NULL, NULL, "security",
-	"... do so no more", AT(reuse_key)},
+    {"--no-reuse-key", OPTION_FALSE, NULL, NULL, 0, 0, NULL, "reuse_key",
+	"security", "... do so no more", AT(reuse_key)},
     {"--new-key", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "security",
 	"a new key this time, whatever --reuse-key says", AT(new_key)},
     {"--must-staple", OPTION_TRUE, NULL, NULL, 0, 0, NULL, "must_staple",

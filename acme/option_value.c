@@ -162,7 +162,10 @@ store_choice(struct options *options, const struct option_row *row,
 		at += word + (at[word] == '|');
 	}
 	return err_set(err, ERR_USAGE, OPTION_DOING, origin,
-	    "\"%s\" is none of %s", value, row->values);
+	    "\"%s\" is none of %s%s", value, row->values,
+	    row->value != NULL && strcmp(row->value, "PLUGIN") == 0
+		? "; other plugins are certbot's: install certbot for them"
+		: "");
 }
 
 /* One more element; names of hosts count where -w stood before them. */

@@ -32,6 +32,12 @@ for option in --nginx --apache --redirect --no-redirect --hsts --uir \
 	    "$option is certbot's alone"
 done
 
+for option in "-a nginx" "-i nginx" "-a dns-cloudflare" "-i apache"; do
+	# shellcheck disable=SC2086 # with its value
+	run "$acme" certonly $option
+	like "$status $output" '^2 .*install certbot' "so is $option"
+done
+
 # --- what it says ----------------------------------------------------------
 succeeds "-v, abbreviated names" lab_builtin certonly -v --debug \
     --doma a.example --user-agent "a lab's" --issuance-timeout 60 \

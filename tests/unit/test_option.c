@@ -220,6 +220,8 @@ test_cli_ini(void **state)
 				   "agree-tos = true\n"
 				   "standalone\n"
 				   "quiet = false\n"
+				   "reuse-key = true\n"
+				   "delete-after-revoke = true\n"
 				   "domains = ini.a, ini.b\n";
 	static const char bad[] = "ok = 1\nkey-size 4\n";
 
@@ -233,6 +235,13 @@ test_cli_ini(void **state)
 	assert_true(options.agree_tos && options.standalone);
 	assert_false(options.quiet);
 	assert_int_equal(options.domain_count, 1);
+	assert_true(options.reuse_key && options.delete_after_revoke);
+	option_free(&options);
+	/* The contrary of what the file says wins, too. */
+	assert_int_equal(read_line("certonly -d cli.a --no-reuse-key "
+				   "--no-delete-after-revoke"),
+	    0);
+	assert_false(options.reuse_key || options.delete_after_revoke);
 	option_free(&options);
 	scratch_write(state, "letsencrypt/cli.ini", bad, strlen(bad), 0644);
 	assert_int_equal(read_line("certonly"), ERR_USAGE);
