@@ -163,6 +163,8 @@ publish_text(const struct item *item, const struct site *site)
 		return "";
 	if (!item->installed.exists)
 		return " install the new bundle;";
+	if (!item->record.installed && !record_has_intent(&item->record))
+		return " replace a bundle that certhaul did not install;";
 	if (!install_owner_ok(site->install, &item->installed))
 		return " install the bundle anew (owner, group or mode);";
 	return " replace the bundle;";

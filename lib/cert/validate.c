@@ -238,8 +238,12 @@ check_chain_present(const struct validate_gate *gate)
 		    "the certificate %s is self-signed; clients do not trust "
 		    "it",
 		    leaf->subject);
+	/* An earlier bundle has none where a root issued it: that is left out
+	 * of a bundle, and the lineage that had it is another by now. */
 	else if (bundle->chain_count == 0 && bundle->root == NULL)
-		validate_find(gate, VALIDATE_CHAIN_PRESENT, VALIDATE_REFUSAL,
+		validate_find(gate, VALIDATE_CHAIN_PRESENT,
+		    gate->policy->going_back ? VALIDATE_WARNING
+					     : VALIDATE_REFUSAL,
 		    "the chain is missing: clients need the certificate of the "
 		    "issuer, %s",
 		    leaf->issuer);

@@ -178,6 +178,19 @@ going_back_is_to_what_is_older(void **state)
 	assert_int_equal(finding->weight, VALIDATE_WARNING);
 }
 
+/* What a root issued has no chain in a bundle, and yet was installed. */
+static void
+going_back_needs_no_chain(void **state)
+{
+	struct validate_policy policy = {.going_back = true};
+	const struct validate_finding *finding = NULL;
+
+	finding =
+	    judge(state, "bad-no-chain", NULL, policy, VALIDATE_CHAIN_PRESENT);
+	assert_non_null(finding);
+	assert_int_equal(finding->weight, VALIDATE_WARNING);
+}
+
 /* What has expired may come back by force, and is never deployed by it. */
 static void
 only_who_goes_back_may_force_what_has_expired(void **state)
@@ -275,6 +288,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(going_back_needs_no_chain),
 	    cmocka_unit_test(names_that_are_covered_are_no_finding),
 	    cmocka_unit_test(names_that_are_not_covered_are_refused_and_listed),
 	    cmocka_unit_test(lost_names_are_listed_and_refused_where_asked),
