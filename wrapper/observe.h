@@ -128,8 +128,8 @@ enum observe_gravity observation_gravity(
     const struct observation *item, time_t now_s);
 
 /*
- * Is the lineage's certificate what clients get: it is in HAProxy's memory,
- * and the last handshake, if there was one, has shown it?
+ * Is the lineage's certificate what clients get: HAProxy's memory and the last
+ * handshake have it, or the one of them that is known?
  */
 bool observation_served(const struct observation *item);
 

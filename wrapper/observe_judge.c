@@ -274,8 +274,12 @@ observation_gravity(const struct observation *item, time_t now_s)
 bool
 observation_served(const struct observation *item)
 {
-	return item->at[OBSERVE_MEMORY].verdict == OBSERVE_SAME &&
-	    !is_off(item->at[OBSERVE_WIRE].verdict);
+	enum observe_verdict memory = item->at[OBSERVE_MEMORY].verdict;
+	enum observe_verdict wire = item->at[OBSERVE_WIRE].verdict;
+
+	/* Without a socket of HAProxy's, the wire alone is known. */
+	return !is_off(memory) && !is_off(wire) &&
+	    (memory == OBSERVE_SAME || wire == OBSERVE_SAME);
 }
 
 bool

@@ -73,7 +73,9 @@ served_ok(const struct observation *item, time_t now_s, long long *ret)
 {
 	(void)now_s;
 	*ret = observation_served(item);
-	return true;
+	/* With neither known there is nothing to say. */
+	return item->at[OBSERVE_MEMORY].verdict != OBSERVE_UNKNOWN ||
+	    item->at[OBSERVE_WIRE].verdict != OBSERVE_UNKNOWN;
 }
 
 static bool

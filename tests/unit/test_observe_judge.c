@@ -46,6 +46,8 @@ what_is_well_has_no_problem(void **state)
 	item.at[OBSERVE_MEMORY].verdict = OBSERVE_UNKNOWN;
 	expect(&item, OBSERVE_WELL, "");
 	assert_false(observation_served(&item));
+	item.at[OBSERVE_WIRE].verdict = OBSERVE_SAME;
+	assert_true(observation_served(&item));
 }
 
 static void
