@@ -72,7 +72,8 @@ start_client(
     struct front *front, const struct front_policy *policy, struct err *err)
 {
 	struct issue_policy issue = {.user = geteuid() == 0 ? policy->user : "",
-	    .ca_file = front->ca_file};
+	    .ca_file = front->ca_file,
+	    .secret = front->cli->eab_hmac_key};
 
 	return issue_start(&issue, &front->issue, err);
 }

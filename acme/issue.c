@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -108,6 +109,10 @@ work(int fd, pid_t parent, const struct issue_policy *policy)
 static void
 be_client(int fd, pid_t parent, const struct issue_policy *policy)
 {
+	/* Ours by fork: what it holds is not what the front holds. */
+	if (policy->secret != NULL)
+		explicit_bzero(
+		    (char *)(uintptr_t)policy->secret, strlen(policy->secret));
 	/* stdin, out and err stay: a sanitizer's report must be seen. */
 	if (fd != STDERR_FILENO + 1) {
 		if (dup3(fd, STDERR_FILENO + 1, O_CLOEXEC) < 0)

@@ -124,7 +124,7 @@ read_line(struct options *options, const char *line, size_t len,
 static int
 read_file(const char *path, bool must, struct options *options, struct err *err)
 {
-	struct buf text = BUF_INIT(LIMIT_CONF_BYTES);
+	struct buf text = BUF_SECRET(LIMIT_CONF_BYTES); /* eab-hmac-key */
 	unsigned long long given[COUNT_OF(options->given)];
 	struct place place = {path, 0, given};
 	const char *at;

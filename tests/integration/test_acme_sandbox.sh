@@ -87,9 +87,33 @@ while True:
     held.append(s.accept())
 "
 lab_wait_for "lab_listens $hole"
+# holds PID TEXT: how often it is in the memory of that process.
+holds() {
+	/usr/bin/python3 - "$@" <<-'EOT'
+	import sys
+	pid, text = sys.argv[1], sys.argv[2].encode()
+	found = 0
+	with open(f"/proc/{pid}/maps") as maps, \
+	        open(f"/proc/{pid}/mem", "rb", 0) as memory:
+	    for line in maps:
+	        if line.split()[1].startswith("rw"):
+	            span = line.split()[0].split("-")
+	            start, end = (int(n, 16) for n in span)
+	            memory.seek(start)
+	            found += memory.read(end - start).count(text)
+	print(found)
+	EOT
+}
+mkdir -p "$LAB/xdg/letsencrypt"
+secret=c2VjcmV0LW9mLXRoZS1DQS1mb3ItdXMtYWxvbmU
+printf '%s\n' "eab-kid = us" "eab-hmac-key = $secret" \
+    >"$LAB/xdg/letsencrypt/cli.ini"
+chmod 600 "$LAB/xdg/letsencrypt/cli.ini"
 begin --server "https://127.0.0.1:$hole/dir"
 find_halves
 is_shut_in "before a silent CA"
+isnt "$(holds "$front" "$secret")" 0 "the front has the CA's secret"
+is "$(holds "$client" "$secret")" 0 "... the half with the network has not"
 kill -KILL "$front"
 lab_wait_for "! lab_alive $client"
 is $? 0 "the other half is killed: it dies, too"
