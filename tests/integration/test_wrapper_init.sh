@@ -287,6 +287,53 @@ is "$(sha256sum "$LAB"/conf.d/*.cfg)" "$was" "... both are as they were"
 is "$(find "$LAB/conf.d" -name '.certhaul*')" "" "... nothing is left staged"
 conf
 
+# Where systemd runs: its own systemctl, on a root of ours; that the timer is
+# active is all that has to be made up. No cron file then.
+root=$LAB/root
+mkdir -p "$root/etc/systemd/system"
+cp "$CERTHAUL_SRCDIR/conf/certhaul.timer" \
+    "$CERTHAUL_BUILDDIR/conf/certhaul.service" "$root/etc/systemd/system"
+cp /usr/bin/systemctl "$LAB/systemctl.real"
+cat >"$LAB/systemctl" <<EOT
+#!/bin/sh
+case "\$*" in
+is-active*) exec test -e "$root/active" ;;
+"enable --now certhaul.timer")
+	"$LAB/systemctl.real" --root="$root" enable certhaul.timer || exit
+	: >"$root/active" ;;
+is-enabled*) exec "$LAB/systemctl.real" --root="$root" "\$@" ;;
+*) echo "not asked for: \$*" >&2; exit 1 ;;
+esac
+EOT
+chmod 755 "$LAB/systemctl"
+# with_systemd ARGUMENT...: certhaul init in a namespace where it runs.
+with_systemd() {
+	# shellcheck disable=SC2016 # the other shell's
+	CERTHAUL_LAB=$LAB unshare --mount sh -c 'mount -t tmpfs none /run &&
+	    mkdir -p /run/systemd/system &&
+	    mount --bind "$1" /usr/bin/systemctl && shift && exec "$@"' sh \
+	    "$LAB/systemctl" "$LAB_BIN/certhaul" -c "$LAB_CONF" init "$@"
+}
+run with_systemd --dry-run
+like "$output" 'would: enable and start certhaul.timer' "systemd: a dry run"
+run with_systemd
+is "$status" 0 "... the timer" || diag "$output"
+like "$output" 'enable and start certhaul.timer' "... is enabled, it says"
+like "$output" "certhaul.timer reads .*CERTHAUL_CONF=$LAB_CONF" \
+    "... and which configuration it reads"
+[ -L "$root/etc/systemd/system/timers.target.wants/certhaul.timer" ]
+is $? 0 "... it is wanted by timers.target"
+run with_systemd
+unlike "$output" 'certhaul.timer' "... once"
+rm "$root/active"
+run with_systemd
+[ -e "$root/active" ]
+is $? 0 "... one that was stopped is started"
+rm -r "$root"
+run with_systemd
+is "$status" 1 "a unit that is not installed"
+like "$output" 'systemctl enable --now: .*make install' "... is told"
+
 # HAProxy refuses the file: nothing is changed.
 sed -i '/use_backend le if/d; $a\backend b\n  nonsense here' \
     "$LAB/haproxy.cfg"
