@@ -109,7 +109,8 @@ for variable in https_proxy HTTPS_PROXY ALL_PROXY; do
 	is "$(cat "$LAB/proxy.log")" "" "... where it names the CA"
 	unset "$variable"
 done
-export https_proxy="http://127.0.0.1:$(lab_free_port)"
+https_proxy=http://127.0.0.1:$(lab_free_port)
+export https_proxy
 run acme certonly --agree-tos -m a@a.example --no-eff-email --standalone \
     --http-01-address 127.0.0.1 --http-01-port "$LAB_ACME" -d a.example \
     --force-renewal

@@ -39,6 +39,7 @@ is "$status" 1 "of what was installed once"
 like "$output" 'no earlier bundle' "... there is nothing to go back to"
 # Each begins to hold in a second of its own: what is older is told by that.
 for n in 2 3; do
+	# shellcheck disable=SC2034 # lab_wait_for reads it
 	made=$(date +%s)
 	lab_wait_for '[ "$(date +%s)" -gt "$made" ]'
 	lab_renew_lineage a.example
