@@ -73,8 +73,9 @@ verb_reconfigure(struct front *front, int *ret_status, struct err *err)
 		    "gets a certificate with others",
 		    cli->cert_name);
 	rc = verb_check_hooks(cli, err);
-	if (rc == 0)
-		rc = store_read(&front->dirs, cli->cert_name, &lineage, err);
+	if (rc < 0)
+		return rc;
+	rc = store_read(&front->dirs, cli->cert_name, &lineage, err);
 	if (rc < 0)
 		return rc;
 	if (lineage.broken.code != 0) {

@@ -250,8 +250,9 @@ verb_renew(struct front *front, int *ret_status, struct err *err)
 
 	*ret_status = VERB_EXIT_DONE;
 	rc = verb_check_hooks(front->cli, err);
-	if (rc == 0)
-		rc = names_of(front, &names, &count, err);
+	if (rc < 0)
+		return rc;
+	rc = names_of(front, &names, &count, err);
 	if (rc < 0)
 		return rc;
 	rc = summary_begin(&run.summary, count, err);
