@@ -78,6 +78,28 @@ start_client(
 	return issue_start(&issue, &front->issue, err);
 }
 
+/* Whatever the verb, as certbot: before a lock is taken or a hook run. */
+static int
+check_hooks(const struct options *cli, struct err *err)
+{
+	const struct {
+		const char *option, *command;
+	} hooks[] = {{"--pre-hook", cli->pre_hook},
+	    {"--post-hook", cli->post_hook},
+	    {"--deploy-hook", cli->deploy_hook},
+	    {"--manual-auth-hook", cli->manual_auth_hook},
+	    {"--manual-cleanup-hook", cli->manual_cleanup_hook}};
+	int rc = 0;
+
+	for (size_t i = 0;
+	     rc == 0 && cli->validate_hooks && i < COUNT_OF(hooks); i++) {
+		if (hooks[i].command != NULL)
+			rc =
+			    hooks_check(hooks[i].option, hooks[i].command, err);
+	}
+	return rc;
+}
+
 int
 front_open(const struct options *cli, const struct front_policy *policy,
     struct front *ret, struct err *err)
@@ -94,7 +116,9 @@ front_open(const struct options *cli, const struct front_policy *policy,
 	    cli->user_agent != NULL && cli->user_agent[0] != '\0'
 		? cli->user_agent
 		: policy->user_agent);
-	rc = store_prepare(&ret->dirs, err);
+	rc = check_hooks(cli, err);
+	if (rc == 0)
+		rc = store_prepare(&ret->dirs, err);
 	if (rc == 0)
 		rc = certlock_take(&ret->dirs, &ret->lock, err);
 	if (rc == 0)

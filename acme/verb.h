@@ -15,9 +15,6 @@ enum verb_exit {
 	VERB_EXIT_USAGE = 2
 };
 
-/* Are the command line's hooks programs? As hooks_check(). (verb_certonly.c) */
-int verb_check_hooks(const struct options *cli, struct err *err) MUST_CHECK;
-
 /*
  * Each carries its command out. An error is told by main, with exit status 1;
  * `*ret_status` is for what failed in part (renew).

@@ -85,40 +85,24 @@ obtain(struct front *front, struct choose *choose, struct err *err)
 
 /* --- certonly ------------------------------------------------------------- */
 
-int
-verb_check_hooks(const struct options *cli, struct err *err)
-{
-	const struct {
-		const char *option, *command;
-	} hooks[] = {{"--pre-hook", cli->pre_hook},
-	    {"--post-hook", cli->post_hook},
-	    {"--deploy-hook", cli->deploy_hook},
-	    {"--manual-auth-hook", cli->manual_auth_hook},
-	    {"--manual-cleanup-hook", cli->manual_cleanup_hook}};
-	int rc = 0;
-
-	for (size_t i = 0;
-	     rc == 0 && cli->validate_hooks && i < COUNT_OF(hooks); i++) {
-		if (hooks[i].command != NULL)
-			rc =
-			    hooks_check(hooks[i].option, hooks[i].command, err);
-	}
-	return rc;
-}
-
-/* The lineage, once what a killed run left of it has been mended. */
+/*
+ * The lineage, once what a killed run left of it has been mended. By name it is
+ * the one, however broken; by domains it is the one that can be read.
+ */
 static int
 choose_whole(struct front *front, struct choose *ret, struct err *err)
 {
+	const char *name = front->cli->cert_name;
 	bool mended = false;
-	int rc = 0;
+	int rc;
 
-	/* By name it is taken, or refused, however broken it is. */
-	if (front->cli->cert_name != NULL)
-		rc = repair_lineage(front, front->cli->cert_name, &mended, err);
-	if (rc < 0 && rc != ERR_NOENT)
-		return rc;
-	err_clear(err);
+	if (name != NULL) {
+		rc = repair_lineage(front, name, &mended, err);
+		if (rc < 0 && rc != ERR_NOENT)
+			return rc;
+		err_clear(err);
+		return choose_lineage(front, ret, err);
+	}
 	rc = choose_lineage(front, ret, err);
 	if (rc < 0 || ret->what == CHOOSE_NEW)
 		return rc;
@@ -137,8 +121,6 @@ verb_certonly(struct front *front, int *ret_status, struct err *err)
 
 	*ret_status = VERB_EXIT_DONE;
 	rc = check_authenticator(front->cli, err);
-	if (rc == 0)
-		rc = verb_check_hooks(front->cli, err);
 	if (rc < 0)
 		return rc;
 	if (front->cli->csr != NULL)

@@ -72,9 +72,6 @@ verb_reconfigure(struct front *front, int *ret_status, struct err *err)
 		    "names do not change here; certonly --cert-name %s -d ... "
 		    "gets a certificate with others",
 		    cli->cert_name);
-	rc = verb_check_hooks(cli, err);
-	if (rc < 0)
-		return rc;
 	rc = store_read(&front->dirs, cli->cert_name, &lineage, err);
 	if (rc < 0)
 		return rc;

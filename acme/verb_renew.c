@@ -249,9 +249,6 @@ verb_renew(struct front *front, int *ret_status, struct err *err)
 	int rc, stopped = 0;
 
 	*ret_status = VERB_EXIT_DONE;
-	rc = verb_check_hooks(front->cli, err);
-	if (rc < 0)
-		return rc;
 	rc = names_of(front, &names, &count, err);
 	if (rc < 0)
 		return rc;
