@@ -17,7 +17,10 @@
 
 static const char doing[] = "getting a certificate";
 
-enum { ORDER_LIVES_S = 7 * 24 * 3600 }; /* no CA keeps one longer */
+enum {
+	ORDER_LIVES_S = 7 * 24 * 3600, /* no CA keeps one longer */
+	WISH_BYTES = LIMIT_AUTHORIZATIONS * LIMIT_DNS_NAME_BYTES + 4096,
+};
 
 /* One run, as the callbacks see it. */
 struct order {
@@ -42,10 +45,15 @@ put_key(const struct certify *certify, struct buf *ret, struct err *err)
 	const struct options *params = certify->params;
 	unsigned char digest[PKI_SHA256_BYTES];
 	char hex[2 * PKI_SHA256_BYTES + 1];
+	enum csr_key_kind kind;
+	int rc;
 
-	if (certify->reuse_key == NULL)
-		return buf_printf(ret, err, "key %s %ld %s\n", params->key_type,
-		    params->rsa_key_size, params->elliptic_curve);
+	if (certify->reuse_key == NULL) {
+		rc = csr_key_kind(params->key_type, params->rsa_key_size,
+		    params->elliptic_curve, &kind, err);
+		return rc < 0 ? rc
+			      : buf_printf(ret, err, "key %d\n", (int)kind);
+	}
 	pki_sha256(
 	    buf_text(certify->reuse_key), certify->reuse_key->len, digest);
 	text_hex(digest, sizeof(digest), hex);
@@ -68,8 +76,7 @@ digest_wish(const struct certify *certify, char *hex, struct err *err)
 {
 	const struct options *params = certify->params;
 	unsigned char digest[PKI_SHA256_BYTES];
-	struct buf text =
-	    BUF_INIT((LIMIT_AUTHORIZATIONS + 8) * LIMIT_DNS_NAME_BYTES);
+	struct buf text = BUF_INIT(WISH_BYTES);
 	const char **sorted = calloc(certify->name_count + 1, sizeof(*sorted));
 	int rc = 0;
 
@@ -104,7 +111,7 @@ fits(const struct order *order, const struct store_pending *left,
 
 	return strcmp(left->server, certify->params->server) == 0 &&
 	    strcmp(left->account_url, certify->account->url) == 0 &&
-	    strcmp(left->names_digest, digest) == 0 &&
+	    strcmp(left->wish_digest, digest) == 0 &&
 	    left->begun_s <= clock_now_s() &&
 	    clock_now_s() - left->begun_s < ORDER_LIVES_S;
 }
@@ -137,7 +144,7 @@ begin(struct order *order, struct err *err)
 	    certify->params->server);
 	memcpy(pending->account_url, certify->account->url,
 	    sizeof(pending->account_url));
-	memcpy(pending->names_digest, digest, sizeof(digest));
+	memcpy(pending->wish_digest, digest, sizeof(digest));
 	pending->begun_s = clock_now_s();
 	return 0;
 }

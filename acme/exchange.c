@@ -219,15 +219,14 @@ static int
 after_cut(
     struct exchange *exchange, int failed, struct tries *tries, struct err *err)
 {
-	struct err why = ERR_INIT;
 	int rc;
 
 	if (!http_was_cut(exchange->http) || ++tries->cuts > LIMIT_CUT_RETRIES)
 		return failed;
 	rc = loop_pause(
-	    exchange->loop, (long)LIMIT_POLL_LEAST_MS << 2 * tries->cuts, &why);
+	    exchange->loop, (long)LIMIT_POLL_LEAST_MS << 2 * tries->cuts, err);
 	if (rc < 0)
-		return failed;
+		return rc;
 	err_clear(err);
 	return AGAIN;
 }

@@ -132,7 +132,7 @@ int store_split_chain(const struct buf *fullchain, struct buf *ret_cert,
 struct store_pending {
 	char order_url[LIMIT_URL_BYTES];
 	char server[LIMIT_URL_BYTES], account_url[LIMIT_URL_BYTES];
-	char names_digest[65]; /* SHA-256 of names and key, hexadecimal */
+	char wish_digest[65]; /* SHA-256 of what is wanted, hexadecimal */
 	time_t begun_s;
 	struct buf key; /* PEM; secret; owned */
 };

@@ -86,8 +86,8 @@ is_valid(const struct store_pending *pending)
 	return is_url(pending->order_url, true) &&
 	    is_url(pending->server, false) &&
 	    is_url(pending->account_url, true) &&
-	    strlen(pending->names_digest) == DIGEST_BYTES &&
-	    strspn(pending->names_digest, hex) == DIGEST_BYTES &&
+	    strlen(pending->wish_digest) == DIGEST_BYTES &&
+	    strspn(pending->wish_digest, hex) == DIGEST_BYTES &&
 	    pending->begun_s >= 0 &&
 	    strlen(buf_text(&pending->key)) == pending->key.len;
 }
@@ -113,7 +113,7 @@ store_pending_write(const struct store_dirs *dirs, const char *name,
 	rc = buf_printf(&text, err,
 	    "%sorder %s\nserver %s\naccount %s\nnames %s\nbegun %lld\n", magic,
 	    pending->order_url, pending->server, pending->account_url,
-	    pending->names_digest, (long long)pending->begun_s);
+	    pending->wish_digest, (long long)pending->begun_s);
 	if (rc == 0)
 		rc = buf_add(&text, pending->key.data, pending->key.len, err);
 	if (rc == 0)
@@ -156,7 +156,7 @@ parse(const char *at, struct store_pending *ret, struct err *err)
 	    !take_line(
 		&at, "account", ret->account_url, sizeof(ret->account_url)) ||
 	    !take_line(
-		&at, "names", ret->names_digest, sizeof(ret->names_digest)) ||
+		&at, "names", ret->wish_digest, sizeof(ret->wish_digest)) ||
 	    !take_line(&at, "begun", begun, sizeof(begun)))
 		return false;
 	errno = 0;

@@ -119,6 +119,34 @@ certonly "--new-key then" --cert-name wish.example -d wish.example \
     --force-renewal --reuse-key --new-key
 isnt "$(openssl pkey -pubout <"$LAB_LE/live/wish.example/privkey.pem")" \
     "$reused" "... is a new one"
+certonly "--reuse-key with the kind that it has" --cert-name wish.example \
+    -d wish.example --force-renewal --reuse-key --key-type ecdsa \
+    --elliptic-curve secp256r1
+reused=$(openssl pkey -pubout <"$LAB_LE/live/wish.example/privkey.pem")
+for words in "--key-type rsa" "--elliptic-curve secp384r1"; do
+	# shellcheck disable=SC2086 # with its value
+	ends_with 1 "... $words is another" lab_builtin certonly \
+	    --cert-name wish.example -d wish.example --force-renewal \
+	    --reuse-key $words
+	like "$output" '--new-key' "... and it says what to do"
+done
+succeeds "renew --no-reuse-key" lab_builtin renew --cert-name wish.example \
+    --force-renewal --no-reuse-key
+isnt "$(openssl pkey -pubout <"$LAB_LE/live/wish.example/privkey.pem")" \
+    "$reused" "... takes another key"
+like "$(cat "$renewal/wish.example.conf")" 'reuse_key = False' "... for good"
+# A certificate beside the links is not the lineage's.
+cp "$LAB_LE/archive/wish.example/cert1.pem" "$LAB_LE/live/wish.example/old.pem"
+succeeds "revoke --cert-path, of another file" lab_builtin revoke \
+    --cert-path "$LAB_LE/live/wish.example/old.pem" --delete-after-revoke
+[ -e "$LAB_LE/live/wish.example/cert.pem" ]
+is $? 0 "... leaves the lineage"
+# As certbot: relative directories are from here on.
+run env -C "$LAB" REQUESTS_CA_BUNDLE="$LAB/pebble/ca.pem" \
+    "$LAB_BIN/certhaul-acme" certificates \
+    --config-dir "${LAB_LE#"$LAB"/}" --work-dir le-work --logs-dir le-logs
+like "$status $output" '^0 .*Certificate Name: wish\.example' \
+    "relative directories"
 succeeds "a dry run of what is not due" lab_builtin certonly --dry-run \
     --server "$LAB_SERVER" --cert-name wish.example -d wish.example
 like "$output" 'dry run was successful' "... is one"

@@ -41,7 +41,7 @@ sound(void)
 	struct store_pending pending = {.order_url = "https://ca/order/1",
 	    .server = "https://ca/dir",
 	    .account_url = "https://ca/acct/1",
-	    .names_digest = DIGEST,
+	    .wish_digest = DIGEST,
 	    .begun_s = 1700000000,
 	    .key = BUF_SECRET(LIMIT_PEM_FILE_BYTES)};
 	struct err err = ERR_INIT;
@@ -69,7 +69,7 @@ it_is_read_as_it_was_kept(void **state)
 	assert_string_equal(again.order_url, "");
 	assert_string_equal(again.server, pending.server);
 	assert_string_equal(again.account_url, pending.account_url);
-	assert_string_equal(again.names_digest, DIGEST);
+	assert_string_equal(again.wish_digest, DIGEST);
 	assert_int_equal(again.begun_s, 1700000000);
 	assert_string_equal(buf_text(&again.key), "-----KEY\nx\n");
 	assert_true(again.key.secret);
@@ -116,7 +116,7 @@ what_is_no_order_is_not_kept(void **state)
 	assert_int_equal(
 	    store_pending_write(&dirs, name, &pending, &err), ERR_USAGE);
 	pending.order_url[0] = '\0';
-	pending.names_digest[0] = 'X';
+	pending.wish_digest[0] = 'X';
 	assert_int_equal(
 	    store_pending_write(&dirs, name, &pending, &err), ERR_USAGE);
 	assert_int_not_equal(
