@@ -5,6 +5,7 @@
 #include "wrapper/init.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/log.h"
@@ -36,6 +37,15 @@ init_say(struct init *init, const char *what, const char *on)
 	(void)printf("%s%s %s\n", init->dry_run ? "would: " : "", what, on);
 	(void)fflush(stdout);
 	init->done++;
+}
+
+const char *
+init_other_conf(const struct init *init)
+{
+	const char *path = init->conf->path;
+
+	return path != NULL && strcmp(path, CONF_DEFAULT_PATH) != 0 ? path
+								    : NULL;
 }
 
 bool

@@ -29,6 +29,12 @@ struct init {
 /* One line: "WHAT ON", or "would: WHAT ON"; and counts it. */
 void init_say(struct init *init, const char *what, const char *on);
 
+/*
+ * The configuration's file where it is not the one that is read where nobody
+ * names another; else NULL. What starts by itself has to be told of it.
+ */
+const char *init_other_conf(const struct init *init);
+
 /* "PATH/NAME" exists, whatever it is. */
 bool init_exists(const char *path);
 

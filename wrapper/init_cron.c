@@ -133,10 +133,7 @@ cron_text(const struct init *init, const struct moment *moment, bool always,
     struct buf *ret, struct err *err)
 {
 	/* Whoever named it: cron has neither our options nor environment. */
-	const char *conf = init->conf->path != NULL &&
-		strcmp(init->conf->path, CONF_DEFAULT_PATH) != 0
-	    ? init->conf->path
-	    : NULL;
+	const char *conf = init_other_conf(init);
 	char program[LIMIT_PATH_BYTES], options[LIMIT_PATH_BYTES + 8];
 	char minute[24], hours[48];
 	const struct place places[] = {

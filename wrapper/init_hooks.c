@@ -95,15 +95,14 @@ int
 init_hooks(struct init *init, struct err *err)
 {
 	static const char *const kinds[] = {"pre", "deploy", "post"};
-	const char *conf_path = init->conf->path;
+	const char *conf_path = init_other_conf(init);
 	char hook[LIMIT_PATH_BYTES];
 	int rc;
 
 	rc = child_hook_path(hook, sizeof(hook), err);
 	for (size_t i = 0; rc == 0 && i < COUNT_OF(kinds); i++)
 		rc = need_link(init, kinds[i], hook, err);
-	if (rc == 0 && init->hooked && conf_path != NULL &&
-	    strcmp(conf_path, CONF_DEFAULT_PATH) != 0)
+	if (rc == 0 && init->hooked && conf_path != NULL)
 		log_say(LOG_LEVEL_WARN,
 		    "certbot's own timer starts these hooks without -c: they "
 		    "read " CONF_DEFAULT_PATH ", not %s (or what " CONF_ENV

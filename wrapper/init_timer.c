@@ -42,8 +42,7 @@ need_timer(struct init *init, struct err *err)
 	if (rc < 0 || (enabled && active))
 		return rc;
 	init_say(init, "enable and start", unit);
-	if (init->conf->path != NULL &&
-	    strcmp(init->conf->path, CONF_DEFAULT_PATH) != 0)
+	if (init_other_conf(init) != NULL)
 		log_say(LOG_LEVEL_WARN,
 		    "%s reads " CONF_DEFAULT_PATH ", not %s: systemctl edit "
 		    "certhaul.service, [Service] Environment=" CONF_ENV "=%s",

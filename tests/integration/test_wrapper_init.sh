@@ -125,6 +125,11 @@ succeeds "certbot renew, on its own" lab_certbot renew --force-renewal
 isnt "$(lab_serial "$LAB_LE/live/b.example/cert.pem")" "$serial" "(renewed)"
 is "$(lab_served b.example)" "$(lab_leaf "$LAB_LE/live/b.example/cert.pem")" \
     "the renewed one is served"
+mkdir "$LAB/cron2"
+CERTHAUL_LAB=$LAB "$LAB_BIN/certhaul" init --cron-dir "$LAB/cron2" \
+    >"$LAB/out" 2>&1
+like "$(cat "$LAB/cron2/certhaul")" "certhaul renew .*-c $LAB_CONF|\
+certhaul -c $LAB_CONF renew" "cron reads what the environment named"
 unset CERTHAUL_CONF
 rm -r "${LAB_SSL:?}"/*
 

@@ -149,6 +149,19 @@ fake() {
 	chmod 755 "$LAB/fake"
 	lab_conf "engine_program=\"$LAB/fake\""
 }
+# Its hooks are to read what -c names, wherever that is named from.
+fake "echo \"\$CERTHAUL_CONF\" >\"$LAB/told\""
+(cd "$LAB" && LAB_CONF=./${LAB_CONF##*/} lab_certhaul renew) >"$LAB/out" 2>&1
+is "$(cat "$LAB/told")" "$(realpath "$LAB_CONF")" \
+    "the engine's hooks are told of the configuration"
+# A rollback holds, though its lineage is named and nothing is due.
+succeeds "rollback" lab_certhaul rollback --force a.example
+held=$(lab_served a.example)
+succeeds "renew NAME" lab_certhaul renew a.example
+is "$(lab_served a.example)" "$held" "... does not end a rollback"
+succeeds "deploy NAME" lab_certhaul deploy a.example
+isnt "$(lab_served a.example)" "$held" "... as deploy does"
+
 fake 'exit 0'
 run lab_certhaul renew --force
 is "$status" 1 "an engine that does nothing and ends with 0"

@@ -108,6 +108,12 @@ cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 fails 'preflight no-rule' a.example
 like "$output" 'has not read (them|it) yet: reload' "... the file is newer"
 
+# Where nobody listens, and no bind line says that somebody should.
+conf "challenge.http_addresses=[ \"127.0.0.1:$(lab_free_port)\" ]"
+fails 'preflight refused' a.example
+like "$output" 'http_addresses names: mend that' "... is told as it is"
+conf
+
 # A frontend that hangs.
 tarpit='timeout tarpit 30s\n\thttp-request tarpit if TRUE'
 broken "/^frontend http\$/a\	$tarpit"

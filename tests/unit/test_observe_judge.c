@@ -116,6 +116,8 @@ what_the_rest_follows_from_comes_first(void **state)
 	expect(&item, OBSERVE_CRITICAL, "failed 3 times: its words");
 	item.held = true;
 	expect(&item, OBSERVE_WARNING, "rolled back by hand");
+	item.at[OBSERVE_WIRE].not_after_s = NOW_S;
+	expect(&item, OBSERVE_CRITICAL, "rolled back by hand, to what has exp");
 	observations_left(&item, -3L * DAY_S);
 	expect(&item, OBSERVE_CRITICAL, "expired 3 days ago");
 	item.gone = true;
