@@ -49,6 +49,15 @@ is "$status" 0 "two at once" || diag "$output"
 is "$(ls -A "$LAB_SSL")" "a.example.pem" "... both are gone"
 succeeds "(back again)" lab_hook deploy b.example c.example
 
+# Not ours, and of a lineage's name: the plan says whose it is.
+lab_make_lineage taken.example
+cp -p "$LAB_SSL/a.example.pem" "$LAB_SSL/taken.example.pem"
+run lab_hook deploy --dry-run taken.example
+like "$output" 'replace a bundle that certhaul did not install' \
+    "a bundle that others made is told before it is replaced"
+rm -r "$LAB_SSL/taken.example.pem" "$LAB_LE/live/taken.example" \
+    "$LAB_LE/renewal/taken.example.conf"
+
 # Not ours: never removed.
 cp -p "$LAB_SSL/a.example.pem" "$LAB_SSL/foreign.pem"
 run lab_hook detach foreign
