@@ -32,6 +32,9 @@ enum {
 	FAKE_MOST = 4, /* servers in one lab */
 	FAKE_STEPS_MOST = 128,
 	FAKE_KEPT_BYTES = 20000, /* of each command */
+	/* For FAKE_STALL; what does answer must be there by then, also where
+	 * valgrind and a busy machine make it slow. */
+	FAKE_PATIENCE_MS = 1500,
 };
 
 struct fake;

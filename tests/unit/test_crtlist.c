@@ -152,7 +152,7 @@ an_answer_that_breaks_off_is_an_error(void **state)
 	struct process process = fake_process(fake);
 	struct err err = ERR_INIT;
 
-	process.patience.commit_ms = 80;
+	process.patience.commit_ms = FAKE_PATIENCE_MS;
 	for (size_t i = 0; i < COUNT_OF(codes); i++)
 		assert_int_equal(
 		    crtlist_add(&process, "/tmp", P, &err), codes[i]);

@@ -175,7 +175,7 @@ refusals_and_breaks_are_errors(void **state)
 	struct process process = fake_process(fake);
 	struct err err = ERR_INIT;
 
-	process.patience.answer_ms = 80;
+	process.patience.answer_ms = FAKE_PATIENCE_MS;
 	for (size_t i = 0; i < COUNT_OF(codes); i++)
 		assert_int_equal(map_set(&process, M, K, "v", &err), codes[i]);
 	fake_played(fake);

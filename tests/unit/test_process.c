@@ -129,7 +129,7 @@ what_keeps_a_probe_from_its_answer_is_told_apart(void **state)
 	struct process process = fake_process(fake);
 	struct err err = ERR_INIT;
 
-	process.patience.answer_ms = 80;
+	process.patience.answer_ms = FAKE_PATIENCE_MS;
 	for (size_t i = 0; i < COUNT_OF(codes); i++) {
 		struct process seen;
 

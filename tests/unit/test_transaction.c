@@ -264,7 +264,7 @@ a_set_that_is_cut_or_not_answered_is_aborted(void **state)
 	struct process process = fake_process(fake);
 	struct err err = ERR_INIT;
 
-	process.patience.answer_ms = 80;
+	process.patience.answer_ms = FAKE_PATIENCE_MS;
 	assert_int_equal(set_a(&process, &err), ERR_IO);
 	assert_int_equal(set_a(&process, &err), ERR_IO);
 	assert_int_equal(set_a(&process, &err), ERR_TIMEOUT);

@@ -138,7 +138,7 @@ a_commit_that_breaks_off_is_aborted_and_one_at_work_is_not(void **state)
 	struct process process = fake_process(fake);
 	struct err err = ERR_INIT;
 
-	process.patience.commit_ms = 80;
+	process.patience.commit_ms = FAKE_PATIENCE_MS;
 	assert_int_equal(commit_a(&process, &err), ERR_IO);
 	assert_int_equal(commit_a(&process, &err), ERR_IO);
 	assert_int_equal(commit_a(&process, &err), ERR_TIMEOUT);

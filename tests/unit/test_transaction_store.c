@@ -158,7 +158,7 @@ a_show_that_breaks_off_is_an_error(void **state)
 	static const int codes[] = {ERR_IO, ERR_IO, ERR_TIMEOUT, ERR_PERM};
 	struct process process = fake_process(fake_start(state, steps, 4));
 
-	process.patience.answer_ms = 80;
+	process.patience.answer_ms = FAKE_PATIENCE_MS;
 	for (size_t i = 0; i < COUNT_OF(codes); i++) {
 		struct transaction_store seen[2];
 		struct err err = ERR_INIT;
