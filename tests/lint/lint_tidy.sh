@@ -12,6 +12,9 @@ build=${CERTHAUL_BUILDDIR:-$PWD}
 flags=${LINT_CPPFLAGS-$(pkg-config --cflags libcrypto libconfig \
     libcurl libevent_core jansson)}
 read -ra flags <<<"-std=gnu11 -D_GNU_SOURCE= -I$build -Ilib -I. $flags"
+# A third of the states that the analyzer would look at in one function: twice
+# as fast, and as many as it takes itself where it is asked to be brief.
+brief=(-Xclang -analyzer-config -Xclang max-nodes=75000)
 
 work=$(mktemp -d) || exit 99
 trap 'rm -rf "$work"' EXIT
@@ -25,7 +28,7 @@ told=()
 # on, so that a second `make check` looks only at what has changed.
 passed=
 [ -z "${CERTHAUL_BUILDDIR-}" ] || passed=$CERTHAUL_BUILDDIR/tests/lint
-about=$(clang-tidy --version && cat .clang-tidy)
+about=$(clang-tidy --version && cat .clang-tidy && echo "${brief[@]}")
 
 # FILE FLAG...: the name of what is remembered, or nothing.
 remembered() {
@@ -48,7 +51,7 @@ look() {
 	mark=$(remembered "$1" "${flags[@]}" "${more[@]}")
 	if [ -z "$mark" ] || [ ! -e "$mark" ]; then
 		clang-tidy --quiet "$1" -- "${flags[@]}" "${more[@]}" \
-		    >"$out" 2>"$out.err" || status=$?
+		    "${brief[@]}" >"$out" 2>"$out.err" || status=$?
 		[ "$status" -ne 0 ] || [ -s "$out" ] || [ -z "$mark" ] ||
 		    : >"$mark"
 	else
