@@ -299,8 +299,11 @@ lab_handshake() {
 # lab_leaf FILE: SHA-256 of the first certificate in it, in lower-case
 # hexadecimal.
 lab_leaf() {
-	openssl x509 -noout -fingerprint -sha256 <"$1" |
-	    sed 's/.*=//; s/://g' | tr 'A-F' 'a-f'
+	local sum
+	sum=$(openssl x509 -noout -fingerprint -sha256 <"$1")
+	sum=${sum##*=}
+	sum=${sum//:/}
+	echo "${sum,,}"
 }
 
 # lab_serial FILE: its serial number, in upper-case hexadecimal.

@@ -118,7 +118,9 @@ lab_master() {
 
 # lab_worker_pid: the worker that answers on the socket; fails with none.
 lab_worker_pid() {
-	lab_cli 'show info' 2>/dev/null | sed -n 's/^Pid: //p' | grep .
+	local info
+	info=$(lab_cli 'show info' 2>/dev/null)
+	[[ $info =~ [[:space:]]Pid:\ ([0-9]+) ]] && echo "${BASH_REMATCH[1]}"
 }
 
 # lab_memory NAME: SHA-1 of NAME.pem in HAProxy's memory, as HAProxy says it.

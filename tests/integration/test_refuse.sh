@@ -21,7 +21,7 @@ refused() {
 }
 
 # An expired one comes from the data, which has its own authority.
-bash "$lab_src/tests/data/make-lineages.sh" "$LAB/data" >"$LAB/data.log" 2>&1 ||
+bash "$lab_src/tests/data/copy-lineages.sh" "$LAB/data" >"$LAB/data.log" 2>&1 ||
     bail_out "make-lineages.sh failed"
 expired=$(find "$LAB/data" -path '*/live/bad-expired/cert.pem')
 # expire: puts the expired pair in place of the lineage's newest.

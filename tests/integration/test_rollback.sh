@@ -133,7 +133,7 @@ like "$output" 'a\.example: up to date' "... for good"
 
 # Validated as ever: what has expired needs --force. One that did comes from
 # the data, as if it had been installed once.
-bash "$lab_src/tests/data/make-lineages.sh" "$LAB/data" >"$LAB/data.log" 2>&1 ||
+bash "$lab_src/tests/data/copy-lineages.sh" "$LAB/data" >"$LAB/data.log" 2>&1 ||
     bail_out "make-lineages.sh failed"
 expired=$(dirname "$(find "$LAB/data" -path '*/live/bad-expired/cert.pem')")
 name=$(openssl x509 -noout -ext subjectAltName <"$expired/cert.pem" |

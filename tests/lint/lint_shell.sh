@@ -11,18 +11,10 @@ need shellcheck shellcheck
 unasked=SC2317,SC2329,SC2119,SC2120,SC2016
 
 scripts() {
-	tree_text | while IFS= read -r file; do
-		case $file in
-		*.sh) echo "$file" ;;
-		*.*[ch] | *.mk | *.awk) ;;
-		*)
-			if head -n1 "$file" | grep -qE '^#!.*[/ ](ba|da)?sh\b'
-			then
-				echo "$file"
-			fi
-			;;
-		esac
-	done
+	tree_text | grep -vE '\.([ch]|mk|awk)$' | xargs -r awk '
+		FNR == 1 && (FILENAME ~ /\.sh$/ ||
+		    /^#!.*[\/ ](ba|da)?sh([^a-z0-9_]|$)/) { print FILENAME }
+		{ nextfile }'
 }
 
 mapfile -t files < <(scripts)

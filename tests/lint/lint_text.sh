@@ -54,27 +54,29 @@ spaced() {
 # A last line that does not end, an empty file, an empty line at the end.
 bad_end() {
 	local file
-	for file in "${files[@]}"; do
-		if [ -n "$(tail -c1 "$file")" ]; then
-			echo "$file:$(wc -l <"$file"): no newline at the end"
-		elif [ -z "$(tail -n1 "$file")" ]; then
-			echo "$file:$(wc -l <"$file"): an empty line at the end"
-		fi
+	LC_ALL=C grep -LzP '(^|[^\n])\n\z' -- "${files[@]}" |
+	    while IFS= read -r file; do
+		echo "$file:$(wc -l <"$file"): does not end in one newline"
 	done
 }
 
 # FILE...: lines over 80 columns, a tab being up to 8 of them.
 wide() {
 	[ $# -gt 0 ] || return 0
-	local file
-	for file; do
-		expand -- "$file" | LC_ALL=C awk -v file="$file" '
-			# A byte that continues a character takes no column.
-			{ gsub(/[\200-\277]/, "") }
-			length($0) > 80 && !/https?:\/\// {
-				print file ":" FNR ": " length($0) " columns"
-			}'
-	done
+	LC_ALL=C awk '
+		# A byte that continues a character takes no column.
+		length($0) > 10 {
+			gsub(/[\200-\277]/, "")
+			columns = 0
+			parts = split($0, part, "\t")
+			for (i = 1; i <= parts; i++) {
+				columns += length(part[i])
+				if (i < parts)
+					columns += 8 - columns % 8
+			}
+			if (columns > 80 && !/https?:\/\//)
+				print FILENAME ":" FNR ": " columns " columns"
+		}' "$@"
 }
 
 mapfile -t tabbed < <(ending .c .h .sh .mk .am .cfg quickstart .ci/run)

@@ -77,13 +77,8 @@ tree_text() {
 	    -o -type f ! -name '*.o' ! -name '*.a' ! -name '*.log' \
 	    ! -name '*.trs' ! -name Makefile ! -name Makefile.in \
 	    ! -name 'configure' ! -name '*~' ! -name aclocal.m4 \
-	    ! -name 'config.*' ! -name stamp-h1 ! -name .dirstamp -print |
-	    sed 's,^\./,,' | sort | while IFS= read -r file; do
-		case $file in
-		*.c | *.h | *.sh) echo "$file" ;;
-		*) if LC_ALL=C grep -Iq '' "$file"; then echo "$file"; fi ;;
-		esac
-	done
+	    ! -name 'config.*' ! -name stamp-h1 ! -name .dirstamp -print0 |
+	    LC_ALL=C xargs -0 -r grep -Il -e '' | sed 's,^\./,,' | sort
 }
 
 # The files on stdin as FILE:LINE:CODE, without comments and literals.

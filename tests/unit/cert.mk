@@ -54,7 +54,7 @@ tests_unit_test_record_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_record_text_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 
 # These have a script make lineages of all kinds, see tests/data.
-EXTRA_DIST += tests/data/make-lineages.sh
+EXTRA_DIST += tests/data/make-lineages.sh tests/data/copy-lineages.sh
 CERT_LINEAGES = tests/unit/lineages.c tests/unit/lineages.h \
 	tests/unit/scratch.c tests/unit/scratch.h
 
@@ -99,3 +99,7 @@ tests_unit_test_validate_compare_SOURCES = \
 	tests/unit/test_validate_compare.c $(CERT_LINEAGES)
 tests_unit_test_validate_compare_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_validate_compare_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
+# What copy-lineages.sh has made.
+clean-local:
+	-rm -rf tests/lineages.made tests/lineages.made.*

@@ -1,5 +1,5 @@
 /*
- * lineages.c: has make-lineages.sh make its tree in a scratch directory, and
+ * lineages.c: has the tree of make-lineages.sh in a scratch directory, and
  * reads from it what tests ask for.
  */
 #include "tests/unit/lineages.h"
@@ -32,7 +32,7 @@ lineages_setup(void **state)
 
 	if (scratch_setup(state) != 0)
 		return -1;
-	len = snprintf(script, sizeof(script), "%s/tests/data/make-lineages.sh",
+	len = snprintf(script, sizeof(script), "%s/tests/data/copy-lineages.sh",
 	    source != NULL ? source : ".");
 	if (len < 0 || (size_t)len >= sizeof(script))
 		return -1;
