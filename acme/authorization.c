@@ -54,6 +54,14 @@ name_of(const struct job *job, const struct wire_authorization *authorization)
 	return NULL;
 }
 
+/* As the job has it: what two of them are told apart by. */
+static const char *
+whole_name(const struct authorization *authorization)
+{
+	return authorization->name -
+	    (authorization->wildcard ? strlen("*.") : 0);
+}
+
 /* Why it is not valid: its challenge's error says more than its status. */
 static int
 is_refused(const struct wire_authorization *authorization, const char *name,
@@ -116,7 +124,7 @@ read_one(struct exchange *exchange, const char *url, struct authorization *ret,
 		rc = challenge_choose(
 		    wire, job->challenge, &ret->challenge, err);
 	else if (wire->status != WIRE_VALID)
-		rc = is_refused(wire, ret->name, err);
+		rc = is_refused(wire, whole_name(ret), err);
 out:
 	free(wire);
 	return rc;
@@ -243,19 +251,20 @@ look(struct exchange *exchange, const struct authorization_list *list,
 	if (wire == NULL)
 		return err_nomem(err, reading);
 	for (size_t i = 0; rc == 0 && i < list->count; i++) {
+		const struct authorization *item = &list->items[i];
 		struct err one = ERR_INIT;
 
-		if (!list->items[i].open)
+		if (!item->open)
 			continue;
-		rc = fetch(exchange, list->items[i].url, wire, err);
+		rc = fetch(exchange, item->url, wire, err);
 		if (rc < 0 || wire->status == WIRE_VALID)
 			continue;
 		if (wire->status == WIRE_PENDING) {
 			++*ret_pending;
 			continue;
 		}
-		(void)is_refused(wire, list->items[i].name, &one);
-		add_failure(ret_failed, &one, list->items[i].name);
+		(void)is_refused(wire, whole_name(item), &one);
+		add_failure(ret_failed, &one, whole_name(item));
 	}
 	free(wire);
 	return rc;
@@ -300,8 +309,8 @@ is_invalid(struct exchange *exchange, const struct authorization_list *list,
 	if (rc < 0)
 		return rc;
 	if (order->wire.error.present)
-		return problem_err(
-		    &order->wire.error, NULL, proving, order->url, err);
+		return problem_err(&order->wire.error, NULL, proving,
+		    problem_on(&order->wire.error, order->url), err);
 	return err_set(err, ERR_REFUSED_CA, proving, order->url,
 	    "the CA's order is %s, and it does not say why",
 	    wire_status_name(order->wire.status));

@@ -21,7 +21,7 @@
 struct authorization {
 	char url[LIMIT_URL_BYTES];
 	const char *name; /* the job's, without `*.` */
-	bool wildcard;
+	bool wildcard; /* ... which stands before it in the job */
 	bool open; /* to be proved; else it is valid already */
 	bool published;
 	struct challenge challenge; /* where it is open */
@@ -40,6 +40,15 @@ struct authorization_list {
 int authorization_read(struct exchange *exchange, const struct order *order,
     struct authorization_list *ret, struct err *err) MUST_CHECK;
 void authorization_free(struct authorization_list *list);
+
+/*
+ * Has the CA forget what was proved before, so that it is proved anew; what it
+ * will not forget is told. `ret_count`: how many it has forgotten; the order
+ * is void then.
+ */
+int authorization_forget(struct exchange *exchange,
+    const struct authorization_list *list, size_t *ret_count,
+    struct err *err) MUST_CHECK;
 
 /*
  * Puts all answers up, then asks the CA to look at each. What was put up is to

@@ -75,6 +75,29 @@ make_deactivate(
 	return wire_make_deactivate(ret, err);
 }
 
+/* The last part of its path; "" where it is not a plain one. */
+static const char *
+last_part(const char *url)
+{
+	const char *slash = strrchr(url, '/');
+
+	return slash != NULL && strpbrk(url, "%?#;\\") == NULL ? slash + 1 : "";
+}
+
+/* The same words would deactivate the account: it is not to be named. */
+static int
+make_forget(
+    struct broker *broker, const char *url, struct buf *ret, struct err *err)
+{
+	const char *id = last_part(url);
+
+	if (!broker->job->dry_run)
+		return broker_refuse(err, "giving up a proof");
+	if (id[0] == '\0' || strcmp(id, last_part(broker->account_url)) == 0)
+		return broker_refuse(err, "giving up what is no proof");
+	return wire_make_deactivate(ret, err);
+}
+
 static int
 make_order(
     struct broker *broker, const char *url, struct buf *ret, struct err *err)
@@ -202,6 +225,8 @@ static const struct purpose_row purposes[] = {
     [IPC_POST_AS_GET] = {make_nothing, ANY, LIMIT_IPC_FRAMES, false},
     [IPC_CHALLENGE] = {make_empty_object, ISSUE, LIMIT_AUTHORIZATIONS *TRIES,
 	false},
+    [IPC_DEACTIVATE_AUTHORIZATION] = {make_forget, ISSUE,
+	LIMIT_AUTHORIZATIONS *TRIES, false},
     [IPC_FINALIZE] = {make_finalize, ISSUE, 4 * TRIES, false},
     [IPC_REVOKE] = {make_revoke, REVOKE, TRIES, false},
 };

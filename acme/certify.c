@@ -28,6 +28,7 @@ struct order {
 	struct publish *publish; /* NULL: standalone */
 	struct store_pending pending;
 	bool keep; /* the order is kept on disk */
+	struct err deaf; /* why no port is listened on, where one was to be */
 };
 
 /* --- what is kept --------------------------------------------------------- */
@@ -202,6 +203,11 @@ on_turns(void *context, const char *const *names, size_t count, struct err *err)
 {
 	struct order *order = context;
 
+	/* Something is to be proved after all. */
+	if (order->deaf.code != 0) {
+		*err = order->deaf;
+		return err->code;
+	}
 	return order->publish != NULL
 	    ? publish_turns(order->publish, names, count, err)
 	    : 0;
@@ -299,8 +305,10 @@ fill_job(struct order *order, struct job *job, struct err *err)
 		return rc;
 	if (strcmp(params->authenticator, "standalone") == 0) {
 		job->answer = JOB_STANDALONE;
-		return listen_open(params->http01_address, params->http01_port,
-		    job->listeners, &job->listener_count, err);
+		/* Where all names are proved already nobody has to listen. */
+		(void)!listen_open(params->http01_address, params->http01_port,
+		    job->listeners, &job->listener_count, &order->deaf);
+		return 0;
 	}
 	job->answer = JOB_BROKER;
 	return publish_new(certify->front, params, certify->conf,

@@ -67,10 +67,32 @@ open_order(struct client *client, struct err *err)
 static int
 read_authorizations(struct client *client, struct err *err)
 {
-	if (client->order.wire.status != WIRE_PENDING)
+	enum wire_status status = client->order.wire.status;
+
+	if (status != WIRE_PENDING &&
+	    !(status == WIRE_READY && client->job->dry_run))
 		return 0;
 	return authorization_read(
 	    client->exchange, &client->order, &client->authorizations, err);
+}
+
+/* A dry run is to show that the names can be proved, not that they were. */
+static int
+prove_anew(struct client *client, struct err *err)
+{
+	size_t forgotten = 0;
+	int rc;
+
+	if (!client->job->dry_run)
+		return 0;
+	rc = authorization_forget(
+	    client->exchange, &client->authorizations, &forgotten, err);
+	if (rc < 0 || forgotten == 0)
+		return rc;
+	authorization_free(&client->authorizations);
+	order_free(&client->order);
+	rc = open_order(client, err);
+	return rc < 0 ? rc : read_authorizations(client, err);
 }
 
 static int
@@ -79,8 +101,9 @@ answer_challenges(struct client *client, struct err *err)
 	const struct job *job = client->job;
 	int rc = 0;
 
+	/* Without a listener the broker is asked, which knows why. */
 	if (client->authorizations.open > 0 && job->answer == JOB_STANDALONE &&
-	    job->challenge == JOB_HTTP_01)
+	    job->challenge == JOB_HTTP_01 && job->listener_count > 0)
 		rc = responder_new(client->loop, job->listeners,
 		    job->listener_count, &client->responder, err);
 	if (rc == 0)
@@ -178,6 +201,7 @@ static const struct {
 	    FOR(JOB_SHOW)},
     {open_order, FOR(JOB_ISSUE)},
     {read_authorizations, FOR(JOB_ISSUE)},
+    {prove_anew, FOR(JOB_ISSUE)},
     {answer_challenges, FOR(JOB_ISSUE)},
     {prepare, FOR(JOB_ISSUE)},
     {wait_for_proof, FOR(JOB_ISSUE)},

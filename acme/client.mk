@@ -5,6 +5,7 @@ libacmeclient_a_SOURCES = \
 	acme/ask.c \
 	acme/ask.h \
 	acme/authorization.c \
+	acme/authorization_forget.c \
 	acme/authorization.h \
 	acme/challenge.c \
 	acme/challenge.h \

@@ -208,7 +208,9 @@ judge(struct exchange *exchange, const char *url, const char *doing,
 	case PROBLEM_RETRY_RUN:
 	case PROBLEM_RETRY_MENDED: break;
 	}
-	return rc != DONE ? rc : problem_err(&problem, http, doing, url, err);
+	return rc != DONE ? rc
+			  : problem_err(&problem, http, doing,
+				problem_on(&problem, url), err);
 }
 
 /*

@@ -45,6 +45,7 @@ enum ipc_purpose {
 	IPC_NEW_ORDER_PLAIN, /* the same without a profile */
 	IPC_POST_AS_GET, /* "" */
 	IPC_CHALLENGE, /* {} */
+	IPC_DEACTIVATE_AUTHORIZATION, /* of a dry run alone */
 	IPC_FINALIZE, /* the CSR */
 	IPC_REVOKE, /* certificate and reason; kid or jwk */
 	IPC_PURPOSES

@@ -52,7 +52,7 @@ struct job {
 	const char *profile; /* to ask for; "" for none */
 	bool profile_required; /* else only where it is advertised */
 	bool alternates; /* a preferred chain: fetch the others too */
-	bool dry_run; /* authorizations alone are not finalized for keeps */
+	bool dry_run; /* prove all anew: what was proved says nothing of now */
 
 	/* How to speak to the server. */
 	const char *user_agent;

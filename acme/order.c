@@ -182,8 +182,8 @@ static int
 is_invalid(const struct order *order, struct err *err)
 {
 	if (order->wire.error.present)
-		return problem_err(
-		    &order->wire.error, NULL, finalizing, order->url, err);
+		return problem_err(&order->wire.error, NULL, finalizing,
+		    problem_on(&order->wire.error, order->url), err);
 	return err_set(err, ERR_REFUSED_CA, finalizing, order->url,
 	    "the CA has made the order invalid and does not say why");
 }

@@ -120,6 +120,12 @@ problem_retry(enum problem_kind kind, const struct wire_problem *problem,
 	return PROBLEM_RETRY_RUN;
 }
 
+const char *
+problem_on(const struct wire_problem *problem, const char *on)
+{
+	return problem->names[0] != '\0' ? problem->names : on;
+}
+
 int
 problem_err(const struct wire_problem *problem, const struct http_reply *http,
     const char *doing, const char *on, struct err *err)

@@ -67,6 +67,9 @@ const char *problem_urn(enum problem_kind kind);
 enum problem_retry problem_retry(enum problem_kind kind,
     const struct wire_problem *problem, const struct http_reply *http);
 
+/* What it is about: the names of its subproblems where it has them, or `on`. */
+const char *problem_on(const struct wire_problem *problem, const char *on);
+
 /*
  * The failure in words, with what to do about it: ERR_REFUSED_INPUT where the
  * operator must mend something, else ERR_REFUSED_CA. `http` may be NULL (the

@@ -5,8 +5,6 @@
 
 #include <string.h>
 
-#include "acme/authorization.h"
-
 /* Is `name` one of those in `list`, with spaces between? */
 static bool
 is_listed(const char *list, const char *name)
@@ -27,8 +25,7 @@ subset_leave_out(const struct err *why, const char **names, size_t *count)
 {
 	size_t kept = 0;
 
-	if ((why->code != ERR_REFUSED_CA && why->code != ERR_REFUSED_INPUT) ||
-	    strcmp(why->doing, AUTHORIZATION_PROVING) != 0)
+	if (why->code != ERR_REFUSED_CA && why->code != ERR_REFUSED_INPUT)
 		return false;
 	for (size_t i = 0; i < *count; i++)
 		kept += !is_listed(why->on, names[i]);

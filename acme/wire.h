@@ -50,6 +50,7 @@ struct wire_problem { /* RFC 7807, and 8555, 6.7 */
 	char
 	    text[LIMIT_ERR_DETAIL_BYTES]; /* detail and subproblems, in words */
 	char instance[LIMIT_URL_BYTES];
+	char names[LIMIT_ERR_ON_BYTES]; /* of its subproblems, spaces between */
 };
 
 struct wire_identifier {

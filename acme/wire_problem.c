@@ -73,17 +73,28 @@ put_detail(struct line *line, const json_t *problem)
 		put(line, " (%s)", type);
 }
 
+/* The names that it is about: a whole one or none. */
 static void
-put_subproblems(struct line *line, const json_t *problem)
+put_name(struct line *names, const char *name)
+{
+	if (name[0] != '\0' && names->len + 1 + strlen(name) < names->size)
+		put(names, "%s%s", names->len > 0 ? " " : "", name);
+}
+
+static void
+put_subproblems(struct line *line, struct line *names, const json_t *problem)
 {
 	const json_t *list = json_object_get(problem, "subproblems");
 	size_t count = json_array_size(list);
 
-	for (size_t i = 0; i < count && i < SUBPROBLEMS_SHOWN; i++) {
+	for (size_t i = 0; i < count; i++) {
 		const json_t *one = json_array_get(list, i);
 		const char *name =
 		    text_of(json_object_get(one, "identifier"), "value");
 
+		put_name(names, name);
+		if (i >= SUBPROBLEMS_SHOWN)
+			continue;
 		put(line, "; %s%s", name, name[0] != '\0' ? ": " : "");
 		put_detail(line, one);
 	}
@@ -106,6 +117,7 @@ static void
 read_problem(const json_t *problem, struct wire_problem *ret)
 {
 	struct line line = {ret->text, sizeof(ret->text), 0};
+	struct line names = {ret->names, sizeof(ret->names), 0};
 
 	ret->present = true;
 	copy_text(ret->type, sizeof(ret->type), text_of(problem, "type"));
@@ -114,8 +126,9 @@ read_problem(const json_t *problem, struct wire_problem *ret)
 	if (!text_is_url(ret->instance, false))
 		ret->instance[0] = '\0';
 	put_detail(&line, problem);
-	put_subproblems(&line, problem);
+	put_subproblems(&line, &names, problem);
 	text_clean(ret->text);
+	text_clean(ret->names);
 }
 
 void

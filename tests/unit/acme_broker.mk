@@ -18,6 +18,12 @@ tests_unit_test_broker_SOURCES = tests/unit/test_broker.c \
 tests_unit_test_broker_CFLAGS = $(ACME_TEST_CFLAGS)
 tests_unit_test_broker_LDADD = $(ACME_TEST_LIBS)
 
+UNIT_TESTS += tests/unit/test_broker_sign
+tests_unit_test_broker_sign_SOURCES = tests/unit/test_broker_sign.c \
+	tests/unit/brokerpair.c tests/unit/brokerpair.h
+tests_unit_test_broker_sign_CFLAGS = $(ACME_TEST_CFLAGS)
+tests_unit_test_broker_sign_LDADD = $(ACME_TEST_LIBS)
+
 UNIT_TESTS += tests/unit/test_sandbox
 tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c
 tests_unit_test_sandbox_CFLAGS = $(ACME_TEST_CFLAGS)

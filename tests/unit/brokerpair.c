@@ -221,3 +221,23 @@ brokerpair_finish(int fd)
 	buf_free(&fields);
 	return rc;
 }
+
+int
+brokerpair_status(int rc)
+{
+	return -rc & 127;
+}
+
+void
+brokerpair_refuses(enum job_kind kind, int (*client)(int fd), const char *word)
+{
+	struct brokerpair pair;
+	int status = 0;
+
+	brokerpair_begin(&pair, kind);
+	assert_int_equal(brokerpair_serve(&pair, client, &status), ERR_UNSAFE);
+	assert_int_equal(status, brokerpair_status(ERR_UNSAFE));
+	assert_non_null(strstr(pair.err.detail, word));
+	assert_int_equal(pair.published + pair.orders + pair.accounts, 0);
+	brokerpair_end(&pair);
+}

@@ -36,6 +36,16 @@ void brokerpair_end(struct brokerpair *pair);
 int brokerpair_serve(
     struct brokerpair *pair, int (*client)(int fd), int *ret_client_status);
 
+/* A child's exit status for a code: what it was refused with, made small. */
+int brokerpair_status(int rc);
+
+/*
+ * Serves `client` in a job of `kind` and expects: both sides are told
+ * ERR_UNSAFE, and why with `word`; the front was asked for nothing.
+ */
+void brokerpair_refuses(
+    enum job_kind kind, int (*client)(int fd), const char *word);
+
 /* For the client: one request; the reply's code (0, or the err's). */
 int brokerpair_ask(int fd, enum ipc_op op, const struct buf *fields);
 

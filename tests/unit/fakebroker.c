@@ -37,6 +37,7 @@ static const char *const purposes[] = {
     [IPC_NEW_ORDER_PLAIN] = "new-order-plain",
     [IPC_POST_AS_GET] = "get",
     [IPC_CHALLENGE] = "challenge",
+    [IPC_DEACTIVATE_AUTHORIZATION] = "forget",
     [IPC_FINALIZE] = "finalize",
     [IPC_REVOKE] = "revoke",
 };

@@ -93,6 +93,18 @@ a_storm_of_bad_nonces_ends(void **state)
 	acme_run_end(&run);
 }
 
+/* Which names it was: for who goes on without them. */
+static void
+names_what_is_refused(void **state)
+{
+	struct acme_run run;
+
+	acme_run_begin(state, &run, "subproblems", two_names);
+	acme_run_fails(state, &run, ERR_REFUSED_INPUT, "two of them");
+	assert_string_equal(run.err.on, "a.example b.example");
+	acme_run_end(&run);
+}
+
 /* A long Retry-After is handed up, not waited for; in either form. */
 static void
 does_not_wait_for_hours(void **state)
@@ -261,6 +273,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(says_what_is_wrong),
 	    cmocka_unit_test(a_storm_of_bad_nonces_ends),
+	    cmocka_unit_test(names_what_is_refused),
 	    cmocka_unit_test(does_not_wait_for_hours),
 	    cmocka_unit_test(patience_has_an_end),
 	    cmocka_unit_test(all_that_failed_is_told_at_once),

@@ -45,6 +45,23 @@ leaves_out_what_failed(void **state)
 	assert_string_equal(names[0], "b.example");
 }
 
+/* An order that is refused for some of its names, by its subproblems. */
+static void
+leaves_out_what_is_not_issued_for(void **state)
+{
+	const char *names[3];
+	struct err err = ERR_INIT;
+	size_t count;
+
+	(void)state;
+	fill(names, &count);
+	(void)err_set(&err, ERR_REFUSED_INPUT, "ordering a certificate",
+	    "b.example a.example", "no");
+	assert_true(subset_leave_out(&err, names, &count));
+	assert_int_equal(count, 1);
+	assert_string_equal(names[0], "www.a.example");
+}
+
 /* Nothing left, nothing known, or another failure: the names stay. */
 static void
 stays_where_it_is_a_failure(void **state)
@@ -61,8 +78,8 @@ stays_where_it_is_a_failure(void **state)
 	(void)err_set(
 	    &err, ERR_REFUSED_CA, AUTHORIZATION_PROVING, "example", "no");
 	assert_false(subset_leave_out(&err, names, &count));
-	(void)err_set(
-	    &err, ERR_REFUSED_CA, "ordering a certificate", "a.example", "no");
+	(void)err_set(&err, ERR_REFUSED_CA, "ordering a certificate",
+	    "https://ca.example/new-order", "no");
 	assert_false(subset_leave_out(&err, names, &count));
 	(void)err_set(
 	    &err, ERR_TIMEOUT, AUTHORIZATION_PROVING, "a.example", "no");
@@ -77,6 +94,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(leaves_out_what_failed),
+	    cmocka_unit_test(leaves_out_what_is_not_issued_for),
 	    cmocka_unit_test(stays_where_it_is_a_failure),
 	};
 

@@ -336,6 +336,27 @@ problems_are_told_in_words(void **state)
 	}
 }
 
+/* As many of the names as fit, none of them cut. */
+static void
+problems_know_their_names(void **state)
+{
+	struct wire_problem problem;
+	struct buf text = as_buf(strdup(
+	    "{\"subproblems\":[{\"identifier\":{\"value\":\"a.example\"}},"
+	    "{},{\"identifier\":{\"value\":\"*.b.example\"}}]}"));
+
+	(void)state;
+	wire_read_problem(&text, 400, &problem);
+	assert_string_equal(problem.names, "a.example *.b.example");
+	buf_free(&text);
+	text = repeated("{\"subproblems\":[{}",
+	    ",{\"identifier\":{\"value\":\"a.example\"}}", 2000, "]}");
+	wire_read_problem(&text, 400, &problem);
+	assert_int_equal(
+	    strlen(problem.names), LIMIT_ERR_ON_BYTES / 10 * 10 - 1);
+	buf_free(&text);
+}
+
 static void
 long_problems_are_cut(void **state)
 {
@@ -367,6 +388,7 @@ main(void)
 	    cmocka_unit_test(challenges_that_are_none_are_refused),
 	    cmocka_unit_test(what_is_too_much_is_refused),
 	    cmocka_unit_test(problems_are_told_in_words),
+	    cmocka_unit_test(problems_know_their_names),
 	    cmocka_unit_test(long_problems_are_cut),
 	};
 
