@@ -30,7 +30,6 @@ struct leaving {
 	struct install_staged hidden;
 	bool is_hidden;
 	bool reload; /* only a reload takes it out of memory */
-	bool is_unlisted; /* a line was taken out of a crt-list file */
 };
 
 /* Only a file that we wrote, as its record has it. */
@@ -54,25 +53,6 @@ check_ours(struct item *item, struct site *site, struct err *err)
 		    site->conf->haproxy.bundle_dir, item->ref.name);
 out:
 	buf_free(&pem);
-	return rc;
-}
-
-/* Takes it out of the crt-list files, so that no reload looks for it. */
-static int
-unlist(struct leaving *leaving, struct err *err)
-{
-	struct item *item = leaving->item;
-	int rc = 0;
-
-	for (size_t s = 0; rc == 0 && s < item->store_count; s++) {
-		const struct item_store *store = &item->stores[s];
-		bool changed = false;
-
-		if (store->way != DISCOVERY_CRT_LIST)
-			continue;
-		rc = crtlist_file_del(store->list, store->name, &changed, err);
-		leaving->is_unlisted = leaving->is_unlisted || changed;
-	}
 	return rc;
 }
 
@@ -116,7 +96,7 @@ hide(struct leaving *leaving, struct site *site, struct err *err)
 
 	if (!leaving->ours)
 		return 0;
-	rc = unlist(leaving, err);
+	rc = item_unlist(item, err);
 	if (rc < 0 || !item->installed.exists)
 		return rc;
 	rc = install_hide(site->install, item->ref.name, &leaving->hidden, err);
@@ -124,24 +104,20 @@ hide(struct leaving *leaving, struct site *site, struct err *err)
 	return rc;
 }
 
-/* Back as it was: the file, and its line in the crt-list. */
+/* Back as it was: the file, and its lines in the crt-lists. */
 static void
 unhide(struct leaving *leaving, struct site *site, const struct err *why)
 {
 	struct item *item = leaving->item;
 	struct err err = *why;
-	bool changed = false;
 	int rc = 0;
 
 	if (leaving->is_hidden)
 		rc = install_unhide(site->install, &leaving->hidden, &err);
-	for (size_t s = 0;
-	     rc == 0 && leaving->is_unlisted && s < item->store_count; s++) {
-		if (item->stores[s].way == DISCOVERY_CRT_LIST)
-			rc = crtlist_file_add(item->stores[s].list,
-			    item->stores[s].name, &changed, &err);
-	}
-	leaving->is_hidden = leaving->is_unlisted = false;
+	if (rc == 0)
+		rc = item_relist(item, &err);
+	leaving->is_hidden = false;
+	(void)rc; /* err is then why it could not be */
 	item_end(item, ITEM_FAILED, &err);
 }
 

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "haproxy/crtlist.h"
+
 static const char doing[] = "deploying";
 
 struct item *
@@ -32,6 +34,7 @@ item_free(struct item *item, struct site *site)
 	for (size_t i = 0; i < item->store_count; i++) {
 		free(item->stores[i].name);
 		free(item->stores[i].list);
+		buf_free(&item->stores[i].taken);
 	}
 	free(item->stores);
 	bundle_free(&item->bundle);
@@ -99,5 +102,44 @@ item_load_installed(struct item *item, struct site *site, struct err *err)
 		    "the installed bundle has no certificate");
 out:
 	buf_free(&pem);
+	return rc;
+}
+
+int
+item_unlist(struct item *item, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t s = 0; rc == 0 && s < item->store_count; s++) {
+		struct item_store *store = &item->stores[s];
+		bool changed = false;
+
+		if (store->way != DISCOVERY_CRT_LIST)
+			continue;
+		buf_free(&store->taken);
+		store->taken = (struct buf)BUF_INIT(LIMIT_CRTLIST_BYTES);
+		rc = crtlist_file_del(
+		    store->list, store->name, &store->taken, &changed, err);
+		/* The line is still there. */
+		if (rc < 0)
+			buf_reset(&store->taken);
+	}
+	return rc;
+}
+
+int
+item_relist(struct item *item, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t s = item->store_count; rc == 0 && s-- > 0;) {
+		struct item_store *store = &item->stores[s];
+
+		if (store->taken.len == 0)
+			continue;
+		rc = crtlist_file_return(
+		    store->list, store->name, &store->taken, err);
+		buf_reset(&store->taken);
+	}
 	return rc;
 }

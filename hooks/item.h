@@ -34,6 +34,7 @@ struct item_store {
 	char *name, *list; /* list is "" with none */
 	enum discovery_way way;
 	bool listed;
+	struct buf taken; /* its lines of a crt-list file, while they are out */
 	struct transaction_store seen[LIMIT_SOCKETS]; /* by process */
 	bool touched[LIMIT_SOCKETS]; /* changed in this run */
 };
@@ -83,6 +84,14 @@ struct item {
 	enum item_outcome outcome;
 	struct err err; /* what went wrong; code 0: nothing */
 };
+
+/*
+ * Takes its lines out of the crt-list files, so that no reload looks for it, or
+ * puts those that were taken out back where they were, as they were. Errors as
+ * crtlist_file_del().
+ */
+int item_unlist(struct item *item, struct err *err) MUST_CHECK;
+int item_relist(struct item *item, struct err *err) MUST_CHECK;
 
 /* A new item for `ref`. NULL with `err` filled: ERR_NOMEM. Returns owned. */
 struct item *item_new(

@@ -65,11 +65,29 @@ restore_bundle(struct item *item, struct site *site, struct err *err)
 	return republish(item, site, err);
 }
 
+/*
+ * What is stranded stays listed, where it still has its file; `err` says why it
+ * is stranded.
+ */
+static void
+keep_listed(struct item *item, struct site *site, struct err *err)
+{
+	struct err before = *err, why = ERR_INIT;
+	struct install_state now = {.exists = false};
+
+	if (install_stat(site->install, item->ref.name, &now, &why) < 0 ||
+	    !now.exists)
+		return;
+	if (item_relist(item, &why) < 0)
+		(void)err_set(err, before.code, before.doing, before.on,
+		    "%s; its line is out of %s: %s", before.detail, why.on,
+		    why.detail);
+}
+
 int
 rollback_disk(struct item *item, struct site *site, struct err *err)
 {
 	char file_name[NAME_MAX + 1], reason[LIMIT_ERR_DETAIL_BYTES / 2];
-	bool changed = false;
 	int rc = 0;
 
 	if (!rollback_possible(item))
@@ -86,18 +104,12 @@ rollback_disk(struct item *item, struct site *site, struct err *err)
 	if (!item->published && item->staged.tmp[0] != '\0')
 		install_discard(site->install, &item->staged);
 	/* The list first: it must never name a file that is not there. */
-	for (size_t s = 0; rc == 0 &&
-	     (item->listed_now || pki_sha256_is_none(item->fallback)) &&
-	     s < item->store_count;
-	     s++) {
-		const struct item_store *store = &item->stores[s];
-
-		if (store->way == DISCOVERY_CRT_LIST)
-			rc = crtlist_file_del(
-			    store->list, store->name, &changed, err);
-	}
+	if (item->listed_now || pki_sha256_is_none(item->fallback))
+		rc = item_unlist(item, err);
 	if (rc == 0)
 		rc = restore_bundle(item, site, err);
+	if (rc < 0)
+		keep_listed(item, site, err);
 	item->rolled_back = rc == 0;
 	item->stranded = rc < 0;
 	if (rc == 0)

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/fs.h"
 #include "haproxy/process.h"
@@ -58,8 +59,14 @@ int crtlist_del(const struct process *process, const char *list,
 int crtlist_file_add(const char *path, const char *store, bool *ret_changed,
     struct err *err) MUST_CHECK;
 
-/* Removes every entry whose first word is `store`; as above. */
-int crtlist_file_del(const char *path, const char *store, bool *ret_changed,
-    struct err *err) MUST_CHECK;
+/*
+ * Removes every entry whose first word is `store`; as above. `ret_taken` (NULL,
+ * or a buffer of at most LIMIT_CRTLIST_BYTES) gets what crtlist_file_return()
+ * puts back: the lines, their options included, and their places.
+ */
+int crtlist_file_del(const char *path, const char *store, struct buf *ret_taken,
+    bool *ret_changed, struct err *err) MUST_CHECK;
+int crtlist_file_return(const char *path, const char *store,
+    const struct buf *taken, struct err *err) MUST_CHECK;
 
 #endif

@@ -60,6 +60,9 @@ file_open(const char *path, struct file *file, struct err *err)
 	if (rc == 0)
 		rc = fs_read_here(file->dirfd, file->name, FS_TRUST_ANY,
 		    &file->text, &st, err);
+	if (rc == 0 && strlen(buf_text(&file->text)) != file->text.len)
+		rc = err_set(err, ERR_SYNTAX, doing, path,
+		    "has a NUL byte in it: it is no text");
 	if (rc < 0)
 		return rc;
 	file->owner.uid = st.st_uid;
@@ -99,20 +102,71 @@ line_len(const char *at, size_t left)
 	return end != NULL ? (size_t)(end - at) + 1 : left;
 }
 
-/* Copies every line that is no entry for `store`; tells how many were. */
+/* A line that is taken out, behind the number of those before it. */
+static int
+keep_line(struct buf *taken, size_t number, const char *line, size_t len,
+    struct err *err)
+{
+	int rc = buf_printf(taken, err, "%zu ", number);
+
+	if (rc == 0)
+		rc = buf_add(taken, line, len, err);
+	if (rc == 0 && line[len - 1] != '\n')
+		rc = buf_puts(taken, "\n", err);
+	return rc;
+}
+
+/*
+ * Copies every line that is no entry for `store`; tells how many were, and
+ * which, where that is wanted (`taken`).
+ */
 static int
 copy_others(const struct buf *text, const char *store, struct buf *ret,
-    size_t *ret_entries, struct err *err)
+    struct buf *taken, size_t *ret_entries, struct err *err)
 {
+	size_t number = 0;
 	int rc = 0;
 
 	*ret_entries = 0;
 	for (size_t at = 0, len; rc == 0 && at < text->len; at += len) {
 		len = line_len(text->data + at, text->len - at);
-		if (is_entry(text->data + at, len, store))
+		if (is_entry(text->data + at, len, store)) {
 			(*ret_entries)++;
-		else
+			if (taken != NULL)
+				rc = keep_line(
+				    taken, number, text->data + at, len, err);
+		} else {
 			rc = buf_add(ret, text->data + at, len, err);
+		}
+		number++;
+	}
+	return rc;
+}
+
+/* Copies every line, and each of those taken where it was. */
+static int
+copy_with(const struct buf *text, const struct buf *taken, struct buf *ret,
+    struct err *err)
+{
+	const char *line = buf_text(taken);
+	size_t at = 0, number = 0;
+	int rc = 0;
+
+	while (rc == 0 && (*line != '\0' || at < text->len)) {
+		char *end = NULL;
+		size_t len = line_len(text->data + at, text->len - at);
+
+		if (*line != '\0' &&
+		    (at == text->len || strtoul(line, &end, 10) <= number)) {
+			line = strchr(line, ' ') + 1;
+			len = strcspn(line, "\n") + 1;
+			rc = buf_add(ret, line, len, err);
+			line += len;
+		} else {
+			rc = buf_add(ret, text->data + at, len, err);
+			at += len;
+		}
+		number++;
 	}
 	return rc;
 }
@@ -127,10 +181,17 @@ check_store(const char *store, struct err *err)
 	return command_check_word(store, err);
 }
 
+static int
+replace(struct file *file, const struct buf *text, struct err *err)
+{
+	return fs_replace(file->dirfd, file->name, &file->owner, buf_text(text),
+	    text->len, err);
+}
+
 /* Adds the entry where it is wanted and not there, or the reverse. */
 static int
-edit(const char *path, const char *store, bool wanted, bool *ret_changed,
-    struct err *err)
+edit(const char *path, const char *store, bool wanted, struct buf *taken,
+    bool *ret_changed, struct err *err)
 {
 	struct file file = {.dirfd = -1, .text = BUF_INIT(LIMIT_CRTLIST_BYTES)};
 	struct buf text = BUF_INIT(LIMIT_CRTLIST_BYTES);
@@ -141,7 +202,8 @@ edit(const char *path, const char *store, bool wanted, bool *ret_changed,
 	if (rc == 0)
 		rc = file_open(path, &file, err);
 	if (rc == 0)
-		rc = copy_others(&file.text, store, &text, &entries, err);
+		rc =
+		    copy_others(&file.text, store, &text, taken, &entries, err);
 	if (rc < 0)
 		goto out;
 	*ret_changed = wanted == (entries == 0);
@@ -153,8 +215,7 @@ edit(const char *path, const char *store, bool wanted, bool *ret_changed,
 	if (rc == 0 && wanted)
 		rc = buf_printf(&text, err, "%s\n", store);
 	if (rc == 0)
-		rc = fs_replace(file.dirfd, file.name, &file.owner,
-		    buf_text(&text), text.len, err);
+		rc = replace(&file, &text, err);
 out:
 	buf_free(&text);
 	file_close(&file);
@@ -165,12 +226,36 @@ int
 crtlist_file_add(
     const char *path, const char *store, bool *ret_changed, struct err *err)
 {
-	return edit(path, store, true, ret_changed, err);
+	return edit(path, store, true, NULL, ret_changed, err);
 }
 
 int
-crtlist_file_del(
-    const char *path, const char *store, bool *ret_changed, struct err *err)
+crtlist_file_del(const char *path, const char *store, struct buf *ret_taken,
+    bool *ret_changed, struct err *err)
 {
-	return edit(path, store, false, ret_changed, err);
+	return edit(path, store, false, ret_taken, ret_changed, err);
+}
+
+int
+crtlist_file_return(const char *path, const char *store,
+    const struct buf *taken, struct err *err)
+{
+	struct file file = {.dirfd = -1, .text = BUF_INIT(LIMIT_CRTLIST_BYTES)};
+	struct buf text = BUF_INIT(LIMIT_CRTLIST_BYTES);
+	struct buf others = BUF_INIT(LIMIT_CRTLIST_BYTES);
+	size_t entries = 0;
+	int rc;
+
+	rc = file_open(path, &file, err);
+	if (rc == 0)
+		rc = copy_others(
+		    &file.text, store, &others, NULL, &entries, err);
+	if (rc == 0 && entries == 0)
+		rc = copy_with(&file.text, taken, &text, err);
+	if (rc == 0 && entries == 0)
+		rc = replace(&file, &text, err);
+	buf_free(&others);
+	buf_free(&text);
+	file_close(&file);
+	return rc;
 }

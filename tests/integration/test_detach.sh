@@ -138,6 +138,16 @@ sed -i "s,crt $LAB_SSL/,crt-list $LAB/list.txt," "$LAB/haproxy.cfg"
 lab_haproxy_reload || bail_out "HAProxy does not reload"
 succeeds "(a crt-list)" lab_hook deploy --all
 worker=$(lab_worker_pid)
+# HAProxy would not start, whatever is in the list: it stays as it is.
+cp "$LAB/list.txt" "$LAB/list.was"
+cp "$LAB/haproxy.cfg" "$LAB/haproxy.good"
+echo "nonsense" >>"$LAB/haproxy.cfg"
+run lab_hook detach b.example
+is "$status" 1 "an entry of a crt-list, haproxy -c fails" || diag "$output"
+is "$(cat "$LAB/list.txt")" "$(cat "$LAB/list.was")" \
+    "... its line is where it was, with its options"
+[ -e "$LAB_SSL/b.example.pem" ] || not_ok "... and its file"
+cp "$LAB/haproxy.good" "$LAB/haproxy.cfg"
 run lab_hook detach b.example
 is "$status" 0 "an entry of a crt-list" || diag "$output"
 is "$(cat "$LAB/list.txt")" "# the operator's own remark

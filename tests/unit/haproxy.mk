@@ -53,6 +53,12 @@ tests_unit_test_crtlist_SOURCES = tests/unit/test_crtlist.c $(FAKEPROXY)
 tests_unit_test_crtlist_LDADD = $(FAKEPROXY_LDADD)
 tests_unit_test_crtlist_CFLAGS = $(FAKEPROXY_CFLAGS)
 
+UNIT_TESTS += tests/unit/test_crtlist_file
+tests_unit_test_crtlist_file_SOURCES = tests/unit/test_crtlist_file.c \
+	$(FAKEPROXY)
+tests_unit_test_crtlist_file_LDADD = $(FAKEPROXY_LDADD)
+tests_unit_test_crtlist_file_CFLAGS = $(FAKEPROXY_CFLAGS)
+
 UNIT_TESTS += tests/unit/test_map
 tests_unit_test_map_SOURCES = tests/unit/test_map.c $(FAKEPROXY)
 tests_unit_test_map_LDADD = $(FAKEPROXY_LDADD)
