@@ -146,6 +146,8 @@ single() {
 				    "$name"
 			done
 		done
+		measure single.version "$hook" --version
+		measure single.true /bin/true
 	done
 	in_memory many "$name" || die "$name: not in HAProxy's memory"
 }

@@ -76,24 +76,32 @@ report_compare() {
 	echo "The loop validates nothing, syncs nothing, tells HAProxy nothing."
 }
 
+# TITLE ROW TARGET: of one program run by itself.
+single_line() {
+	local wall
+	read -ra wall <<<"$(spread "$2" 1)"
+	awk -v title="$1" -v median="${wall[0]}" -v least="${wall[1]}" \
+	    -v most="${wall[2]}" -v target="$3" 'BEGIN {
+		printf "%-40s %8.1f %8.1f %8.1f  %s\n", title, median / 1e3,
+		    least / 1e3, most / 1e3, target
+	}'
+}
+
 report_single() {
-	local lab conf title wall
+	local lab conf title
 	printf '\none deploy, %s of each: wall time in ms\n' "$singles"
-	printf '%-34s %8s %8s %8s  %s\n' '' median least most target
+	printf '%-40s %8s %8s %8s  %s\n' '' median least most target
 	for conf in plain verify; do
 		for lab in few many; do
 			title="$([ $lab = few ] && echo "$few" || echo "$many")"
 			title+=" certificates in HAProxy"
 			[ $conf = plain ] || title+=", verified"
-			read -ra wall <<<"$(spread "single.$lab.$conf" 1)"
-			awk -v title="$title" -v median="${wall[0]}" \
-			    -v least="${wall[1]}" -v most="${wall[2]}" 'BEGIN {
-				printf "%-34s %8.1f %8.1f %8.1f  <= 25\n",
-				    title, median / 1e3, least / 1e3,
-				    most / 1e3
-			}'
+			single_line "$title" "single.$lab.$conf" '<= 25'
 		done
 	done
+	single_line "certhaul-hook --version" single.version \
+	    "(started, and nothing more)"
+	single_line "/bin/true" single.true "(what a process costs here)"
 }
 
 report_memory() {
