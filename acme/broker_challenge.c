@@ -172,6 +172,7 @@ broker_publish(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err)
 {
 	struct wanted wanted = {.left = 0};
+	struct broker_published *published;
 	struct issue_challenge challenge;
 	int rc = read_wanted(broker, fields, true, &wanted, err);
 
@@ -183,12 +184,11 @@ broker_publish(struct broker *broker, struct ipc_reader *fields,
 		return rc;
 	challenge = to_front(&wanted);
 	rc = broker->front->publish(broker->front->context, &challenge, err);
-	if (rc < 0)
-		return rc;
-	broker->published[wanted.index].up = true;
-	memcpy(broker->published[wanted.index].token, wanted.token,
-	    sizeof(wanted.token));
-	return 0;
+	published = &broker->published[wanted.index];
+	published->up = rc == 0;
+	published->failed = rc < 0;
+	memcpy(published->token, wanted.token, sizeof(wanted.token));
+	return rc;
 }
 
 int
@@ -196,14 +196,20 @@ broker_withdraw(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err)
 {
 	struct wanted wanted = {.left = 0};
+	struct broker_published *published;
 	int rc = read_wanted(broker, fields, false, &wanted, err);
 
 	(void)reply;
 	if (rc < 0)
 		return rc;
-	if (!broker->published[wanted.index].up ||
-	    strcmp(broker->published[wanted.index].token, wanted.token) != 0)
+	published = &broker->published[wanted.index];
+	if ((!published->up && !published->failed) ||
+	    strcmp(published->token, wanted.token) != 0)
 		return broker_refuse(err, "taking down what is not up");
+	if (published->failed) {
+		published->failed = false;
+		return 0;
+	}
 	return take_down(broker, wanted.index, err);
 }
 

@@ -19,6 +19,7 @@
 /* A challenge that is up. */
 struct broker_published {
 	bool up;
+	bool failed; /* what was to go up did not: nothing is to come down */
 	char token[LIMIT_TOKEN_BYTES + 1];
 };
 

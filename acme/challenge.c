@@ -83,7 +83,7 @@ challenge_withdraw(struct exchange *exchange, struct responder *responder,
 		return 0;
 	}
 	rc = ask_withdraw(ask, name, wildcard, challenge->token, err);
-	/* The broker refuses and lives on, or is gone: then this fails too. */
+	/* It stays up; or the broker is gone: then this fails too. */
 	if (rc < 0) {
 		(void)err_text(err, line, sizeof(line));
 		err_clear(err);

@@ -168,19 +168,20 @@ by_name(struct front *front, struct choose *choose, struct err *err)
 	return same_names(front, choose, err);
 }
 
-/* One lineage of many; true where it is the one. */
+/* One lineage of many: is it one, and of how many names? */
 static bool
-suits(struct front *front, const char *name, struct choose *choose,
-    enum relation wanted)
+suits(struct front *front, const char *name, enum relation wanted,
+    struct store_lineage *ret, size_t *ret_names)
 {
 	struct err err = ERR_INIT;
 
-	if (store_read(&front->dirs, name, &choose->lineage, &err) < 0)
+	if (store_read(&front->dirs, name, ret, &err) < 0)
 		return false;
-	if (choose->lineage.broken.code == 0 &&
-	    relate(front->cli, &choose->lineage) == wanted)
+	if (ret->broken.code == 0 && relate(front->cli, ret) == wanted) {
+		*ret_names = pki_cert_facts(ret->leaf)->name_count;
 		return true;
-	store_lineage_free(&choose->lineage);
+	}
+	store_lineage_free(ret);
 	return false;
 }
 
@@ -195,29 +196,51 @@ new_name(struct front *front, struct choose *choose, struct err *err)
 	    sizeof(choose->name), err);
 }
 
+/* As certbot: the last one with just these names, or the largest part. */
+static bool
+find_related(struct front *front, char *const *names, size_t count,
+    enum relation wanted, struct choose *choose)
+{
+	size_t most = 0, has = 0;
+	bool found = false;
+
+	for (size_t i = 0; i < count; i++) {
+		struct store_lineage one;
+
+		if (!suits(front, names[i], wanted, &one, &has))
+			continue;
+		if (found && wanted == SUBSET && has <= most) {
+			store_lineage_free(&one);
+			continue;
+		}
+		if (found)
+			store_lineage_free(&choose->lineage);
+		choose->lineage = one;
+		found = true;
+		most = has;
+	}
+	return found;
+}
+
 /* -d alone: a lineage with just these names, then one with some of them. */
 static int
 by_domains(struct front *front, struct choose *choose, struct err *err)
 {
 	char **names = NULL;
 	size_t count = 0;
-	bool found = false;
-	enum relation relation = IDENTICAL;
+	bool same, fewer;
 	int rc = store_names(&front->dirs, &names, &count, err);
 
 	if (rc < 0)
 		return rc;
-	for (int turn = 0; !found && turn < 2; turn++) {
-		relation = turn == 0 ? IDENTICAL : SUBSET;
-		for (size_t i = 0; !found && i < count; i++)
-			found = suits(front, names[i], choose, relation);
-	}
+	same = find_related(front, names, count, IDENTICAL, choose);
+	fewer = !same && find_related(front, names, count, SUBSET, choose);
 	lineage_names_free(names, count);
-	if (!found)
+	if (!same && !fewer)
 		return new_name(front, choose, err);
 	choose->what = CHOOSE_KEEP;
-	return relation == IDENTICAL ? same_names(front, choose, err)
-				     : fewer_names(front, choose, err);
+	return same ? same_names(front, choose, err)
+		    : fewer_names(front, choose, err);
 }
 
 int

@@ -59,7 +59,6 @@ open_hooks(struct front *front, struct err *err)
 	const struct options *cli = front->cli;
 	struct hooks_policy policy = {.config_dir = cli->config_dir,
 	    .directory = cli->directory_hooks,
-	    .dry_run = cli->dry_run,
 	    .run_deploy_hooks = cli->run_deploy_hooks,
 	    .context = front,
 	    .say = say_for_hook};

@@ -218,18 +218,17 @@ set_renewed(struct hooks *hooks, const char *lineage, const char *const *names,
 
 int
 hooks_deploy(struct hooks *hooks, const char *command, const char *lineage,
-    const char *const *names, size_t count, struct err *err)
+    const char *const *names, size_t count, bool dry_run, struct err *err)
 {
-	const struct hooks_policy *policy = &hooks->policy;
 	struct hooks_words words = {NULL, 0};
+	bool skipped = dry_run && !hooks->policy.run_deploy_hooks;
 	int rc;
 
 	rc = gather(hooks, HOOKS_DEPLOY, command, &words, err);
-	if (rc == 0 && words.count > 0 &&
-	    (!policy->dry_run || policy->run_deploy_hooks))
+	if (rc == 0 && words.count > 0 && !skipped)
 		rc = set_renewed(hooks, lineage, names, count, err);
 	for (size_t i = 0; rc == 0 && i < words.count; i++) {
-		if (policy->dry_run && !policy->run_deploy_hooks)
+		if (skipped)
 			hooks_say(hooks, HOOKS_INFO,
 			    "Dry run: skipping deploy hook command: %s",
 			    words.items[i]);

@@ -29,12 +29,12 @@ enum hooks_level {
 };
 
 /*
- * `directory`: also those in config_dir/renewal-hooks. `dry_run`: deploy hooks
- * are skipped (and said so) unless `run_deploy_hooks`. All is borrowed.
+ * `directory`: also those in config_dir/renewal-hooks. `run_deploy_hooks`: also
+ * in a dry run. All is borrowed.
  */
 struct hooks_policy {
 	const char *config_dir;
-	bool directory, dry_run, run_deploy_hooks;
+	bool directory, run_deploy_hooks;
 	void *context; /* of say() */
 	/* One line of what certbot prints, cleaned, without its newline. */
 	void (*say)(void *context, enum hooks_level level, const char *line);
@@ -63,10 +63,12 @@ int hooks_pre(
 
 /*
  * After a lineage was made or renewed: each once, with RENEWED_LINEAGE and
- * RENEWED_DOMAINS, which the hooks that follow see as well, as with certbot.
+ * RENEWED_DOMAINS, which the hooks that follow see as well, as with certbot. In
+ * a dry run they are said to be skipped, but where the policy runs them.
  */
 int hooks_deploy(struct hooks *hooks, const char *command, const char *lineage,
-    const char *const *names, size_t count, struct err *err) MUST_CHECK;
+    const char *const *names, size_t count, bool dry_run,
+    struct err *err) MUST_CHECK;
 
 /*
  * `renewing`: kept for the end of the run (hooks_flush()), each command once;

@@ -194,7 +194,8 @@ get(struct obtain *obtain, const char **names, const char *live,
 	certify_result_free(&result);
 	if (rc == 0)
 		rc = hooks_deploy(front->hooks, obtain->params->deploy_hook,
-		    live, obtain->names, obtain->name_count, err);
+		    live, obtain->names, obtain->name_count,
+		    obtain->params->dry_run, err);
 out:
 	buf_free(&old_key);
 	accounts_entry_free(&account);

@@ -5,17 +5,20 @@
 #include "acme/option_private.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/text.h"
 
+/* Words that are known, but not together: certbot ends with 1 then, not 2. */
 static int
 wrong(const char *option, const char *why, struct err *err)
 {
-	return err_set(err, ERR_USAGE, OPTION_DOING, option, "%s", why);
+	return err_set(err, ERR_INVALID, OPTION_DOING, option, "%s", why);
 }
 
 /* --staging, and a dry run, are of Let's Encrypt's staging server. */
@@ -42,19 +45,53 @@ choose_server(struct options *options, struct err *err)
 
 /* As certbot: what is relative counts from where it was typed. */
 static int
+to_absolute(const char *path, char *ret, size_t size, struct err *err)
+{
+	char here[PATH_MAX];
+	int len;
+
+	if (path[0] == '/')
+		here[0] = '\0';
+	else if (getcwd(here, sizeof(here)) == NULL)
+		return err_sys(err, OPTION_DOING, path, "getcwd");
+	len = snprintf(
+	    ret, size, "%s%s%s", here, here[0] != '\0' ? "/" : "", path);
+	if (len < 0 || (size_t)len >= size)
+		return wrong(path, "the path is too long", err);
+	return 0;
+}
+
+static int
 make_absolute(struct options *options, const char **dir, struct err *err)
 {
-	char here[PATH_MAX], path[2 * PATH_MAX];
-	int len;
+	char path[LIMIT_PATH_BYTES];
+	int rc;
 
 	if (**dir == '/')
 		return 0;
-	if (getcwd(here, sizeof(here)) == NULL)
-		return err_sys(err, OPTION_DOING, *dir, "getcwd");
-	len = snprintf(path, sizeof(path), "%s/%s", here, *dir);
-	if (len < 0 || (size_t)len >= LIMIT_PATH_BYTES)
-		return wrong(*dir, "the path is too long", err);
-	return option_keep(options, path, (size_t)len, dir, err);
+	rc = to_absolute(*dir, path, sizeof(path), err);
+	return rc < 0 ? rc : option_keep(options, path, strlen(path), dir, err);
+}
+
+/* The conf keeps them, and a renewal starts elsewhere. */
+static int
+make_webroots_absolute(struct options *options, struct err *err)
+{
+	char path[LIMIT_PATH_BYTES], *copy;
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < options->webroot_path_count; i++) {
+		rc = to_absolute(
+		    options->webroot_path[i], path, sizeof(path), err);
+		if (rc < 0)
+			break;
+		copy = strdup(path);
+		if (copy == NULL)
+			return err_nomem(err, OPTION_DOING);
+		free(options->webroot_path[i]);
+		options->webroot_path[i] = copy;
+	}
+	return rc;
 }
 
 /* The one who answers; also by -a. */
@@ -88,7 +125,7 @@ check_challenges(const struct options *options, struct err *err)
 		for (size_t k = 0; k < COUNT_OF(known); k++)
 			found = found || strcmp(word, known[k]) == 0;
 		if (!found)
-			return err_set(err, ERR_USAGE, OPTION_DOING,
+			return err_set(err, ERR_INVALID, OPTION_DOING,
 			    "--preferred-challenges",
 			    "\"%s\" is neither http (http-01) nor dns "
 			    "(dns-01)",
@@ -124,10 +161,10 @@ clean_domains(struct options *options, struct err *err)
 				*at = (char)(*at - 'A' + 'a');
 		}
 		if (is_address(name))
-			return err_set(err, ERR_USAGE, OPTION_DOING, name,
+			return err_set(err, ERR_INVALID, OPTION_DOING, name,
 			    "is an IP address; names are asked for here");
 		if (!text_is_dns_name(name, true))
-			return err_set(err, ERR_USAGE, OPTION_DOING, name,
+			return err_set(err, ERR_INVALID, OPTION_DOING, name,
 			    "is no domain name: labels of letters, digits and "
 			    "dashes, with dots between (xn--... for others)");
 		for (size_t k = 0; k < kept; k++)
@@ -163,6 +200,10 @@ check_csr(const struct options *options, struct err *err)
 {
 	if (options->csr == NULL)
 		return 0;
+	/* This one is argparse's. */
+	if (access(options->csr, R_OK) < 0)
+		return err_set(err, ERR_USAGE, OPTION_DOING, options->csr,
+		    "cannot be read: %s", strerror(errno));
 	if (options->verb != OPTION_CERTONLY)
 		return wrong("--csr", "goes with certonly alone", err);
 	if (options->allow_subset)
@@ -212,6 +253,8 @@ option_check(struct options *options, struct err *err)
 	if (rc == 0)
 		rc = make_absolute(options, &options->logs_dir, err);
 	if (rc == 0)
+		rc = make_webroots_absolute(options, err);
+	if (rc == 0)
 		rc = choose_authenticator(options, err);
 	if (rc == 0)
 		rc = check_challenges(options, err);
@@ -225,7 +268,7 @@ option_check(struct options *options, struct err *err)
 		rc = check_renew(options, err);
 	if (rc == 0 && options->cert_name != NULL &&
 	    !text_is_lineage_name(options->cert_name))
-		rc = err_set(err, ERR_USAGE, OPTION_DOING, options->cert_name,
+		rc = err_set(err, ERR_INVALID, OPTION_DOING, options->cert_name,
 		    "is no lineage's name: letters, digits, dots, dashes and "
 		    "underscores");
 	if (rc == 0 && options->rsa_key_size % 1024 != 0)

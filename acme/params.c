@@ -78,6 +78,9 @@ restore_row(struct options *ret, const struct renewal *conf, size_t row,
 	const char *value = renewal_get(conf, SECTION, key);
 	bool wanted;
 
+	/* Confs of before certbot 1.25: their keys were all of that type. */
+	if (value == NULL && strcmp(key, "key_type") == 0)
+		value = "rsa";
 	if (value == NULL || is_none(value))
 		return 0;
 	switch (rows[row].kind) {
@@ -112,12 +115,26 @@ is_of_server(const char *key)
 }
 
 int
+params_check_authenticator(
+    const struct options *cli, const struct renewal *conf, struct err *err)
+{
+	const char *who = renewal_get(conf, SECTION, "authenticator");
+
+	if (cli->authenticator == NULL && who != NULL &&
+	    strcmp(who, "standalone") != 0 && strcmp(who, "webroot") != 0 &&
+	    strcmp(who, "manual") != 0)
+		return err_set(err, ERR_USAGE, doing, who,
+		    "is a plugin of certbot's: install certbot to renew "
+		    "this, or give --standalone, --webroot or --manual");
+	return 0;
+}
+
+int
 params_restore(const struct options *cli, const struct renewal *conf,
     struct options *ret, struct err *err)
 {
 	size_t count;
 	const struct option_row *rows = option_rows(&count);
-	const char *who = renewal_get(conf, SECTION, "authenticator");
 	struct options made = *cli;
 	int rc = 0;
 
@@ -126,12 +143,6 @@ params_restore(const struct options *cli, const struct renewal *conf,
 		    !given(cli, i))
 			forget_list(&made, &rows[i]);
 	}
-	if (made.authenticator == NULL && who != NULL &&
-	    strcmp(who, "standalone") != 0 && strcmp(who, "webroot") != 0 &&
-	    strcmp(who, "manual") != 0)
-		return err_set(err, ERR_USAGE, doing, who,
-		    "is a plugin of certbot's: install certbot to renew "
-		    "this, or give --standalone, --webroot or --manual");
 	/* A server of the command line's own (staging in a dry run) stays. */
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		if (rows[i].renewal == NULL || key_given(cli, rows[i].renewal))

@@ -13,11 +13,17 @@
 /*
  * The command line's options, completed by [renewalparams] of `conf` (borrowed
  * for the life of `ret`): what the command line gave wins. ERR_SYNTAX names
- * the key whose value is none; ERR_USAGE where an authenticator is certbot's
- * own plugin. `ret` is owned: params_free().
+ * the key whose value is none. `ret` is owned: params_free().
  */
 int params_restore(const struct options *cli, const struct renewal *conf,
     struct options *ret, struct err *err) MUST_CHECK;
+
+/*
+ * Can we answer as `conf` has it, or the command line? ERR_USAGE where it is a
+ * plugin of certbot's own.
+ */
+int params_check_authenticator(const struct options *cli,
+    const struct renewal *conf, struct err *err) MUST_CHECK;
 
 /* Frees what params_restore() made; the rest is the command line's. */
 void params_free(struct options *params, const struct options *cli);

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "acme/params.h"
 #include "acme/publish_private.h"
@@ -67,8 +68,16 @@ check(const struct publish *publish, struct err *err)
 		    "needs --manual-auth-hook COMMAND: nobody is asked");
 	}
 	for (size_t i = 0; i < publish->name_count; i++) {
-		if (params_webroot(params, publish->conf, publish->names[i]) ==
-		    NULL)
+		const char *root =
+		    params_webroot(params, publish->conf, publish->names[i]);
+		struct stat st;
+
+		/* Before the CA is asked for anything. */
+		if (root != NULL &&
+		    (stat(root, &st) < 0 || !S_ISDIR(st.st_mode)))
+			return err_set(err, ERR_NOENT, doing, root,
+			    "does not exist or is not a directory");
+		if (root == NULL)
 			return err_set(err, ERR_USAGE, doing, publish->names[i],
 			    "has no --webroot-path DIR");
 	}

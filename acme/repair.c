@@ -22,7 +22,7 @@ run_hooks(struct front *front, const char *name, struct err *err)
 		rc = hooks_deploy(front->hooks,
 		    renewal_get(lineage.conf, "renewalparams", "renew_hook"),
 		    lineage.ref.dir, (const char *const *)facts->names,
-		    facts->name_count, err);
+		    facts->name_count, false, err);
 	}
 	store_lineage_free(&lineage);
 	return rc;

@@ -82,9 +82,13 @@ renew_one(struct run *run, const struct store_lineage *lineage, char *fullchain,
 	    .names = (const char *const *)facts->names,
 	    .name_count = facts->name_count,
 	    .renewing = true};
+	const struct options *cli = run->front->cli;
 	struct options params;
-	int rc = params_restore(run->front->cli, lineage->conf, &params, err);
+	int rc = params_check_authenticator(cli, lineage->conf, err);
 
+	if (rc < 0)
+		return rc;
+	rc = params_restore(cli, lineage->conf, &params, err);
 	if (rc < 0)
 		return rc;
 	obtain.params = &params;
@@ -94,7 +98,7 @@ renew_one(struct run *run, const struct store_lineage *lineage, char *fullchain,
 		    "(authenticator)");
 	if (rc == 0)
 		rc = obtain_run(&obtain, fullchain, err);
-	params_free(&params, run->front->cli);
+	params_free(&params, cli);
 	return rc;
 }
 

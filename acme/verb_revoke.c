@@ -5,6 +5,8 @@
 #include "acme/verb.h"
 
 #include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "acme/jws.h"
@@ -59,24 +61,39 @@ first_certificate(
 	return rc;
 }
 
-/* live/NAME/cert.pem, or fullchain.pem, given as a path is that lineage. */
+/* Is `path` the file that this name of the lineage leads to? */
+static bool
+leads_to(const struct lineage_ref *ref, const char *name, const char *path)
+{
+	char link[LIMIT_PATH_BYTES], real[PATH_MAX], wanted[PATH_MAX];
+	struct err err = ERR_INIT;
+
+	return fs_join(link, sizeof(link), ref->dir, name, &err) == 0 &&
+	    realpath(link, real) != NULL && realpath(path, wanted) != NULL &&
+	    strcmp(real, wanted) == 0;
+}
+
+/*
+ * The lineage whose certificate the file is, by its link or in the archive; an
+ * earlier one of it is none, as what is served stays good.
+ */
 static const char *
 lineage_of_path(struct front *front, const char *path, struct lineage_ref *ref)
 {
 	struct err err = ERR_INIT;
 	char directory[LIMIT_PATH_BYTES];
-	const char *slash = strrchr(path, '/');
-	size_t len = strlen(front->dirs.config_dir);
+	const char *slash = strrchr(path, '/'), *name;
 
-	if (slash == NULL || (size_t)(slash - path) >= sizeof(directory) ||
-	    (strcmp(slash, "/cert.pem") != 0 &&
-		strcmp(slash, "/fullchain.pem") != 0))
+	if (slash == NULL || (size_t)(slash - path) >= sizeof(directory))
 		return NULL;
 	memcpy(directory, path, (size_t)(slash - path));
 	directory[slash - path] = '\0';
-	if (lineage_ref_from_path(directory, ref, &err) < 0 ||
-	    strncmp(ref->dir, front->dirs.config_dir, len) != 0 ||
-	    ref->dir[len] != '/')
+	name = strrchr(directory, '/');
+	if (name == NULL ||
+	    lineage_ref_from_name(front->dirs.config_dir, name + 1, ref, &err) <
+		0 ||
+	    (!leads_to(ref, "cert.pem", path) &&
+		!leads_to(ref, "fullchain.pem", path)))
 		return NULL;
 	return ref->name;
 }
@@ -173,44 +190,55 @@ revoke(struct front *front, const struct options *params,
 	return rc;
 }
 
-/* With the account and the server that the lineage was made with. */
 static int
-revoke_with_account(
-    struct front *front, const struct target *target, struct err *err)
+revoke_with_account(struct front *front, const struct options *params,
+    const struct target *target, struct err *err)
 {
-	struct options params = *front->cli;
 	struct accounts_entry account = {.key = NULL};
-	int rc = 0;
+	int rc;
 
-	if (target->read && target->lineage.conf != NULL &&
-	    !option_given(front->cli, "--server") && !front->cli->staging)
-		rc = params_restore(
-		    front->cli, target->lineage.conf, &params, err);
-	if (rc == 0)
-		rc = accounts_read(params.config_dir, params.server,
-		    params.account, &account, err);
+	rc = accounts_read(
+	    params->config_dir, params->server, params->account, &account, err);
 	if (rc == ERR_NOENT)
-		rc = err_set(err, ERR_NOENT, doing, params.server,
+		rc = err_set(err, ERR_NOENT, doing, params->server,
 		    "there is no account there to revoke with; give the "
 		    "certificate's own key by --key-path");
 	if (rc == 0)
-		rc = revoke(front, &params, target, &account, NULL, err);
+		rc = revoke(front, params, target, &account, NULL, err);
 	accounts_entry_free(&account);
-	params_free(&params, front->cli);
 	return rc;
 }
 
 static int
-revoke_with_key(
-    struct front *front, const struct target *target, struct err *err)
+revoke_with_key(struct front *front, const struct options *params,
+    const struct target *target, struct err *err)
 {
 	const struct accounts_entry nobody = {.key = NULL};
 	struct jws_key *own = NULL;
 	int rc = read_key(front->cli->key_path, &own, err);
 
 	if (rc == 0)
-		rc = revoke(front, front->cli, target, &nobody, own, err);
+		rc = revoke(front, params, target, &nobody, own, err);
 	jws_key_free(own);
+	return rc;
+}
+
+/* At the server, and with the account, that the lineage was made with. */
+static int
+revoke_target(struct front *front, const struct target *target, struct err *err)
+{
+	const struct options *cli = front->cli;
+	struct options params = *cli;
+	int rc = 0;
+
+	if (target->read && target->lineage.conf != NULL &&
+	    !option_given(cli, "--server") && !cli->staging)
+		rc = params_restore(cli, target->lineage.conf, &params, err);
+	if (rc == 0)
+		rc = cli->key_path != NULL
+		    ? revoke_with_key(front, &params, target, err)
+		    : revoke_with_account(front, &params, target, err);
+	params_free(&params, cli);
 	return rc;
 }
 
@@ -224,9 +252,7 @@ verb_revoke(struct front *front, int *ret_status, struct err *err)
 	*ret_status = VERB_EXIT_DONE;
 	rc = find_target(front, &ref, &target, err);
 	if (rc == 0)
-		rc = front->cli->key_path != NULL
-		    ? revoke_with_key(front, &target, err)
-		    : revoke_with_account(front, &target, err);
+		rc = revoke_target(front, &target, err);
 	if (rc == 0)
 		front_say(front,
 		    "Congratulations! You have successfully revoked the "

@@ -184,10 +184,10 @@ certonly "--dry-run" --dry-run -d new.example
 like "$output" '^.*The dry run was successful\.' "... told"
 is "$(find "$LAB_LE/live" "$LAB_LE/archive" "$LAB_LE/renewal" | sort)" \
     "$issued" "... nothing is kept"
-ends_with 2 "--staging beside --server" lab_builtin certonly --staging \
+ends_with 1 "--staging beside --server" lab_builtin certonly --staging \
     -d new.example
 like "$output" '--staging' "... names it"
-ends_with 2 "a name that is none" lab_builtin certonly -d 'a_b!.example'
+ends_with 1 "a name that is none" lab_builtin certonly -d 'a_b!.example'
 
 # --- names that the CA does not believe ------------------------------------
 run curl -fsS "$LAB_DNS/add-a" \
@@ -204,6 +204,6 @@ like "$(cat "$renewal/good.example.conf")" 'allow_subset_of_names = True' \
     "... also from now on"
 ends_with 1 "... where none is left" lab_builtin certonly -d bad.example \
     --allow-subset-of-names
-ends_with 2 "... not with a wildcard" lab_builtin certonly \
+ends_with 1 "... not with a wildcard" lab_builtin certonly \
     -d '*.a.example' --allow-subset-of-names
 done_testing

@@ -48,20 +48,22 @@ static void
 a_pause_is_whole_though_signals_come(void **state)
 {
 	struct itimerval often = {{0, 5000}, {0, 5000}}, never;
-	struct sigaction action, before;
+	struct sigaction action;
 	int64_t began;
 
 	(void)state;
 	memset(&never, 0, sizeof(never));
 	memset(&action, 0, sizeof(action));
 	action.sa_handler = on_alarm;
-	assert_int_equal(sigaction(SIGALRM, &action, &before), 0);
+	assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
 	assert_int_equal(setitimer(ITIMER_REAL, &often, NULL), 0);
 	began = clock_mono_ms();
 	clock_pause_ms(60);
 	assert_true(clock_mono_ms() - began >= 59);
 	assert_int_equal(setitimer(ITIMER_REAL, &never, NULL), 0);
-	assert_int_equal(sigaction(SIGALRM, &before, NULL), 0);
+	/* Valgrind may still hold one back. */
+	action.sa_handler = SIG_IGN;
+	assert_int_equal(sigaction(SIGALRM, &action, NULL), 0);
 }
 
 static void

@@ -34,11 +34,10 @@ say(void *context, enum hooks_level level, const char *line)
 }
 
 static void
-start(void **state, bool directory, bool dry_run, bool run_deploy)
+start(void **state, bool directory, bool run_deploy)
 {
 	const struct hooks_policy policy = {.config_dir = *state,
 	    .directory = directory,
-	    .dry_run = dry_run,
 	    .run_deploy_hooks = run_deploy,
 	    .say = say};
 	struct err err = ERR_INIT;
@@ -99,7 +98,7 @@ what_it_says_is_shown_as_certbot_shows_it(void **state)
 {
 	struct err err = ERR_INIT;
 
-	start(state, false, false, false);
+	start(state, false, false);
 	assert_int_equal(
 	    hooks_pre(
 		hooks, "printf ' a\\n\\nb \\n'; echo e >&2; exit 3", &err),
@@ -110,7 +109,7 @@ what_it_says_is_shown_as_certbot_shows_it(void **state)
 	    "w:Hook 'pre-hook' reported error code 3\n"
 	    "n:Hook 'pre-hook' ran with output:\nn: a\nn:\nn: b\n"
 	    "w:Hook 'pre-hook' ran with error output:\nw: e\n");
-	start(state, false, false, false);
+	start(state, false, false);
 	assert_int_equal(hooks_pre(hooks, "kill -9 $$", &err), 0);
 	assert_non_null(strstr(said, "reported error code -9\n"));
 	assert_int_equal(hooks_pre(hooks, "printf '\\377\\033[1m'", &err), 0);
@@ -132,7 +131,7 @@ the_directory_comes_first_and_in_order(void **state)
 	add_hook(state, "renewal-hooks/pre/c", "no right", 0644);
 	assert_int_equal(
 	    mkdir(scratch_path(state, "renewal-hooks/pre/d"), 0755), 0);
-	start(state, true, false, false);
+	start(state, true, false);
 	assert_int_equal(hooks_pre(hooks, "echo cmd >>\"$PWD\"/x", &err), 0);
 	assert_int_equal(unlink("x"), 0);
 	ran(state, "dot\nB\nb\n");
@@ -142,7 +141,7 @@ the_directory_comes_first_and_in_order(void **state)
 	ran(state, "");
 	assert_non_null(
 	    strstr(said, "i:Pre-hook command already run, skipping: "));
-	start(state, false, false, false);
+	start(state, false, false);
 	assert_int_equal(hooks_pre(hooks, NULL, &err), 0);
 	ran(state, "");
 }
@@ -158,14 +157,14 @@ a_directory_hook_that_is_the_command_is_run_once(void **state)
 	    "$RENEWED_LINEAGE $RENEWED_DOMAINS", 0755);
 	(void)snprintf(path, sizeof(path), "%s/renewal-hooks/deploy/x",
 	    (const char *)*state);
-	start(state, true, false, false);
+	start(state, true, false);
 	assert_int_equal(
-	    hooks_deploy(hooks, path, "/le/live/a", names, 2, &err), 0);
+	    hooks_deploy(hooks, path, "/le/live/a", names, 2, false, &err), 0);
 	ran(state, "/le/live/a a.example *.a.example\n");
 	assert_non_null(strstr(said, "i:Skipping deploy-hook '"));
 	/* But once for each lineage. */
 	assert_int_equal(
-	    hooks_deploy(hooks, path, "/le/live/b", names, 1, &err), 0);
+	    hooks_deploy(hooks, path, "/le/live/b", names, 1, false, &err), 0);
 	ran(state, "/le/live/b a.example\n");
 }
 
@@ -176,15 +175,15 @@ a_dry_run_deploys_only_where_it_is_asked_to(void **state)
 	struct err err = ERR_INIT;
 
 	add_hook(state, "renewal-hooks/deploy/x", "$RENEWED_LINEAGE", 0755);
-	start(state, true, true, false);
+	start(state, true, false);
 	assert_int_equal(
-	    hooks_deploy(hooks, NULL, "/le/live/a", names, 1, &err), 0);
+	    hooks_deploy(hooks, NULL, "/le/live/a", names, 1, true, &err), 0);
 	ran(state, "");
 	assert_non_null(
 	    strstr(said, "i:Dry run: skipping deploy hook command: "));
-	start(state, true, true, true);
+	start(state, true, true);
 	assert_int_equal(
-	    hooks_deploy(hooks, NULL, "/le/live/a", names, 1, &err), 0);
+	    hooks_deploy(hooks, NULL, "/le/live/a", names, 1, true, &err), 0);
 	ran(state, "/le/live/a\n");
 }
 
@@ -196,13 +195,14 @@ post_waits_for_the_end_of_renew(void **state)
 
 	add_hook(state, "renewal-hooks/post/x",
 	    "$RENEWED_DOMAINS|$FAILED_DOMAINS|$RENEWED_LINEAGE", 0755);
-	start(state, true, false, false);
+	start(state, true, false);
 	assert_int_equal(hooks_post(hooks, "true", true, "", &err), 0);
 	assert_int_equal(hooks_post(hooks, "true", true, "", &err), 0);
 	ran(state, "");
 	assert_string_equal(said, "");
 	assert_int_equal(
-	    hooks_deploy(hooks, "true", "/le/live/a", names, 1, &err), 0);
+	    hooks_deploy(hooks, "true", "/le/live/a", names, 1, false, &err),
+	    0);
 	assert_int_equal(hooks_flush(hooks, "a.example", "b.example", &err), 0);
 	/* certbot's environment keeps the last lineage. */
 	ran(state, "a.example|b.example|/le/live/a\n");
@@ -223,7 +223,7 @@ long_lists_of_names_are_cut_between_two(void **state)
 	while (strlen(names) + 16 < sizeof(names))
 		memcpy(names + strlen(names), " 0123456.example",
 		    sizeof(" 0123456.example"));
-	start(state, false, false, false);
+	start(state, false, false);
 	assert_int_equal(hooks_post(hooks,
 			     "echo ${#RENEWED_DOMAINS} ${#FAILED_DOMAINS}; "
 			     "echo \"$FAILED_DOMAINS\" | tail -c 9",
@@ -245,7 +245,7 @@ a_manual_hook_has_its_own_variables_and_no_others(void **state)
 	struct buf output = BUF_INIT(LIMIT_HOOK_OUTPUT_BYTES);
 	struct err err = ERR_INIT;
 
-	start(state, false, false, false);
+	start(state, false, false);
 	assert_int_equal(setenv("HOME_OF_TEST", "kept", 1), 0);
 	assert_int_equal(hooks_manual(hooks, "manual-auth-hook",
 			     "echo; echo \"$CERTBOT_DOMAIN $CERTBOT_VALIDATION "
@@ -269,7 +269,7 @@ a_child_left_behind_does_not_hold_us(void **state)
 	int64_t began_ms = clock_mono_ms();
 	struct err err = ERR_INIT;
 
-	start(state, false, false, false);
+	start(state, false, false);
 	assert_int_equal(
 	    hooks_pre(hooks, "tail -f /dev/null & echo $! >&2; echo", &err), 0);
 	assert_true(clock_mono_ms() - began_ms < 20 * 1000);

@@ -134,33 +134,42 @@ test_abbreviations(void **state)
 }
 
 static void
+is_wrong(const char *line, int code)
+{
+	int rc = read_line(line);
+
+	if (rc != code)
+		fail_msg("%s: %d", line, rc);
+	assert_string_not_equal(err.on, "");
+	assert_string_not_equal(err.detail, "");
+}
+
+/* Words that are none, and words that do not go together. */
+static void
 test_what_is_wrong(void **state)
 {
-	static const char *const lines[] = {"certonly --no-such-thing",
+	static const char *const words[] = {"certonly --no-such-thing",
 	    "certonly -Z", "certonly -d", "certonly -d --standalone",
 	    "certonly --agree-tos=yes", "certonly --http-01-port 70000",
 	    "certonly --http-01-port 1x", "certonly --key-type dsa",
-	    "certonly --rsa-key-size 2049", "certonly --elliptic-curve x",
+	    "certonly --elliptic-curve x", "revoke --reason because",
+	    "delete --max-log-backups -1", "certonly --csr /nowhere/f"};
+	static const char *const together[] = {"certonly --rsa-key-size 2049",
 	    "certonly -d a..b", "certonly -d 127.0.0.1", "certonly -d ::1",
 	    "certonly -d a_/b", "certonly --standalone --webroot",
 	    "certonly --staging --server https://ca.example/dir",
 	    "certonly --server http://ca.example/dir",
 	    "certonly --preferred-challenges tls-alpn-01",
 	    "certonly --cert-name ../x", "certonly --eab-kid x",
-	    "certonly --csr f --allow-subset-of-names", "renew --csr f",
-	    "renew -d a.b", "revoke --dry-run",
-	    "certonly --required-profile a --preferred-profile b",
-	    "revoke --reason because", "delete --max-log-backups -1"};
+	    "certonly --csr /dev/null --allow-subset-of-names",
+	    "renew --csr /dev/null", "renew -d a.b", "revoke --dry-run",
+	    "certonly --required-profile a --preferred-profile b"};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT_OF(lines); i++) {
-		int rc = read_line(lines[i]);
-
-		if (rc != ERR_USAGE)
-			fail_msg("%s: %d", lines[i], rc);
-		assert_string_not_equal(err.on, "");
-		assert_string_not_equal(err.detail, "");
-	}
+	for (size_t i = 0; i < COUNT_OF(words); i++)
+		is_wrong(words[i], ERR_USAGE);
+	for (size_t i = 0; i < COUNT_OF(together); i++)
+		is_wrong(together[i], ERR_INVALID);
 	assert_int_equal(read_line("certonly --standalon-e"), ERR_USAGE);
 	assert_non_null(strstr(err.detail, "--standalone"));
 }
