@@ -98,8 +98,17 @@ warm_up() {
 	lab_cli "add map $LAB/thumb.map thumb ${thumb#*.}" >/dev/null
 	for client in $clients; do
 		# shellcheck disable=SC2046,SC2091 # words, of a command
-		$("line_$client") >"$LAB/said" 2>&1 || fail "$client"
+		$("line_$client") >"$LAB/said" 2>&1 || leave_out "$client"
 	done
+}
+
+# CLIENT: a peer that cannot speak to this CA is not measured.
+leave_out() {
+	[ "$1" != builtin ] || fail "$1"
+	progress "$1 gets no certificate of this CA: $(tail -n 2 "$LAB/said" |
+	    tr '\n' ' ')"
+	# shellcheck disable=SC2086 # words
+	clients=$(printf '%s\n' $clients | grep -vxF "$1" | tr '\n' ' ')
 }
 
 fail() {
@@ -172,5 +181,5 @@ for ((round = 1; round <= rounds; round++)); do
 done
 echo "machine   $(nproc) processors, $(uname -sr), load" \
     "$(cut -d' ' -f1 /proc/loadavg)"
-echo "pebble    $("${PEBBLE:-pebble}" -version 2>&1 | head -n1)"
+echo "pebble    ${PEBBLE:-$(dpkg-query -W -f '${Version}' pebble)}"
 report
