@@ -104,7 +104,7 @@ lab_challenge_hooks() {
 	#!/bin/sh
 	if [ -n "$CERTBOT_TOKEN" ]; then
 		cd "$LAB/web/$CERTBOT_DOMAIN/.well-known/acme-challenge" &&
-		    rm "$CERTBOT_TOKEN"
+		    rm -- "$CERTBOT_TOKEN"
 	else
 		curl -fsS -o /dev/null "$LAB_DNS/clear-txt" -d "{
 		    \"host\": \"_acme-challenge.$CERTBOT_DOMAIN.\" }"
