@@ -21,7 +21,7 @@ is_wanted(const struct item *item, const struct site *site, size_t s, size_t p)
 {
 	const struct item_store *store = &item->stores[s];
 
-	if (!site->processes[p].up || !item_store_differs(item, s, p))
+	if (!site->processes[p].up || !item_store_is_due(item, s, p))
 		return false;
 	return store->seen[p].status != TRANSACTION_ABSENT ||
 	    (store->list[0] != '\0' &&

@@ -219,6 +219,7 @@ static int
 observe_disk(struct item *item, struct site *site,
     const struct converge_options *options, struct err *err)
 {
+	bool differs;
 	int rc;
 
 	rc = site_record(site, item->ref.name, &item->record, err);
@@ -259,11 +260,15 @@ observe_disk(struct item *item, struct site *site,
 		return rc;
 	take_leaf(item);
 	find_fallback(item);
-	item->publish = !item->clean &&
+	differs = !item->clean &&
 	    (!item->installed.exists ||
 		memcmp(item->old_digest, item->bundle.digest,
-		    PKI_SHA256_BYTES) != 0 ||
+		    PKI_SHA256_BYTES) != 0);
+	item->publish = differs ||
+	    (!item->clean &&
 		!install_owner_ok(site->install, &item->installed));
+	/* An earlier run that was killed may have told HAProxy, or not. */
+	item->changed = differs || record_has_intent(&item->record);
 	return item->publish && !options->dry_run
 	    ? stage(item, site, options->durable, err)
 	    : 0;

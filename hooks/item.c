@@ -84,6 +84,12 @@ item_store_differs(const struct item *item, size_t s, size_t p)
 	return memcmp(seen->sha1, item->leaf_sha1, PKI_SHA1_BYTES) != 0;
 }
 
+bool
+item_store_is_due(const struct item *item, size_t s, size_t p)
+{
+	return item->changed || item_store_differs(item, s, p);
+}
+
 int
 item_load_installed(struct item *item, struct site *site, struct err *err)
 {

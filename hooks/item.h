@@ -64,6 +64,8 @@ struct item {
 	bool pending; /* an earlier run published what is there, unproved */
 	unsigned char old_leaf[PKI_SHA256_BYTES]; /* its leaf; zero: none */
 	struct install_staged staged;
+	bool changed; /* what is there is another than HAProxy may have read,
+	    be its leaf the same: every store gets it anew */
 
 	/* memory */
 	struct item_store *stores;
@@ -110,8 +112,12 @@ bool item_is_open(const struct item *item);
 /* The file in the crt directory, "NAME.pem", into `ret`. */
 void item_file_name(const struct item *item, char *ret, size_t size);
 
-/* Does process `p` hold another leaf than the bundle's in store `s`? */
+/*
+ * Does process `p` hold another leaf than the bundle's in store `s`? Or, for
+ * all that can be told from a leaf, another bundle?
+ */
 bool item_store_differs(const struct item *item, size_t s, size_t p);
+bool item_store_is_due(const struct item *item, size_t s, size_t p);
 
 /* Makes item->bundle from the installed file, where it is not made yet. */
 int item_load_installed(

@@ -51,7 +51,7 @@ plan_store(struct item *item, const struct site *site, size_t s, size_t p)
 	size_t bytes = item->clean ? (size_t)item->installed.ident.size
 				   : item->bundle.pem.len;
 
-	if (!item_store_differs(item, s, p))
+	if (!item_store_is_due(item, s, p))
 		return;
 	item->memory = true;
 	if (store->seen[p].status == TRANSACTION_ABSENT) {
@@ -186,7 +186,7 @@ explain_memory(const struct item *item, const struct site *site,
 			    store->seen[p].status == TRANSACTION_ABSENT;
 
 			if (!concerns(item, site, p) ||
-			    !item_store_differs(item, s, p))
+			    !item_store_is_due(item, s, p))
 				continue;
 			rc = buf_printf(ret, err, " %s %s on %s;",
 			    absent ? "add" : "update", store->name,

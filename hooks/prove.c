@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "haproxy/verify.h"
 #include "hooks/apply.h"
 #include "hooks/converge.h"
@@ -197,6 +198,7 @@ shake_hands(struct item *item, struct site *site,
 {
 	const struct conf *conf = site->conf;
 	const struct pki_facts *leaf;
+	unsigned char chain[PKI_SHA256_BYTES];
 	struct verify_policy policy = {
 	    .attempts = conf->verify.attempts,
 	    .timeout_ms = conf->verify.timeout_ms,
@@ -209,6 +211,9 @@ shake_hands(struct item *item, struct site *site,
 		return rc;
 	leaf = pki_cert_facts(item->bundle.leaf);
 	policy.key_type = leaf->key.type;
+	/* Without one HAProxy may find one (issuers-chain-path). */
+	bundle_chain(&item->bundle, chain);
+	policy.chain = item->bundle.chain_count > 0 ? chain : NULL;
 	item_file_name(item, file_name, sizeof(file_name));
 	rc = discovery_targets(site->discovery, file_name,
 	    conf->verify.addresses.items, conf->verify.addresses.count, targets,
@@ -224,6 +229,35 @@ shake_hands(struct item *item, struct site *site,
 		rc = verify_default(
 		    targets, leaf, item->old_leaf, &policy, seen, err);
 	return rc;
+}
+
+/*
+ * HAProxy has the leaf, with another chain: it read an older file, and leaves
+ * do not tell. So it gets the bundle anew, once; false: there is nothing more
+ * to be shown now.
+ */
+static bool
+send_anew(struct item *item, struct site *site)
+{
+	item->changed = true;
+	converge_plan(item, site);
+	if (item_is_open(item) && item->memory && !item->reload)
+		apply_item(item, site, NULL);
+	return item_is_open(item) && !item->reload;
+}
+
+/* Nothing is wrong with the bundle; but whoever asks for no name is told so. */
+static void
+warn_of_default(const struct item *item, const struct verify_seen *seen)
+{
+	if (pki_sha256_is_none(seen->sha256))
+		return;
+	log_say(LOG_LEVEL_WARN,
+	    "%s: %s shows the certificate with serial %s (%s), though %s.pem "
+	    "is the first on its bind line: HAProxy keeps the default that it "
+	    "was started with; reload it to change that",
+	    item->ref.name, seen->at, seen->serial, seen->subject,
+	    item->ref.name);
 }
 
 void
@@ -242,6 +276,13 @@ prove_wire(struct item *item, struct site *site)
 	while (targets != NULL) {
 		err_clear(&err);
 		rc = shake_hands(item, site, targets, &seen, &err);
+		if (rc == ERR_UNPROVED && seen.other_chain && !item->changed &&
+		    !item->reload) {
+			if (send_anew(item, site))
+				continue;
+			free(targets);
+			return;
+		}
 		if ((rc != ERR_MISMATCH && rc != ERR_UNPROVED) ||
 		    clock_mono_ms() - start_ms >= site->patience_ms)
 			break;
@@ -254,4 +295,6 @@ prove_wire(struct item *item, struct site *site)
 		mismatch(item, site, &seen, &err);
 	else if (rc < 0)
 		item_end(item, ITEM_NOT_SERVED, &err);
+	else if (item->published)
+		warn_of_default(item, &seen);
 }

@@ -252,6 +252,16 @@ pki_sha256(const void *data, size_t len, unsigned char *ret)
 	(void)SHA256(data, len, ret);
 }
 
+void
+pki_sha256_add(unsigned char *sum, const unsigned char *digest)
+{
+	unsigned char both[2 * PKI_SHA256_BYTES];
+
+	memcpy(both, sum, PKI_SHA256_BYTES);
+	memcpy(both + PKI_SHA256_BYTES, digest, PKI_SHA256_BYTES);
+	pki_sha256(both, sizeof(both), sum);
+}
+
 bool
 pki_sha256_is_none(const unsigned char *digest)
 {

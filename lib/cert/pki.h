@@ -118,6 +118,12 @@ int pki_make_self_signed(
 /* SHA-256 of any bytes into `ret` of PKI_SHA256_BYTES. */
 void pki_sha256(const void *data, size_t len, unsigned char *ret);
 
+/*
+ * One digest of several, in their order, from zeros on: `sum` becomes that of
+ * itself and `digest` behind it.
+ */
+void pki_sha256_add(unsigned char *sum, const unsigned char *digest);
+
 /* Is it the digest that stands for none: all zeros? */
 bool pki_sha256_is_none(const unsigned char *digest);
 

@@ -115,10 +115,8 @@ discovery_free(struct discovery *discovery)
 
 	if (discovery == NULL)
 		return;
-	for (i = 0; i < discovery->entry_count; i++) {
-		free(discovery->entries[i].file_name);
-		free(discovery->entries[i].name);
-	}
+	for (i = 0; i < discovery->entry_count; i++)
+		discovery_entry_free(&discovery->entries[i]);
 	free(discovery->entries);
 	free(discovery->lists);
 	free(discovery->uses);
@@ -174,9 +172,11 @@ discovery_adds(
 
 /* Adds a store unless it is there already; acme ones are left out later. */
 static int
-add_store(struct discovery_stores *ret, const char *name, const char *list,
-    enum discovery_way way, bool listed, struct err *err)
+add_store(struct discovery_stores *ret, const char *name,
+    const struct hacfg_source *source, enum discovery_way way, bool listed,
+    struct err *err)
 {
+	const char *list = source == NULL ? "" : source->name;
 	struct discovery_store *store;
 	size_t i;
 
@@ -201,6 +201,7 @@ add_store(struct discovery_stores *ret, const char *name, const char *list,
 	store = &ret->items[ret->count++];
 	(void)snprintf(store->name, sizeof(store->name), "%s", name);
 	(void)snprintf(store->list, sizeof(store->list), "%s", list);
+	store->crt_base = source == NULL ? "" : source->crt_base;
 	store->way = way;
 	store->listed = listed;
 	return 0;
@@ -235,9 +236,8 @@ discovery_stores(const struct discovery *discovery, const char *file_name,
 		if (!is_acme(entries, count, entries[i].name))
 			rc = add_store(ret, entries[i].name,
 			    entries[i].list == DISCOVERY_NOWHERE
-				? ""
-				: discovery->lists[entries[i].list]
-				      .source->name,
+				? NULL
+				: discovery->lists[entries[i].list].source,
 			    entries[i].way, true, err);
 	}
 	for (i = 0; i < discovery->use_count && rc == 0; i++) {
@@ -245,12 +245,12 @@ discovery_stores(const struct discovery *discovery, const char *file_name,
 		if (use->list == DISCOVERY_NOWHERE) {
 			(void)snprintf(path, sizeof(path), "%s/%.*s",
 			    use->source->name, NAME_MAX, file_name);
-			rc = add_store(ret, path, use->source->name,
+			rc = add_store(ret, path, use->source,
 			    DISCOVERY_DIRECTORY, true, err);
 		} else if (discovery_adds(discovery, file_name, use->list)) {
 			(void)snprintf(path, sizeof(path), "%s/%.*s",
 			    discovery->bundle_dir, NAME_MAX, file_name);
-			rc = add_store(ret, path, use->source->name,
+			rc = add_store(ret, path, use->source,
 			    DISCOVERY_CRT_LIST, false, err);
 		}
 	}

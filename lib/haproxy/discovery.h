@@ -29,6 +29,8 @@ enum discovery_way {
 struct discovery_store {
 	char name[LIMIT_PATH_BYTES]; /* as HAProxy's commands want it */
 	char list[LIMIT_PATH_BYTES]; /* for add and del; "" with none */
+	const char
+	    *crt_base; /* of the list's entries, borrowed; "" with none */
 	enum discovery_way way;
 	bool listed; /* a directory, or the entry stands on disk already */
 };
@@ -45,6 +47,8 @@ struct discovery_target {
 	char text[300]; /* "127.0.0.1:443", "[::1]:443", "unix:/path" */
 	bool accept_proxy; /* a PROXY line goes first */
 	bool is_default; /* the bundle is what is shown without SNI */
+	const char *filters; /* what it is asked for by, where a crt-list says
+	    so; borrowed of the discovery; NULL: the certificate's names */
 };
 
 struct discovery_targets {

@@ -3,6 +3,7 @@
  * bundle_dir (crt-lists: discovery_list.c). Called once a run by
  * discovery_load(); all questions are then answered from the sorted entries.
  */
+#define _GNU_SOURCE /* asprintf */
 #include "haproxy/discovery_part.h"
 
 #include <dirent.h>
@@ -72,6 +73,14 @@ discovery_is_bundle(
 		return true;
 	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode) &&
 	    realpath(path, real) != NULL && split(indexer, real, ret_name);
+}
+
+void
+discovery_entry_free(struct discovery_entry *entry)
+{
+	free(entry->file_name);
+	free(entry->name);
+	free(entry->filters);
 }
 
 int
@@ -266,7 +275,54 @@ by_file_name(const void *a, const void *b)
 	const struct discovery_entry *x = a, *y = b;
 	int order = strcmp(x->file_name, y->file_name);
 
-	return order != 0 ? order : strcmp(x->name, y->name);
+	if (order == 0)
+		order = strcmp(x->name, y->name);
+	/* NOWHERE comes first. */
+	return order != 0
+	    ? order
+	    : (x->list + 1 > y->list + 1) - (x->list + 1 < y->list + 1);
+}
+
+/*
+ * Several lines of one list for one bundle become one entry, for what all of
+ * them are for; a line without filters is for whatever the certificate is.
+ */
+static int
+join(struct discovery_entry *entry, struct discovery_entry *more,
+    struct err *err)
+{
+	char *joined = NULL;
+
+	if (entry->filters != NULL && more->filters != NULL &&
+	    asprintf(&joined, "%s %s", entry->filters, more->filters) < 0)
+		return err_nomem(err, DISCOVERY_DOING);
+	free(entry->filters);
+	entry->filters = joined;
+	entry->is_default |= more->is_default;
+	entry->acme |= more->acme;
+	discovery_entry_free(more);
+	return 0;
+}
+
+static int
+sort_entries(struct discovery *discovery, struct err *err)
+{
+	struct discovery_entry *entries = discovery->entries;
+	size_t count = discovery->entry_count, kept = 1;
+	int rc = 0;
+
+	if (count == 0)
+		return 0;
+	qsort(entries, count, sizeof(*entries), by_file_name);
+	for (size_t i = 1; i < count; i++) {
+		if (rc == 0 && entries[i].list != DISCOVERY_NOWHERE &&
+		    by_file_name(&entries[kept - 1], &entries[i]) == 0)
+			rc = join(&entries[kept - 1], &entries[i], err);
+		else
+			entries[kept++] = entries[i];
+	}
+	discovery->entry_count = kept;
+	return rc;
 }
 
 int
@@ -293,9 +349,8 @@ discovery_index(struct discovery *discovery, struct err *err)
 		    discovery->uses[i].list == DISCOVERY_NOWHERE;
 	if (wants_first && discovery->found)
 		rc = find_first(discovery, err);
-	if (discovery->entry_count > 0)
-		qsort(discovery->entries, discovery->entry_count,
-		    sizeof(*discovery->entries), by_file_name);
+	if (rc == 0)
+		rc = sort_entries(discovery, err);
 out:
 	free(indexer->loads);
 	free(indexer);

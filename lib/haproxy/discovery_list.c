@@ -20,7 +20,7 @@ index_list_line(
 {
 	struct discovery *discovery = indexer->discovery;
 	const struct hacfg_source *source = discovery->lists[list].source;
-	char name[LIMIT_PATH_BYTES], path[LIMIT_PATH_BYTES], *options;
+	char name[LIMIT_PATH_BYTES], path[LIMIT_PATH_BYTES], *options, *filters;
 	char file_name[NAME_MAX + 1];
 	const struct hacfg_load *load;
 	struct discovery_entry *entry = NULL;
@@ -54,11 +54,18 @@ index_list_line(
 	entry->list = list;
 	entry->is_default = first;
 	options += strspn(options, " \t");
+	filters = options;
 	if (*options == '[') {
-		options[strcspn(options, "]")] = '\0';
+		filters = options + strcspn(options, "]");
+		if (*filters != '\0')
+			*filters++ = '\0';
 		entry->acme = strstr(options, "acme ") != NULL;
 	}
-	return 0;
+	filters += strspn(filters, " \t\r");
+	if (*filters == '\0')
+		return 0;
+	entry->filters = strdup(filters);
+	return entry->filters == NULL ? err_nomem(err, DISCOVERY_DOING) : 0;
 }
 
 static int

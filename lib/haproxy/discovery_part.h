@@ -25,6 +25,7 @@
 struct discovery_entry {
 	char *file_name; /* in bundle_dir */
 	char *name; /* HAProxy's */
+	char *filters; /* of its line of a crt-list; NULL: none (filter.h) */
 	enum discovery_way way;
 	size_t bind; /* its bind line; NOWHERE: a load, a server, a list */
 	size_t list; /* its crt-list; NOWHERE: none */
@@ -107,6 +108,9 @@ bool discovery_is_bundle(
 int discovery_add_entry(struct discovery *discovery, const char *file_name,
     const char *name, enum discovery_way way, struct discovery_entry **ret,
     struct err *err) MUST_CHECK;
+
+/* Frees what it holds; the entry itself is part of an array. */
+void discovery_entry_free(struct discovery_entry *entry);
 
 /* The `load` of the store `name`, NULL where there is none. */
 const struct hacfg_load *discovery_find_load(

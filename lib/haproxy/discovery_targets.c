@@ -80,10 +80,62 @@ discovery_spots_free(struct discovery *discovery)
 	discovery->spots = NULL;
 }
 
-/* Adds `target`, unless that address is there: then only is_default. */
+/* What a bind line has to do with a bundle. */
+struct mark {
+	bool loads, is_default;
+	const char *filters; /* NULL: for whatever the certificate is */
+};
+
+/* Of several ways onto one bind line, one without filters takes all names. */
+static void
+mark(struct mark *ret, const char *filters, bool is_default)
+{
+	if (!ret->loads)
+		ret->filters = filters;
+	else if (filters == NULL)
+		ret->filters = NULL;
+	ret->loads = true;
+	ret->is_default |= is_default;
+}
+
+/* For each bind line of hacfg; zeroed before. */
+static void
+mark_binds(const struct discovery *discovery, const char *file_name,
+    struct mark *marks)
+{
+	const struct discovery_entry *entries;
+	const struct discovery_use *use;
+	size_t count, i, j;
+
+	entries = discovery_find(discovery, file_name, &count);
+	for (i = 0; i < count; i++) {
+		if (entries[i].bind != DISCOVERY_NOWHERE && !entries[i].acme)
+			mark(&marks[entries[i].bind], NULL,
+			    entries[i].is_default);
+	}
+	for (i = 0; i < discovery->use_count; i++) {
+		use = &discovery->uses[i];
+		if (use->list == DISCOVERY_NOWHERE) {
+			mark(&marks[use->bind], NULL,
+			    use->is_default &&
+				(discovery->first == NULL ||
+				    strcmp(file_name, discovery->first) <= 0));
+			continue;
+		}
+		if (discovery_adds(discovery, file_name, use->list))
+			mark(&marks[use->bind], NULL, false);
+		for (j = 0; j < count; j++) {
+			if (entries[j].list == use->list && !entries[j].acme)
+				mark(&marks[use->bind], entries[j].filters,
+				    use->is_default && entries[j].is_default);
+		}
+	}
+}
+
+/* Adds `target`; a second bind line of one address has its say there, too. */
 static int
 add_target(struct discovery_targets *ret, const struct discovery_target *target,
-    bool is_default, struct err *err)
+    const struct mark *mark, struct err *err)
 {
 	struct discovery_target *it;
 	size_t i;
@@ -93,7 +145,9 @@ add_target(struct discovery_targets *ret, const struct discovery_target *target,
 		if (it->address_len == target->address_len &&
 		    memcmp(&it->address, &target->address,
 			target->address_len) == 0) {
-			it->is_default |= is_default;
+			it->is_default |= mark->is_default;
+			if (it->filters == NULL)
+				it->filters = mark->filters;
 			return 0;
 		}
 	}
@@ -102,49 +156,11 @@ add_target(struct discovery_targets *ret, const struct discovery_target *target,
 		    "more than %d addresses serve this bundle (verify."
 		    "addresses can name the ones to look at)",
 		    LIMIT_TARGETS);
-	ret->items[ret->count] = *target;
-	ret->items[ret->count++].is_default = is_default;
+	it = &ret->items[ret->count++];
+	*it = *target;
+	it->is_default = mark->is_default;
+	it->filters = mark->filters;
 	return 0;
-}
-
-/* What a bind line has to do with a bundle. */
-enum { LOADS = 1, DEFAULT = 2 };
-
-/* For each bind line of hacfg: LOADS, DEFAULT or both; zeroed before. */
-static void
-mark_binds(const struct discovery *discovery, const char *file_name,
-    unsigned char *marks)
-{
-	const struct discovery_entry *entries;
-	const struct discovery_use *use;
-	size_t count, i, j;
-
-	entries = discovery_find(discovery, file_name, &count);
-	for (i = 0; i < count; i++) {
-		if (entries[i].bind != DISCOVERY_NOWHERE && !entries[i].acme)
-			marks[entries[i].bind] |= (unsigned char)(LOADS |
-			    (entries[i].is_default ? DEFAULT : 0));
-	}
-	for (i = 0; i < discovery->use_count; i++) {
-		use = &discovery->uses[i];
-		if (use->list == DISCOVERY_NOWHERE) {
-			marks[use->bind] |= LOADS;
-			if (use->is_default &&
-			    (discovery->first == NULL ||
-				strcmp(file_name, discovery->first) <= 0))
-				marks[use->bind] |= DEFAULT;
-			continue;
-		}
-		if (discovery_adds(discovery, file_name, use->list))
-			marks[use->bind] |= LOADS;
-		for (j = 0; j < count; j++) {
-			if (entries[j].list != use->list || entries[j].acme)
-				continue;
-			marks[use->bind] |= LOADS;
-			if (use->is_default && entries[j].is_default)
-				marks[use->bind] |= DEFAULT;
-		}
-	}
 }
 
 /*
@@ -152,7 +168,7 @@ mark_binds(const struct discovery *discovery, const char *file_name,
  * line tells whether it wants a PROXY line, and whose the default is.
  */
 static void
-match_given(const struct discovery *discovery, const unsigned char *marks,
+match_given(const struct discovery *discovery, const struct mark *marks,
     struct discovery_target *target)
 {
 	const struct discovery_spot *spot;
@@ -172,7 +188,9 @@ match_given(const struct discovery *discovery, const unsigned char *marks,
 					target->address_len) == 0)))
 				continue;
 			target->accept_proxy |= spot->target.accept_proxy;
-			target->is_default |= (marks[i] & DEFAULT) != 0;
+			target->is_default |= marks[i].is_default;
+			if (marks[i].loads)
+				target->filters = marks[i].filters;
 		}
 	}
 }
@@ -197,10 +215,11 @@ discovery_given(const char *given, const char *what,
 }
 
 static int
-add_given(const struct discovery *discovery, const unsigned char *marks,
+add_given(const struct discovery *discovery, const struct mark *marks,
     const char *given, struct discovery_targets *ret, struct err *err)
 {
 	struct discovery_target target;
+	struct mark own;
 	int rc;
 
 	rc = discovery_given(
@@ -208,7 +227,8 @@ add_given(const struct discovery *discovery, const unsigned char *marks,
 	if (rc < 0)
 		return rc;
 	match_given(discovery, marks, &target);
-	return add_target(ret, &target, target.is_default, err);
+	own = (struct mark){true, target.is_default, target.filters};
+	return add_target(ret, &target, &own, err);
 }
 
 int
@@ -218,11 +238,11 @@ discovery_targets(const struct discovery *discovery, const char *file_name,
 {
 	size_t bind_count = discovery->hacfg->bind_count, i, j;
 	const struct discovery_spots *spots;
-	unsigned char *marks;
+	struct mark *marks;
 	int rc = 0;
 
 	ret->count = 0;
-	marks = calloc(bind_count + 1, 1);
+	marks = calloc(bind_count + 1, sizeof(*marks));
 	if (marks == NULL)
 		return err_nomem(err, DISCOVERY_DOING);
 	mark_binds(discovery, file_name, marks);
@@ -230,9 +250,9 @@ discovery_targets(const struct discovery *discovery, const char *file_name,
 		rc = add_given(discovery, marks, given[i], ret, err);
 	for (i = 0; i < bind_count && given_count == 0; i++) {
 		spots = &discovery->spots[i];
-		for (j = 0; marks[i] != 0 && j < spots->count && rc == 0; j++)
-			rc = add_target(ret, &spots->items[j].target,
-			    (marks[i] & DEFAULT) != 0, err);
+		for (j = 0; marks[i].loads && j < spots->count && rc == 0; j++)
+			rc = add_target(
+			    ret, &spots->items[j].target, &marks[i], err);
 	}
 	free(marks);
 	return rc;

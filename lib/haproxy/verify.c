@@ -9,9 +9,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "haproxy/filter.h"
 #include "haproxy/verify_tls.h"
 
 #define DOING "verifying on the wire"
@@ -27,9 +29,10 @@ struct survey {
 	const struct discovery_targets *targets;
 	const struct pki_facts *leaf;
 	const struct verify_policy *policy;
-	const unsigned char *replaced; /* NULL: every handshake must show leaf;
-	    else: none may show this */
+	const unsigned char *replaced; /* what may not be shown any more, while
+	    a third one may; NULL: every handshake must show leaf */
 	bool by_name; /* for each name, else without SNI */
+	size_t name_count; /* how many a target has at most */
 	char label[24]; /* in place of the * of a wildcard */
 
 	size_t target, name; /* where the list of jobs is */
@@ -37,9 +40,9 @@ struct survey {
 	size_t failures[LIMIT_TARGETS];
 	bool answered[LIMIT_TARGETS];
 
-	size_t tried, shown, other, failed, skipped;
-	struct verify_seen seen; /* the first that was wrong */
-	char seen_at[LIMIT_ERR_ON_BYTES];
+	size_t tried, other, other_chain, third, failed, skipped;
+	/* The first that was wrong, and the first that was a third one. */
+	struct verify_seen seen, third_seen;
 	char failed_at[LIMIT_ERR_ON_BYTES], why[256]; /* the first failure */
 };
 
@@ -67,6 +70,34 @@ sni_of(const struct survey *survey, const char *name, char *ret)
 	return true;
 }
 
+/* Has the certificate itself this name? */
+static bool
+is_own(const struct survey *survey, const char *name)
+{
+	for (size_t i = 0; i < survey->leaf->name_count; i++) {
+		if (strcasecmp(survey->leaf->names[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The SNI for the n-th name of a target: of the certificate's as far as the
+ * filters let them through, then those of the filters that it does not have.
+ */
+static bool
+nth_sni(const struct survey *survey, const char *filters, size_t n, char *ret)
+{
+	char name[LIMIT_DNS_NAME_BYTES + 1];
+	size_t own = survey->leaf->name_count;
+
+	if (n < own)
+		return sni_of(survey, survey->leaf->names[n], ret) &&
+		    filter_admits(filters, ret);
+	return filter_name(filters, n - own, name) && !is_own(survey, name) &&
+	    sni_of(survey, name, ret) && filter_admits(filters, ret);
+}
+
 static void
 describe(const struct survey *survey, const struct verify_job *job, char *ret,
     size_t size)
@@ -83,7 +114,7 @@ step(struct survey *survey)
 	if (++survey->target < survey->targets->count)
 		return true;
 	survey->target = 0;
-	if (survey->by_name && ++survey->name < survey->leaf->name_count)
+	if (survey->by_name && ++survey->name < survey->name_count)
 		return true;
 	survey->name = 0;
 	return ++survey->attempt < survey->policy->attempts;
@@ -96,7 +127,7 @@ next_job(void *arg, struct verify_job *ret)
 	const struct discovery_target *target;
 
 	if (survey->targets->count == 0 ||
-	    (survey->by_name && survey->leaf->name_count == 0))
+	    (survey->by_name && survey->name_count == 0))
 		return false;
 	while (step(survey)) {
 		target = &survey->targets->items[survey->target];
@@ -104,8 +135,7 @@ next_job(void *arg, struct verify_job *ret)
 		ret->name = survey->name;
 		ret->sni[0] = '\0';
 		if (survey->by_name &&
-		    !sni_of(
-			survey, survey->leaf->names[survey->name], ret->sni))
+		    !nth_sni(survey, target->filters, survey->name, ret->sni))
 			continue;
 		if (!survey->by_name && !target->is_default)
 			continue;
@@ -120,11 +150,21 @@ next_job(void *arg, struct verify_job *ret)
 }
 
 static void
+take_first(const struct survey *survey, const struct verify_job *job,
+    const struct verify_result *result, size_t *count, struct verify_seen *ret)
+{
+	if ((*count)++ > 0)
+		return;
+	*ret = result->seen;
+	describe(survey, job, ret->at, sizeof(ret->at));
+}
+
+static void
 take_result(
     void *arg, const struct verify_job *job, const struct verify_result *result)
 {
 	struct survey *survey = arg;
-	bool right;
+	const struct verify_seen *seen = &result->seen;
 
 	survey->tried++;
 	if (!result->shown) {
@@ -137,27 +177,28 @@ take_result(
 		return;
 	}
 	survey->answered[job->target] = true;
-	right = survey->replaced == NULL
-	    ? memcmp(result->seen.sha256, survey->leaf->sha256,
-		  PKI_SHA256_BYTES) == 0
-	    : memcmp(result->seen.sha256, survey->replaced, PKI_SHA256_BYTES) !=
-		0;
-	if (right) {
-		survey->shown++;
-	} else if (survey->other++ == 0) {
-		survey->seen = result->seen;
-		describe(survey, job, survey->seen_at, sizeof(survey->seen_at));
+	if (memcmp(seen->sha256, survey->leaf->sha256, PKI_SHA256_BYTES) == 0) {
+		if (survey->policy->chain != NULL && survey->other == 0 &&
+		    memcmp(seen->chain, survey->policy->chain,
+			PKI_SHA256_BYTES) != 0)
+			take_first(survey, job, result, &survey->other_chain,
+			    &survey->seen);
+	} else if (survey->replaced != NULL &&
+	    memcmp(seen->sha256, survey->replaced, PKI_SHA256_BYTES) != 0) {
+		take_first(
+		    survey, job, result, &survey->third, &survey->third_seen);
+	} else {
+		take_first(survey, job, result, &survey->other, &survey->seen);
 	}
 }
 
 /* Which error, if any, the survey makes. */
 static int
-judge(
-    const struct survey *survey, struct verify_seen *ret_seen, struct err *err)
+judge(struct survey *survey, struct verify_seen *ret_seen, struct err *err)
 {
 	if (survey->other > 0) {
 		*ret_seen = survey->seen;
-		return err_set(err, ERR_MISMATCH, DOING, survey->seen_at,
+		return err_set(err, ERR_MISMATCH, DOING, ret_seen->at,
 		    "shows the certificate with serial %s (%s), not the one "
 		    "with serial %s; %zu of %zu handshakes showed another "
 		    "than ours, %zu failed",
@@ -170,6 +211,14 @@ judge(
 		    "%s; %zu of %zu handshakes failed%s", survey->why,
 		    survey->failed, survey->tried,
 		    survey->skipped > 0 ? ", the rest was not tried" : "");
+	if (survey->other_chain > 0) {
+		*ret_seen = survey->seen;
+		ret_seen->other_chain = true;
+		return err_set(err, ERR_UNPROVED, DOING, ret_seen->at,
+		    "shows the right certificate, but not the intermediate "
+		    "ones of the bundle behind it");
+	}
+	*ret_seen = survey->third_seen;
 	return 0;
 }
 
@@ -186,6 +235,13 @@ run(struct survey *survey, struct verify_seen *ret_seen, struct err *err)
 		return rc;
 	text_hex(random, sizeof(random), hex);
 	(void)snprintf(survey->label, sizeof(survey->label), "x%s", hex);
+	for (size_t i = 0; i < survey->targets->count; i++) {
+		size_t count = survey->leaf->name_count +
+		    filter_count(survey->targets->items[i].filters);
+
+		if (count > survey->name_count)
+			survey->name_count = count;
+	}
 	/* step() moves first. */
 	survey->target = (size_t)-1;
 	rc = verify_tls_run(survey->targets->items, survey->policy, &plan, err);
@@ -235,9 +291,6 @@ verify_default(const struct discovery_targets *targets,
 	struct survey *survey;
 	int rc;
 
-	if (replaced == NULL ||
-	    memcmp(replaced, leaf->sha256, PKI_SHA256_BYTES) == 0)
-		return 0;
 	survey = calloc(1, sizeof(*survey));
 	if (survey == NULL)
 		return err_nomem(err, DOING);

@@ -4,6 +4,7 @@
 #ifndef HAPROXY_VERIFY_H
 #define HAPROXY_VERIFY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <time.h>
 
@@ -17,13 +18,19 @@ struct verify_policy {
 	long timeout_ms; /* of one handshake */
 	enum pki_key_type key_type; /* only this kind of certificate is asked
 	    for, so that a pair of RSA and ECDSA bundles is told apart */
+	const unsigned char *chain; /* what is to be sent behind the leaf, as
+	    bundle_chain() has it; NULL: whatever it is */
 };
 
 /* What one handshake showed. */
 struct verify_seen {
 	unsigned char sha256[PKI_SHA256_BYTES]; /* of the leaf */
+	unsigned char chain[PKI_SHA256_BYTES]; /* as bundle_chain() */
 	char subject[256], serial[PKI_SERIAL_BYTES];
 	time_t not_after_s;
+	/* Of verify_names() and verify_default(): where it was seen. */
+	char at[LIMIT_ERR_ON_BYTES];
+	bool other_chain; /* the leaf was right, what is sent behind it not */
 };
 
 /*
@@ -41,11 +48,13 @@ int verify_handshake(const struct discovery_target *target, const char *sni,
 /*
  * Shakes hands for every name of `leaf` (a wildcard: a made-up label; IP
  * addresses are passed over) on every target, `attempts` times each, several
- * at once. 0 when each showed `leaf`. ERR_MISMATCH: `ret_seen` has what was
- * shown instead, the detail name and address; ERR_UNPROVED as above, and for
- * no target at all. A mismatch counts for more than what could not be tried;
- * an address that fails three times and never answers is left alone. A leaf
- * without a DNS name is looked for as the default.
+ * at once; on a target with filters for the names that those are for. 0 when
+ * each showed `leaf`. ERR_MISMATCH: `ret_seen` has what was shown instead, the
+ * detail name and address; ERR_UNPROVED as above, and for no target at all, and
+ * where the policy's chain was not sent with it (ret_seen->other_chain). A
+ * mismatch counts for more than what could not be tried; an address that fails
+ * three times and never answers is left alone. A leaf without a DNS name, or
+ * that no filter lets through, is looked for as the default.
  */
 int verify_names(const struct discovery_targets *targets,
     const struct pki_facts *leaf, const struct verify_policy *policy,
@@ -53,8 +62,10 @@ int verify_names(const struct discovery_targets *targets,
 
 /*
  * The default certificate: where a target has is_default, a handshake without
- * SNI must not show `replaced` (SHA-256 of the leaf that `leaf` took the
- * place of) any more. Errors as verify_names().
+ * SNI must show `leaf`. ERR_MISMATCH: it shows `replaced` (SHA-256 of the leaf
+ * that `leaf` took the place of). A third one is what HAProxy was started with,
+ * before there was this bundle, and no error: `ret_seen` has it, else zeroes.
+ * Other errors as verify_names().
  */
 int verify_default(const struct discovery_targets *targets,
     const struct pki_facts *leaf, const unsigned char *replaced,

@@ -215,6 +215,23 @@ give_up(struct verify_conn *conn, struct verify_result *result,
 	return VERIFY_WANTS_NOTHING;
 }
 
+/* What was sent behind the leaf: as bundle_chain() has it of a bundle. */
+static bool
+take_chain(struct verify_conn *conn, unsigned char *ret)
+{
+	STACK_OF(X509) *sent = SSL_get_peer_cert_chain(conn->tls);
+	unsigned char digest[PKI_SHA256_BYTES];
+
+	memset(ret, 0, PKI_SHA256_BYTES);
+	for (int i = 1; i < sk_X509_num(sent); i++) {
+		if (X509_digest(sk_X509_value(sent, i), EVP_sha256(), digest,
+			NULL) != 1)
+			return false;
+		pki_sha256_add(ret, digest);
+	}
+	return true;
+}
+
 /* Fills `result` from the certificate that was shown. */
 static enum verify_wants
 take_leaf(struct verify_conn *conn, struct verify_result *result)
@@ -231,7 +248,8 @@ take_leaf(struct verify_conn *conn, struct verify_result *result)
 
 	memset(seen, 0, sizeof(*seen));
 	if (leaf == NULL ||
-	    X509_digest(leaf, EVP_sha256(), seen->sha256, &len) != 1)
+	    X509_digest(leaf, EVP_sha256(), seen->sha256, &len) != 1 ||
+	    !take_chain(conn, seen->chain))
 		return give_up(
 		    conn, result, "handshake", "no certificate was shown");
 	serial = X509_get0_serialNumber(leaf);

@@ -13,6 +13,7 @@ tests_tools_keepreq_LDADD = $(OPENSSL_LIBS)
 INTEGRATION_TESTS =
 INTEGRATION_TESTS += tests/integration/test_acme_client.sh
 INTEGRATION_TESTS += tests/integration/test_acme_store.sh
+INTEGRATION_TESTS += tests/integration/test_bundles.sh
 INTEGRATION_TESTS += tests/integration/test_certbot.sh
 INTEGRATION_TESTS += tests/integration/test_deploy.sh
 INTEGRATION_TESTS += tests/integration/test_detach.sh

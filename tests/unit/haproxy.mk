@@ -76,11 +76,24 @@ tests_unit_test_targets_SOURCES = tests/unit/test_targets.c \
 tests_unit_test_targets_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 tests_unit_test_targets_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
-UNIT_TESTS += tests/unit/test_verify
-tests_unit_test_verify_SOURCES = tests/unit/test_verify.c \
+UNIT_TESTS += tests/unit/test_filter
+tests_unit_test_filter_SOURCES = tests/unit/test_filter.c
+tests_unit_test_filter_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+tests_unit_test_filter_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+VERIFYWORLD = tests/unit/verifyworld.c tests/unit/verifyworld.h \
 	tests/unit/tlsserver.c tests/unit/tlsserver.h
+
+UNIT_TESTS += tests/unit/test_verify
+tests_unit_test_verify_SOURCES = tests/unit/test_verify.c $(VERIFYWORLD)
 tests_unit_test_verify_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 tests_unit_test_verify_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_verify_policy
+tests_unit_test_verify_policy_SOURCES = tests/unit/test_verify_policy.c \
+	$(VERIFYWORLD)
+tests_unit_test_verify_policy_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+tests_unit_test_verify_policy_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 UNIT_TESTS += tests/unit/test_reload
 tests_unit_test_reload_SOURCES = tests/unit/test_reload.c \

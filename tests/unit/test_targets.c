@@ -60,7 +60,7 @@ load(void **state, const char *lines)
 	return discovery;
 }
 
-/* The targets as one line: "ADDRESS[+proxy][+default] ...". */
+/* The targets as one line: "ADDRESS[+proxy][+default][(FILTERS)] ...". */
 static const char *
 targets_of(const struct discovery *discovery, const char *file_name,
     const char *const *given, size_t count, char *text, size_t size)
@@ -75,10 +75,15 @@ targets_of(const struct discovery *discovery, const char *file_name,
 		discovery, file_name, given, count, targets, &err) < 0)
 		fail_msg("%s: %s", err.on, err.detail);
 	for (i = 0; i < targets->count; i++)
-		snprintf(text + strlen(text), size - strlen(text), "%s%s%s%s",
-		    i == 0 ? "" : " ", targets->items[i].text,
+		snprintf(text + strlen(text), size - strlen(text),
+		    "%s%s%s%s%s%s%s", i == 0 ? "" : " ", targets->items[i].text,
 		    targets->items[i].accept_proxy ? "+proxy" : "",
-		    targets->items[i].is_default ? "+default" : "");
+		    targets->items[i].is_default ? "+default" : "",
+		    targets->items[i].filters == NULL ? "" : "(",
+		    targets->items[i].filters == NULL
+			? ""
+			: targets->items[i].filters,
+		    targets->items[i].filters == NULL ? "" : ")");
 	free(targets);
 	return text;
 }
@@ -252,6 +257,34 @@ the_default_of_a_crt_list_is_its_first_entry(void **state)
 }
 
 static void
+filters_of_a_crt_list_are_told(void **state)
+{
+	const char *dir = *state;
+	char lines[1024];
+
+	/* Lines of one bundle are taken together; one without filters is for
+	 * all of its names. */
+	snprintf(lines, sizeof(lines),
+	    "%s/ssl/a.pem [alpn h2] a.test  *.a.test\n"
+	    "%s/ssl/b.pem b.test\r\n"
+	    "%s/ssl/a.pem\tc.test\n"
+	    "%s/ssl/b.pem [alpn h2]\n"
+	    "%s/ssl/d.pem !*\n",
+	    dir, dir, dir, dir, dir);
+	write_text(state, "list", lines);
+	snprintf(lines, sizeof(lines),
+	    " bind :1 ssl crt-list %s\n bind :2 ssl crt DIR crt-list %s\n",
+	    scratch_path(state, "list"), scratch_path(state, "list"));
+	assert_targets(
+	    state, lines, "b.pem", "127.0.0.1:1 127.0.0.1:2+default");
+	assert_targets(state, lines, "d.pem", "127.0.0.1:1(!*) 127.0.0.1:2");
+	snprintf(lines, sizeof(lines), " bind :1 ssl crt-list %s\n",
+	    scratch_path(state, "list"));
+	assert_targets(state, lines, "a.pem",
+	    "127.0.0.1:1+default(a.test  *.a.test c.test)");
+}
+
+static void
 given_addresses_replace_those_found(void **state)
 {
 	static const char *const given[] = {
@@ -304,6 +337,7 @@ main(void)
 	    TEST(only_binds_that_load_the_bundle_count),
 	    TEST(the_default_is_the_first_of_all),
 	    TEST(the_default_of_a_crt_list_is_its_first_entry),
+	    TEST(filters_of_a_crt_list_are_told),
 	    TEST(given_addresses_replace_those_found),
 	    TEST(given_addresses_are_checked),
 	};

@@ -19,59 +19,7 @@
 
 #include "base/clock.h"
 #include "haproxy/verify.h"
-#include "tests/unit/tlsserver.h"
-
-/* What tests share: keys are slow to make. */
-struct world {
-	struct tls_identity *rsa, *ec, *ed, *other, *wild;
-	struct pki_facts rsa_facts, ec_facts;
-	struct tls_server server;
-	struct discovery_targets *targets;
-	struct verify_policy policy;
-	struct verify_seen seen;
-	struct err err;
-};
-
-static int
-world_setup(void **state)
-{
-	struct world *world = calloc(1, sizeof(*world));
-
-	assert_non_null(world);
-	world->targets = calloc(1, sizeof(*world->targets));
-	assert_non_null(world->targets);
-	world->rsa = tls_identity_new("a.example", PKI_KEY_RSA);
-	world->ec = tls_identity_new("a.example", PKI_KEY_EC);
-	world->ed = tls_identity_new("a.example", PKI_KEY_ED25519);
-	world->other = tls_identity_new("other.example", PKI_KEY_EC);
-	world->wild = tls_identity_new("*.wild.example", PKI_KEY_EC);
-	*state = world;
-	return 0;
-}
-
-static int
-world_teardown(void **state)
-{
-	struct world *world = *state;
-
-	tls_identity_free(world->rsa);
-	tls_identity_free(world->ec);
-	tls_identity_free(world->ed);
-	tls_identity_free(world->other);
-	tls_identity_free(world->wild);
-	free(world->targets);
-	free(world);
-	return 0;
-}
-
-static int
-stop(void **state)
-{
-	struct world *world = *state;
-
-	tls_server_stop(&world->server);
-	return 0;
-}
+#include "tests/unit/verifyworld.h"
 
 /* Starts the plan and asks for `identity` there. */
 static int
@@ -82,7 +30,7 @@ ask(struct world *world, const struct tls_plan *plan,
 
 	tls_server_start(&world->server, plan);
 	tls_identity_facts(identity, &facts);
-	world->policy = (struct verify_policy){2, 5000, facts.key.type};
+	world->policy = (struct verify_policy){2, 5000, facts.key.type, NULL};
 	world->targets->count = 1;
 	world->targets->items[0] = world->server.target;
 	err_clear(&world->err);
@@ -230,7 +178,7 @@ a_unix_socket_with_a_short_backlog_will_do(void **state)
 	snprintf(path, sizeof(path), "%s/s", dir);
 	tls_server_start(&world->server, &plan);
 	tls_identity_facts(world->ec, &world->ec_facts);
-	world->policy = (struct verify_policy){20, 5000, PKI_KEY_EC};
+	world->policy = (struct verify_policy){20, 5000, PKI_KEY_EC, NULL};
 	world->targets->count = 1;
 	world->targets->items[0] = world->server.target;
 	rc = verify_names(world->targets, &world->ec_facts, &world->policy,
@@ -248,7 +196,7 @@ silence_ends_at_the_timeout(void **state)
 	int64_t began_ms;
 
 	tls_server_start(&world->server, &plan);
-	world->policy = (struct verify_policy){1, 150, PKI_KEY_EC};
+	world->policy = (struct verify_policy){1, 150, PKI_KEY_EC, NULL};
 	began_ms = clock_mono_ms();
 	assert_int_equal(verify_handshake(&world->server.target, "a.example",
 			     &world->policy, &world->seen, &world->err),
@@ -273,7 +221,7 @@ a_dead_address_is_not_asked_for_every_name(void **state)
 		names[i] = name;
 	facts.names = names;
 	facts.name_count = 500;
-	world->policy = (struct verify_policy){20, 2000, PKI_KEY_EC};
+	world->policy = (struct verify_policy){20, 2000, PKI_KEY_EC, NULL};
 	world->targets->count = 1;
 	world->targets->items[0] = world->server.target;
 	assert_int_equal(verify_names(world->targets, &facts, &world->policy,
@@ -293,7 +241,7 @@ a_mismatch_counts_for_more_than_silence(void **state)
 	tls_server_start(&second, &dead);
 	tls_server_start(&world->server, &plan);
 	tls_identity_facts(world->ec, &world->ec_facts);
-	world->policy = (struct verify_policy){1, 2000, PKI_KEY_EC};
+	world->policy = (struct verify_policy){1, 2000, PKI_KEY_EC, NULL};
 	world->targets->count = 2;
 	world->targets->items[0] = second.target;
 	world->targets->items[1] = world->server.target;
@@ -312,7 +260,7 @@ nowhere_and_nameless_are_unproved(void **state)
 
 	tls_server_start(&world->server, &plan);
 	tls_identity_facts(world->ec, &world->ec_facts);
-	world->policy = (struct verify_policy){1, 2000, PKI_KEY_EC};
+	world->policy = (struct verify_policy){1, 2000, PKI_KEY_EC, NULL};
 	world->targets->count = 0;
 	assert_int_equal(verify_names(world->targets, &world->ec_facts,
 			     &world->policy, &world->seen, &world->err),
@@ -330,39 +278,7 @@ nowhere_and_nameless_are_unproved(void **state)
 	    0);
 }
 
-static void
-the_default_must_not_show_what_was_replaced(void **state)
-{
-	struct world *world = *state;
-	struct tls_plan plan = {.way = TLS_SERVE, .defaults = {world->other}};
-	struct pki_facts replaced;
-
-	tls_server_start(&world->server, &plan);
-	tls_identity_facts(world->other, &replaced);
-	tls_identity_facts(world->ec, &world->ec_facts);
-	world->policy = (struct verify_policy){2, 2000, PKI_KEY_EC};
-	world->targets->count = 1;
-	world->targets->items[0] = world->server.target;
-	/* Not the default there: nothing is asked. */
-	assert_int_equal(
-	    verify_default(world->targets, &world->ec_facts, replaced.sha256,
-		&world->policy, &world->seen, &world->err),
-	    0);
-	world->targets->items[0].is_default = true;
-	assert_int_equal(
-	    verify_default(world->targets, &world->ec_facts, replaced.sha256,
-		&world->policy, &world->seen, &world->err),
-	    ERR_MISMATCH);
-	assert_non_null(strstr(world->err.on, "no name"));
-	/* Neither the old nor the new one: another bundle's business. */
-	tls_identity_facts(world->rsa, &replaced);
-	assert_int_equal(
-	    verify_default(world->targets, &world->ec_facts, replaced.sha256,
-		&world->policy, &world->seen, &world->err),
-	    0);
-}
-
-#define TEST(name) cmocka_unit_test_teardown(name, stop)
+#define TEST(name) cmocka_unit_test_teardown(name, world_stop)
 
 int
 main(void)
@@ -381,7 +297,6 @@ main(void)
 	    TEST(a_dead_address_is_not_asked_for_every_name),
 	    TEST(a_mismatch_counts_for_more_than_silence),
 	    TEST(nowhere_and_nameless_are_unproved),
-	    TEST(the_default_must_not_show_what_was_replaced),
 	};
 
 	return cmocka_run_group_tests(tests, world_setup, world_teardown);
