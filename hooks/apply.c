@@ -92,21 +92,32 @@ open_store(struct item *item, struct site *site, size_t s,
 	return rc;
 }
 
+/* On disk, where it is to be and is not yet. */
+static int
+enter(struct item *item, struct item_store *store, struct err *err)
+{
+	const struct crtlist_file file = {store->list, store->crt_base};
+	bool changed = false;
+	int rc;
+
+	if (store->way != DISCOVERY_CRT_LIST || store->listed)
+		return 0;
+	rc = crtlist_file_add(&file, store->name, &changed, err);
+	if (rc < 0)
+		return rc;
+	item->listed_now = item->listed_now || changed;
+	store->listed = true;
+	return 0;
+}
+
 /* The crt-list file first: a reload must not forget what memory has. */
 static int
 list_store(struct item *item, struct site *site, size_t s, struct err *err)
 {
 	struct item_store *store = &item->stores[s];
-	bool changed = false;
-	int rc = 0;
+	int rc;
 
-	if (store->way == DISCOVERY_CRT_LIST && !store->listed) {
-		rc = crtlist_file_add(store->list, store->name, &changed, err);
-		if (rc < 0)
-			return rc;
-		item->listed_now = item->listed_now || changed;
-		store->listed = true;
-	}
+	rc = enter(item, store, err);
 	for (size_t p = 0; rc == 0 && p < site->process_count; p++) {
 		if (store->touched[p] && store->list[0] != '\0' &&
 		    store->seen[p].status != TRANSACTION_USED)
@@ -185,18 +196,8 @@ apply_disk(struct item *item, struct site *site, struct err *err)
 	int rc;
 
 	rc = publish(item, site, err);
-	for (size_t s = 0; rc == 0 && s < item->store_count; s++) {
-		struct item_store *store = &item->stores[s];
-		bool changed = false;
-
-		if (store->way != DISCOVERY_CRT_LIST || store->listed)
-			continue;
-		rc = crtlist_file_add(store->list, store->name, &changed, err);
-		if (rc == 0) {
-			item->listed_now = item->listed_now || changed;
-			store->listed = true;
-		}
-	}
+	for (size_t s = 0; rc == 0 && s < item->store_count; s++)
+		rc = enter(item, &item->stores[s], err);
 	return rc;
 }
 

@@ -312,6 +312,7 @@ find_stores(struct item *item, const struct site *site,
 		item->store_count = i + 1;
 		if (store->name == NULL || store->list == NULL)
 			return err_nomem(err, doing);
+		store->crt_base = found->items[i].crt_base;
 		store->way = found->items[i].way;
 		store->listed = found->items[i].listed;
 	}

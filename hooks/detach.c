@@ -17,8 +17,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "haproxy/crtlist.h"
 #include "haproxy/reload.h"
+#include "hooks/leave.h"
 
 static const char doing[] = "taking a bundle out";
 
@@ -104,20 +104,42 @@ hide(struct leaving *leaving, struct site *site, struct err *err)
 	return rc;
 }
 
-/* Back as it was: the file, and its lines in the crt-lists. */
+/* Back onto the lists of all that run; what cannot be is to be told. */
+static int
+return_all(struct item *item, struct site *site, struct err *err)
+{
+	struct err first = ERR_INIT;
+
+	for (size_t p = 0; p < site->process_count; p++) {
+		if (site->processes[p].up &&
+		    leave_return(item, site, p, err) < 0 && first.code == 0)
+			first = *err;
+	}
+	if (first.code != 0)
+		*err = first;
+	return first.code;
+}
+
+/* Back as it was: the file, its lines in the crt-lists, in memory too. */
 static void
 unhide(struct leaving *leaving, struct site *site, const struct err *why)
 {
 	struct item *item = leaving->item;
-	struct err err = *why;
+	struct err err = *why, back = ERR_INIT;
 	int rc = 0;
 
 	if (leaving->is_hidden)
-		rc = install_unhide(site->install, &leaving->hidden, &err);
-	if (rc == 0)
-		rc = item_relist(item, &err);
+		rc = install_unhide(site->install, &leaving->hidden, &back);
 	leaving->is_hidden = false;
-	(void)rc; /* err is then why it could not be */
+	if (rc == 0)
+		rc = return_all(item, site, &back);
+	if (item_relist(item, &back) < 0 || rc < 0) {
+		(void)err_set(&err, why->code, why->doing, why->on,
+		    "%.600s; and it could not be put back as it was: %.300s; "
+		    "deploy it again, or reload HAProxy",
+		    why->detail, back.detail);
+		item->stranded = true;
+	}
 	item_end(item, ITEM_FAILED, &err);
 }
 
@@ -139,27 +161,13 @@ waits_for_reload(const struct site *site, const struct err *err)
 }
 
 static int
-leave_memory(struct leaving *leaving, struct site *site, struct err *err)
+leave_all(struct item *item, struct site *site, struct err *err)
 {
-	struct item *item = leaving->item;
 	int rc = 0;
 
-	for (size_t p = 0; p < site->process_count; p++) {
-		const struct process *process = &site->processes[p].process;
-
-		for (size_t s = 0; rc == 0 && s < item->store_count; s++) {
-			const struct item_store *store = &item->stores[s];
-
-			if (!site->processes[p].up ||
-			    store->seen[p].status == TRANSACTION_ABSENT)
-				continue;
-			if (store->list[0] != '\0')
-				rc = crtlist_del(
-				    process, store->list, store->name, err);
-			if (rc == 0)
-				rc = transaction_delete(
-				    process, store->name, err);
-		}
+	for (size_t p = 0; rc == 0 && p < site->process_count; p++) {
+		if (site->processes[p].up)
+			rc = leave_memory(item, site, p, err);
 	}
 	return rc;
 }
@@ -173,7 +181,7 @@ let_go(struct leaving *leaving, size_t count, struct site *site)
 
 		if (!leaving[i].ours || leaving[i].item->err.code != 0)
 			continue;
-		(void)leave_memory(&leaving[i], site, &err);
+		(void)leave_all(leaving[i].item, site, &err);
 		leaving[i].reload = waits_for_reload(site, &err);
 		if (err.code != 0 && !leaving[i].reload)
 			unhide(&leaving[i], site, &err);
@@ -220,21 +228,47 @@ discard(struct leaving *leaving, struct site *site)
 		item->outcome = ITEM_REMOVED;
 }
 
-/* One check for all that are hidden: it takes seconds with many bundles. */
+/* Which of those that are hidden does HAProxy's complaint name? */
+static size_t
+unhide_named(struct leaving *leaving, size_t count, struct site *site,
+    const struct err *why, bool all)
+{
+	size_t left = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		if (!leaving[i].is_hidden)
+			continue;
+		if (all ||
+		    site_names_bundle(
+			site, leaving[i].item->ref.name, why->detail))
+			unhide(&leaving[i], site, why);
+		else
+			left++;
+	}
+	return left;
+}
+
+/*
+ * One check for all that are hidden: it takes seconds with many bundles. What
+ * HAProxy misses by name comes back, and it is asked again; where it names
+ * none, all come back.
+ */
 static void
 check_without(struct leaving *leaving, size_t count, struct site *site)
 {
-	struct err err = ERR_INIT;
-	bool any = false;
+	size_t left = 0;
 
 	for (size_t i = 0; i < count; i++)
-		any = any || leaving[i].is_hidden;
-	if (!any || site->discovery == NULL ||
-	    reload_check(site->conf, &err) == 0)
-		return;
-	for (size_t i = 0; i < count; i++) {
-		if (leaving[i].is_hidden)
-			unhide(&leaving[i], site, &err);
+		left += leaving[i].is_hidden;
+	while (left > 0 && site->discovery != NULL) {
+		struct err err = ERR_INIT;
+		size_t before = left;
+
+		if (reload_check(site->conf, &err) == 0)
+			return;
+		left = unhide_named(leaving, count, site, &err, false);
+		if (left == before)
+			left = unhide_named(leaving, count, site, &err, true);
 	}
 }
 

@@ -8,7 +8,6 @@
  */
 #include "hooks/flush.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,27 +140,11 @@ check_one(struct flush *flush, size_t i, struct err *err)
 	return close_item(flush, i, item, err);
 }
 
-/* Does HAProxy's complaint name the bundle of `name`? */
 static bool
 is_named(const struct flush *flush, size_t i, const struct err *why)
 {
-	char path[LIMIT_PATH_BYTES];
-	const char *at = why->detail;
-	size_t len;
-	int n;
-
-	n = snprintf(path, sizeof(path), "%s/%s.pem",
-	    flush->site->conf->haproxy.bundle_dir,
-	    flush->names[flush->which[i]].name);
-	if (n < 0 || (size_t)n >= sizeof(path))
-		return false;
-	len = (size_t)n;
-	while ((at = strstr(at, path)) != NULL) {
-		if (!isalnum((unsigned char)at[len]) && at[len] != '.')
-			return true;
-		at += len;
-	}
-	return false;
+	return site_names_bundle(
+	    flush->site, flush->names[flush->which[i]].name, why->detail);
 }
 
 /*

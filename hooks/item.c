@@ -125,7 +125,8 @@ item_unlist(struct item *item, struct err *err)
 		buf_free(&store->taken);
 		store->taken = (struct buf)BUF_INIT(LIMIT_CRTLIST_BYTES);
 		rc = crtlist_file_del(
-		    store->list, store->name, &store->taken, &changed, err);
+		    &(const struct crtlist_file){store->list, store->crt_base},
+		    store->name, &store->taken, &changed, err);
 		/* The line is still there. */
 		if (rc < 0)
 			buf_reset(&store->taken);
@@ -144,7 +145,8 @@ item_relist(struct item *item, struct err *err)
 		if (store->taken.len == 0)
 			continue;
 		rc = crtlist_file_return(
-		    store->list, store->name, &store->taken, err);
+		    &(const struct crtlist_file){store->list, store->crt_base},
+		    store->name, &store->taken, err);
 		buf_reset(&store->taken);
 	}
 	return rc;

@@ -32,6 +32,7 @@ enum item_outcome {
 /* One store of HAProxy's that is, or would be, made from the bundle. */
 struct item_store {
 	char *name, *list; /* list is "" with none */
+	const char *crt_base; /* of the list's entries; borrowed of the site */
 	enum discovery_way way;
 	bool listed;
 	struct buf taken; /* its lines of a crt-list file, while they are out */

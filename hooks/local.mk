@@ -12,6 +12,7 @@ libhooks_a_SOURCES = \
 	hooks/event.c hooks/event.h \
 	hooks/flush.c hooks/flush.h \
 	hooks/item.c hooks/item.h \
+	hooks/leave.c hooks/leave.h \
 	hooks/missed.c hooks/missed.h \
 	hooks/names.c hooks/names.h \
 	hooks/plan.c \

@@ -187,12 +187,13 @@ save(struct item *item, struct site *site, bool durable, struct err *err)
 		(item->outcome == ITEM_REMOVED || !ours)))
 		return record_remove(site->records, item->ref.name, err);
 	/* It went while it was being looked at: the next run detaches it. And
-	 * what was to leave by name and did not is as it was. */
-	if (item->gone && (why.code == 0 || item->detach))
+	 * what was to leave by name and did not is as it was, or is to be
+	 * deployed again. */
+	if (item->gone && (why.code == 0 || (item->detach && !item->stranded)))
 		return 0;
 	if (item->rolled_back)
 		note_rollback(item);
-	else if (item->stranded)
+	else if (item->stranded && !item->gone)
 		converge_intent(item, &item->record);
 	else if (is_in_place(item) && !item->gone &&
 	    (why.code == 0 || item->outcome == ITEM_NOT_SERVED))

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "haproxy/crtlist.h"
+#include "hooks/leave.h"
 #include "hooks/source.h"
 
 static const char doing[] = "rolling back";
@@ -144,33 +144,57 @@ read_old(struct item *item, struct site *site, struct buf *ret, struct err *err)
 	return rc;
 }
 
-/* One store back to what the disk has now, or out of memory. */
+/* One store back to what the disk has now. */
 static int
-restore_store(struct item *item, struct site *site, size_t s, size_t p,
+restore_store(const struct process *process, const char *store,
     const struct buf *old, struct err *err)
 {
-	const struct process *process = &site->processes[p].process;
-	struct item_store *store = &item->stores[s];
 	struct transaction *sent = NULL;
 	int rc;
 
-	rc = transaction_abort(process, store->name, err);
-	if (rc < 0)
-		return rc;
-	if (old->len == 0) {
-		if (store->list[0] != '\0')
-			rc =
-			    crtlist_del(process, store->list, store->name, err);
-		return rc < 0 ? rc
-			      : transaction_delete(process, store->name, err);
-	}
-	rc = transaction_set_send(process, store->name, old, &sent, err);
+	rc = transaction_abort(process, store, err);
+	if (rc == 0)
+		rc = transaction_set_send(process, store, old, &sent, err);
 	if (rc == 0)
 		rc = transaction_set_wait(sent, err);
 	sent = NULL;
 	if (rc == 0)
-		rc = transaction_commit_send(process, store->name, &sent, err);
+		rc = transaction_commit_send(process, store, &sent, err);
 	return rc < 0 ? rc : transaction_commit_wait(sent, err);
+}
+
+/*
+ * One process back to what the disk has now, or (`old` is empty) rid of it.
+ * A store that refuses must not keep the others from being restored.
+ */
+static int
+restore_process(struct item *item, struct site *site, size_t p,
+    const struct buf *old, struct err *err)
+{
+	const struct process *process = &site->processes[p].process;
+	struct err first = ERR_INIT;
+
+	for (size_t s = 0; s < item->store_count; s++) {
+		struct item_store *store = &item->stores[s];
+		int rc;
+
+		if (!store->touched[p] &&
+		    store->seen[p].status == TRANSACTION_ABSENT)
+			continue;
+		rc = old->len > 0
+		    ? restore_store(process, store->name, old, err)
+		    : transaction_abort(process, store->name, err);
+		if (rc < 0 && first.code == 0)
+			first = *err;
+	}
+	if (old->len == 0 && leave_memory(item, site, p, err) < 0 &&
+	    first.code == 0)
+		first = *err;
+	for (size_t s = 0; s < item->store_count; s++)
+		item->stores[s].touched[p] = false;
+	if (first.code != 0)
+		*err = first;
+	return first.code;
 }
 
 int
@@ -185,21 +209,12 @@ rollback_all(struct item *item, struct site *site, struct err *err)
 		rc = read_old(item, site, &old, err);
 	if (rc < 0)
 		goto out;
-	for (size_t s = 0; s < item->store_count; s++) {
-		struct item_store *store = &item->stores[s];
-
-		for (size_t p = 0; p < site->process_count; p++) {
-			if (!site->processes[p].up ||
-			    (!store->touched[p] &&
-				store->seen[p].status == TRANSACTION_ABSENT))
-				continue;
-			/* One process that refuses must not keep the others
-			 * from being restored. */
-			if (restore_store(item, site, s, p, &old, err) < 0 &&
-			    first.code == 0)
-				first = *err;
-			store->touched[p] = false;
-		}
+	/* Nor a process the other ones. */
+	for (size_t p = 0; p < site->process_count; p++) {
+		if (site->processes[p].up &&
+		    restore_process(item, site, p, &old, err) < 0 &&
+		    first.code == 0)
+			first = *err;
 	}
 	if (first.code != 0) {
 		*err = first;

@@ -3,6 +3,7 @@
  */
 #include "hooks/site.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -199,4 +200,25 @@ bool
 site_has_list(const struct site_process *process, const char *list)
 {
 	return crtlist_has_name(process->lists, list);
+}
+
+bool
+site_names_bundle(const struct site *site, const char *name, const char *text)
+{
+	char path[LIMIT_PATH_BYTES];
+	size_t len;
+	int n;
+
+	n = snprintf(path, sizeof(path), "%s/%s.pem",
+	    site->conf->haproxy.bundle_dir, name);
+	if (n < 0 || (size_t)n >= sizeof(path))
+		return false;
+	len = (size_t)n;
+	while ((text = strstr(text, path)) != NULL) {
+		/* Not a longer name: NAME.pem.ocsp. */
+		if (!isalnum((unsigned char)text[len]) && text[len] != '.')
+			return true;
+		text += len;
+	}
+	return false;
 }

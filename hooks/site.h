@@ -71,6 +71,10 @@ int site_moved(struct site *site, bool *ret, struct err *err) MUST_CHECK;
 int site_record(struct site *site, const char *name, struct record *ret,
     struct err *err) MUST_CHECK;
 
+/* Is the bundle of `name` in `text`: in a complaint of HAProxy's? */
+bool site_names_bundle(
+    const struct site *site, const char *name, const char *text);
+
 /* Has this process the crt-list (or directory) `list`? */
 bool site_has_list(const struct site_process *process, const char *list);
 

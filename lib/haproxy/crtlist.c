@@ -245,3 +245,58 @@ crtlist_del(const struct process *process, const char *list, const char *store,
 	buf_free(&reply);
 	return rc;
 }
+
+/* One line with what follows its first word, as a payload. */
+static int
+add_line(const struct process *process, const char *list, const char *store,
+    const char *line, struct err *err)
+{
+	struct buf command = BUF_INIT(LIMIT_COMMAND_BYTES);
+	struct buf reply = BUF_INIT(LIMIT_REPLY_BYTES);
+	struct socket_call *call = NULL;
+	char last[128];
+	int rc;
+
+	line += strspn(line, " \t");
+	line += strcspn(line, " \t\r\n[");
+	rc = buf_printf(&command, err, "%sadd ssl crt-list %s <<\n%s%.*s\n\n",
+	    command_prefix(process), list, store, (int)strcspn(line, "\r\n"),
+	    line);
+	if (rc == 0)
+		rc = socket_send(&process->peer, command.data, command.len,
+		    command_commit_ms(process), &call, err);
+	if (rc == 0)
+		rc = socket_finish(call, &reply, err);
+	if (rc == 0)
+		rc = socket_check_reply(
+		    &process->peer, "add ssl crt-list", buf_text(&reply), err);
+	socket_last_line(buf_text(&reply), last, sizeof(last));
+	if (rc == 0 && strcmp(last, "Success!") != 0)
+		rc = command_refused(adding, store, buf_text(&reply), err);
+	buf_free(&reply);
+	buf_free(&command);
+	return rc;
+}
+
+int
+crtlist_return(const struct process *process, const char *list,
+    const char *store, const struct buf *taken, struct err *err)
+{
+	const char *line = buf_text(taken);
+	char name[LIMIT_PATH_BYTES];
+	int rc;
+
+	if (*line == '\0')
+		return crtlist_add(process, list, store, err);
+	rc = list_name(list, name, sizeof(name), err);
+	if (rc == 0)
+		rc = command_check_word(store, err);
+	while (rc == 0 && *line != '\0') {
+		/* Behind its place. */
+		line += strcspn(line, " ") + 1;
+		rc = add_line(process, name, store, line, err);
+		line += strcspn(line, "\n");
+		line += *line == '\n';
+	}
+	return rc;
+}

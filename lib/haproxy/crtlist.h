@@ -46,27 +46,41 @@ int crtlist_del(const struct process *process, const char *list,
     const char *store, struct err *err) MUST_CHECK;
 
 /*
- * Adds the line `store` to the crt-list file `path`, unless an entry for it is
- * there: whole file replaced (through a symlink), owner and mode and every
- * other byte kept. Entries are read as HAProxy reads them (configuration
- * manual, 5.1, crt-list): the first word, up to white space or a bracket, with
- * no escapes; a comment has its # in column one; the last line needs its
- * newline, so it gets one. Compared as text: with crt-base, `store` is to be
- * as the file has it. `*ret_changed` tells. ERR_NOENT, ERR_PERM, ERR_LIMIT,
- * ERR_IO, ERR_INVALID (`store` cannot be an entry), ERR_UNSAFE (the directory
- * that the file itself is in may be written by others than root and us).
+ * Puts STORE back on LIST in memory: with the options and filters of the lines
+ * that crtlist_file_del() took out (`taken`), or, where there are none (a
+ * directory), as crtlist_add(). Errors as there.
  */
-int crtlist_file_add(const char *path, const char *store, bool *ret_changed,
-    struct err *err) MUST_CHECK;
+int crtlist_return(const struct process *process, const char *list,
+    const char *store, const struct buf *taken, struct err *err) MUST_CHECK;
+
+/* A crt-list file and what HAProxy makes of a relative name in it. */
+struct crtlist_file {
+	const char *path;
+	const char *crt_base; /* "": names stand as they are */
+};
+
+/*
+ * Adds the line `store` to the file, unless an entry for it is there: whole
+ * file replaced (through a symlink), owner and mode and every other byte kept.
+ * Entries are read as HAProxy reads them (configuration manual, 5.1, crt-list):
+ * the first word, up to white space or a bracket, with no escapes; a comment
+ * has its # in column one; the last line needs its newline, so it gets one.
+ * Compared as text, a relative one also behind crt_base. `*ret_changed` tells.
+ * ERR_NOENT, ERR_PERM, ERR_LIMIT, ERR_IO, ERR_INVALID (`store` cannot be an
+ * entry), ERR_UNSAFE (the directory that the file itself is in may be written
+ * by others than root and us).
+ */
+int crtlist_file_add(const struct crtlist_file *file, const char *store,
+    bool *ret_changed, struct err *err) MUST_CHECK;
 
 /*
  * Removes every entry whose first word is `store`; as above. `ret_taken` (NULL,
  * or a buffer of at most LIMIT_CRTLIST_BYTES) gets what crtlist_file_return()
  * puts back: the lines, their options included, and their places.
  */
-int crtlist_file_del(const char *path, const char *store, struct buf *ret_taken,
-    bool *ret_changed, struct err *err) MUST_CHECK;
-int crtlist_file_return(const char *path, const char *store,
+int crtlist_file_del(const struct crtlist_file *file, const char *store,
+    struct buf *ret_taken, bool *ret_changed, struct err *err) MUST_CHECK;
+int crtlist_file_return(const struct crtlist_file *file, const char *store,
     const struct buf *taken, struct err *err) MUST_CHECK;
 
 #endif

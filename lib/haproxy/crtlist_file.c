@@ -18,16 +18,17 @@
 static const char doing[] = "editing the crt-list file";
 
 /* A crt-list file that is being edited. */
-struct file {
+struct edit {
 	char *real; /* links resolved: the link itself is to stay */
 	const char *name; /* its last component, within `real` */
 	int dirfd;
 	struct fs_owner owner;
 	struct buf text;
+	const char *crt_base; /* borrowed */
 };
 
 static void
-file_close(struct file *file)
+file_close(struct edit *file)
 {
 	if (file->dirfd >= 0)
 		close(file->dirfd);
@@ -36,12 +37,14 @@ file_close(struct file *file)
 }
 
 static int
-file_open(const char *path, struct file *file, struct err *err)
+file_open(const struct crtlist_file *which, struct edit *file, struct err *err)
 {
+	const char *path = which->path;
 	struct stat st = {0};
 	char *slash;
 	int rc;
 
+	file->crt_base = which->crt_base;
 	file->real = realpath(path, NULL);
 	if (file->real == NULL)
 		return err_sys(err, doing, path, "realpath");
@@ -71,13 +74,27 @@ file_open(const char *path, struct file *file, struct err *err)
 	return 0;
 }
 
+/* Is the word of an entry, whose store is then `store`? */
+static bool
+is_store(const char *word, size_t len, const char *store, const char *crt_base)
+{
+	size_t base = strlen(crt_base);
+
+	if (strlen(store) == len && strncmp(word, store, len) == 0)
+		return true;
+	return base > 0 && *word != '/' && *word != '@' &&
+	    strlen(store) == base + 1 + len &&
+	    strncmp(store, crt_base, base) == 0 && store[base] == '/' &&
+	    strncmp(store + base + 1, word, len) == 0;
+}
+
 /*
  * Does the line hold an entry for `store`? HAProxy's crtlist_parse_line():
  * white space (any that isspace() knows) or a bracket ends the first word;
  * there are no quotes and no escapes, and only a # in column one is a comment.
  */
 static bool
-is_entry(const char *line, size_t len, const char *store)
+is_entry(const char *line, size_t len, const char *store, const char *crt_base)
 {
 	size_t start = 0, end;
 
@@ -89,8 +106,7 @@ is_entry(const char *line, size_t len, const char *store)
 	while (end < len && !isspace((unsigned char)line[end]) &&
 	    line[end] != '[' && line[end] != ']')
 		end++;
-	return end - start == strlen(store) &&
-	    strncmp(line + start, store, end - start) == 0;
+	return is_store(line + start, end - start, store, crt_base);
 }
 
 /* The length of the line at `at`, its newline included. */
@@ -121,16 +137,17 @@ keep_line(struct buf *taken, size_t number, const char *line, size_t len,
  * which, where that is wanted (`taken`).
  */
 static int
-copy_others(const struct buf *text, const char *store, struct buf *ret,
+copy_others(const struct edit *file, const char *store, struct buf *ret,
     struct buf *taken, size_t *ret_entries, struct err *err)
 {
+	const struct buf *text = &file->text;
 	size_t number = 0;
 	int rc = 0;
 
 	*ret_entries = 0;
 	for (size_t at = 0, len; rc == 0 && at < text->len; at += len) {
 		len = line_len(text->data + at, text->len - at);
-		if (is_entry(text->data + at, len, store)) {
+		if (is_entry(text->data + at, len, store, file->crt_base)) {
 			(*ret_entries)++;
 			if (taken != NULL)
 				rc = keep_line(
@@ -182,7 +199,7 @@ check_store(const char *store, struct err *err)
 }
 
 static int
-replace(struct file *file, const struct buf *text, struct err *err)
+replace(struct edit *file, const struct buf *text, struct err *err)
 {
 	return fs_replace(file->dirfd, file->name, &file->owner, buf_text(text),
 	    text->len, err);
@@ -190,20 +207,19 @@ replace(struct file *file, const struct buf *text, struct err *err)
 
 /* Adds the entry where it is wanted and not there, or the reverse. */
 static int
-edit(const char *path, const char *store, bool wanted, struct buf *taken,
-    bool *ret_changed, struct err *err)
+edit(const struct crtlist_file *which, const char *store, bool wanted,
+    struct buf *taken, bool *ret_changed, struct err *err)
 {
-	struct file file = {.dirfd = -1, .text = BUF_INIT(LIMIT_CRTLIST_BYTES)};
+	struct edit file = {.dirfd = -1, .text = BUF_INIT(LIMIT_CRTLIST_BYTES)};
 	struct buf text = BUF_INIT(LIMIT_CRTLIST_BYTES);
 	size_t entries = 0;
 	int rc;
 
 	rc = check_store(store, err);
 	if (rc == 0)
-		rc = file_open(path, &file, err);
+		rc = file_open(which, &file, err);
 	if (rc == 0)
-		rc =
-		    copy_others(&file.text, store, &text, taken, &entries, err);
+		rc = copy_others(&file, store, &text, taken, &entries, err);
 	if (rc < 0)
 		goto out;
 	*ret_changed = wanted == (entries == 0);
@@ -223,33 +239,32 @@ out:
 }
 
 int
-crtlist_file_add(
-    const char *path, const char *store, bool *ret_changed, struct err *err)
-{
-	return edit(path, store, true, NULL, ret_changed, err);
-}
-
-int
-crtlist_file_del(const char *path, const char *store, struct buf *ret_taken,
+crtlist_file_add(const struct crtlist_file *file, const char *store,
     bool *ret_changed, struct err *err)
 {
-	return edit(path, store, false, ret_taken, ret_changed, err);
+	return edit(file, store, true, NULL, ret_changed, err);
 }
 
 int
-crtlist_file_return(const char *path, const char *store,
+crtlist_file_del(const struct crtlist_file *file, const char *store,
+    struct buf *ret_taken, bool *ret_changed, struct err *err)
+{
+	return edit(file, store, false, ret_taken, ret_changed, err);
+}
+
+int
+crtlist_file_return(const struct crtlist_file *which, const char *store,
     const struct buf *taken, struct err *err)
 {
-	struct file file = {.dirfd = -1, .text = BUF_INIT(LIMIT_CRTLIST_BYTES)};
+	struct edit file = {.dirfd = -1, .text = BUF_INIT(LIMIT_CRTLIST_BYTES)};
 	struct buf text = BUF_INIT(LIMIT_CRTLIST_BYTES);
 	struct buf others = BUF_INIT(LIMIT_CRTLIST_BYTES);
 	size_t entries = 0;
 	int rc;
 
-	rc = file_open(path, &file, err);
+	rc = file_open(which, &file, err);
 	if (rc == 0)
-		rc = copy_others(
-		    &file.text, store, &others, NULL, &entries, err);
+		rc = copy_others(&file, store, &others, NULL, &entries, err);
 	if (rc == 0 && entries == 0)
 		rc = copy_with(&file.text, taken, &text, err);
 	if (rc == 0 && entries == 0)

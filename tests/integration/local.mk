@@ -17,6 +17,7 @@ INTEGRATION_TESTS += tests/integration/test_bundles.sh
 INTEGRATION_TESTS += tests/integration/test_certbot.sh
 INTEGRATION_TESTS += tests/integration/test_deploy.sh
 INTEGRATION_TESTS += tests/integration/test_detach.sh
+INTEGRATION_TESTS += tests/integration/test_detach_lists.sh
 INTEGRATION_TESTS += tests/integration/test_failures.sh
 INTEGRATION_TESTS += tests/integration/test_gone.sh
 INTEGRATION_TESTS += tests/integration/test_hazards.sh

@@ -19,6 +19,9 @@
 #include "haproxy/crtlist.h"
 #include "tests/unit/fakeproxy.h"
 
+/* A list without crt-base. */
+#define PLAIN(path) (&(const struct crtlist_file){path, ""})
+
 static void
 write_file(const char *path, const char *text)
 {
@@ -76,17 +79,45 @@ an_entry_on_disk_is_read_as_haproxy_reads_it(void **state)
 
 		write_file(path, lines[i].line);
 		assert_int_equal(
-		    crtlist_file_add(path, "p.pem", &changed, &err), 0);
+		    crtlist_file_add(PLAIN(path), "p.pem", &changed, &err), 0);
 		assert_int_equal(changed, !lines[i].entry);
 		snprintf(text, sizeof(text), "%s%s", lines[i].line,
 		    lines[i].entry ? "" : "p.pem\n");
 		assert_file(path, text);
 		write_file(path, lines[i].line);
-		assert_int_equal(
-		    crtlist_file_del(path, "p.pem", NULL, &changed, &err), 0);
+		assert_int_equal(crtlist_file_del(PLAIN(path), "p.pem", NULL,
+				     &changed, &err),
+		    0);
 		assert_int_equal(changed, lines[i].entry);
 		assert_file(path, lines[i].entry ? "" : lines[i].line);
 	}
+}
+
+/* HAProxy puts crt-base before what is relative, and so do we. */
+static void
+a_relative_entry_is_behind_crt_base(void **state)
+{
+	const char *path = fake_file(state, "list");
+	const struct crtlist_file file = {path, "/c"};
+	static const char text[] =
+	    "q.pem\np.pem [alpn h2] a.example\n/c/p.pem\n@c/p.pem\n/p.pem\n"
+	    "c/p.pem\n";
+	struct buf taken = BUF_INIT(LIMIT_CRTLIST_BYTES);
+	struct err err = ERR_INIT;
+	bool changed = true;
+
+	write_file(path, text);
+	assert_int_equal(
+	    crtlist_file_add(&file, "/c/p.pem", &changed, &err), 0);
+	assert_false(changed);
+	assert_int_equal(
+	    crtlist_file_del(&file, "/c/p.pem", &taken, &changed, &err), 0);
+	assert_true(changed);
+	assert_file(path, "q.pem\n@c/p.pem\n/p.pem\nc/p.pem\n");
+	assert_int_equal(
+	    crtlist_file_return(&file, "/c/p.pem", &taken, &err), 0);
+	assert_file(path, text);
+	buf_free(&taken);
 }
 
 static void
@@ -102,7 +133,8 @@ every_other_byte_of_the_file_stays_its_owner_too(void **state)
 	assert_int_equal(chmod(path, 0640), 0);
 	assert_int_equal(symlink(path, link), 0);
 	assert_int_equal(stat(path, &before), 0);
-	assert_int_equal(crtlist_file_add(link, "/n.pem", &changed, &err), 0);
+	assert_int_equal(
+	    crtlist_file_add(PLAIN(link), "/n.pem", &changed, &err), 0);
 	assert_true(changed);
 	/* Without its newline HAProxy would not start on the last line. */
 	assert_file(path, "# ours\r\n\n  a.pem [x] *\n\tq.pem\n/n.pem\n");
@@ -112,10 +144,11 @@ every_other_byte_of_the_file_stays_its_owner_too(void **state)
 	assert_int_equal(after.st_mode, before.st_mode);
 	assert_int_equal(after.st_uid, before.st_uid);
 	assert_int_equal(after.st_gid, before.st_gid);
-	assert_int_equal(crtlist_file_add(link, "/n.pem", &changed, &err), 0);
+	assert_int_equal(
+	    crtlist_file_add(PLAIN(link), "/n.pem", &changed, &err), 0);
 	assert_false(changed);
 	assert_int_equal(
-	    crtlist_file_del(path, "a.pem", NULL, &changed, &err), 0);
+	    crtlist_file_del(PLAIN(path), "a.pem", NULL, &changed, &err), 0);
 	assert_file(path, "# ours\r\n\n\tq.pem\n/n.pem\n");
 }
 
@@ -136,20 +169,21 @@ what_is_taken_out_of_the_file_goes_back_where_it_was(void **state)
 		struct buf taken = BUF_INIT(LIMIT_CRTLIST_BYTES);
 
 		write_file(path, texts[i]);
-		assert_int_equal(
-		    crtlist_file_del(path, "p.pem", &taken, &changed, &err), 0);
+		assert_int_equal(crtlist_file_del(PLAIN(path), "p.pem", &taken,
+				     &changed, &err),
+		    0);
 		assert_true(changed);
 		assert_int_equal(
-		    crtlist_file_return(path, "p.pem", &taken, &err), 0);
+		    crtlist_file_return(PLAIN(path), "p.pem", &taken, &err), 0);
 		assert_file(path, texts[i]);
 		/* Once is enough. */
 		assert_int_equal(
-		    crtlist_file_return(path, "p.pem", &taken, &err), 0);
+		    crtlist_file_return(PLAIN(path), "p.pem", &taken, &err), 0);
 		assert_file(path, texts[i]);
 		/* Others' lines are gone meanwhile: not before the first. */
 		write_file(path, "z.pem\n");
 		assert_int_equal(
-		    crtlist_file_return(path, "p.pem", &taken, &err), 0);
+		    crtlist_file_return(PLAIN(path), "p.pem", &taken, &err), 0);
 		buf_free(&taken);
 	}
 	assert_file(path, "z.pem\np.pem [x]\r\n");
@@ -163,17 +197,21 @@ a_file_that_is_not_there_or_an_odd_name_is_refused(void **state)
 	bool changed = false;
 
 	assert_int_equal(
-	    crtlist_file_add(path, "p.pem", &changed, &err), ERR_NOENT);
+	    crtlist_file_add(PLAIN(path), "p.pem", &changed, &err), ERR_NOENT);
 	assert_int_equal(
-	    crtlist_file_del(path, "p.pem", NULL, &changed, &err), ERR_NOENT);
-	assert_true(crtlist_file_add("/", "p.pem", &changed, &err) < 0);
+	    crtlist_file_del(PLAIN(path), "p.pem", NULL, &changed, &err),
+	    ERR_NOENT);
+	assert_true(crtlist_file_add(PLAIN("/"), "p.pem", &changed, &err) < 0);
 	write_file(path, "");
 	assert_int_equal(
-	    crtlist_file_add(path, "p.pem[x]", &changed, &err), ERR_INVALID);
+	    crtlist_file_add(PLAIN(path), "p.pem[x]", &changed, &err),
+	    ERR_INVALID);
 	assert_int_equal(
-	    crtlist_file_add(path, "p.pem\nq", &changed, &err), ERR_INVALID);
+	    crtlist_file_add(PLAIN(path), "p.pem\nq", &changed, &err),
+	    ERR_INVALID);
 	assert_int_equal(
-	    crtlist_file_add(path, "#p.pem", &changed, &err), ERR_INVALID);
+	    crtlist_file_add(PLAIN(path), "#p.pem", &changed, &err),
+	    ERR_INVALID);
 	assert_false(changed);
 	assert_file(path, "");
 }
@@ -199,19 +237,20 @@ a_file_where_others_may_put_another_is_refused(void **state)
 
 		assert_int_equal(chmod(inner, modes[i]), 0);
 		assert_int_equal(
-		    crtlist_file_add(link, "p.pem", &changed, &err),
+		    crtlist_file_add(PLAIN(link), "p.pem", &changed, &err),
 		    ERR_UNSAFE);
 		assert_string_equal(err.on, inner);
 		assert_non_null(strstr(err.detail, "chmod"));
-		assert_int_equal(
-		    crtlist_file_del(path, "a.pem", NULL, &changed, &err),
+		assert_int_equal(crtlist_file_del(PLAIN(path), "a.pem", NULL,
+				     &changed, &err),
 		    ERR_UNSAFE);
 	}
 	assert_false(changed);
 	assert_file(path, "a.pem\n");
 	assert_int_equal(chown(inner, 0, 0), 0);
 	assert_int_equal(chmod(inner, 0775), 0);
-	assert_int_equal(crtlist_file_add(link, "p.pem", &changed, &err), 0);
+	assert_int_equal(
+	    crtlist_file_add(PLAIN(link), "p.pem", &changed, &err), 0);
 	assert_file(path, "a.pem\np.pem\n");
 	assert_int_equal(unlink(path), 0);
 	assert_int_equal(rmdir(inner), 0);
@@ -224,6 +263,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(test, fake_setup, fake_teardown)
 	const struct CMUnitTest tests[] = {
 	    LAB(an_entry_on_disk_is_read_as_haproxy_reads_it),
+	    LAB(a_relative_entry_is_behind_crt_base),
 	    LAB(every_other_byte_of_the_file_stays_its_owner_too),
 	    LAB(what_is_taken_out_of_the_file_goes_back_where_it_was),
 	    LAB(a_file_that_is_not_there_or_an_odd_name_is_refused),

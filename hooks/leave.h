@@ -1,0 +1,28 @@
+/*
+ * leave.h: a bundle out of one process's memory, and back onto its lists.
+ */
+#ifndef HOOKS_LEAVE_H
+#define HOOKS_LEAVE_H
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "hooks/item.h"
+#include "hooks/site.h"
+
+/*
+ * Off every list that process `p` has it on, and then every store of it, since
+ * HAProxy deletes none that a list still has; what is not there is passed
+ * over. A store that was taken off its list is `touched` from then on. Errors
+ * as crtlist_del(), transaction_delete(): the first, and the rest is left.
+ */
+int leave_memory(
+    struct item *item, struct site *site, size_t p, struct err *err) MUST_CHECK;
+
+/*
+ * Puts those that are touched back on their lists, as item_unlist() has their
+ * lines (before item_relist()). Errors as crtlist_return(); all are tried.
+ */
+int leave_return(
+    struct item *item, struct site *site, size_t p, struct err *err) MUST_CHECK;
+
+#endif
