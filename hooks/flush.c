@@ -88,28 +88,91 @@ undo(struct item *item, struct site *site, const struct err *why)
 	}
 }
 
-/* What the failure of a reload means for one bundle. */
+/* What the failure of a reload means for one bundle; left open. */
 static int
 fail_one(struct flush *flush, size_t i, bool take_back, const struct err *why,
-    struct err *err)
+    struct item **ret, struct err *err)
 {
 	struct err memory = ERR_INIT;
+	int rc;
+
+	rc = open_item(flush, i, ret, err);
+	if (rc < 0 || !item_is_open(*ret))
+		return rc;
+	/* For the stores: which crt-list files name it. */
+	if (converge_memory(ret, 1, flush->site, &memory) < 0)
+		log_err(LOG_LEVEL_WARN, "", &memory);
+	if (take_back)
+		undo(*ret, flush->site, why);
+	else
+		item_end(*ret, ITEM_NOT_SERVED, why);
+	return 0;
+}
+
+static int
+end_one(struct flush *flush, size_t i, bool take_back, const struct err *why,
+    struct err *err)
+{
 	struct item *item = NULL;
 	int rc;
 
-	rc = open_item(flush, i, &item, err);
-	if (rc < 0)
-		return rc;
-	if (item_is_open(item)) {
-		/* For the stores: which crt-list files name it. */
-		if (converge_memory(&item, 1, flush->site, &memory) < 0)
-			log_err(LOG_LEVEL_WARN, "", &memory);
-		if (take_back)
-			undo(item, flush->site, why);
-		else
-			item_end(item, ITEM_NOT_SERVED, why);
+	rc = fail_one(flush, i, take_back, why, &item, err);
+	return rc < 0 ? rc : close_item(flush, i, item, err);
+}
+
+/* The bundles were not to blame: the new one is there again, and waits. */
+static void
+acquit(struct item *item, struct site *site, const struct err *why)
+{
+	struct err err = ERR_INIT, back = ERR_INIT;
+
+	if (rollback_revoke(item, site, &back) < 0) {
+		log_err(LOG_LEVEL_ERROR, "installing anew: ", &back);
+		return;
 	}
-	return close_item(flush, i, item, err);
+	(void)err_set(&err, ERR_HAPROXY, doing, item->ref.name,
+	    "it is installed and a reload is due, but HAProxy refuses its "
+	    "configuration with the earlier bundles, too: %.700s; mend that, "
+	    "then: certhaul-hook post",
+	    why->detail);
+	item_end(item, ITEM_NOT_SERVED, &err);
+}
+
+/*
+ * HAProxy names none of them. All go back, and it is asked again: where it
+ * still complains they stay.
+ */
+static int
+take_all_back(struct flush *flush, const struct err *why, struct err *err)
+{
+	struct err still = ERR_INIT;
+	struct item **items = NULL;
+	bool any = false, acquitted;
+	int rc = 0;
+
+	items = calloc(flush->count, sizeof(struct item *));
+	if (items == NULL)
+		return err_nomem(err, doing);
+	for (size_t i = 0; rc == 0 && i < flush->count; i++) {
+		if (flush->ended[i])
+			continue;
+		rc = fail_one(flush, i, true, why, &items[i], err);
+		any = any || (rc == 0 && items[i]->rolled_back);
+	}
+	acquitted =
+	    any && reload_check(flush->site->conf, &still) == ERR_HAPROXY;
+	for (size_t i = 0; i < flush->count; i++) {
+		if (items[i] == NULL)
+			continue;
+		if (acquitted && items[i]->rolled_back)
+			acquit(items[i], flush->site, &still);
+		if (rc == 0)
+			rc = close_item(flush, i, items[i], err);
+		else
+			item_free(items[i], flush->site);
+	}
+	free(items);
+	return rc;
 }
 
 /* After the reload: is it in memory, is it shown? */
@@ -148,9 +211,9 @@ is_named(const struct flush *flush, size_t i, const struct err *why)
 }
 
 /*
- * Takes back those that are named, or, where none is, all that are left. Where
- * one is named that could not be taken back, the others are not to blame: they
- * stay and wait.
+ * Takes back those that are named, or, where none is, all that are left (for a
+ * trial). Where one is named that could not be taken back, the others are not
+ * to blame: they stay and wait.
  */
 static int
 take_back(
@@ -166,11 +229,13 @@ take_back(
 		named = named || !flush->ended[i];
 		stuck = stuck || flush->ended[i];
 	}
+	if (!named && !stuck)
+		return take_all_back(flush, why, err);
 	for (size_t i = 0; rc == 0 && i < flush->count; i++) {
 		if (flush->ended[i] || (named && !is_named(flush, i, why)))
 			continue;
 		*ret_any = true;
-		rc = fail_one(flush, i, named || !stuck, why, err);
+		rc = end_one(flush, i, named, why, err);
 	}
 	return rc;
 }
@@ -203,7 +268,7 @@ reload(struct flush *flush, struct err *err)
 		}
 		for (size_t i = 0; rc == 0 && i < flush->count; i++) {
 			if (!flush->ended[i])
-				rc = fail_one(flush, i, false, &why, err);
+				rc = end_one(flush, i, false, &why, err);
 		}
 	}
 	return rc;

@@ -33,26 +33,36 @@ remove_bundle(struct item *item, struct site *site, struct err *err)
 	return rc < 0 ? rc : install_settle(site->install, err);
 }
 
-/* An earlier generation returns the way every bundle comes. */
+/* The way that every bundle comes. */
 static int
-republish(struct item *item, struct site *site, struct err *err)
+put_there(struct item *item, struct site *site, const struct buf *pem,
+    struct err *err)
 {
-	struct buf pem = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
 	struct install_staged staged = {.name = ""};
 	int rc;
 
-	rc = source_find(site, item->ref.name, item->fallback, &pem, err);
-	if (rc == 0)
-		rc = install_stage(
-		    site->install, item->ref.name, &pem, &staged, err);
+	rc = install_stage(site->install, item->ref.name, pem, &staged, err);
 	if (rc == 0)
 		rc = install_sync(site->install, &staged, err);
 	if (rc == 0)
 		rc = install_publish(site->install, &staged, err);
 	if (rc < 0 && staged.tmp[0] != '\0')
 		install_discard(site->install, &staged);
-	buf_free(&pem);
 	return rc < 0 ? rc : install_settle(site->install, err);
+}
+
+/* An earlier generation returns. */
+static int
+republish(struct item *item, struct site *site, struct err *err)
+{
+	struct buf pem = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	int rc;
+
+	rc = source_find(site, item->ref.name, item->fallback, &pem, err);
+	if (rc == 0)
+		rc = put_there(item, site, &pem, err);
+	buf_free(&pem);
+	return rc;
 }
 
 static int
@@ -115,6 +125,45 @@ rollback_disk(struct item *item, struct site *site, struct err *err)
 	if (rc == 0)
 		item->published = item->pending = item->listed_now = false;
 	return rc;
+}
+
+/* What rollback_disk() took away: a generation now, or made anew. */
+static int
+find_new(struct item *item, struct site *site, struct buf *ret, struct err *err)
+{
+	const struct record *record = &item->record;
+	int rc;
+
+	rc = source_find(site, item->ref.name, record->digest, ret, err);
+	if (rc != ERR_NOENT)
+		return rc;
+	err_clear(err);
+	rc = source_build(item, site, err);
+	if (rc < 0)
+		return rc;
+	if (memcmp(item->bundle.digest, record->digest, PKI_SHA256_BYTES) != 0)
+		return err_set(err, ERR_EXISTS, doing, item->ref.name,
+		    "changed while the reload was waiting; deploy it again");
+	return buf_add(ret, item->bundle.pem.data, item->bundle.pem.len, err);
+}
+
+int
+rollback_revoke(struct item *item, struct site *site, struct err *err)
+{
+	struct buf pem = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	int rc;
+
+	rc = find_new(item, site, &pem, err);
+	if (rc == 0)
+		rc = put_there(item, site, &pem, err);
+	if (rc == 0)
+		rc = item_relist(item, err);
+	buf_free(&pem);
+	if (rc < 0)
+		return rc;
+	item->rolled_back = false;
+	item->pending = true;
+	return 0;
 }
 
 /*

@@ -28,6 +28,15 @@ int rollback_disk(
     struct item *item, struct site *site, struct err *err) MUST_CHECK;
 
 /*
+ * The new bundle once more, where going back on the disk did not help: it was
+ * not to blame. Only after rollback_disk() of an item that an earlier run
+ * published, before its record is saved. ERR_EXISTS: it is nowhere any more,
+ * and what was gone back to stays; else as install.h.
+ */
+int rollback_revoke(
+    struct item *item, struct site *site, struct err *err) MUST_CHECK;
+
+/*
  * The disk, then every store on every process. ERR_* where a part failed; the
  * others were restored all the same.
  */

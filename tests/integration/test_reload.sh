@@ -92,25 +92,59 @@ is "$(lab_worker_pid)" "$worker" "... HAProxy survives (H3)"
 succeeds "post brings it in" lab_hook post
 is "$(lab_served big.example)" "$(leaf big.example)" "big.example is served"
 
-# A configuration that HAProxy refuses: nothing is reloaded, the bundle that
-# waited goes back, and it is said in HAProxy's words.
+# A configuration that HAProxy refuses, whatever the bundles are: nothing is
+# reloaded, they stay, and it is said in HAProxy's words.
 lab_conf 'haproxy.update="reload"'
 lab_renew_lineage a.example
+lab_make_lineage new.example
 old=$(lab_served a.example)
-succeeds "deploy queues" lab_hook deploy a.example
+succeeds "deploy queues" lab_hook deploy a.example new.example
 cp "$LAB/haproxy.cfg" "$LAB/good.cfg"
 printf 'frontend broken\n\tbogus-directive here\n' >>"$LAB/haproxy.cfg"
 worker=$(lab_worker_pid)
-run lab_hook post
-is "$status" 4 "a configuration that is refused: status 4"
-like "$output" 'keyword' "... in HAProxy's words"
-is "$(lab_worker_pid)" "$worker" "... nothing was reloaded"
-is "$(lab_leaf "$LAB_SSL/a.example.pem")" "$old" "... the old bundle is back"
+for i in first second; do
+	run lab_hook post
+	is "$status" 5 "a configuration that is refused: $i post, status 5"
+	like "$output" 'a\.example: .*keyword.*mend that' \
+	    "... in HAProxy's words"
+	is "$(lab_worker_pid)" "$worker" "... nothing was reloaded"
+	is "$(lab_leaf "$LAB_SSL/a.example.pem")" "$(leaf a.example)" \
+	    "... the new bundle waits"
+	is "$(lab_leaf "$LAB_SSL/new.example.pem")" "$(leaf new.example)" \
+	    "... and the first one of another lineage"
+	is "$(lab_served a.example)" "$old" "... and the old one is served"
+done
 ends_with 1 "pre warns of the configuration" lab_hook pre
 cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 succeeds "once it is mended, post tries again" lab_hook post
-is "$(lab_served a.example)" "$(leaf a.example)" "... and a.example is served"
+for name in a.example new.example; do
+	is "$(lab_served "$name")" "$(leaf "$name")" "... $name is served"
+done
 succeeds "pre has nothing to say" lab_hook pre
+
+# A complaint that names no file, and one bundle is to blame (a stand-in for
+# HAProxy, which names it): it goes back.
+lab_renew_lineage a.example
+cat >"$LAB/haproxy" <<EOT
+#!/bin/sh
+[ "\$1" = -v ] || ! cmp -s "$LAB_SSL/a.example.pem" "$LAB/bad.pem" || {
+	echo "[ALERT] (1) : config : something is wrong"
+	exit 1
+}
+exec "$LAB_HAPROXY" "\$@"
+EOT
+chmod 755 "$LAB/haproxy"
+lab_conf 'haproxy.update="reload"' "haproxy.program=\"$LAB/haproxy\""
+old=$(lab_served a.example)
+succeeds "(another renewal)" lab_hook deploy a.example
+cp "$LAB_SSL/a.example.pem" "$LAB/bad.pem"
+run lab_hook post
+is "$status" 4 "a bundle without which HAProxy has nothing to complain of"
+like "$output" 'something is wrong' "... in its words"
+is "$(lab_leaf "$LAB_SSL/a.example.pem")" "$old" "... goes back"
+rm "$LAB/bad.pem"
+succeeds "(mended)" lab_hook post
+is "$(lab_served a.example)" "$(leaf a.example)" "... a.example is served"
 
 # HAProxy is not there at all.
 lab_renew_lineage a.example
