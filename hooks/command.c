@@ -77,6 +77,19 @@ miss(const struct conf *conf, const struct event *event)
 		log_err(LOG_LEVEL_WARN, "", &err);
 }
 
+void
+command_missed(const struct event *event)
+{
+	struct conf *conf = NULL;
+	struct err err = ERR_INIT;
+
+	if (event->kind != EVENT_DEPLOY || !event->renewed)
+		return;
+	if (conf_load_state_dir(event->conf_path, &conf, &err) == 0)
+		miss(conf, event);
+	conf_free(conf);
+}
+
 static int
 names_of(struct site *site, const struct event *event,
     const struct missed *missed, struct names *ret, struct err *err)

@@ -53,4 +53,10 @@ int command_auth(const struct conf *conf, const struct event *event,
 int command_cleanup(const struct conf *conf, const struct event *event,
     int *ret_status, struct err *err) MUST_CHECK;
 
+/*
+ * A deploy of certbot's that cannot even begin, for the configuration cannot be
+ * read: a note, as far as it is known where (missed.h). Says what goes wrong.
+ */
+void command_missed(const struct event *event);
+
 #endif

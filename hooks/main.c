@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/conf.h"
 #include "base/log.h"
@@ -53,6 +54,7 @@ run(int argc, char **argv, struct event *event, int *ret_status,
 	}
 	rc = conf_load(event->conf_path, &conf, err);
 	if (rc < 0) {
+		command_missed(event);
 		/* Whatever is wrong with it: it is the configuration. */
 		if (rc != ERR_NOMEM)
 			err->code = ERR_CONF;
@@ -85,7 +87,9 @@ main(int argc, char **argv)
 	proc_fill_stdio();
 	(void)signal(SIGPIPE, SIG_IGN); /* whoever reads our output may leave */
 	keep_keys_in();
-	log_open("certhaul-hook", LOG_LEVEL_WARN, false);
+	/* Until the configuration says otherwise: under certbot's timer nobody
+	 * sees more than the journal. */
+	log_open("certhaul-hook", LOG_LEVEL_WARN, isatty(STDERR_FILENO) == 0);
 	if (run(argc, argv, &event, &status, &err) < 0) {
 		log_err(LOG_LEVEL_ERROR, "", &err);
 		status = report_exit_for(&err);

@@ -210,56 +210,96 @@ set_defaults(struct conf *conf, struct err *err)
 	return rc;
 }
 
+/* The text of `path` as settings; `config` is initialised. */
 static int
-read_file(struct conf *conf, const char *path, struct err *err)
+parse_file(config_t *config, const char *path, struct err *err)
 {
 	struct buf text = BUF_INIT(LIMIT_CONF_BYTES);
-	config_t config;
 	int rc;
 
-	config_init(&config);
 	rc = fs_read(AT_FDCWD, path, FS_TRUST_PRIVATE, &text, NULL, err);
-	if (rc < 0)
-		goto out;
-	rc = conf_scan(&text, path, err);
-	if (rc < 0)
-		goto out;
-	rc = parse(&config, buf_text(&text), path, err);
-	if (rc < 0)
-		goto out;
-	rc = read_group(conf, config_root_setting(&config), "", path, err);
-	if (rc < 0)
-		goto out;
-	conf->path = strdup(path);
-	if (conf->path == NULL)
-		rc = err_nomem(err, CONF_DOING);
-out:
-	config_destroy(&config);
+	if (rc == 0)
+		rc = conf_scan(&text, path, err);
+	if (rc == 0)
+		rc = parse(config, buf_text(&text), path, err);
 	buf_free(&text);
 	return rc;
 }
 
-int
-conf_load(const char *path, struct conf **ret, struct err *err)
+static int
+read_file(struct conf *conf, const char *path, struct err *err)
 {
-	struct conf *conf = NULL;
-	bool may_lack = false;
+	config_t config;
 	int rc;
 
-	if (path == NULL) {
-		path = getenv(CONF_ENV);
-		may_lack = path == NULL || path[0] == '\0';
+	config_init(&config);
+	rc = parse_file(&config, path, err);
+	if (rc == 0)
+		rc = read_group(
+		    conf, config_root_setting(&config), "", path, err);
+	config_destroy(&config);
+	if (rc < 0)
+		return rc;
+	conf->path = strdup(path);
+	return conf->path == NULL ? err_nomem(err, CONF_DOING) : 0;
+}
+
+static int
+read_state_dir(struct conf *conf, const char *path, struct err *err)
+{
+	static const char name[] = "state_dir";
+	const struct conf_option *rows = NULL;
+	config_setting_t *setting = NULL;
+	config_t config;
+	size_t count;
+	int rc;
+
+	config_init(&config);
+	rc = parse_file(&config, path, err);
+	if (rc == 0)
+		setting = config_lookup(&config, name);
+	rows = conf_options(&count);
+	for (size_t i = 0; rc == 0 && setting != NULL && i < count; i++) {
+		if (strcmp(rows[i].name, name) == 0)
+			rc = conf_value_set(conf, &rows[i], setting, path, err);
 	}
-	if (may_lack)
-		path = CONF_DEFAULT_PATH;
+	config_destroy(&config);
+	return rc;
+}
+
+/* Which file that is; *ret_default where nobody named one. */
+static const char *
+choose_path(const char *path, bool *ret_default)
+{
+	*ret_default = false;
+	if (path != NULL)
+		return path;
+	path = getenv(CONF_ENV);
+	*ret_default = path == NULL || path[0] == '\0';
+	return *ret_default ? CONF_DEFAULT_PATH : path;
+}
+
+/* What is read from the file over the defaults. */
+typedef int (*reader)(struct conf *conf, const char *path, struct err *err);
+
+/* `lenient`: where it is the default file, an error of that code, or any. */
+static int
+load(const char *path, reader read, int lenient, struct conf **ret,
+    struct err *err)
+{
+	struct conf *conf = NULL;
+	bool is_default = false;
+	int rc;
+
+	path = choose_path(path, &is_default);
 	conf = calloc(1, sizeof(*conf));
 	if (conf == NULL)
 		return err_nomem(err, CONF_DOING);
 	rc = set_defaults(conf, err);
 	if (rc < 0)
 		goto out;
-	rc = read_file(conf, path, err);
-	if (rc == ERR_NOENT && may_lack) {
+	rc = read(conf, path, err);
+	if (rc < 0 && is_default && (lenient == 0 || rc == lenient)) {
 		err_clear(err);
 		rc = 0;
 	}
@@ -270,6 +310,18 @@ conf_load(const char *path, struct conf **ret, struct err *err)
 out:
 	conf_free(conf);
 	return rc;
+}
+
+int
+conf_load(const char *path, struct conf **ret, struct err *err)
+{
+	return load(path, read_file, ERR_NOENT, ret, err);
+}
+
+int
+conf_load_state_dir(const char *path, struct conf **ret, struct err *err)
+{
+	return load(path, read_state_dir, 0, ret, err);
 }
 
 void

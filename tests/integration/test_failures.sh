@@ -32,6 +32,23 @@ is "$(lab_served a.example)" "$(leaf a.example)" "a.example is served"
 succeeds "bad notes stop nobody" lab_hook deploy --all
 is "$(ls "$LAB_STATE/missed")" "" "... and are gone"
 
+# A configuration that cannot be read: certbot will not call again, so there is
+# a note, and the journal knows.
+lab_renew_lineage a.example
+cp -p "$LAB_CONF" "$LAB/good.conf"
+echo 'no_such_key = 1;' >>"$LAB_CONF"
+run strace -qq -f -o "$LAB/trace" -e trace=connect env \
+    RENEWED_LINEAGE="$LAB_LE/live/a.example" RENEWED_DOMAINS=a.example \
+    "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" deploy
+is "$status" 2 "a configuration that cannot be read"
+like "$output" 'no_such_key' "... is told"
+is "$(grep -c '/dev/log' "$LAB/trace")" 1 "... to the journal, too" ||
+    diag_file "$LAB/trace"
+is "$(ls "$LAB_STATE/missed")" a.example "... and there is a note"
+cp -p "$LAB/good.conf" "$LAB_CONF"
+succeeds "once it is mended, post makes up for it" lab_hook post
+is "$(lab_served a.example)" "$(leaf a.example)" "... a.example is served"
+
 # Whoever reads our output may leave.
 lab_make_lineage b.example
 lab_make_lineage c.example

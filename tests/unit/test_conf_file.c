@@ -288,6 +288,32 @@ each_row_of_the_table_is_whole(void **state)
 	}
 }
 
+static void
+the_state_directory_of_a_refused_file_is_known(void **state)
+{
+	struct conf *conf = NULL;
+	struct err err = ERR_INIT;
+	const char *path = scratch_path(state, "a.conf");
+
+	put(state, "a.conf", "no_such_key = 1;\nstate_dir = \"/x/y\";\n");
+	assert_int_equal(conf_load(path, &conf, &err), ERR_CONF);
+	assert_int_equal(conf_load_state_dir(path, &conf, &err), 0);
+	assert_string_equal(conf->state_dir, "/x/y");
+	conf_free(conf);
+	put(state, "a.conf", "no_such_key = 1;\n");
+	assert_int_equal(conf_load_state_dir(path, &conf, &err), 0);
+	assert_string_equal(conf->state_dir, "/var/lib/certhaul");
+	conf_free(conf);
+	/* Elsewhere than where it says would be nowhere. */
+	put(state, "a.conf", "state_dir = \"/x/y\"; }\n");
+	assert_int_equal(conf_load_state_dir(path, &conf, &err), ERR_CONF);
+	put(state, "a.conf", "state_dir = \"x\";\n");
+	assert_int_equal(conf_load_state_dir(path, &conf, &err), ERR_CONF);
+	put(state, "a.conf", "state_dir = \"/x/y\";\n");
+	assert_int_equal(chmod(path, 0666), 0);
+	assert_int_equal(conf_load_state_dir(path, &conf, &err), ERR_UNSAFE);
+}
+
 #define HERE(test)                                                             \
 	cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
@@ -302,6 +328,7 @@ main(void)
 	    HERE(the_argument_comes_before_the_environment),
 	    HERE(a_file_that_was_named_must_be_there),
 	    HERE(the_default_file_may_be_absent),
+	    HERE(the_state_directory_of_a_refused_file_is_known),
 	    HERE(the_example_holds_every_option_at_its_default),
 	    HERE(the_example_is_read_and_changes_nothing),
 	    HERE(each_row_of_the_table_is_whole),
