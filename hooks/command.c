@@ -152,8 +152,8 @@ run(const struct conf *conf, const struct event *event, struct report *report,
 	    .named = event->kind != EVENT_POST && !event->all,
 	    .expected = (const char *const *)event->domains,
 	};
-	struct missed missed = {{NULL, 0}, NULL};
-	struct names names = {NULL, 0};
+	struct missed missed = {{NULL, 0, 0}, NULL};
+	struct names names = {NULL, 0, 0};
 	struct site site;
 	int rc;
 
@@ -165,6 +165,7 @@ run(const struct conf *conf, const struct event *event, struct report *report,
 	options.converge.durable = names.count == 1;
 	if (rc == 0)
 		rc = work(&site, event, &names, &options, report, err);
+	report->counts[ITEM_FAILED] += names.odd;
 	if (rc == 0 && !event->dry_run)
 		missed_clear(conf, &missed, &names);
 	*ret_count = names.count;

@@ -120,7 +120,7 @@ missed_read(const struct conf *conf, struct missed *ret, struct err *err)
 	DIR *dir = NULL;
 	int fd = -1, rc;
 
-	*ret = (struct missed){{NULL, 0}, NULL};
+	*ret = (struct missed){{NULL, 0, 0}, NULL};
 	rc = open_notes(conf, false, &fd, err);
 	if (rc == ERR_NOENT) {
 		err_clear(err);

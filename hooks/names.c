@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
+
 static const char doing[] = "listing lineages";
 
 static int
@@ -59,9 +61,29 @@ names_of_event(struct site *site, const struct event *event, struct names *ret,
 	return rc;
 }
 
+/* certbot renews it, and nobody would deploy it: not without a word. */
+static int
+tell_odd(const char *config_dir, size_t *ret_count, struct err *err)
+{
+	char **odd = NULL;
+	int rc;
+
+	rc = lineage_list_odd(config_dir, &odd, ret_count, err);
+	for (size_t i = 0; rc == 0 && i < *ret_count; i++)
+		log_say(LOG_LEVEL_ERROR,
+		    "%s/live/%s: certhaul takes no lineage of such a name "
+		    "(letters, digits, dots, dashes and underscores): request "
+		    "it anew with another (certbot --cert-name)",
+		    config_dir, odd[i]);
+	if (rc == 0)
+		lineage_names_free(odd, *ret_count);
+	return rc;
+}
+
 int
 names_of_all(struct site *site, struct names *ret, struct err *err)
 {
+	const char *config_dir = site->conf->letsencrypt.config_dir;
 	char **live = NULL, **recorded = NULL;
 	size_t live_count = 0, recorded_count = 0, l = 0, r = 0;
 	struct record scratch;
@@ -71,11 +93,12 @@ names_of_all(struct site *site, struct names *ret, struct err *err)
 		rc = record_names(
 		    site->records, &recorded, &recorded_count, err);
 	if (rc == 0)
-		rc = lineage_list(site->conf->letsencrypt.config_dir, &live,
-		    &live_count, err);
+		rc = lineage_list(config_dir, &live, &live_count, err);
+	if (rc == 0)
+		rc = tell_odd(config_dir, &ret->odd, err);
 	/* certbot is there and has made nothing yet: nothing is to be done. */
 	if (rc == ERR_NOENT && recorded_count == 0 &&
-	    access(site->conf->letsencrypt.config_dir, F_OK) == 0) {
+	    access(config_dir, F_OK) == 0) {
 		err_clear(err);
 		rc = 0;
 	}
@@ -133,5 +156,5 @@ names_free(struct names *names)
 		free(names->items[i].dir);
 	}
 	free(names->items);
-	*names = (struct names){NULL, 0};
+	*names = (struct names){NULL, 0, 0};
 }

@@ -15,6 +15,7 @@
 struct names {
 	struct deploy_name *items; /* owned, with what they point at */
 	size_t count;
+	size_t odd; /* lineages that were told of, and cannot be taken */
 };
 
 /* Those that a deploy names: by RENEWED_LINEAGE or on the command line. */
@@ -23,7 +24,8 @@ int names_of_event(struct site *site, const struct event *event,
 
 /*
  * All: below letsencrypt.config_dir, and those that have a record (gone, or
- * deployed from elsewhere). ERR_NOENT where there is no live directory: then
+ * deployed from elsewhere). Those whose names certhaul cannot take are told of
+ * and counted. ERR_NOENT where there is no live directory: then
  * nothing can be concluded about what is gone.
  */
 int names_of_all(

@@ -12,9 +12,32 @@
 #include <sys/timex.h>
 
 #include "base/clock.h"
+#include "cert/lineage.h"
 #include "cert/renewal_facts.h"
 #include "haproxy/transaction.h"
 #include "wrapper/preflight.h"
+
+/* What certbot renews and certhaul passes over. */
+static void
+check_odd(struct check *check)
+{
+	const char *config_dir = check->conf->letsencrypt.config_dir;
+	struct check_list list = {.count = 0};
+	struct err ignored = ERR_INIT;
+	char **odd = NULL;
+	size_t count = 0;
+
+	if (lineage_list_odd(config_dir, &odd, &count, &ignored) < 0)
+		return;
+	for (size_t i = 0; i < count; i++)
+		check_list_add(&list, odd[i]);
+	if (count > 0)
+		check_say(check, CHECK_BAD,
+		    "certhaul takes no lineage with such a name: %s; request "
+		    "it anew with another (certbot --cert-name)",
+		    check_list_text(&list));
+	lineage_names_free(odd, count);
+}
 
 void
 check_served(struct check *check)
@@ -26,6 +49,7 @@ check_served(struct check *check)
 		check_say_err(check, CHECK_BAD, &check->observed_err);
 		return;
 	}
+	check_odd(check);
 	if (check->discovery == NULL || !check->up) {
 		check_say(check, CHECK_HINT,
 		    "not known: no HAProxy was asked, or none answers");

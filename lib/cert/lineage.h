@@ -88,6 +88,13 @@ void lineage_free(struct lineage *lineage);
  */
 int lineage_list(const char *config_dir, char ***ret_names, size_t *ret_count,
     struct err *err) MUST_CHECK;
+
+/*
+ * Those that certbot renews (there is a renewal/NAME.conf) and certhaul cannot
+ * take, since their names are no lineage names. As above.
+ */
+int lineage_list_odd(const char *config_dir, char ***ret_names,
+    size_t *ret_count, struct err *err) MUST_CHECK;
 void lineage_names_free(char **names, size_t count);
 
 /*

@@ -111,19 +111,39 @@ lineage_ref_from_path(
 	return 0;
 }
 
-/* Is the entry a directory, with the name of a lineage? */
 static bool
-is_lineage(DIR *dir, const struct dirent *entry)
+is_directory(DIR *dir, const struct dirent *entry)
 {
 	struct stat st;
 
-	if (!text_is_lineage_name(entry->d_name))
-		return false;
 	if (entry->d_type == DT_DIR)
 		return true;
 	return (entry->d_type == DT_UNKNOWN || entry->d_type == DT_LNK) &&
 	    fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 &&
 	    S_ISDIR(st.st_mode);
+}
+
+/* Which entries of live/ are wanted. */
+typedef bool (*wanted)(DIR *dir, const struct dirent *entry);
+
+static bool
+is_lineage(DIR *dir, const struct dirent *entry)
+{
+	return text_is_lineage_name(entry->d_name) && is_directory(dir, entry);
+}
+
+/* certbot's, and not ours. */
+static bool
+is_odd(DIR *dir, const struct dirent *entry)
+{
+	char conf[NAME_MAX + sizeof("../renewal/.conf")];
+
+	if (entry->d_name[0] == '.' || text_is_lineage_name(entry->d_name) ||
+	    !is_directory(dir, entry))
+		return false;
+	(void)snprintf(
+	    conf, sizeof(conf), "../renewal/%.255s.conf", entry->d_name);
+	return faccessat(dirfd(dir), conf, F_OK, 0) == 0;
 }
 
 static int
@@ -154,9 +174,9 @@ by_bytes(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-int
-lineage_list(const char *config_dir, char ***ret_names, size_t *ret_count,
-    struct err *err)
+static int
+list(const char *config_dir, wanted is_wanted, char ***ret_names,
+    size_t *ret_count, struct err *err)
 {
 	char path[LIMIT_PATH_BYTES];
 	struct dirent *entry = NULL;
@@ -176,7 +196,7 @@ lineage_list(const char *config_dir, char ***ret_names, size_t *ret_count,
 		entry = readdir(dir);
 		if (entry == NULL)
 			break;
-		if (!is_lineage(dir, entry))
+		if (!is_wanted(dir, entry))
 			continue;
 		if (count == LIMIT_LINEAGES) {
 			rc = err_set(err, ERR_LIMIT, listing, path,
@@ -201,6 +221,20 @@ out:
 	lineage_names_free(names, count);
 	(void)closedir(dir);
 	return rc;
+}
+
+int
+lineage_list(const char *config_dir, char ***ret_names, size_t *ret_count,
+    struct err *err)
+{
+	return list(config_dir, is_lineage, ret_names, ret_count, err);
+}
+
+int
+lineage_list_odd(const char *config_dir, char ***ret_names, size_t *ret_count,
+    struct err *err)
+{
+	return list(config_dir, is_odd, ret_names, ret_count, err);
 }
 
 void

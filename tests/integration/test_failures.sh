@@ -49,6 +49,18 @@ cp -p "$LAB/good.conf" "$LAB_CONF"
 succeeds "once it is mended, post makes up for it" lab_hook post
 is "$(lab_served a.example)" "$(leaf a.example)" "... a.example is served"
 
+# A lineage of a name that is none of ours is not passed over in silence; what
+# certbot does not renew is no lineage.
+mkdir "$LAB_LE/live/*.odd.example" "$LAB_LE/live/a copy"
+touch "$LAB_LE/renewal/*.odd.example.conf"
+run lab_hook deploy --all
+is "$status" 1 "a lineage of a name that certhaul cannot take"
+like "$output" 'live/\*\.odd\.example: .*--cert-name' "... is told"
+unlike "$output" 'a copy' "... and what is no lineage is not"
+rm -r "$LAB_LE/live/*.odd.example" "$LAB_LE/live/a copy" \
+    "$LAB_LE/renewal/*.odd.example.conf"
+succeeds "... and all is well without it" lab_hook deploy --all
+
 # Whoever reads our output may leave.
 lab_make_lineage b.example
 lab_make_lineage c.example

@@ -105,6 +105,14 @@ says good 'duplicate names' . "a pair of RSA and ECDSA is meant to be"
 rm -rf "$LAB_LE/live/c.example" "$LAB_LE/archive/c.example" \
     "$LAB_LE/renewal/c.example.conf"
 
+# --- a lineage of a name that certhaul cannot take ----------------------------
+mkdir "$LAB_LE/live/*.b.example" "$LAB_LE/live/only a copy"
+touch "$LAB_LE/renewal/*.b.example.conf"
+breaks bad served 'no lineage with such a name: \*\.b\.example;' \
+    "what certbot renews and certhaul passes over"
+rm -r "$LAB_LE/live/*.b.example" "$LAB_LE/live/only a copy" \
+    "$LAB_LE/renewal/*.b.example.conf"
+
 # --- payloads ----------------------------------------------------------------
 head -c 17000 /dev/zero | tr '\0' '#' >"$LAB/padding"
 cp -p "$LAB_SSL/b.example.pem" "$LAB/b.pem"
