@@ -104,22 +104,6 @@ hide(struct leaving *leaving, struct site *site, struct err *err)
 	return rc;
 }
 
-/* Back onto the lists of all that run; what cannot be is to be told. */
-static int
-return_all(struct item *item, struct site *site, struct err *err)
-{
-	struct err first = ERR_INIT;
-
-	for (size_t p = 0; p < site->process_count; p++) {
-		if (site->processes[p].up &&
-		    leave_return(item, site, p, err) < 0 && first.code == 0)
-			first = *err;
-	}
-	if (first.code != 0)
-		*err = first;
-	return first.code;
-}
-
 /* Back as it was: the file, its lines in the crt-lists, in memory too. */
 static void
 unhide(struct leaving *leaving, struct site *site, const struct err *why)
@@ -132,7 +116,7 @@ unhide(struct leaving *leaving, struct site *site, const struct err *why)
 		rc = install_unhide(site->install, &leaving->hidden, &back);
 	leaving->is_hidden = false;
 	if (rc == 0)
-		rc = return_all(item, site, &back);
+		rc = leave_return(item, site, &back);
 	if (item_relist(item, &back) < 0 || rc < 0) {
 		(void)err_set(&err, why->code, why->doing, why->on,
 		    "%.600s; and it could not be put back as it was: %.300s; "
@@ -160,18 +144,6 @@ waits_for_reload(const struct site *site, const struct err *err)
 	    strstr(err->detail, "default certificate") != NULL;
 }
 
-static int
-leave_all(struct item *item, struct site *site, struct err *err)
-{
-	int rc = 0;
-
-	for (size_t p = 0; rc == 0 && p < site->process_count; p++) {
-		if (site->processes[p].up)
-			rc = leave_memory(item, site, p, err);
-	}
-	return rc;
-}
-
 /* Out of the memory of all that run, as far as that can be told to them. */
 static void
 let_go(struct leaving *leaving, size_t count, struct site *site)
@@ -181,7 +153,8 @@ let_go(struct leaving *leaving, size_t count, struct site *site)
 
 		if (!leaving[i].ours || leaving[i].item->err.code != 0)
 			continue;
-		(void)leave_all(leaving[i].item, site, &err);
+		if (leave_memory(leaving[i].item, site, &err) == 0)
+			err_clear(&err);
 		leaving[i].reload = waits_for_reload(site, &err);
 		if (err.code != 0 && !leaving[i].reload)
 			unhide(&leaving[i], site, &err);

@@ -1,5 +1,5 @@
 /*
- * leave.h: a bundle out of one process's memory, and back onto its lists.
+ * leave.h: a bundle out of HAProxy's memory, and back onto its lists.
  */
 #ifndef HOOKS_LEAVE_H
 #define HOOKS_LEAVE_H
@@ -15,14 +15,19 @@
  * over. A store that was taken off its list is `touched` from then on. Errors
  * as crtlist_del(), transaction_delete(): the first, and the rest is left.
  */
-int leave_memory(
+int leave_process(
     struct item *item, struct site *site, size_t p, struct err *err) MUST_CHECK;
 
+/* So of every process that answers, up to the first error. */
+int leave_memory(
+    struct item *item, struct site *site, struct err *err) MUST_CHECK;
+
 /*
- * Puts those that are touched back on their lists, as item_unlist() has their
- * lines (before item_relist()). Errors as crtlist_return(); all are tried.
+ * Puts those that are touched back on their lists, of every process that
+ * answers, as item_unlist() has their lines (before item_relist()). Errors as
+ * crtlist_return(): the first; all are tried.
  */
 int leave_return(
-    struct item *item, struct site *site, size_t p, struct err *err) MUST_CHECK;
+    struct item *item, struct site *site, struct err *err) MUST_CHECK;
 
 #endif

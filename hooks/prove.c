@@ -212,7 +212,7 @@ shake_hands(struct item *item, struct site *site,
 	leaf = pki_cert_facts(item->bundle.leaf);
 	policy.key_type = leaf->key.type;
 	/* Without one HAProxy may find one (issuers-chain-path). */
-	bundle_chain(&item->bundle, chain);
+	pki_certs_sha256(item->bundle.chain, item->bundle.chain_count, chain);
 	policy.chain = item->bundle.chain_count > 0 ? chain : NULL;
 	item_file_name(item, file_name, sizeof(file_name));
 	rc = discovery_targets(site->discovery, file_name,

@@ -236,7 +236,7 @@ restore_process(struct item *item, struct site *site, size_t p,
 		if (rc < 0 && first.code == 0)
 			first = *err;
 	}
-	if (old->len == 0 && leave_memory(item, site, p, err) < 0 &&
+	if (old->len == 0 && leave_process(item, site, p, err) < 0 &&
 	    first.code == 0)
 		first = *err;
 	for (size_t s = 0; s < item->store_count; s++)

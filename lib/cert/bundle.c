@@ -385,14 +385,6 @@ bundle_parse_leaf(const char *pem, size_t len, const char *origin,
 }
 
 void
-bundle_chain(const struct bundle *bundle, unsigned char *ret)
-{
-	memset(ret, 0, PKI_SHA256_BYTES);
-	for (size_t i = 0; i < bundle->chain_count; i++)
-		pki_sha256_add(ret, pki_cert_facts(bundle->chain[i])->sha256);
-}
-
-void
 bundle_free(struct bundle *bundle)
 {
 	pki_cert_free(bundle->leaf);

@@ -73,12 +73,6 @@ int bundle_parse(const char *pem, size_t len, const char *origin,
 int bundle_parse_leaf(const char *pem, size_t len, const char *origin,
     struct bundle *ret, struct err *err) MUST_CHECK;
 
-/*
- * The chain behind the leaf as one digest (pki_sha256_add() of each one's, from
- * the leaf's issuer on): what a server sends with it. Zeros for no chain.
- */
-void bundle_chain(const struct bundle *bundle, unsigned char *ret);
-
 /* Wipes and frees; a zeroed bundle will do. */
 void bundle_free(struct bundle *bundle);
 

@@ -262,6 +262,15 @@ pki_sha256_add(unsigned char *sum, const unsigned char *digest)
 	pki_sha256(both, sizeof(both), sum);
 }
 
+void
+pki_certs_sha256(
+    struct pki_cert *const *certs, size_t count, unsigned char *ret)
+{
+	memset(ret, 0, PKI_SHA256_BYTES);
+	for (size_t i = 0; i < count; i++)
+		pki_sha256_add(ret, certs[i]->facts.sha256);
+}
+
 bool
 pki_sha256_is_none(const unsigned char *digest)
 {

@@ -124,6 +124,10 @@ void pki_sha256(const void *data, size_t len, unsigned char *ret);
  */
 void pki_sha256_add(unsigned char *sum, const unsigned char *digest);
 
+/* So of certificates: of a chain as a server sends it. */
+void pki_certs_sha256(
+    struct pki_cert *const *certs, size_t count, unsigned char *ret);
+
 /* Is it the digest that stands for none: all zeros? */
 bool pki_sha256_is_none(const unsigned char *digest);
 

@@ -19,13 +19,13 @@ struct verify_policy {
 	enum pki_key_type key_type; /* only this kind of certificate is asked
 	    for, so that a pair of RSA and ECDSA bundles is told apart */
 	const unsigned char *chain; /* what is to be sent behind the leaf, as
-	    bundle_chain() has it; NULL: whatever it is */
+	    pki_certs_sha256() has it; NULL: whatever it is */
 };
 
 /* What one handshake showed. */
 struct verify_seen {
 	unsigned char sha256[PKI_SHA256_BYTES]; /* of the leaf */
-	unsigned char chain[PKI_SHA256_BYTES]; /* as bundle_chain() */
+	unsigned char chain[PKI_SHA256_BYTES]; /* as pki_certs_sha256() */
 	char subject[256], serial[PKI_SERIAL_BYTES];
 	time_t not_after_s;
 	/* Of verify_names() and verify_default(): where it was seen. */

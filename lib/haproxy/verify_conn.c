@@ -215,7 +215,7 @@ give_up(struct verify_conn *conn, struct verify_result *result,
 	return VERIFY_WANTS_NOTHING;
 }
 
-/* What was sent behind the leaf: as bundle_chain() has it of a bundle. */
+/* What was sent behind the leaf: as pki_certs_sha256() has it of a bundle. */
 static bool
 take_chain(struct verify_conn *conn, unsigned char *ret)
 {

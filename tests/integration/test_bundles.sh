@@ -122,14 +122,12 @@ for name in f.example h.example w.example; do
 	cp "$LAB/default.pem" "$LAB_SSL/$name.pem"
 done
 proxy "crt-list $LAB/list.txt"
-names="f.example h.example w.example"
-# shellcheck disable=SC2086 # names
-succeeds "lines with names of their own" lab_hook deploy $names
-for name in $names; do
+three=(f.example h.example w.example)
+succeeds "lines with names of their own" lab_hook deploy "${three[@]}"
+for name in "${three[@]}"; do
 	lab_renew_lineage "$name"
 done
-# shellcheck disable=SC2086 # names
-run lab_hook deploy -v $names
+run lab_hook deploy -v "${three[@]}"
 is "$status" 0 "... renewed" || diag "$output"
 is "$(lab_served f.example "$at") $(lab_served extra.example "$at")" \
     "$(leaf f.example) $(leaf f.example)" "... served for each of them"
@@ -143,7 +141,7 @@ sed -i "2i $LAB_SSL/h.example.pem extra.example" "$LAB/list.txt"
 echo reload | socat - "UNIX-CONNECT:$LAB/one.master" >/dev/null
 lab_wait_for "[ \"\$(lab_served extra.example $at)\" = $(leaf h.example) ]"
 lab_renew_lineage f.example
-before=$(cat "$LAB_SSL/f.example.pem" | lab_leaf /dev/stdin)
+before=$(lab_leaf "$LAB_SSL/f.example.pem")
 run lab_hook deploy f.example
 is "$status" 4 "a name that another line takes is a mismatch"
 like "$output" 'extra\.example at .*h\.example\.pem has that certificate' \
