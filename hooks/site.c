@@ -64,6 +64,25 @@ site_look(struct site *site, struct err *err)
 	return 0;
 }
 
+/* All that answered do, and are who they were. */
+static bool
+are_same(const struct site *site)
+{
+	struct process found[LIMIT_SOCKETS];
+	char now[sizeof(site->workers)];
+	struct err ignored = ERR_INIT;
+
+	if (site->up_count < site->process_count)
+		return false;
+	for (size_t p = 0; p < site->process_count; p++) {
+		if (process_again(
+			&site->processes[p].process, &found[p], &ignored) < 0)
+			return false;
+	}
+	process_identity(found, site->process_count, now, sizeof(now));
+	return process_identity_equal(site->workers, now);
+}
+
 int
 site_moved(struct site *site, bool *ret, struct err *err)
 {
@@ -75,6 +94,8 @@ site_moved(struct site *site, bool *ret, struct err *err)
 		return 0;
 	memcpy(before, site->workers, sizeof(before));
 	reload_settle(site->conf);
+	if (are_same(site))
+		return 0;
 	rc = site_look(site, err);
 	if (rc == 0)
 		*ret = !process_identity_equal(before, site->workers);

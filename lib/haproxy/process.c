@@ -90,14 +90,28 @@ read_info(const char *reply, struct process *ret, struct err *err)
 	return 0;
 }
 
+/* `show info` to the peer that `process` has by now, and the rest of it. */
+static int
+ask_info(struct process *process, struct err *err)
+{
+	struct buf reply = BUF_INIT(LIMIT_REPLY_BYTES);
+	long timeout_ms = process->patience.answer_ms > 0
+	    ? process->patience.answer_ms
+	    : (long)LIMIT_CLI_TIMEOUT_MS;
+	int rc;
+
+	rc = socket_ask(&process->peer, "show info", timeout_ms, &reply, err);
+	if (rc == 0)
+		rc = read_info(buf_text(&reply), process, err);
+	buf_free(&reply);
+	return rc;
+}
+
 int
 process_probe_patient(const char *path, const struct process_patience *patience,
     struct process *ret, struct err *err)
 {
-	struct buf reply = BUF_INIT(LIMIT_REPLY_BYTES);
 	struct process process = {.patience = *patience};
-	long timeout_ms = patience->answer_ms > 0 ? patience->answer_ms
-						  : (long)LIMIT_CLI_TIMEOUT_MS;
 	size_t len = strlen(path);
 	int rc;
 
@@ -105,18 +119,25 @@ process_probe_patient(const char *path, const struct process_patience *patience,
 		return err_set(err, ERR_LIMIT, doing, path, "too long a path");
 	memcpy(process.peer.path, path, len + 1);
 	process.peer.master = true;
-	rc = socket_ask(&process.peer, "show info", timeout_ms, &reply, err);
+	rc = ask_info(&process, err);
 	if (rc == ERR_HAPROXY) {
 		err_clear(err);
 		process.peer.master = false;
-		rc = socket_ask(
-		    &process.peer, "show info", timeout_ms, &reply, err);
+		rc = ask_info(&process, err);
 	}
 	if (rc == 0)
-		rc = read_info(buf_text(&reply), &process, err);
+		*ret = process;
+	return rc;
+}
+
+int
+process_again(const struct process *known, struct process *ret, struct err *err)
+{
+	struct process process = *known;
+	int rc = ask_info(&process, err);
+
 	if (rc == 0)
 		*ret = process;
-	buf_free(&reply);
 	return rc;
 }
 

@@ -41,6 +41,13 @@ int process_probe_patient(const char *path,
     const struct process_patience *patience, struct process *ret,
     struct err *err) MUST_CHECK;
 
+/*
+ * Asks the socket of `known` once more, as the kind that it was: one question
+ * in place of two. Errors as process_probe().
+ */
+int process_again(const struct process *known, struct process *ret,
+    struct err *err) MUST_CHECK;
+
 /* Is it at least version `major`.`minor`? */
 bool process_at_least(const struct process *process, int major, int minor);
 
