@@ -189,6 +189,16 @@ serve(struct broker *broker, enum ipc_op op, struct ipc_reader *fields,
 	return row->serve(broker, fields, reply, err);
 }
 
+/* `rc` of a frame to or from the client, in words. */
+static int
+judge_frame(int rc, struct err *err)
+{
+	return rc == ERR_NOENT
+	    ? err_set(err, ERR_CHILD, BROKER_DOING, NULL,
+		  "the network half of certhaul-acme has died")
+	    : rc;
+}
+
 /* One request and its reply; a refusal ends the job. */
 static int
 serve_one(int fd, struct broker *broker, struct buf *frame, struct buf *reply,
@@ -205,21 +215,18 @@ serve_one(int fd, struct broker *broker, struct buf *frame, struct buf *reply,
 	if (rc == 0)
 		rc =
 		    ipc_receive(fd, ANSWER_WITHIN_MS, &op, frame, &fields, err);
-	if (rc == ERR_NOENT)
-		return err_set(err, ERR_CHILD, BROKER_DOING, NULL,
-		    "the network half of certhaul-acme has died");
 	if (rc < 0)
-		return rc;
+		return judge_frame(rc, err);
 	buf_reset(reply);
 	rc = serve(broker, op, &fields, reply, &why);
 	if (rc == 0)
-		return ipc_send(fd, IPC_OK, reply, err);
+		return judge_frame(ipc_send(fd, IPC_OK, reply, err), err);
 	buf_reset(reply);
 	rc = ipc_put_err(reply, &why, err);
 	if (rc == 0)
 		rc = ipc_send(fd, IPC_ERR, reply, err);
 	if (why.code != ERR_UNSAFE)
-		return rc;
+		return judge_frame(rc, err);
 	*err = why;
 	return why.code;
 }

@@ -229,6 +229,8 @@ ipc_send(int fd, enum ipc_op op, const struct buf *fields, struct err *err)
 	do
 		n = sendmsg(fd, &message, MSG_NOSIGNAL);
 	while (n < 0 && errno == EINTR);
+	if (n < 0 && (errno == EPIPE || errno == ECONNRESET))
+		return err_set(err, ERR_NOENT, doing, NULL, "it has ended");
 	return n < 0 ? err_sys(err, doing, NULL, "sendmsg") : 0;
 }
 

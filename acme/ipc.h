@@ -80,7 +80,7 @@ int ipc_get_err(
 /* ERR_SYNTAX unless every byte was read. */
 int ipc_get_end(const struct ipc_reader *reader, struct err *err) MUST_CHECK;
 
-/* Sends one frame. ERR_IO, ERR_LIMIT. */
+/* Sends one frame. ERR_NOENT: the other half has closed. ERR_IO, ERR_LIMIT. */
 int ipc_send(int fd, enum ipc_op op, const struct buf *fields,
     struct err *err) MUST_CHECK;
 

@@ -9,8 +9,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/syscall.h>
@@ -25,7 +27,11 @@
 
 static const char doing[] = "starting the network half";
 
+#define CLIENT_WORD "--network-half" /* in place of certbot's options */
+
 enum {
+	CLIENT_FD = STDERR_FILENO + 1,
+	CLIENT_ARGUMENTS = 6,
 	READY_WITHIN_MS = 20 * 1000,
 	SEND_WITHIN_S = 20,
 	GONE_WITHIN_MS = 5 * 1000,
@@ -34,6 +40,8 @@ enum {
 struct issue {
 	pid_t pid; /* -1: it has ended */
 	int fd;
+	char *user, *ca_file; /* of the policy: for the next one */
+	bool insist;
 };
 
 /* --- the client ----------------------------------------------------------- */
@@ -105,7 +113,23 @@ work(int fd, pid_t parent, const struct issue_policy *policy)
 	}
 }
 
-/* Never returns. What the front holds open is not for the client. */
+/*
+ * What the front holds open is not for the client: the pair becomes CLIENT_FD
+ * and is all there is behind stdin, out and err, which stay (a sanitizer's
+ * report must be seen).
+ */
+static void
+drop_all_but(int fd)
+{
+	if (fd != CLIENT_FD && dup3(fd, CLIENT_FD, O_CLOEXEC) < 0)
+		_exit(1);
+	closefrom(CLIENT_FD + 1);
+	(void)signal(SIGPIPE, SIG_IGN);
+	/* They are for the front, which lets the client go. */
+	stop_leave();
+}
+
+/* Never returns. */
 static void
 be_client(int fd, pid_t parent, const struct issue_policy *policy)
 {
@@ -113,17 +137,48 @@ be_client(int fd, pid_t parent, const struct issue_policy *policy)
 	if (policy->secret != NULL)
 		explicit_bzero(
 		    (char *)(uintptr_t)policy->secret, strlen(policy->secret));
-	/* stdin, out and err stay: a sanitizer's report must be seen. */
-	if (fd != STDERR_FILENO + 1) {
-		if (dup3(fd, STDERR_FILENO + 1, O_CLOEXEC) < 0)
-			_exit(1);
-		fd = STDERR_FILENO + 1;
-	}
-	closefrom(fd + 1);
-	(void)signal(SIGPIPE, SIG_IGN);
-	/* They are for the front, which lets the client go. */
-	stop_leave();
-	_exit(work(fd, parent, policy));
+	drop_all_but(fd);
+	_exit(work(CLIENT_FD, parent, policy));
+}
+
+/*
+ * The front holds keys by now, and a fork of it would, too: so the program
+ * starts anew, and main() has issue_is_client() look at what it is.
+ */
+static void
+exec_client(int fd, pid_t parent, const struct issue *issue)
+{
+	char pid[24], name[] = "certhaul-acme", word[] = CLIENT_WORD;
+	char insist[] = {issue->insist ? '1' : '0', '\0'};
+	char *argv[] = {
+	    name, word, pid, issue->user, issue->ca_file, insist, NULL};
+
+	(void)snprintf(pid, sizeof(pid), "%ld", (long)parent);
+	drop_all_but(fd);
+	/* This one is to outlive exec. */
+	if (fcntl(CLIENT_FD, F_SETFD, 0) == 0)
+		(void)execv("/proc/self/exe", argv);
+	_exit(1);
+}
+
+bool
+issue_is_client(int argc, char **argv)
+{
+	return argc == CLIENT_ARGUMENTS && strcmp(argv[1], CLIENT_WORD) == 0;
+}
+
+int
+issue_be_client(char **argv)
+{
+	const struct issue_policy policy = {.user = argv[3],
+	    .ca_file = argv[4],
+	    .insist = strcmp(argv[5], "1") == 0};
+
+	/* It was started by its path in /proc. */
+	(void)prctl(PR_SET_NAME, argv[0], 0, 0, 0);
+	if (fcntl(CLIENT_FD, F_SETFD, FD_CLOEXEC) < 0)
+		return 1;
+	return work(CLIENT_FD, (pid_t)strtol(argv[2], NULL, 10), &policy);
 }
 
 /* --- the front ------------------------------------------------------------ */
@@ -148,36 +203,48 @@ wait_ready(struct issue *issue, struct err *err)
 	return rc;
 }
 
-int
-issue_start(
-    const struct issue_policy *policy, struct issue **ret, struct err *err)
+/* `policy`: by fork, before there are keys; NULL: by exec. */
+static int
+launch(struct issue *issue, const struct issue_policy *policy, struct err *err)
 {
-	struct issue *issue = calloc(1, sizeof(*issue));
 	const struct timeval patience = {.tv_sec = SEND_WITHIN_S};
-	int pair[2] = {-1, -1}, rc = 0;
 	pid_t parent = getpid();
+	int pair[2] = {-1, -1};
 
-	if (issue == NULL)
-		return err_nomem(err, doing);
-	issue->fd = -1;
-	issue->pid = -1;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0) {
-		rc = err_sys(err, doing, NULL, "socketpair");
-		goto out;
-	}
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
+		return err_sys(err, doing, NULL, "socketpair");
 	issue->fd = pair[0];
 	/* A client that does not read must not hold us, and certbot's locks. */
 	(void)setsockopt(
 	    issue->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
 	issue->pid = fork();
-	if (issue->pid == 0)
+	if (issue->pid == 0 && policy != NULL)
 		be_client(pair[1], parent, policy);
+	if (issue->pid == 0)
+		exec_client(pair[1], parent, issue);
 	(void)close(pair[1]);
-	if (issue->pid < 0)
-		rc = err_sys(err, doing, NULL, "fork");
-	else
-		rc = wait_ready(issue, err);
-out:
+	return issue->pid < 0 ? err_sys(err, doing, NULL, "fork")
+			      : wait_ready(issue, err);
+}
+
+int
+issue_start(
+    const struct issue_policy *policy, struct issue **ret, struct err *err)
+{
+	struct issue *issue = calloc(1, sizeof(*issue));
+	int rc = 0;
+
+	if (issue == NULL)
+		return err_nomem(err, doing);
+	issue->fd = -1;
+	issue->pid = -1;
+	issue->insist = policy->insist;
+	issue->user = strdup(policy->user);
+	issue->ca_file = strdup(policy->ca_file == NULL ? "" : policy->ca_file);
+	if (issue->user == NULL || issue->ca_file == NULL)
+		rc = err_nomem(err, doing);
+	if (rc == 0)
+		rc = launch(issue, policy, err);
 	if (rc < 0)
 		issue_stop(issue);
 	else
@@ -207,6 +274,45 @@ let_go(struct issue *issue)
 	reap(issue);
 }
 
+static void
+end_client(struct issue *issue)
+{
+	if (issue->pid < 0)
+		return;
+	(void)kill(issue->pid, SIGKILL);
+	reap(issue);
+}
+
+/* What an earlier job was the end of is not to be the end of the others. */
+static int
+launch_anew(struct issue *issue, struct err *err)
+{
+	int rc;
+
+	end_client(issue);
+	(void)close(issue->fd);
+	issue->fd = -1;
+	rc = launch(issue, NULL, err);
+	if (rc < 0)
+		end_client(issue);
+	return rc;
+}
+
+/* To the client that there is, or to another one. */
+static int
+hand_over(struct issue *issue, const struct job *job, struct err *err)
+{
+	int rc = ERR_NOENT;
+
+	if (issue->pid > 0)
+		rc = job_send(issue->fd, job, err);
+	if (rc != ERR_NOENT)
+		return rc;
+	err_clear(err);
+	rc = launch_anew(issue, err);
+	return rc < 0 ? rc : job_send(issue->fd, job, err);
+}
+
 int
 issue_run(struct issue *issue, const struct job *job,
     const struct issue_holdings *holdings, const struct issue_front *front,
@@ -216,19 +322,14 @@ issue_run(struct issue *issue, const struct job *job,
 
 	memset(ret, 0, sizeof(*ret));
 	ret->chain.max_bytes = LIMIT_PEM_FILE_BYTES;
-	if (issue->pid < 0)
-		return err_set(err, ERR_CHILD, doing, NULL,
-		    "it has ended over an earlier job");
-	rc = job_send(issue->fd, job, err);
+	rc = hand_over(issue, job, err);
 	if (rc == ERR_LIMIT)
 		return rc; /* and nothing was sent */
 	if (rc == 0)
 		rc = broker_serve(issue->fd, job, holdings, front, ret, err);
 	/* In the middle of a job it would take the next one for a reply. */
-	if (!ret->ended || rc == ERR_UNSAFE) {
-		(void)kill(issue->pid, SIGKILL);
-		reap(issue);
-	}
+	if (!ret->ended || rc == ERR_UNSAFE)
+		end_client(issue);
 	return rc;
 }
 
@@ -247,6 +348,8 @@ issue_stop(struct issue *issue)
 		(void)close(issue->fd);
 	if (issue->pid > 0)
 		let_go(issue);
+	free(issue->user);
+	free(issue->ca_file);
 	free(issue);
 }
 

@@ -103,7 +103,8 @@ int issue_start(const struct issue_policy *policy, struct issue **ret,
  * Hands it a job and serves it until it is done. The error is the client's, or
  * the broker's own (ERR_UNSAFE: the client asked for what it may not have).
  * ERR_CHILD: the client died. Where it did not tell the end itself (it died,
- * was refused, or ERR_STOPPED) it is gone after this; no further job will do.
+ * was refused, or ERR_STOPPED) it is gone after this; the next job gets another
+ * one, as shut in, that is started by exec and has nothing of this process.
  */
 int issue_run(struct issue *issue, const struct job *job,
     const struct issue_holdings *holdings, const struct issue_front *front,
@@ -115,6 +116,13 @@ void issue_result_free(struct issue_result *result);
  * itself is killed. NULL is a no-op.
  */
 void issue_stop(struct issue *issue);
+
+/*
+ * main()'s part of that: is this process to be such a client? Then it is, and
+ * returns its exit status.
+ */
+bool issue_is_client(int argc, char **argv);
+int issue_be_client(char **argv) MUST_CHECK;
 
 /* The client's process, for tests that look at what it may do. */
 pid_t issue_pid(const struct issue *issue);

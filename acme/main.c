@@ -12,6 +12,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include "acme/issue.h"
 #include "acme/option.h"
 #include "acme/verb.h"
 #include "base/log.h"
@@ -112,6 +113,8 @@ main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	keep_keys_in();
 	log_open("certhaul-acme", LOG_LEVEL_WARN, false);
+	if (issue_is_client(argc, argv))
+		return issue_be_client(argv);
 	rc = option_read(argc, argv, getenv, &options, &err);
 	if (rc < 0) {
 		log_err(LOG_LEVEL_ERROR, "", &err);
