@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "haproxy/crtlist.h"
+#include "hooks/listing.h"
 #include "hooks/rollback.h"
 
 /* The transactions of one store that are under way, by process. */
@@ -92,24 +92,6 @@ open_store(struct item *item, struct site *site, size_t s,
 	return rc;
 }
 
-/* On disk, where it is to be and is not yet. */
-static int
-enter(struct item *item, struct item_store *store, struct err *err)
-{
-	const struct crtlist_file file = {store->list, store->crt_base};
-	bool changed = false;
-	int rc;
-
-	if (store->way != DISCOVERY_CRT_LIST || store->listed)
-		return 0;
-	rc = crtlist_file_add(&file, store->name, &changed, err);
-	if (rc < 0)
-		return rc;
-	item->listed_now = item->listed_now || changed;
-	store->listed = true;
-	return 0;
-}
-
 /* The crt-list file first: a reload must not forget what memory has. */
 static int
 list_store(struct item *item, struct site *site, size_t s, struct err *err)
@@ -117,12 +99,11 @@ list_store(struct item *item, struct site *site, size_t s, struct err *err)
 	struct item_store *store = &item->stores[s];
 	int rc;
 
-	rc = enter(item, store, err);
+	rc = listing_enter(item, site, store, err);
 	for (size_t p = 0; rc == 0 && p < site->process_count; p++) {
 		if (store->touched[p] && store->list[0] != '\0' &&
 		    store->seen[p].status != TRANSACTION_USED)
-			rc = crtlist_add(&site->processes[p].process,
-			    store->list, store->name, err);
+			rc = listing_join(item, site, s, p, err);
 	}
 	return rc;
 }
@@ -197,7 +178,7 @@ apply_disk(struct item *item, struct site *site, struct err *err)
 
 	rc = publish(item, site, err);
 	for (size_t s = 0; rc == 0 && s < item->store_count; s++)
-		rc = enter(item, &item->stores[s], err);
+		rc = listing_enter(item, site, &item->stores[s], err);
 	return rc;
 }
 
@@ -229,6 +210,8 @@ apply_item(struct item *item, struct site *site, const struct apply_idle *idle)
 		rc = apply_memory(item, site, idle, &err);
 	else
 		rc = apply_disk(item, site, &err);
+	if (rc == 0 && !listing_lacks(item))
+		listing_forget(item, site);
 	if (rc == 0)
 		return;
 	if (!item->published && !is_touched(item, site)) {

@@ -87,6 +87,11 @@ command_missed(const struct event *event)
 		return;
 	if (conf_load_state_dir(event->conf_path, &conf, &err) == 0)
 		miss(conf, event);
+	else
+		log_say(LOG_LEVEL_WARN,
+		    "nothing will remember this renewal: once that is mended, "
+		    "certhaul-hook deploy %s",
+		    event->lineage.name);
 	conf_free(conf);
 }
 

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cert/validate.h"
+#include "hooks/listing.h"
 #include "hooks/source.h"
 
 static const char doing[] = "observing";
@@ -289,7 +290,7 @@ converge_disk(struct item *item, struct site *site,
 
 /* The stores of one item, from the configuration. */
 static int
-find_stores(struct item *item, const struct site *site,
+find_stores(struct item *item, struct site *site,
     struct discovery_stores *found, struct err *err)
 {
 	char file_name[NAME_MAX + 1];
@@ -299,24 +300,9 @@ find_stores(struct item *item, const struct site *site,
 	rc = discovery_stores(site->discovery, file_name, found, err);
 	if (rc < 0)
 		return rc;
-	if (found->count == 0)
-		return 0;
-	item->stores = calloc(found->count, sizeof(*item->stores));
-	if (item->stores == NULL)
-		return err_nomem(err, doing);
-	for (size_t i = 0; i < found->count; i++) {
-		struct item_store *store = &item->stores[i];
-
-		store->name = strdup(found->items[i].name);
-		store->list = strdup(found->items[i].list);
-		item->store_count = i + 1;
-		if (store->name == NULL || store->list == NULL)
-			return err_nomem(err, doing);
-		store->crt_base = found->items[i].crt_base;
-		store->way = found->items[i].way;
-		store->listed = found->items[i].listed;
-	}
-	return 0;
+	for (size_t i = 0; rc == 0 && i < found->count; i++)
+		rc = item_add_store(item, &found->items[i], err);
+	return rc < 0 ? rc : listing_recall(item, site, err);
 }
 
 /* Asks one process for `count` stores, and files the answers. */
@@ -374,6 +360,8 @@ converge_memory(
 		if (site->processes[p].up)
 			rc = ask_process(site, p, stores, total, err);
 	}
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = listing_observe(items[i], site, err);
 out:
 	free(stores);
 	free(found);

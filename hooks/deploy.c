@@ -116,7 +116,8 @@ apply_batch(struct run *run, struct batch *batch, struct err *err)
 	for (size_t i = 0; i < batch->count; i++) {
 		struct item *item = batch->items[i];
 
-		if (!item_is_open(item) || (!item->publish && !item->memory))
+		if (!item_is_open(item) ||
+		    (!item->publish && !item->memory && !item->enter))
 			continue;
 		apply_item(item, run->site, &idle);
 		published = published || item->published;

@@ -19,6 +19,8 @@
 
 #include "haproxy/reload.h"
 #include "hooks/leave.h"
+#include "hooks/leave_check.h"
+#include "hooks/listing.h"
 
 static const char doing[] = "taking a bundle out";
 
@@ -26,67 +28,14 @@ enum { DETACH_ROUNDS = 3 }; /* of a detach that a reload overtook */
 
 struct leaving {
 	struct item *item;
+	/* Of the site, or, with update = "none", for the check alone; NULL:
+	 * there is no HAProxy here. */
+	const struct discovery *discovery;
 	bool ours; /* else there is nothing to take out */
 	struct install_staged hidden;
 	bool is_hidden;
 	bool reload; /* only a reload takes it out of memory */
 };
-
-/* Only a file that we wrote, as its record has it. */
-static int
-check_ours(struct item *item, struct site *site, struct err *err)
-{
-	unsigned char digest[PKI_SHA256_BYTES];
-	struct buf pem = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
-	int rc;
-
-	rc = install_read(site->install, item->ref.name, &pem, err);
-	if (rc < 0)
-		goto out;
-	pki_sha256(pem.data, pem.len, digest);
-	if ((!item->record.installed ||
-		memcmp(digest, item->record.digest, sizeof(digest)) != 0) &&
-	    memcmp(digest, item->record.intent, sizeof(digest)) != 0)
-		rc = err_set(err, ERR_EXISTS, doing, item->ref.name,
-		    "%s/%s.pem was changed since certhaul installed it; "
-		    "remove it by hand",
-		    site->conf->haproxy.bundle_dir, item->ref.name);
-out:
-	buf_free(&pem);
-	return rc;
-}
-
-/* May it leave? Nothing is changed here, so a dry run asks as well. */
-static int
-may_leave(struct leaving *leaving, struct site *site, struct err *err)
-{
-	struct item *item = leaving->item;
-	char file_name[NAME_MAX + 1], reason[LIMIT_ERR_DETAIL_BYTES / 2];
-	int rc;
-
-	/* A run that was killed may have published it. */
-	leaving->ours =
-	    item->record.installed || record_has_intent(&item->record);
-	if (!leaving->ours && !item->detach)
-		return 0;
-	rc = install_stat(site->install, item->ref.name, &item->installed, err);
-	if (rc < 0 || !item->installed.exists)
-		return rc;
-	if (!leaving->ours)
-		return err_set(err, ERR_EXISTS, doing, item->ref.name,
-		    "%s/%s.pem was not installed by certhaul; remove it by "
-		    "hand",
-		    site->conf->haproxy.bundle_dir, item->ref.name);
-	rc = check_ours(item, site, err);
-	if (rc < 0)
-		return rc;
-	item_file_name(item, file_name, sizeof(file_name));
-	if (site->discovery != NULL &&
-	    discovery_needs(site->discovery, file_name, reason, sizeof(reason)))
-		return err_set(err, ERR_EXISTS, doing, item->ref.name,
-		    "HAProxy would not start without it: %s", reason);
-	return 0;
-}
 
 static int
 hide(struct leaving *leaving, struct site *site, struct err *err)
@@ -96,7 +45,7 @@ hide(struct leaving *leaving, struct site *site, struct err *err)
 
 	if (!leaving->ours)
 		return 0;
-	rc = item_unlist(item, err);
+	rc = listing_unlist(item, site, err);
 	if (rc < 0 || !item->installed.exists)
 		return rc;
 	rc = install_hide(site->install, item->ref.name, &leaving->hidden, err);
@@ -117,7 +66,7 @@ unhide(struct leaving *leaving, struct site *site, const struct err *why)
 	leaving->is_hidden = false;
 	if (rc == 0)
 		rc = leave_return(item, site, &back);
-	if (item_relist(item, &back) < 0 || rc < 0) {
+	if (listing_relist(item, site, &back) < 0 || rc < 0) {
 		(void)err_set(&err, why->code, why->doing, why->on,
 		    "%.600s; and it could not be put back as it was: %.300s; "
 		    "deploy it again, or reload HAProxy",
@@ -195,6 +144,7 @@ discard(struct leaving *leaving, struct site *site)
 		return;
 	if (leaving->is_hidden)
 		install_discard(site->install, &leaving->hidden);
+	listing_forget(item, site);
 	if (install_forget(site->install, item->ref.name, &err) < 0)
 		item_end(item, ITEM_FAILED, &err);
 	else
@@ -233,7 +183,7 @@ check_without(struct leaving *leaving, size_t count, struct site *site)
 
 	for (size_t i = 0; i < count; i++)
 		left += leaving[i].is_hidden;
-	while (left > 0 && site->discovery != NULL) {
+	while (left > 0 && leaving[0].discovery != NULL) {
 		struct err err = ERR_INIT;
 		size_t before = left;
 
@@ -278,6 +228,10 @@ detach_all(struct leaving *leaving, struct item **items, size_t count,
 	}
 	check_without(leaving, count, site);
 	rc = let_all_go(leaving, items, count, site, err);
+	for (size_t i = 0; rc < 0 && i < count; i++) {
+		if (leaving[i].ours && items[i]->err.code == 0)
+			unhide(&leaving[i], site, err);
+	}
 	if (rc < 0)
 		return rc;
 	reload_without(leaving, count, site);
@@ -340,11 +294,16 @@ detach_run(struct site *site, const struct deploy_name *names,
     struct report *report, struct err *err)
 {
 	struct leaving *leaving = NULL;
+	struct discovery *guard = NULL;
 	struct item **items = NULL;
 	int rc = 0;
 
 	if (count == 0)
 		return 0;
+	if (site->discovery == NULL)
+		rc = leave_guard(site->conf, &guard, err);
+	if (rc < 0)
+		return rc;
 	leaving = calloc(count, sizeof(*leaving));
 	items = calloc(count, sizeof(struct item *));
 	if (leaving == NULL || items == NULL) {
@@ -355,13 +314,16 @@ detach_run(struct site *site, const struct deploy_name *names,
 		rc = open_leaving(&leaving[i],
 		    &names[which == NULL ? i : which[i]], site, options, err);
 		items[i] = leaving[i].item;
+		leaving[i].discovery =
+		    site->discovery != NULL ? site->discovery : guard;
 	}
 	if (rc == 0)
 		rc = converge_memory(items, count, site, err);
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		struct err why = ERR_INIT;
 
-		if (may_leave(&leaving[i], site, &why) < 0)
+		if (leave_check(items[i], site, leaving[i].discovery,
+			&leaving[i].ours, &why) < 0)
 			item_end(items[i], ITEM_FAILED, &why);
 	}
 	if (rc == 0 && options->dry_run)
@@ -373,5 +335,6 @@ out:
 		item_free(items[i], site);
 	free(items);
 	free(leaving);
+	discovery_free(guard);
 	return rc;
 }

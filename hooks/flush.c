@@ -259,10 +259,12 @@ reload(struct flush *flush, struct err *err)
 			any = any || !flush->ended[i];
 		if (!any)
 			break;
-		if (reload_check(conf, &why) == 0 &&
-		    reload_run(conf, &why) == 0)
-			return 0;
-		if (why.code == ERR_HAPROXY) {
+		if (reload_check(conf, &why) == 0) {
+			/* What is on disk is good: the bundles are not to
+			 * blame for a reload that fails. */
+			if (reload_run(conf, &why) == 0)
+				return 0;
+		} else if (why.code == ERR_HAPROXY) {
 			rc = take_back(flush, &why, &any, err);
 			continue;
 		}

@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "haproxy/crtlist.h"
-
 static const char doing[] = "deploying";
 
 struct item *
@@ -112,42 +110,29 @@ out:
 }
 
 int
-item_unlist(struct item *item, struct err *err)
+item_add_store(
+    struct item *item, const struct discovery_store *found, struct err *err)
 {
-	int rc = 0;
+	struct item_store *grown, *store;
 
-	for (size_t s = 0; rc == 0 && s < item->store_count; s++) {
-		struct item_store *store = &item->stores[s];
-		bool changed = false;
-
-		if (store->way != DISCOVERY_CRT_LIST)
-			continue;
-		buf_free(&store->taken);
-		store->taken = (struct buf)BUF_INIT(LIMIT_CRTLIST_BYTES);
-		rc = crtlist_file_del(
-		    &(const struct crtlist_file){store->list, store->crt_base},
-		    store->name, &store->taken, &changed, err);
-		/* The line is still there. */
-		if (rc < 0)
-			buf_reset(&store->taken);
-	}
-	return rc;
-}
-
-int
-item_relist(struct item *item, struct err *err)
-{
-	int rc = 0;
-
-	for (size_t s = item->store_count; rc == 0 && s-- > 0;) {
-		struct item_store *store = &item->stores[s];
-
-		if (store->taken.len == 0)
-			continue;
-		rc = crtlist_file_return(
-		    &(const struct crtlist_file){store->list, store->crt_base},
-		    store->name, &store->taken, err);
-		buf_reset(&store->taken);
-	}
-	return rc;
+	if (item->store_count == LIMIT_STORES)
+		return err_set(err, ERR_LIMIT, doing, item->ref.name,
+		    "more than %d stores are made from its bundle",
+		    LIMIT_STORES);
+	grown = realloc(
+	    item->stores, (item->store_count + 1) * sizeof(*item->stores));
+	if (grown == NULL)
+		return err_nomem(err, doing);
+	item->stores = grown;
+	store = &grown[item->store_count];
+	*store = (struct item_store){.name = strdup(found->name),
+	    .list = strdup(found->list),
+	    .path = found->path,
+	    .crt_base = found->crt_base,
+	    .way = found->way,
+	    .listed = found->listed};
+	item->store_count++;
+	if (store->name == NULL || store->list == NULL)
+		return err_nomem(err, doing);
+	return 0;
 }

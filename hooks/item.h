@@ -32,12 +32,13 @@ enum item_outcome {
 /* One store of HAProxy's that is, or would be, made from the bundle. */
 struct item_store {
 	char *name, *list; /* list is "" with none */
-	const char *crt_base; /* of the list's entries; borrowed of the site */
+	const char *path, *crt_base; /* of a crt-list; borrowed of the site */
 	enum discovery_way way;
 	bool listed;
 	struct buf taken; /* its lines of a crt-list file, while they are out */
 	struct transaction_store seen[LIMIT_SOCKETS]; /* by process */
 	bool touched[LIMIT_SOCKETS]; /* changed in this run */
+	bool joined[LIMIT_SOCKETS]; /* put on its list in this run */
 };
 
 struct item {
@@ -74,6 +75,7 @@ struct item {
 
 	/* the plan */
 	bool publish; /* the file in the crt directory must change */
+	bool enter; /* the file of a crt-list lacks it */
 	bool memory; /* a store must change */
 	bool reload; /* ... and only a reload can do it; `reason` says why */
 	bool verify; /* shake hands */
@@ -83,18 +85,11 @@ struct item {
 	bool published; /* in this run */
 	bool rolled_back, stranded; /* the fallback is there; could not be */
 	bool listed_now; /* entered into a crt-list file in this run */
+	bool recalled; /* lines of it are kept by unlisted.h */
 	bool mended; /* a failure of an earlier run is over */
 	enum item_outcome outcome;
 	struct err err; /* what went wrong; code 0: nothing */
 };
-
-/*
- * Takes its lines out of the crt-list files, so that no reload looks for it, or
- * puts those that were taken out back where they were, as they were. Errors as
- * crtlist_file_del().
- */
-int item_unlist(struct item *item, struct err *err) MUST_CHECK;
-int item_relist(struct item *item, struct err *err) MUST_CHECK;
 
 /* A new item for `ref`. NULL with `err` filled: ERR_NOMEM. Returns owned. */
 struct item *item_new(
@@ -102,6 +97,10 @@ struct item *item_new(
 
 /* Wipes and frees; what is still staged is discarded. NULL is a no-op. */
 void item_free(struct item *item, struct site *site);
+
+/* One store more, not seen anywhere yet. ERR_NOMEM, ERR_LIMIT. */
+int item_add_store(struct item *item, const struct discovery_store *found,
+    struct err *err) MUST_CHECK;
 
 /* Notes that the item ended as `outcome` because of `err` (copied). */
 void item_end(

@@ -20,12 +20,13 @@ leave_process(struct item *item, struct site *site, size_t p, struct err *err)
 
 	for (size_t s = 0; rc == 0 && s < item->store_count; s++) {
 		struct item_store *store = &item->stores[s];
+		bool deleted = false;
 
 		if (!is_there(store, p) || store->list[0] == '\0')
 			continue;
-		rc = crtlist_del(process, store->list, store->name, err);
-		if (rc == 0)
-			store->touched[p] = true;
+		rc = crtlist_del(
+		    process, store->list, store->name, &deleted, err);
+		store->touched[p] |= deleted;
 	}
 	for (size_t s = 0; rc == 0 && s < item->store_count; s++) {
 		if (is_there(&item->stores[s], p))

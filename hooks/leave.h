@@ -24,8 +24,8 @@ int leave_memory(
 
 /*
  * Puts those that are touched back on their lists, of every process that
- * answers, as item_unlist() has their lines (before item_relist()). Errors as
- * crtlist_return(): the first; all are tried.
+ * answers, as listing_unlist() has their lines (before listing_relist()).
+ * Errors as crtlist_return(): the first; all are tried.
  */
 int leave_return(
     struct item *item, struct site *site, struct err *err) MUST_CHECK;

@@ -13,6 +13,8 @@ libhooks_a_SOURCES = \
 	hooks/flush.c hooks/flush.h \
 	hooks/item.c hooks/item.h \
 	hooks/leave.c hooks/leave.h \
+	hooks/leave_check.c hooks/leave_check.h \
+	hooks/listing.c hooks/listing.h \
 	hooks/missed.c hooks/missed.h \
 	hooks/names.c hooks/names.h \
 	hooks/plan.c \
@@ -21,7 +23,8 @@ libhooks_a_SOURCES = \
 	hooks/report.c hooks/report.h \
 	hooks/rollback.c hooks/rollback.h \
 	hooks/site.c hooks/site.h \
-	hooks/source.c hooks/source.h
+	hooks/source.c hooks/source.h \
+	hooks/unlisted.c hooks/unlisted.h
 
 bin_PROGRAMS += certhaul-hook
 certhaul_hook_SOURCES = hooks/main.c

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "hooks/listing.h"
 
 /* Says why only a reload will do; the first reason found stays. */
 static void PRINTF_LIKE(2, 3)
@@ -143,6 +144,7 @@ converge_plan(struct item *item, const struct site *site)
 	if (!item_is_open(item) || conf->haproxy.update == CONF_UPDATE_NONE)
 		return;
 	plan_memory(item, site);
+	item->enter = listing_lacks(item);
 	if (item->memory && conf->haproxy.update == CONF_UPDATE_RELOAD)
 		need_reload(item, "update = \"reload\"");
 	if (item->record.reload_due && item->memory)
@@ -217,10 +219,17 @@ converge_explain(const struct item *item, const struct site *site,
 		    ? buf_printf(ret, err, " go back to generation %ld;",
 			  item->generation)
 		    : buf_puts(ret, " held back by rollback;", err);
-	if (rc == 0 && !item->publish && !item->memory && !item->verify)
+	if (rc == 0 && !item->publish && !item->memory && !item->enter &&
+	    !item->verify)
 		return buf_puts(ret, " nothing to do\n", err);
 	if (rc == 0)
 		rc = buf_puts(ret, publish_text(item, site), err);
+	for (size_t s = 0; rc == 0 && s < item->store_count; s++) {
+		if (item->stores[s].way == DISCOVERY_CRT_LIST &&
+		    !item->stores[s].listed)
+			rc = buf_printf(ret, err, " enter it into %s;",
+			    item->stores[s].path);
+	}
 	if (rc == 0 && item->memory)
 		rc = explain_memory(item, site, ret, err);
 	if (rc == 0 && item->verify)

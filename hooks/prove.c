@@ -14,6 +14,7 @@
 #include "haproxy/verify.h"
 #include "hooks/apply.h"
 #include "hooks/converge.h"
+#include "hooks/listing.h"
 #include "hooks/rollback.h"
 
 enum {
@@ -215,6 +216,9 @@ shake_hands(struct item *item, struct site *site,
 	pki_certs_sha256(item->bundle.chain, item->bundle.chain_count, chain);
 	policy.chain = item->bundle.chain_count > 0 ? chain : NULL;
 	item_file_name(item, file_name, sizeof(file_name));
+	rc = listing_refilter(item, site, err);
+	if (rc < 0)
+		return rc;
 	rc = discovery_targets(site->discovery, file_name,
 	    conf->verify.addresses.items, conf->verify.addresses.count, targets,
 	    err);
@@ -231,6 +235,20 @@ shake_hands(struct item *item, struct site *site,
 	return rc;
 }
 
+/* Is one of the workers older than the bundle's file? */
+static bool
+is_older(const struct item *item, const struct site *site)
+{
+	long long changed_s = item->installed.ident.ctime_ns / 1000000000;
+
+	for (size_t p = 0; p < site->process_count; p++) {
+		if (site->processes[p].up &&
+		    site->processes[p].process.start_s <= changed_s + 1)
+			return true;
+	}
+	return false;
+}
+
 /*
  * HAProxy has the leaf, with another chain: it read an older file, and leaves
  * do not tell. So it gets the bundle anew, once; false: there is nothing more
@@ -241,6 +259,11 @@ send_anew(struct item *item, struct site *site)
 {
 	item->changed = true;
 	converge_plan(item, site);
+	/* Who was started since has read this very file. */
+	if (item->reload && !is_older(item, site)) {
+		item->reload = item->memory = false;
+		return true;
+	}
 	if (item_is_open(item) && item->memory && !item->reload)
 		apply_item(item, site, NULL);
 	return item_is_open(item) && !item->reload;

@@ -287,7 +287,7 @@ report_item(struct report *report, struct item *item, struct site *site,
 	if (item->err.code == 0 && item->outcome == ITEM_NOTHING) {
 		if (item->reload)
 			item->outcome = ITEM_QUEUED;
-		else if (item->publish || item->memory)
+		else if (item->publish || item->memory || item->enter)
 			item->outcome = ITEM_DEPLOYED;
 	}
 	rc = save(item, site, durable, err);

@@ -5,7 +5,9 @@
 
 #include <string.h>
 
+#include "base/log.h"
 #include "hooks/leave.h"
+#include "hooks/listing.h"
 #include "hooks/source.h"
 
 static const char doing[] = "rolling back";
@@ -88,7 +90,7 @@ keep_listed(struct item *item, struct site *site, struct err *err)
 	if (install_stat(site->install, item->ref.name, &now, &why) < 0 ||
 	    !now.exists)
 		return;
-	if (item_relist(item, &why) < 0)
+	if (listing_relist(item, site, &why) < 0)
 		(void)err_set(err, before.code, before.doing, before.on,
 		    "%s; its line is out of %s: %s", before.detail, why.on,
 		    why.detail);
@@ -115,11 +117,16 @@ rollback_disk(struct item *item, struct site *site, struct err *err)
 		install_discard(site->install, &item->staged);
 	/* The list first: it must never name a file that is not there. */
 	if (item->listed_now || pki_sha256_is_none(item->fallback))
-		rc = item_unlist(item, err);
+		rc = listing_unlist(item, site, err);
 	if (rc == 0)
 		rc = restore_bundle(item, site, err);
 	if (rc < 0)
 		keep_listed(item, site, err);
+	else if (item->recalled)
+		log_say(LOG_LEVEL_WARN,
+		    "%s: its lines are out of the crt-lists until there is a "
+		    "bundle of it; %s/unlisted/%s has them",
+		    item->ref.name, site->conf->state_dir, item->ref.name);
 	item->rolled_back = rc == 0;
 	item->stranded = rc < 0;
 	if (rc == 0)
@@ -157,7 +164,7 @@ rollback_revoke(struct item *item, struct site *site, struct err *err)
 	if (rc == 0)
 		rc = put_there(item, site, &pem, err);
 	if (rc == 0)
-		rc = item_relist(item, err);
+		rc = listing_relist(item, site, err);
 	buf_free(&pem);
 	if (rc < 0)
 		return rc;

@@ -11,6 +11,7 @@
 
 #include "haproxy/crtlist.h"
 #include "haproxy/reload.h"
+#include "hooks/unlisted.h"
 
 static const char doing[] = "looking at HAProxy";
 
@@ -19,6 +20,18 @@ static const char doing[] = "looking at HAProxy";
  * of a run for that is bounded, so that many real mismatches do not add up.
  */
 enum { SITE_PATIENCE_MS = 3000 };
+
+static void
+forget_lists(struct site_process *process)
+{
+	for (size_t i = 0; process->dumps != NULL && process->lists[i] != NULL;
+	     i++)
+		crtlist_dump_free(&process->dumps[i]);
+	free(process->dumps);
+	process->dumps = NULL;
+	crtlist_names_free(process->lists);
+	process->lists = NULL;
+}
 
 static int
 look_at(const char *path, struct site_process *ret, struct err *err)
@@ -44,8 +57,7 @@ site_look(struct site *site, struct err *err)
 	for (size_t i = 0; i < site->process_count; i++) {
 		struct site_process *process = &site->processes[i];
 
-		crtlist_names_free(process->lists);
-		process->lists = NULL;
+		forget_lists(process);
 		err_clear(&down);
 		rc = look_at(sockets->items[i], process, &down);
 		process->up = rc == 0;
@@ -139,6 +151,8 @@ open_disk(
 		return rc;
 	if (!look_only)
 		(void)install_sweep(site->install);
+	/* Behind that: what was hidden is there again. */
+	site->unlisted = unlisted_sweep(conf, look_only);
 	return 0;
 }
 
@@ -188,6 +202,12 @@ site_open(
 		rc = read_haproxy(conf, ret, err);
 	if (rc == 0)
 		rc = open_disk(conf, look_only, ret, err);
+	/* The lists have changed since they were read. */
+	if (rc == 0 && ret->unlisted && !look_only && ret->discovery != NULL) {
+		discovery_free(ret->discovery);
+		ret->discovery = NULL;
+		rc = read_haproxy(conf, ret, err);
+	}
 	if (rc < 0 || conf->haproxy.update == CONF_UPDATE_NONE)
 		return rc;
 	return site_look(ret, err);
@@ -197,7 +217,7 @@ void
 site_close(struct site *site)
 {
 	for (size_t i = 0; i < site->process_count; i++)
-		crtlist_names_free(site->processes[i].lists);
+		forget_lists(&site->processes[i]);
 	discovery_free(site->discovery);
 	install_close(site->install);
 	record_store_close(site->records);
@@ -221,6 +241,30 @@ bool
 site_has_list(const struct site_process *process, const char *list)
 {
 	return crtlist_has_name(process->lists, list);
+}
+
+int
+site_dump(struct site *site, size_t p, const char *list,
+    const struct crtlist_dump **ret, struct err *err)
+{
+	struct site_process *process = &site->processes[p];
+	size_t i = 0, count = 0;
+
+	*ret = NULL;
+	while (process->lists != NULL && process->lists[count] != NULL)
+		count++;
+	while (i < count && strcmp(process->lists[i], list) != 0)
+		i++;
+	if (i == count)
+		return 0;
+	if (process->dumps == NULL)
+		process->dumps = calloc(count, sizeof(*process->dumps));
+	if (process->dumps == NULL)
+		return err_nomem(err, doing);
+	*ret = &process->dumps[i];
+	return process->dumps[i].lines != NULL
+	    ? 0
+	    : crtlist_dump(&process->process, list, &process->dumps[i], err);
 }
 
 bool

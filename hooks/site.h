@@ -17,6 +17,7 @@
 #include "base/lock.h"
 #include "cert/install.h"
 #include "cert/record.h"
+#include "haproxy/crtlist.h"
 #include "haproxy/discovery.h"
 #include "haproxy/process.h"
 
@@ -25,11 +26,13 @@ struct site_process {
 	bool up; /* somebody answers; else nothing below is set */
 	struct process process;
 	char **lists; /* NULL-terminated; a directory is a list too */
+	struct crtlist_dump *dumps; /* by position in lists, once asked for */
 };
 
 struct site {
 	const struct conf *conf; /* borrowed */
 	struct lock *lock;
+	bool unlisted; /* lines of crt-lists are kept (unlisted.h) */
 	char generations_dir[LIMIT_PATH_BYTES];
 	struct install *install;
 	struct record_store *records; /* NULL: none yet, in a dry run */
@@ -74,6 +77,13 @@ int site_record(struct site *site, const char *name, struct record *ret,
 /* Is the bundle of `name` in `text`: in a complaint of HAProxy's? */
 bool site_names_bundle(
     const struct site *site, const char *name, const char *text);
+
+/*
+ * The entries of `list` in the memory of process `p`, asked for once a look:
+ * into `*ret` (borrowed); NULL: it has no such list. ERR_* as crtlist_dump().
+ */
+int site_dump(struct site *site, size_t p, const char *list,
+    const struct crtlist_dump **ret, struct err *err) MUST_CHECK;
 
 /* Has this process the crt-list (or directory) `list`? */
 bool site_has_list(const struct site_process *process, const char *list);

@@ -245,24 +245,71 @@ read_file(struct conf *conf, const char *path, struct err *err)
 }
 
 static int
-read_state_dir(struct conf *conf, const char *path, struct err *err)
+take_state_dir(
+    struct conf *conf, config_t *config, const char *path, struct err *err)
 {
 	static const char name[] = "state_dir";
+	config_setting_t *setting = config_lookup(config, name);
 	const struct conf_option *rows = NULL;
-	config_setting_t *setting = NULL;
-	config_t config;
 	size_t count;
+
+	rows = conf_options(&count);
+	for (size_t i = 0; setting != NULL && i < count; i++) {
+		if (strcmp(rows[i].name, name) == 0)
+			return conf_value_set(
+			    conf, &rows[i], setting, path, err);
+	}
+	return 0;
+}
+
+/* What cannot be parsed may have a line that can. */
+static int
+scan_state_dir(struct conf *conf, const char *path, struct err *err)
+{
+	struct buf text = BUF_INIT(LIMIT_CONF_BYTES);
+	struct buf line = BUF_INIT(LIMIT_CONF_BYTES);
+	struct err ignored = ERR_INIT;
+	const char *at;
+	int rc = err->code;
+
+	if (fs_read(AT_FDCWD, path, FS_TRUST_PRIVATE, &text, NULL, &ignored) <
+	    0)
+		goto out;
+	for (at = buf_text(&text); rc < 0 && *at != '\0';
+	     at += strcspn(at, "\n"), at += *at == '\n') {
+		config_t config;
+
+		at += strspn(at, " \t");
+		if (strncmp(at, "state_dir", strlen("state_dir")) != 0)
+			continue;
+		/* A comment must end with its line. */
+		buf_reset(&line);
+		if (buf_printf(&line, &ignored, "%.*s\n",
+			(int)strcspn(at, "\n"), at) < 0)
+			break;
+		config_init(&config);
+		if (parse(&config, buf_text(&line), path, &ignored) == 0)
+			rc = take_state_dir(conf, &config, path, err);
+		config_destroy(&config);
+	}
+out:
+	buf_free(&line);
+	buf_free(&text);
+	return rc;
+}
+
+static int
+read_state_dir(struct conf *conf, const char *path, struct err *err)
+{
+	config_t config;
 	int rc;
 
 	config_init(&config);
 	rc = parse_file(&config, path, err);
 	if (rc == 0)
-		setting = config_lookup(&config, name);
-	rows = conf_options(&count);
-	for (size_t i = 0; rc == 0 && setting != NULL && i < count; i++) {
-		if (strcmp(rows[i].name, name) == 0)
-			rc = conf_value_set(conf, &rows[i], setting, path, err);
-	}
+		rc = take_state_dir(conf, &config, path, err);
+	else if (rc == ERR_CONF)
+		rc = scan_state_dir(conf, path, err);
 	config_destroy(&config);
 	return rc;
 }

@@ -122,9 +122,10 @@ int conf_load(const char *path, struct conf **ret, struct err *err) MUST_CHECK;
 
 /*
  * The defaults, and of the file that conf_load() has just refused state_dir
- * alone: for what must not be lost though the file cannot be used. Errors as
- * there, where that is not known: the file is none of ours, or cannot be
- * parsed, and it is not the one at CONF_DEFAULT_PATH.
+ * alone: for what must not be lost though the file cannot be used; where it
+ * cannot be parsed, from a line that sets it. Errors as there, where it is not
+ * known: the file is none of ours, or has no such line that can be read, and
+ * it is not the one at CONF_DEFAULT_PATH.
  */
 int conf_load_state_dir(
     const char *path, struct conf **ret, struct err *err) MUST_CHECK;

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "haproxy/command.h"
+#include "haproxy/crtlist_part.h"
 
 static const char listing[] = "asking HAProxy for its crt-lists";
 static const char adding[] = "adding to HAProxy's crt-list";
@@ -78,9 +79,8 @@ crtlist_has_name(char *const *names, const char *list)
 	return false;
 }
 
-/* `list` as HAProxy names it in memory: no slash at its end. */
-static int
-list_name(const char *list, char *ret, size_t size, struct err *err)
+int
+crtlist_list_name(const char *list, char *ret, size_t size, struct err *err)
 {
 	size_t len = strlen(list);
 
@@ -129,14 +129,9 @@ has_entry(const char *reply, const char *store)
 	return false;
 }
 
-/*
- * A list that is a file takes the same store any number of times, so it is
- * looked at first. A directory refuses a second time by itself, and need not
- * be listed: that would cost more the more certificates there are.
- */
-static int
-is_listed(const struct process *process, const char *list, const char *store,
-    bool *ret, struct err *err)
+int
+crtlist_is_listed(const struct process *process, const char *list,
+    const char *store, bool *ret, struct err *err)
 {
 	struct buf line = BUF_INIT(LIMIT_COMMAND_BYTES);
 	struct buf reply = BUF_INIT(LIMIT_REPLY_BYTES);
@@ -166,9 +161,9 @@ crtlist_add(const struct process *process, const char *list, const char *store,
 	bool listed = false;
 	int rc;
 
-	rc = list_name(list, name, sizeof(name), err);
+	rc = crtlist_list_name(list, name, sizeof(name), err);
 	if (rc == 0)
-		rc = is_listed(process, name, store, &listed, err);
+		rc = crtlist_is_listed(process, name, store, &listed, err);
 	if (rc < 0 || listed)
 		goto out;
 	rc = ask_list(process, "add ssl crt-list", name, store, 0, &reply, err);
@@ -216,14 +211,15 @@ is_gone(const char *reply)
 
 int
 crtlist_del(const struct process *process, const char *list, const char *store,
-    struct err *err)
+    bool *ret_deleted, struct err *err)
 {
 	struct buf reply = BUF_INIT(LIMIT_REPLY_BYTES);
 	char name[LIMIT_PATH_BYTES];
 	long number = 0;
 	int rc;
 
-	rc = list_name(list, name, sizeof(name), err);
+	*ret_deleted = false;
+	rc = crtlist_list_name(list, name, sizeof(name), err);
 	for (unsigned i = 0; rc == 0 && i < ENTRIES_MOST; i++) {
 		const char *text;
 		bool deleted;
@@ -235,6 +231,7 @@ crtlist_del(const struct process *process, const char *list, const char *store,
 			break;
 		deleted = command_has_line(text, "Entry '") &&
 		    command_reply_has(text, "' deleted in crtlist '");
+		*ret_deleted |= deleted;
 		/* One of several is gone; ask about the rest. */
 		if (deleted && number == 0)
 			break;
@@ -243,60 +240,5 @@ crtlist_del(const struct process *process, const char *list, const char *store,
 			rc = command_refused(deleting, store, text, err);
 	}
 	buf_free(&reply);
-	return rc;
-}
-
-/* One line with what follows its first word, as a payload. */
-static int
-add_line(const struct process *process, const char *list, const char *store,
-    const char *line, struct err *err)
-{
-	struct buf command = BUF_INIT(LIMIT_COMMAND_BYTES);
-	struct buf reply = BUF_INIT(LIMIT_REPLY_BYTES);
-	struct socket_call *call = NULL;
-	char last[128];
-	int rc;
-
-	line += strspn(line, " \t");
-	line += strcspn(line, " \t\r\n[");
-	rc = buf_printf(&command, err, "%sadd ssl crt-list %s <<\n%s%.*s\n\n",
-	    command_prefix(process), list, store, (int)strcspn(line, "\r\n"),
-	    line);
-	if (rc == 0)
-		rc = socket_send(&process->peer, command.data, command.len,
-		    command_commit_ms(process), &call, err);
-	if (rc == 0)
-		rc = socket_finish(call, &reply, err);
-	if (rc == 0)
-		rc = socket_check_reply(
-		    &process->peer, "add ssl crt-list", buf_text(&reply), err);
-	socket_last_line(buf_text(&reply), last, sizeof(last));
-	if (rc == 0 && strcmp(last, "Success!") != 0)
-		rc = command_refused(adding, store, buf_text(&reply), err);
-	buf_free(&reply);
-	buf_free(&command);
-	return rc;
-}
-
-int
-crtlist_return(const struct process *process, const char *list,
-    const char *store, const struct buf *taken, struct err *err)
-{
-	const char *line = buf_text(taken);
-	char name[LIMIT_PATH_BYTES];
-	int rc;
-
-	if (*line == '\0')
-		return crtlist_add(process, list, store, err);
-	rc = list_name(list, name, sizeof(name), err);
-	if (rc == 0)
-		rc = command_check_word(store, err);
-	while (rc == 0 && *line != '\0') {
-		/* Behind its place. */
-		line += strcspn(line, " ") + 1;
-		rc = add_line(process, name, store, line, err);
-		line += strcspn(line, "\n");
-		line += *line == '\n';
-	}
 	return rc;
 }

@@ -39,19 +39,42 @@ int crtlist_add(const struct process *process, const char *list,
 /*
  * `del ssl crt-list LIST STORE`, all of them where LIST has it several times;
  * an entry that is not there is no error, nor is a LIST that is not, nor a
- * STORE that is empty (2.6 says so of one that is only `new`).
+ * STORE that is empty (2.6 says so of one that is only `new`);
+ * `*ret_deleted` tells whether it had one.
  * ERR_HAPROXY: it is a default certificate (the words name the frontends).
  */
 int crtlist_del(const struct process *process, const char *list,
-    const char *store, struct err *err) MUST_CHECK;
+    const char *store, bool *ret_deleted, struct err *err) MUST_CHECK;
 
 /*
- * Puts STORE back on LIST in memory: with the options and filters of the lines
- * that crtlist_file_del() took out (`taken`), or, where there are none (a
- * directory), as crtlist_add(). Errors as there.
+ * Puts STORE on LIST in memory with the options and filters of its lines, as
+ * crtlist_file_lines() and crtlist_file_del() tell them (`taken`), or, where
+ * there are none (a directory), as crtlist_add(). Errors as there.
  */
 int crtlist_return(const struct process *process, const char *list,
     const char *store, const struct buf *taken, struct err *err) MUST_CHECK;
+
+/* The entries of one list in memory, sorted by their stores. */
+struct crtlist_dump {
+	struct buf text;
+	struct crtlist_line *lines;
+	size_t count;
+};
+
+struct crtlist_line {
+	const char *store; /* in text */
+	const char *filters; /* "": none */
+	size_t number; /* where it stands */
+};
+
+/* `show ssl crt-list LIST`; `ret` is owned. ERR_* as crtlist_names(). */
+int crtlist_dump(const struct process *process, const char *list,
+    struct crtlist_dump *ret, struct err *err) MUST_CHECK;
+void crtlist_dump_free(struct crtlist_dump *dump);
+
+/* The first line of `store`, `*ret_count` of them; NULL: it is not on it. */
+const struct crtlist_line *crtlist_dump_find(
+    const struct crtlist_dump *dump, const char *store, size_t *ret_count);
 
 /* A crt-list file and what HAProxy makes of a relative name in it. */
 struct crtlist_file {
@@ -80,6 +103,9 @@ int crtlist_file_add(const struct crtlist_file *file, const char *store,
  */
 int crtlist_file_del(const struct crtlist_file *file, const char *store,
     struct buf *ret_taken, bool *ret_changed, struct err *err) MUST_CHECK;
+/* Those lines as they stand there; nothing is changed. */
+int crtlist_file_lines(const struct crtlist_file *file, const char *store,
+    struct buf *ret_taken, struct err *err) MUST_CHECK;
 int crtlist_file_return(const struct crtlist_file *file, const char *store,
     const struct buf *taken, struct err *err) MUST_CHECK;
 

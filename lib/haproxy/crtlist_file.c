@@ -253,6 +253,24 @@ crtlist_file_del(const struct crtlist_file *file, const char *store,
 }
 
 int
+crtlist_file_lines(const struct crtlist_file *which, const char *store,
+    struct buf *ret_taken, struct err *err)
+{
+	struct edit file = {.dirfd = -1, .text = BUF_INIT(LIMIT_CRTLIST_BYTES)};
+	struct buf others = BUF_INIT(LIMIT_CRTLIST_BYTES);
+	size_t entries = 0;
+	int rc;
+
+	rc = file_open(which, &file, err);
+	if (rc == 0)
+		rc = copy_others(
+		    &file, store, &others, ret_taken, &entries, err);
+	buf_free(&others);
+	file_close(&file);
+	return rc;
+}
+
+int
 crtlist_file_return(const struct crtlist_file *which, const char *store,
     const struct buf *taken, struct err *err)
 {

@@ -164,7 +164,8 @@ discovery_adds(
 		return false;
 	entries = discovery_find(discovery, file_name, &count);
 	for (i = 0; i < count; i++) {
-		if (!discovery->named || entries[i].list == list)
+		/* Named, it is for what is on no other list. */
+		if (!discovery->named || entries[i].list != DISCOVERY_NOWHERE)
 			return false;
 	}
 	return true;
@@ -201,6 +202,7 @@ add_store(struct discovery_stores *ret, const char *name,
 	store = &ret->items[ret->count++];
 	(void)snprintf(store->name, sizeof(store->name), "%s", name);
 	(void)snprintf(store->list, sizeof(store->list), "%s", list);
+	store->path = source == NULL ? "" : source->path;
 	store->crt_base = source == NULL ? "" : source->crt_base;
 	store->way = way;
 	store->listed = listed;

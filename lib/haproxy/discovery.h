@@ -29,8 +29,9 @@ enum discovery_way {
 struct discovery_store {
 	char name[LIMIT_PATH_BYTES]; /* as HAProxy's commands want it */
 	char list[LIMIT_PATH_BYTES]; /* for add and del; "" with none */
-	const char
-	    *crt_base; /* of the list's entries, borrowed; "" with none */
+	/* Of a crt-list, borrowed of the discovery: where the file is, and what
+	 * its relative entries stand behind ("": as they are). */
+	const char *path, *crt_base;
 	enum discovery_way way;
 	bool listed; /* a directory, or the entry stands on disk already */
 };
@@ -92,6 +93,30 @@ void discovery_free(struct discovery *discovery);
  */
 int discovery_stores(const struct discovery *discovery, const char *file_name,
     struct discovery_stores *ret, struct err *err) MUST_CHECK;
+
+/*
+ * What a store `name` on the crt-list `list` (HAProxy's name of it) would be:
+ * into `ret`, not listed. False: no bind line loads that list any more.
+ */
+bool discovery_list_at(const struct discovery *discovery, const char *list,
+    const char *name, struct discovery_store *ret);
+
+/*
+ * For discovery_targets(): the line of store `name` on `list` has these filters
+ * (NULL: none), whatever the file says by now; `*ret_other`: it says another
+ * thing. ERR_NOMEM.
+ */
+int discovery_refilter(struct discovery *discovery, const char *list,
+    const char *name, const char *filters, bool *ret_other,
+    struct err *err) MUST_CHECK;
+
+/*
+ * The file of `list` has been given these lines since (each with its newline)
+ * for the bundle `file_name`, as store `name`. ERR_NOMEM.
+ */
+int discovery_enter(struct discovery *discovery, const char *list,
+    const char *name, const char *file_name, const char *lines,
+    struct err *err) MUST_CHECK;
 
 /*
  * The addresses whose bind lines load one of the bundle's stores: a wildcard

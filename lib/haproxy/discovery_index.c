@@ -304,8 +304,8 @@ join(struct discovery_entry *entry, struct discovery_entry *more,
 	return 0;
 }
 
-static int
-sort_entries(struct discovery *discovery, struct err *err)
+int
+discovery_sort(struct discovery *discovery, struct err *err)
 {
 	struct discovery_entry *entries = discovery->entries;
 	size_t count = discovery->entry_count, kept = 1;
@@ -350,7 +350,7 @@ discovery_index(struct discovery *discovery, struct err *err)
 	if (wants_first && discovery->found)
 		rc = find_first(discovery, err);
 	if (rc == 0)
-		rc = sort_entries(discovery, err);
+		rc = discovery_sort(discovery, err);
 out:
 	free(indexer->loads);
 	free(indexer);

@@ -7,11 +7,34 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/buf.h"
 #include "base/fs.h"
+#include "haproxy/filter.h"
+
+/* What follows the file's name: `[options] filters`, written into. */
+static int
+take_rest(struct discovery_entry *entry, char *options, struct err *err)
+{
+	char *filters;
+
+	options += strspn(options, " \t");
+	filters = options;
+	if (*options == '[') {
+		filters = options + strcspn(options, "]");
+		if (*filters != '\0')
+			*filters++ = '\0';
+		entry->acme = strstr(options, "acme ") != NULL;
+	}
+	filters += strspn(filters, " \t\r");
+	if (*filters == '\0')
+		return 0;
+	entry->filters = strdup(filters);
+	return entry->filters == NULL ? err_nomem(err, DISCOVERY_DOING) : 0;
+}
 
 /* One line of a crt-list: `FILE [options] filters` (manual, crt-list). */
 static int
@@ -20,7 +43,7 @@ index_list_line(
 {
 	struct discovery *discovery = indexer->discovery;
 	const struct hacfg_source *source = discovery->lists[list].source;
-	char name[LIMIT_PATH_BYTES], path[LIMIT_PATH_BYTES], *options, *filters;
+	char name[LIMIT_PATH_BYTES], path[LIMIT_PATH_BYTES];
 	char file_name[NAME_MAX + 1];
 	const struct hacfg_load *load;
 	struct discovery_entry *entry = NULL;
@@ -33,7 +56,6 @@ index_list_line(
 	if (*line == '#' || len == 0)
 		return 0;
 	first = discovery->lists[list].line_count++ == 0;
-	options = line + len;
 	bare = *line == '/' || *line == '@' || *source->crt_base == '\0';
 	n = snprintf(name, sizeof(name), "%s%s%.*s",
 	    bare ? "" : source->crt_base, bare ? "" : "/", (int)len, line);
@@ -53,19 +75,7 @@ index_list_line(
 		return rc;
 	entry->list = list;
 	entry->is_default = first;
-	options += strspn(options, " \t");
-	filters = options;
-	if (*options == '[') {
-		filters = options + strcspn(options, "]");
-		if (*filters != '\0')
-			*filters++ = '\0';
-		entry->acme = strstr(options, "acme ") != NULL;
-	}
-	filters += strspn(filters, " \t\r");
-	if (*filters == '\0')
-		return 0;
-	entry->filters = strdup(filters);
-	return entry->filters == NULL ? err_nomem(err, DISCOVERY_DOING) : 0;
+	return take_rest(entry, line + len, err);
 }
 
 static int
@@ -116,4 +126,95 @@ discovery_take_list(struct discovery_indexer *indexer,
 	grown[discovery->list_count++].source = source;
 	*ret = i;
 	return index_list(indexer, i, err);
+}
+
+bool
+discovery_list_at(const struct discovery *discovery, const char *list,
+    const char *name, struct discovery_store *ret)
+{
+	for (size_t i = 0; i < discovery->list_count; i++) {
+		const struct hacfg_source *source = discovery->lists[i].source;
+
+		if (strcmp(source->name, list) != 0 ||
+		    strlen(name) >= sizeof(ret->name) ||
+		    strlen(list) >= sizeof(ret->list))
+			continue;
+		memset(ret, 0, sizeof(*ret));
+		(void)snprintf(ret->name, sizeof(ret->name), "%s", name);
+		(void)snprintf(ret->list, sizeof(ret->list), "%s", list);
+		ret->path = source->path;
+		ret->crt_base = source->crt_base;
+		ret->way = DISCOVERY_CRT_LIST;
+		return true;
+	}
+	return false;
+}
+
+int
+discovery_refilter(struct discovery *discovery, const char *list,
+    const char *name, const char *filters, bool *ret_other, struct err *err)
+{
+	*ret_other = false;
+	for (size_t i = 0; i < discovery->entry_count; i++) {
+		struct discovery_entry *entry = &discovery->entries[i];
+		char *copy = NULL;
+
+		if (entry->list == DISCOVERY_NOWHERE ||
+		    strcmp(entry->name, name) != 0 ||
+		    strcmp(discovery->lists[entry->list].source->name, list) !=
+			0)
+			continue;
+		if (filters != NULL) {
+			copy = strdup(filters);
+			if (copy == NULL)
+				return err_nomem(err, DISCOVERY_DOING);
+		}
+		*ret_other |= !filter_equal(entry->filters, copy);
+		free(entry->filters);
+		entry->filters = copy;
+	}
+	return 0;
+}
+
+/* The line at `lines`, as if it had been read from the file. */
+static int
+enter_line(struct discovery *discovery, size_t list, const char *name,
+    const char *file_name, const char *lines, struct err *err)
+{
+	size_t len = strcspn(lines, "\n");
+	struct discovery_entry *entry = NULL;
+	char *line;
+	int rc;
+
+	rc = discovery_add_entry(
+	    discovery, file_name, name, DISCOVERY_CRT_LIST, &entry, err);
+	if (rc < 0)
+		return rc;
+	entry->list = list;
+	line = strndup(lines, len);
+	if (line == NULL)
+		return err_nomem(err, DISCOVERY_DOING);
+	rc = take_rest(entry, line + strcspn(line, " \t\r["), err);
+	free(line);
+	return rc;
+}
+
+int
+discovery_enter(struct discovery *discovery, const char *list, const char *name,
+    const char *file_name, const char *lines, struct err *err)
+{
+	size_t i = 0;
+	int rc = 0;
+
+	while (i < discovery->list_count &&
+	    strcmp(discovery->lists[i].source->name, list) != 0)
+		i++;
+	if (i == discovery->list_count)
+		return 0;
+	while (rc == 0 && *lines != '\0') {
+		rc = enter_line(discovery, i, name, file_name, lines, err);
+		lines += strcspn(lines, "\n");
+		lines += *lines == '\n';
+	}
+	return rc < 0 ? rc : discovery_sort(discovery, err);
 }

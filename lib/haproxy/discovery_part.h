@@ -112,6 +112,12 @@ int discovery_add_entry(struct discovery *discovery, const char *file_name,
 /* Frees what it holds; the entry itself is part of an array. */
 void discovery_entry_free(struct discovery_entry *entry);
 
+/*
+ * Sorts the entries; several lines of one list for one bundle become one entry.
+ * ERR_NOMEM.
+ */
+int discovery_sort(struct discovery *discovery, struct err *err) MUST_CHECK;
+
 /* The `load` of the store `name`, NULL where there is none. */
 const struct hacfg_load *discovery_find_load(
     const struct discovery_indexer *indexer, char *name);

@@ -46,6 +46,24 @@ filter_admits(const char *filters, const char *name)
 	return wild && !out;
 }
 
+bool
+filter_equal(const char *a, const char *b)
+{
+	const char *x, *y;
+	size_t x_len, y_len;
+
+	if (a == NULL || b == NULL)
+		return a == b;
+	do {
+		x = next_word(&a, &x_len);
+		y = next_word(&b, &y_len);
+		if (x_len != y_len ||
+		    (x != NULL && strncasecmp(x, y, x_len) != 0))
+			return false;
+	} while (x != NULL);
+	return true;
+}
+
 /* Steps to the next one that is a name. */
 static const char *
 next_name(const char **at, size_t *ret_len)

@@ -27,6 +27,9 @@ bool filter_admits(const char *filters, const char *name);
  */
 bool filter_name(const char *filters, size_t n, char *ret);
 
+/* Are they the same words, in the same order? NULL: none. */
+bool filter_equal(const char *a, const char *b);
+
 /* How many filter_name() has. */
 size_t filter_count(const char *filters);
 

@@ -3,7 +3,8 @@ noinst_LIBRARIES += libhaproxy.a
 libhaproxy_a_SOURCES = \
 	lib/haproxy/command.c lib/haproxy/command.h \
 	lib/haproxy/crtlist.c lib/haproxy/crtlist.h \
-	lib/haproxy/crtlist_file.c \
+	lib/haproxy/crtlist_file.c lib/haproxy/crtlist_line.c \
+	lib/haproxy/crtlist_part.h \
 	lib/haproxy/discovery.c lib/haproxy/discovery.h \
 	lib/haproxy/discovery_address.c lib/haproxy/discovery_part.h \
 	lib/haproxy/discovery_fronts.c \

@@ -336,5 +336,10 @@ socket_finish(struct socket_call *call, struct buf *ret, struct err *err)
 		return err_set(err, ERR_IO, doing, NULL, "no call");
 	rc = read_all(call, ret, err);
 	call_free(call);
+	/* 2.6 prints the alpn of a crt-list's line with its NUL. */
+	for (size_t i = 0; i < ret->len; i++) {
+		if (ret->data[i] == '\0')
+			ret->data[i] = ' ';
+	}
 	return rc;
 }

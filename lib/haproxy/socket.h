@@ -64,11 +64,12 @@ int socket_send(const struct socket_peer *peer, const char *command, size_t len,
     long timeout_ms, struct socket_call **ret, struct err *err) MUST_CHECK;
 
 /*
- * Reads the reply to EOF into `ret` (reset first), closes, unblocks the
- * signals, frees the call (also on failure; NULL is ERR_IO). An empty reply is
- * 0 (`reload` on 2.6) unless the command could not be sent whole. ERR_TIMEOUT,
- * ERR_LIMIT (read to EOF all the same), ERR_IO (a reset, or a reply that does
- * not end in a newline: HAProxy hung up in the middle).
+ * Reads the reply to EOF into `ret` (reset first; a NUL in it becomes a space,
+ * so that it is text to its end), closes, unblocks the signals, frees the call
+ * (also on failure; NULL is ERR_IO). An empty reply is 0 (`reload` on 2.6)
+ * unless the command could not be sent whole. ERR_TIMEOUT, ERR_LIMIT (read to
+ * EOF all the same), ERR_IO (a reset, or a reply that does not end in a
+ * newline: HAProxy hung up in the middle).
  */
 int socket_finish(
     struct socket_call *call, struct buf *ret, struct err *err) MUST_CHECK;

@@ -21,6 +21,7 @@ INTEGRATION_TESTS += tests/integration/test_detach_lists.sh
 INTEGRATION_TESTS += tests/integration/test_failures.sh
 INTEGRATION_TESTS += tests/integration/test_gone.sh
 INTEGRATION_TESTS += tests/integration/test_hazards.sh
+INTEGRATION_TESTS += tests/integration/test_lists.sh
 INTEGRATION_TESTS += tests/integration/test_refuse.sh
 INTEGRATION_TESTS += tests/integration/test_reload.sh
 INTEGRATION_TESTS += tests/integration/test_rollback.sh

@@ -76,4 +76,9 @@ is "$status" 1 "the file that a bind line names is not removed"
 like "$output" 'haproxy.cfg' "... and the line is told"
 succeeds "HAProxy would start" "$LAB_HAPROXY" -c -f "$LAB/haproxy.cfg"
 is "$(lab_memory a.example | grep -c .)" 1 "it is still in memory"
+lab_conf 'haproxy.update="none"'
+run lab_hook deploy --all
+is "$status" 1 "... nor with update = none"
+like "$output" 'haproxy.cfg' "... and the line is told"
+succeeds "HAProxy would start" "$LAB_HAPROXY" -c -f "$LAB/haproxy.cfg"
 done_testing

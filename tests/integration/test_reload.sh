@@ -122,6 +122,26 @@ for name in a.example new.example; do
 done
 succeeds "pre has nothing to say" lab_hook pre
 
+# The configuration is good, and the new worker cannot start (a port that
+# another process has): the bundles are not to blame, and stay.
+lab_renew_lineage a.example
+succeeds "(one more renewal)" lab_hook deploy a.example
+taken=$(lab_free_port)
+lab_spawn "$LAB/taken.log" /usr/bin/python3 -c "
+import socket, time
+s = socket.create_server(('127.0.0.1', $taken))
+time.sleep(600)"
+lab_wait_for "lab_listens $taken"
+sed -i "s,^frontend https.*,&\n    bind 127.0.0.1:$taken," "$LAB/haproxy.cfg"
+run lab_hook post
+is "$status" 5 "a reload that fails, of a good configuration" || diag "$output"
+is "$(lab_leaf "$LAB_SSL/a.example.pem")" "$(leaf a.example)" \
+    "... takes no bundle back"
+lab_kill "$lab_pid"
+succeeds "... and the next one brings it in" lab_hook post
+is "$(lab_served a.example)" "$(leaf a.example)" "... a.example is served"
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+
 # A complaint that names no file, and one bundle is to blame (a stand-in for
 # HAProxy, which names it): it goes back.
 lab_renew_lineage a.example

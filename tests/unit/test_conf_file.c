@@ -304,6 +304,10 @@ the_state_directory_of_a_refused_file_is_known(void **state)
 	assert_int_equal(conf_load_state_dir(path, &conf, &err), 0);
 	assert_string_equal(conf->state_dir, "/var/lib/certhaul");
 	conf_free(conf);
+	put(state, "a.conf", "garbage = \n  state_dir = \"/x/z\"; # ours\n");
+	assert_int_equal(conf_load_state_dir(path, &conf, &err), 0);
+	assert_string_equal(conf->state_dir, "/x/z");
+	conf_free(conf);
 	/* Elsewhere than where it says would be nowhere. */
 	put(state, "a.conf", "state_dir = \"/x/y\"; }\n");
 	assert_int_equal(conf_load_state_dir(path, &conf, &err), ERR_CONF);

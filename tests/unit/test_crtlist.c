@@ -129,14 +129,17 @@ an_answer_that_breaks_off_is_an_error(void **state)
 	struct fake *fake = fake_start(state, steps, COUNT_OF(steps));
 	struct process process = fake_process(fake);
 	struct err err = ERR_INIT;
+	bool deleted = false;
 
 	process.patience.commit_ms = FAKE_PATIENCE_MS;
 	for (size_t i = 0; i < COUNT_OF(codes); i++)
 		assert_int_equal(
 		    crtlist_add(&process, "/tmp", P, &err), codes[i]);
-	assert_int_equal(crtlist_del(&process, LIST, P, &err), ERR_IO);
+	assert_int_equal(
+	    crtlist_del(&process, LIST, P, &deleted, &err), ERR_IO);
 	assert_int_equal(crtlist_add(&process, "/a b", P, &err), ERR_INVALID);
-	assert_int_equal(crtlist_del(&process, LIST, "x;y", &err), ERR_INVALID);
+	assert_int_equal(
+	    crtlist_del(&process, LIST, "x;y", &deleted, &err), ERR_INVALID);
 	fake_played(fake);
 }
 
@@ -163,10 +166,12 @@ an_entry_is_deleted_however_often_it_is_there(void **state)
 	struct fake *fake = fake_start(state, steps, COUNT_OF(steps));
 	struct process process = fake_process(fake);
 	struct err err = ERR_INIT;
+	bool deleted = false;
 
 	for (size_t i = 0; i < 6; i++)
-		assert_int_equal(crtlist_del(&process, LIST, P, &err), 0);
-	assert_int_equal(crtlist_del(&process, "/tmp/", P, &err), 0);
+		assert_int_equal(
+		    crtlist_del(&process, LIST, P, &deleted, &err), 0);
+	assert_int_equal(crtlist_del(&process, "/tmp/", P, &deleted, &err), 0);
 	fake_played(fake);
 }
 
@@ -185,12 +190,16 @@ a_default_certificate_stays_and_its_frontends_are_said(void **state)
 	struct fake *fake = fake_start(state, steps, COUNT_OF(steps));
 	struct process process = fake_process(fake);
 	struct err err = ERR_INIT;
+	bool deleted = false;
 
-	assert_int_equal(crtlist_del(&process, LIST, P, &err), ERR_HAPROXY);
+	assert_int_equal(
+	    crtlist_del(&process, LIST, P, &deleted, &err), ERR_HAPROXY);
 	assert_non_null(strstr(err.detail, "h.cfg:12"));
 	assert_non_null(strstr(err.detail, "h.cfg:13"));
-	assert_int_equal(crtlist_del(&process, LIST, P, &err), ERR_HAPROXY);
-	assert_int_equal(crtlist_del(&process, LIST, P, &err), ERR_HAPROXY);
+	assert_int_equal(
+	    crtlist_del(&process, LIST, P, &deleted, &err), ERR_HAPROXY);
+	assert_int_equal(
+	    crtlist_del(&process, LIST, P, &deleted, &err), ERR_HAPROXY);
 	fake_played(fake);
 }
 
