@@ -20,7 +20,7 @@ file_of(const struct item_store *store)
 	return (struct crtlist_file){store->path, store->crt_base};
 }
 
-/* --- what an earlier run took out ------------------------------------------ */
+/* --- what an earlier run took out ----------------------------------------- */
 
 static struct item_store *
 find(struct item *item, const struct unlisted_line *line)
@@ -79,7 +79,7 @@ listing_recall(struct item *item, struct site *site, struct err *err)
 	return rc;
 }
 
-/* --- memory ---------------------------------------------------------------- */
+/* --- memory --------------------------------------------------------------- */
 
 /* On how many lists is a store of this name to be? */
 static size_t
@@ -219,7 +219,7 @@ listing_join(
 	return rc;
 }
 
-/* --- the files ------------------------------------------------------------- */
+/* --- the files ------------------------------------------------------------ */
 
 bool
 listing_lacks(const struct item *item)

@@ -78,7 +78,7 @@ is "$status" 0 "a line that was edited and is not read yet" || diag "$output"
 like "$output" 'one\.txt.*reload it' "... is told"
 is "$(lab_served a.example)" "$(leaf a.example)" "... the renewal is served"
 
-# --- which list ----------------------------------------------------------------
+# --- which list ---------------------------------------------------------------
 lists
 lab_conf 'verify.addresses=[]' "haproxy.crt_list=\"$LAB/two.txt\""
 echo "$LAB_SSL/a.example.pem" >>"$LAB/one.txt"
@@ -98,7 +98,7 @@ is "$(lab_served a.example "127.0.0.1:$two")" "$(leaf a.example)" \
 run lab_hook deploy --all
 like "$output" '2 up to date' "... and all agrees"
 
-# --- ways back ------------------------------------------------------------------
+# --- ways back ----------------------------------------------------------------
 # A first bundle whose name another one takes: its line is out, but not lost.
 lab_make_lineage e.example e.example a.example
 lists
@@ -133,7 +133,7 @@ done
 is "$(in_file one) $(in_memory one)" \
     "a.example.pem [alpn h2] a.example.pem [alpn h2 ]" "... and then it is away"
 
-# --- a list by a relative name ---------------------------------------------------
+# --- a list by a relative name ------------------------------------------------
 lists
 sed -i -e "s,crt-list $LAB/one.txt,crt-list one.txt," \
     -e "0,/^global/s,^global.*,&\n    default-path config," "$LAB/haproxy.cfg"
@@ -147,7 +147,7 @@ is "$status" 0 "a list by a relative name" || diag "$output"
 is "$(in_file one) $(cat "$LAB/elsewhere/one.txt")" \
     "a.example.pem another list" "... is the one that HAProxy reads"
 
-# --- update = "none" -------------------------------------------------------------
+# --- update = "none" ----------------------------------------------------------
 lists 'haproxy.update="none"'
 echo "$LAB_SSL/a.example.pem" >>"$LAB/one.txt"
 succeeds "update = none" lab_hook deploy a.example
