@@ -276,6 +276,7 @@ listing_enter(struct item *item, struct site *site, struct item_store *store,
 		changed = rc == 0;
 	} else {
 		rc = crtlist_file_add(&file, store->name, &changed, err);
+		store->entered = rc == 0 && changed;
 	}
 	if (rc < 0)
 		return rc;
@@ -295,7 +296,7 @@ take_lines(struct item *item, struct unlisted *ret, struct err *err)
 		const struct crtlist_file file = file_of(store);
 		struct buf lines = BUF_INIT(LIMIT_CRTLIST_BYTES);
 
-		if (store->way != DISCOVERY_CRT_LIST)
+		if (store->way != DISCOVERY_CRT_LIST || store->entered)
 			continue;
 		rc = crtlist_file_lines(&file, store->name, &lines, err);
 		if (rc == 0 && lines.len > 0) {

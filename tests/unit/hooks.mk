@@ -16,3 +16,9 @@ UNIT_TESTS += tests/unit/test_source
 tests_unit_test_source_SOURCES = tests/unit/test_source.c
 tests_unit_test_source_CFLAGS = $(HOOKS_TEST_CFLAGS)
 tests_unit_test_source_LDADD = $(HOOKS_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/test_unlisted
+tests_unit_test_unlisted_SOURCES = tests/unit/test_unlisted.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_unlisted_CFLAGS = $(HOOKS_TEST_CFLAGS)
+tests_unit_test_unlisted_LDADD = $(HOOKS_TEST_LIBS)

@@ -75,6 +75,19 @@ names_are_counted_without_exclusions(void **state)
 	assert_int_equal(filter_count("!*"), 0);
 }
 
+static void
+the_same_words_are_equal(void **state)
+{
+	(void)state;
+	assert_true(filter_equal(NULL, NULL));
+	assert_false(filter_equal(NULL, "a"));
+	assert_false(filter_equal("a", NULL));
+	assert_true(filter_equal("a.test  !B.test", " A.test\t!b.test\r\n"));
+	assert_false(filter_equal("a.test b.test", "a.test"));
+	assert_false(filter_equal("a.test", "a.test b.test"));
+	assert_false(filter_equal("a.test b.test", "b.test a.test"));
+}
+
 int
 main(void)
 {
@@ -83,6 +96,7 @@ main(void)
 	    cmocka_unit_test(a_name_is_for_itself),
 	    cmocka_unit_test(a_wildcard_is_for_one_label_more),
 	    cmocka_unit_test(an_exclusion_takes_a_name_out_of_a_wildcard),
+	    cmocka_unit_test(the_same_words_are_equal),
 	    cmocka_unit_test(names_are_counted_without_exclusions),
 	};
 
