@@ -79,7 +79,7 @@ unhide(struct leaving *leaving, struct site *site, const struct err *why)
 /*
  * HAProxy keeps what is a bind line's default until it starts anew; the
  * configuration is good without the file, so a reload may do it. Where it has
- * no socket, nothing else does.
+ * no socket, or does not answer on it, nothing else does.
  */
 static bool
 waits_for_reload(const struct site *site, const struct err *err)
@@ -89,8 +89,11 @@ waits_for_reload(const struct site *site, const struct err *err)
 		return false;
 	if (err->code == 0)
 		return site->process_count == 0;
-	return err->code == ERR_HAPROXY &&
-	    strstr(err->detail, "default certificate") != NULL;
+	/* Who does not answer is asked by its master, or by its service. */
+	return err->code == ERR_DOWN || err->code == ERR_TIMEOUT ||
+	    err->code == ERR_IO ||
+	    (err->code == ERR_HAPROXY &&
+		strstr(err->detail, "default certificate") != NULL);
 }
 
 /* Out of the memory of all that run, as far as that can be told to them. */
@@ -104,6 +107,8 @@ let_go(struct leaving *leaving, size_t count, struct site *site)
 			continue;
 		if (leave_memory(leaving[i].item, site, &err) == 0)
 			err_clear(&err);
+		if (err.code == 0 && leave_is_unasked(leaving[i].item, site))
+			err = site->down;
 		leaving[i].reload = waits_for_reload(site, &err);
 		if (err.code != 0 && !leaving[i].reload)
 			unhide(&leaving[i], site, &err);

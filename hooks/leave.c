@@ -4,7 +4,15 @@
  */
 #include "hooks/leave.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include "haproxy/crtlist.h"
+
+enum { CONNECT_MS = 1000 };
 
 static bool
 is_there(const struct item_store *store, size_t p)
@@ -79,4 +87,55 @@ leave_return(struct item *item, struct site *site, struct err *err)
 	if (first.code != 0)
 		*err = first;
 	return first.code;
+}
+
+/* Does anybody take connections there? */
+static bool
+takes_connections(const struct discovery_target *target)
+{
+	const struct sockaddr *address =
+	    (const struct sockaddr *)(const void *)&target->address;
+	struct pollfd wait = {.events = POLLOUT};
+	int error = 0;
+	socklen_t len = sizeof(error);
+	bool taken;
+
+	wait.fd = socket(
+	    address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (wait.fd < 0)
+		return false;
+	taken = connect(wait.fd, address, target->address_len) == 0;
+	if (!taken && (errno == EINPROGRESS || errno == EAGAIN))
+		taken = poll(&wait, 1, CONNECT_MS) <= 0 ||
+		    (getsockopt(wait.fd, SOL_SOCKET, SO_ERROR, &error, &len) ==
+			    0 &&
+			error == 0);
+	(void)close(wait.fd);
+	return taken;
+}
+
+bool
+leave_is_unasked(const struct item *item, const struct site *site)
+{
+	struct discovery_targets *targets;
+	struct err ignored = ERR_INIT;
+	char file_name[NAME_MAX + 1];
+	bool unasked = false;
+
+	if (site->down.code == 0 || site->discovery == NULL)
+		return false;
+	if (site->down.code != ERR_DOWN)
+		return true;
+	targets = calloc(1, sizeof(*targets));
+	if (targets == NULL)
+		return true;
+	item_file_name(item, file_name, sizeof(file_name));
+	if (discovery_targets(site->discovery, file_name,
+		site->conf->verify.addresses.items,
+		site->conf->verify.addresses.count, targets, &ignored) < 0)
+		unasked = true;
+	for (size_t i = 0; !unasked && i < targets->count; i++)
+		unasked = takes_connections(&targets->items[i]);
+	free(targets);
+	return unasked;
 }

@@ -23,6 +23,13 @@ int leave_memory(
     struct item *item, struct site *site, struct err *err) MUST_CHECK;
 
 /*
+ * Is there a HAProxy that could not be asked? A socket that is there and does
+ * not answer; or one that is not, while an address that serves the bundle takes
+ * connections.
+ */
+bool leave_is_unasked(const struct item *item, const struct site *site);
+
+/*
  * Puts those that are touched back on their lists, of every process that
  * answers, as listing_unlist() has their lines (before listing_relist()).
  * Errors as crtlist_return(): the first; all are tried.

@@ -30,13 +30,55 @@ answer_init(struct answer *answer, const struct conf *conf)
 		fs_ident_from(&st, &answer->before);
 }
 
+/* What a CA says that has looked at the request and does not do it. */
+static bool
+is_problem(const char *line)
+{
+	static const char urn[] = "urn:ietf:params:acme:error:";
+	const char *at = line;
+
+	while ((at = strstr(at, urn)) != NULL) {
+		at += strlen(urn);
+		/* That one is tried again. */
+		if (strncmp(at, "badNonce", strlen("badNonce")) != 0)
+			return true;
+	}
+	return false;
+}
+
+/* What the engines say where nothing was sent. */
+static bool
+is_unsent(const char *line)
+{
+	static const char *const words[] = {"Connection refused",
+	    "Couldn't connect", "Could not connect",
+	    "Failed to establish a new connection", "Couldn't resolve",
+	    "Could not resolve", "Name or service not known",
+	    "Network is unreachable", "No route to host",
+	    "Another instance of Certbot"};
+
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		if (strstr(line, words[i]) != NULL)
+			return true;
+	}
+	return false;
+}
+
+static void
+look_at(const char *line, bool *already, bool *not_done)
+{
+	if (strstr(line, already_revoked) != NULL)
+		*already = true;
+	else if (is_problem(line) || is_unsent(line))
+		*not_done = true;
+}
+
 bool
 answer_line(void *context, const char *line)
 {
 	struct answer *answer = context;
 
-	if (strstr(line, already_revoked) != NULL)
-		answer->seen = true;
+	look_at(line, &answer->already, &answer->not_done);
 	return true;
 }
 
@@ -70,19 +112,38 @@ open_log(const struct answer *answer)
 	return file;
 }
 
+/* What it said, and what its log says. */
+static void
+look_through(const struct answer *answer, bool *already, bool *not_done)
+{
+	char line[LIMIT_LOG_LINE_BYTES];
+	FILE *file;
+
+	*already = answer->already;
+	*not_done = answer->not_done;
+	file = open_log(answer);
+	if (file == NULL)
+		return;
+	/* A line that is longer comes in parts; the URN's is a short one. */
+	while (fgets(line, sizeof(line), file) != NULL)
+		look_at(line, already, not_done);
+	(void)fclose(file);
+}
+
 bool
 answer_already(const struct answer *answer)
 {
-	char line[LIMIT_LOG_LINE_BYTES];
-	bool found = answer->seen;
-	FILE *file;
+	bool already, not_done;
 
-	file = found ? NULL : open_log(answer);
-	if (file == NULL)
-		return found;
-	/* A line that is longer comes in parts; the URN's is a short one. */
-	while (!found && fgets(line, sizeof(line), file) != NULL)
-		found = strstr(line, already_revoked) != NULL;
-	(void)fclose(file);
-	return found;
+	look_through(answer, &already, &not_done);
+	return already;
+}
+
+bool
+answer_not_done(const struct answer *answer)
+{
+	bool already, not_done;
+
+	look_through(answer, &already, &not_done);
+	return not_done && !already;
 }

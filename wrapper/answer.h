@@ -14,7 +14,7 @@
 struct answer {
 	char log[LIMIT_PATH_BYTES]; /* certbot's, of this run */
 	struct fs_ident before; /* as it was; zero: it was not there */
-	bool seen; /* the engine said it */
+	bool already, not_done; /* the engine said so */
 };
 
 /* To be called before the engine is. */
@@ -25,5 +25,12 @@ bool answer_line(void *context, const char *line);
 
 /* Was "alreadyRevoked" the answer (RFC 8555, 7.6)? */
 bool answer_already(const struct answer *answer) MUST_CHECK;
+
+/*
+ * Is it certain that the CA has not revoked it: because it answered with
+ * another problem, or was not reached? An answer that was lost on its way
+ * leaves that open.
+ */
+bool answer_not_done(const struct answer *answer) MUST_CHECK;
 
 #endif

@@ -22,8 +22,7 @@
 struct removal {
 	const struct command_call *call;
 	bool revoke; /* at the CA, too */
-	bool unknown;
-	/* the engine was ended while it revoked */ /* at the CA, too */
+	bool unknown; /* whether the CA has done it; or better left out */
 	struct engine engine;
 	struct lineage_ref ref;
 };
@@ -90,27 +89,48 @@ call_engine(const struct removal *removal, bool revoke,
 	return rc;
 }
 
-/* 0: it is revoked (now, or was before). */
+static bool
+is_compromised(const struct removal *removal)
+{
+	const char *reason = command_text(removal->call, "reason");
+
+	return reason != NULL && strcmp(reason, "keycompromise") == 0;
+}
+
+/*
+ * 0: it is revoked (now, or was before). Where the answer was lost it is asked
+ * for once more: the CA knows.
+ */
 static int
 revoke_it(struct removal *removal, struct err *err)
 {
 	struct answer answer;
 	const struct child_watch watch = {
 	    .line = answer_line, .context = &answer};
-	int status = 0, rc;
+	bool not_done = false;
+	int status = 1, rc = 0;
 
-	answer_init(&answer, removal->call->conf);
-	rc = call_engine(removal, true, &watch, &status, err);
-	/* It was under way and did not come to tell its end. */
-	removal->unknown = rc == ERR_STOPPED || rc == ERR_CHILD;
+	for (int i = 0; i < 2 && rc == 0 && status != 0 && !not_done; i++) {
+		answer_init(&answer, removal->call->conf);
+		rc = call_engine(removal, true, &watch, &status, err);
+		if (rc == 0 && status != 0 && answer_already(&answer)) {
+			log_say(LOG_LEVEL_WARN,
+			    "%s: the CA had revoked it before; it is deleted "
+			    "now",
+			    removal->ref.name);
+			return 0;
+		}
+		/* It is deleted behind that, and not before. */
+		if (rc == 0 && status != 0 && lineage_is_gone(&removal->ref))
+			return 0;
+		not_done = answer_not_done(&answer);
+	}
+	/* It was under way and did not come to tell its end; or nobody is to
+	 * be shown a key that others may have, whatever the CA says. */
+	removal->unknown = rc == ERR_STOPPED || rc == ERR_CHILD ||
+	    (rc == 0 && status != 0 && (!not_done || is_compromised(removal)));
 	if (rc < 0 || status == 0)
 		return rc;
-	if (answer_already(&answer)) {
-		log_say(LOG_LEVEL_WARN,
-		    "%s: the CA had revoked it before; it is deleted now",
-		    removal->ref.name);
-		return 0;
-	}
 	if (certbot_probe(removal->call->conf, err) < 0)
 		return err->code;
 	return err_set(err, ERR_CHILD, "revoking", removal->ref.name,
@@ -172,7 +192,7 @@ say_why_not(const struct removal *removal, bool revoked)
 		    name, name);
 	else if (removal->unknown)
 		log_say(LOG_LEVEL_ERROR,
-		    "%s: whether the CA has revoked it is not known, so it "
+		    "%s: that the CA has revoked it is not certain, and it "
 		    "stays out of HAProxy: certhaul revoke %s again, or, to "
 		    "have it served, certhaul deploy %s",
 		    name, name, name);

@@ -159,6 +159,29 @@ is "$(lab_served b.example)" "$default" "... and not served"
 is "$(lab_worker_pid)" "$worker" "... without a reload"
 succeeds "HAProxy would start" "$LAB_HAPROXY" -c -f "$LAB/haproxy.cfg"
 
+# The socket is away, and HAProxy is not: it is not believed to be down.
+succeeds "(all back)" lab_hook deploy --all
+mv "$LAB_SOCK" "$LAB_SOCK.away"
+worker=$(lab_master 'show proc' | sed -n 's/^\([0-9]*\) *worker.*/\1/p')
+run lab_hook detach c.example
+is "$status" 0 "a HAProxy whose socket is away" || diag "$output"
+isnt "$(lab_master 'show proc' | sed -n 's/^\([0-9]*\) *worker.*/\1/p')" \
+    "$worker" "... is reloaded"
+is "$(lab_served c.example)" "$default" "... and shows it no more"
+# (The new worker goes on with the old one's socket.)
+[ -e "$LAB_SOCK" ] || mv "$LAB_SOCK.away" "$LAB_SOCK"
+succeeds "(back)" lab_hook deploy c.example
+mv "$LAB_SOCK" "$LAB_SOCK.away"
+lab_conf 'haproxy.update="runtime"'
+run lab_hook detach c.example
+is "$status" 1 "... with update = runtime it is refused"
+like "$output" "${LAB_SOCK##*/}" "... and told which socket"
+mv "$LAB_SOCK.away" "$LAB_SOCK"
+is "$(lab_served c.example)" "$(lab_leaf "$LAB_SSL/c.example.pem")" \
+    "... and c.example is served as before"
+lab_conf
+worker=$(lab_worker_pid)
+
 # Without a socket a reload is the only way.
 lab_conf 'haproxy.sockets=[]' 'haproxy.update="reload"'
 run lab_hook detach a.example

@@ -115,6 +115,42 @@ is_gone b.example "$old"
 # (certbot asks which one for a new lineage.)
 rm -r "$LAB_LE"/accounts/*/*/"$account"
 
+# The CA's answer is lost on its way (certbot, and then a failure that is not
+# its own): it is asked for once more.
+issue a.example
+issue b.example
+old=$(leaf b.example)
+cp "$LAB_LE/live/b.example/cert.pem" "$LAB/b.pem"
+cat >"$LAB/lost" <<EOT
+#!/bin/sh
+case " \$* " in
+*" revoke "*)
+	/usr/bin/certbot "\$@" --no-delete-after-revoke || exit
+	echo "Remote end closed connection"
+	exit 1
+	;;
+esac
+exec /usr/bin/certbot "\$@"
+EOT
+chmod 755 "$LAB/lost"
+cp "$LAB_CONF" "$LAB/conf.was"
+echo "engine_program = \"$LAB/lost\";" >>"$LAB_CONF"
+run lab_certhaul revoke b.example --yes
+is "$status" 0 "revoke, and the CA's answer is lost" || diag "$output"
+is "$(ca_status "$LAB/b.pem")" Revoked "... it was revoked"
+is_gone b.example "$old"
+# ... for good: nobody knows, and it stays out.
+issue b.example
+sed -i 's,^	/usr/bin/certbot .*,:,' "$LAB/lost"
+run lab_certhaul revoke b.example --yes
+is "$status" 1 "revoke, and no answer comes at all"
+like "$output" 'not certain.*stays out of HAProxy: .*deploy b\.example' \
+    "... says so, and the two ways"
+isnt "$(lab_served b.example)" "$(leaf b.example)" "... it stays out"
+cp "$LAB/conf.was" "$LAB_CONF"
+succeeds "... until it is deployed" lab_certhaul deploy b.example
+succeeds "(away)" lab_certhaul delete b.example --yes
+
 # The CA is not there: it is served as before.
 issue b.example
 lab_pebble_stop
