@@ -95,22 +95,21 @@ takes_connections(const struct discovery_target *target)
 {
 	const struct sockaddr *address =
 	    (const struct sockaddr *)(const void *)&target->address;
-	struct pollfd wait = {.events = POLLOUT};
+	int fd = socket(
+	    address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	struct pollfd wait = {.fd = fd, .events = POLLOUT};
 	int error = 0;
 	socklen_t len = sizeof(error);
 	bool taken;
 
-	wait.fd = socket(
-	    address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (wait.fd < 0)
+	if (fd < 0)
 		return false;
-	taken = connect(wait.fd, address, target->address_len) == 0;
+	taken = connect(fd, address, target->address_len) == 0;
 	if (!taken && (errno == EINPROGRESS || errno == EAGAIN))
 		taken = poll(&wait, 1, CONNECT_MS) <= 0 ||
-		    (getsockopt(wait.fd, SOL_SOCKET, SO_ERROR, &error, &len) ==
-			    0 &&
+		    (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 &&
 			error == 0);
-	(void)close(wait.fd);
+	(void)close(fd);
 	return taken;
 }
 

@@ -24,6 +24,7 @@ libhooks_a_SOURCES = \
 	hooks/rollback.c hooks/rollback.h \
 	hooks/site.c hooks/site.h \
 	hooks/source.c hooks/source.h \
+	hooks/taker.c hooks/taker.h \
 	hooks/unlisted.c hooks/unlisted.h
 
 bin_PROGRAMS += certhaul-hook

@@ -4,7 +4,6 @@
  */
 #include "hooks/prove.h"
 
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +15,7 @@
 #include "hooks/converge.h"
 #include "hooks/listing.h"
 #include "hooks/rollback.h"
+#include "hooks/taker.h"
 
 enum {
 	PROVE_ROUNDS = 3, /* of a deploy that a reload overtook */
@@ -109,54 +109,6 @@ out:
 	return rc;
 }
 
-/* Is the leaf with this SHA-256 in the bundle `path`? */
-static bool
-is_in_file(struct site *site, const char *name, const unsigned char *sha256)
-{
-	struct buf pem = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
-	struct bundle bundle = {0};
-	struct err ignored = ERR_INIT;
-	bool found = false;
-
-	if (install_read(site->install, name, &pem, &ignored) == 0 &&
-	    bundle_parse(pem.data, pem.len, name, &bundle, &ignored) == 0 &&
-	    bundle.leaf != NULL)
-		found = memcmp(pki_cert_facts(bundle.leaf)->sha256, sha256,
-			    PKI_SHA256_BYTES) == 0;
-	bundle_free(&bundle);
-	buf_free(&pem);
-	return found;
-}
-
-/* The bundle in the crt directory that holds the leaf, "" with none. */
-static void
-find_taker(
-    struct site *site, const unsigned char *sha256, char *ret, size_t size)
-{
-	DIR *dir = opendir(site->conf->haproxy.bundle_dir);
-	struct dirent *entry;
-
-	*ret = '\0';
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		char name[NAME_MAX + 1];
-		size_t len = strlen(entry->d_name);
-
-		if (entry->d_name[0] == '.' || len <= 4 ||
-		    strcmp(entry->d_name + len - 4, ".pem") != 0)
-			continue;
-		memcpy(name, entry->d_name, len - 4);
-		name[len - 4] = '\0';
-		if (strlen(name) <= LIMIT_LINEAGE_NAME_BYTES &&
-		    is_in_file(site, name, sha256)) {
-			(void)snprintf(ret, size, "%s/%s",
-			    site->conf->haproxy.bundle_dir, entry->d_name);
-			break;
-		}
-	}
-	if (dir != NULL)
-		(void)closedir(dir);
-}
-
 /* The handshake showed another certificate: say whose, and go back. */
 static void
 mismatch(struct item *item, struct site *site, const struct verify_seen *seen,
@@ -164,16 +116,21 @@ mismatch(struct item *item, struct site *site, const struct verify_seen *seen,
 {
 	char taker[LIMIT_PATH_BYTES], detail[LIMIT_ERR_DETAIL_BYTES];
 	struct err err = *why, back = ERR_INIT;
-	bool possible = rollback_possible(item);
+	bool possible = rollback_possible(item), ours = false;
 	int rc = 0;
 
-	find_taker(site, seen->sha256, taker, sizeof(taker));
+	taker_find(site, seen->sha256, taker, sizeof(taker), &ours);
 	(void)snprintf(detail, sizeof(detail), "%s", why->detail);
-	if (*taker != '\0')
+	if (*taker != '\0' && !ours)
+		(void)err_set(&err, why->code, why->doing, why->on,
+		    "%.500s; %.200s has that certificate, and HAProxy loads "
+		    "it, too: take that file away, and reload HAProxy",
+		    detail, taker);
+	else if (*taker != '\0')
 		(void)err_set(&err, why->code, why->doing, why->on,
 		    "%.500s; %.200s has that certificate: two bundles cover "
 		    "the name. Take it out of one certificate, or delete the "
-		    "lineage that is too many (certbot delete --cert-name)",
+		    "lineage that is too many (certhaul delete)",
 		    detail, taker);
 	else
 		(void)err_set(&err, why->code, why->doing, why->on,

@@ -199,6 +199,30 @@ add_https(struct refit_work *work, const char *first, struct err *err)
 	return rc;
 }
 
+/* What the line has loaded so far goes first, and would hide ours. */
+static int
+note_others(struct refit_work *work, const struct hacfg_bind *bind,
+    const char *first, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; i < bind->source_count && rc == 0; i++) {
+		const struct hacfg_source *source = &bind->sources[i];
+
+		if (source->kind != HACFG_CRT ||
+		    strcmp(source->path, first) == 0)
+			continue;
+		rc = refit_note(work, err,
+		    "%s:%u loads %s before %s, and of two certificates for one "
+		    "name HAProxy shows the first: once certhaul's are there, "
+		    "take those for the same names out of it, or set "
+		    "haproxy.bundle_dir to it",
+		    bind->file, bind->line, source->name,
+		    work->conf->haproxy.bundle_dir);
+	}
+	return rc;
+}
+
 int
 refit_find_certs(struct refit_work *work, struct err *err)
 {
@@ -220,5 +244,7 @@ refit_find_certs(struct refit_work *work, struct err *err)
 	    bind->source_count == 0 ? "crt " : "",
 	    bind->source_count == 0 ? first : "",
 	    bind->source_count == 0 ? " " : "", work->conf->haproxy.bundle_dir);
-	return edit_bind(work, REFIT_CERTS, bind, false, text, err);
+	rc = note_others(work, bind, first, err);
+	return rc < 0 ? rc
+		      : edit_bind(work, REFIT_CERTS, bind, false, text, err);
 }

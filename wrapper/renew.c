@@ -69,8 +69,8 @@ count(const struct renew *renew)
 			counts.renewed++;
 		else
 			counts.left++;
-		if (then == NULL ? now->deployed != 0
-				 : now->deployed != then->deployed)
+		if (now->deployed == now->generation &&
+		    (then == NULL || now->deployed != then->deployed))
 			counts.deployed++;
 	}
 	return counts;

@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "cert/record.h"
 #include "wrapper/child.h"
 #include "wrapper/domain.h"
 
@@ -114,6 +115,23 @@ check_place(const struct request *request, struct err *err)
 	    "(haproxy.bundle_dir): `certhaul init` makes it");
 }
 
+/* What post has to tell may be of others; nothing waits for this one. */
+static bool
+is_well(const struct conf *conf, const char *name)
+{
+	struct record_store *records = NULL;
+	struct err ignored = ERR_INIT;
+	struct record record;
+	bool well;
+
+	well =
+	    record_store_open_look(conf->state_dir, &records, &ignored) == 0 &&
+	    record_load(records, name, &record, &ignored) == 0 &&
+	    record.installed && !record.failure.present && !record.reload_due;
+	record_store_close(records);
+	return well;
+}
+
 /* deploy, and where that queued a reload, post. */
 static int
 deploy(const struct request *request, int *ret_status, struct err *err)
@@ -127,9 +145,14 @@ deploy(const struct request *request, int *ret_status, struct err *err)
 		return rc;
 	/* With nothing queued it says and does nothing. */
 	rc = child_hook(request->call, post_words, &status, err);
-	if (rc == 0 && status != COMMAND_EXIT_DONE)
+	if (rc < 0 || status == COMMAND_EXIT_DONE)
+		return rc;
+	if (is_well(request->call->conf, request->lineage))
+		log_say(LOG_LEVEL_WARN,
+		    "another lineage is not well (certhaul status --problems)");
+	else
 		*ret_status = status;
-	return rc;
+	return 0;
 }
 
 static int

@@ -38,6 +38,9 @@ int request_way(struct request *request, struct err *err) MUST_CHECK;
 /* Is `option` among what stands behind `--`, as a word or as option=value? */
 bool request_rest_has(const struct request *request, const char *option);
 
+/* The directory of the CA that is asked, where `--server` does not say. */
+const char *request_server(const struct request *request);
+
 /*
  * Refuses an order that would end at the CA for want of an account: ERR_CONF
  * says what to set. (request_account.c)

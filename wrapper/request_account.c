@@ -36,22 +36,29 @@ has_account(const struct conf *conf, const char *server)
 	return found;
 }
 
+const char *
+request_server(const struct request *request)
+{
+	const char *server = request->conf->account.server;
+
+	if (*server != '\0')
+		return server;
+	/* certbot rehearses with staging unless a server was named. */
+	return request->wanted.staging || request->wanted.dry_run ? STAGING
+								  : PRODUCTION;
+}
+
 int
 request_account(const struct request *request, struct err *err)
 {
 	const struct conf *conf = request->conf;
-	const char *server = conf->account.server;
+	const char *server = request_server(request);
 
 	if (conf->account.agree_tos ||
 	    request_rest_has(request, "--agree-tos") ||
 	    request_rest_has(request, "--server") ||
 	    request_rest_has(request, "--account"))
 		return 0;
-	/* certbot rehearses with staging unless a server was named. */
-	if (*server == '\0')
-		server = request->wanted.staging || request->wanted.dry_run
-		    ? STAGING
-		    : PRODUCTION;
 	if (has_account(conf, server))
 		return 0;
 	return err_set(err, ERR_CONF, REQUEST_DOING, "account.agree_tos",

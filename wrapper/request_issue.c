@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
+#include "cert/renewal_facts.h"
 #include "wrapper/child.h"
 #include "wrapper/domain.h"
 #include "wrapper/known.h"
@@ -103,6 +105,39 @@ keep_key_type(struct request *request, const struct known *before)
 	}
 }
 
+/*
+ * What another CA has issued (the staging one, at a first try) is not yet due,
+ * and would stay that one's: it is issued anew by who is asked now.
+ */
+static void
+leave_other_ca(struct request *request, const struct known *before)
+{
+	const char *named = request->wanted.cert_name;
+	const char *server = request_server(request);
+	struct renewal_facts facts;
+	struct err ignored = ERR_INIT;
+
+	/* A test certificate never takes the place of a real one by itself. */
+	if (request->wanted.force || request->wanted.dry_run ||
+	    request->wanted.staging || request_rest_has(request, "--server"))
+		return;
+	for (size_t i = 0; i < before->count; i++) {
+		const struct known_lineage *item = &before->items[i];
+
+		if ((named != NULL
+			    ? strcmp(item->ref.name, named) != 0
+			    : request_compare(request, item) != REQUEST_SAME) ||
+		    renewal_facts_read(&item->ref, &facts, &ignored) < 0 ||
+		    facts.server[0] == '\0' ||
+		    strcmp(facts.server, server) == 0)
+			continue;
+		log_say(LOG_LEVEL_WARN,
+		    "%s: %s has issued it; it is issued anew by %s",
+		    item->ref.name, facts.server, server);
+		request->wanted.force = true;
+	}
+}
+
 static int
 run_engine(const struct request *request, struct err *err)
 {
@@ -136,6 +171,7 @@ request_issue(struct request *request, struct err *err)
 		rc = request_agree(request, &before, err);
 	if (rc == 0) {
 		keep_key_type(request, &before);
+		leave_other_ca(request, &before);
 		rc = run_engine(request, err);
 	}
 	if (rc == 0 && !request->wanted.dry_run) {

@@ -157,6 +157,19 @@ is "$(lab_leaf "$LAB_SSL/b.example.pem")" "$(leaf b.example)" \
     "... and stays installed"
 lab_kill "$lab_pid"
 
+# --- what stood on the bind line before ---------------------------------------
+mkdir -m 700 "$LAB/certs"
+cat "$LAB_LE/live/a.example/fullchain.pem" \
+    "$LAB_LE/live/a.example/privkey.pem" >"$LAB/certs/a.example.pem"
+proxy "crt $LAB/certs/ crt $LAB_SSL/"
+succeeds "(the same certificate in both)" lab_hook deploy a.example
+lab_renew_lineage a.example
+run lab_hook deploy a.example
+is "$status" 4 "a directory that goes before ours"
+like "$output" 'certs/a\.example\.pem has that certificate.*take that file' \
+    "... and the file in it is told"
+lab_kill "$lab_pid"
+
 # --- without a name -----------------------------------------------------------
 rm -r "$LAB_SSL" "$LAB_STATE"
 mkdir -m 700 "$LAB_SSL"

@@ -174,7 +174,27 @@ like "$output" 'a.example: not yet due' "... and says so"
 rm "$LAB_SSL/a.example.pem"
 succeeds "again, the bundle is gone" request a.example www.a.example
 is "$(ls "$LAB_SSL")" a.example.pem "... it is deployed all the same"
+# Another CA has issued it (staging, at a first try).
+sed -i 's,^server = .*,server = https://127.0.0.1:1/dir,' \
+    "$LAB_LE/renewal/a.example.conf"
+succeeds "the same again, of another CA" request a.example www.a.example
+isnt "$(leaf a.example)" "$was" "... is issued anew"
+like "$output" '127\.0\.0\.1:1/dir has issued it; it is issued anew by' \
+    "... and it is told why"
+unlike "$(cat "$LAB_LE/renewal/a.example.conf")" '127\.0\.0\.1:1/dir' \
+    "... and renewed by this one from then on"
+was=$(leaf a.example)
+
+# Another lineage that is not well is no failure of this request.
+mkdir -p "$LAB_STATE"
+lab_make_lineage sick.example
+echo nonsense >"$LAB_LE/archive/sick.example/privkey1.pem"
+run lab_hook deploy sick.example
 succeeds "--force" request --force a.example www.a.example
+like "$output" 'another lineage is not well' "... and another one is told of"
+rm -r "$LAB_LE/live/sick.example" "$LAB_LE/archive/sick.example" \
+    "$LAB_LE/renewal/sick.example.conf"
+lab_hook deploy --all >"$LAB/out" 2>&1
 isnt "$(leaf a.example)" "$was" "... issues"
 is "$(lab_served a.example)" "$(leaf a.example)" "... it is served"
 
