@@ -100,7 +100,7 @@ warn(const struct pair *pair, size_t more)
 	log_say(LOG_LEVEL_WARN,
 	    "%s%s is in %s and in %s: HAProxy serves the bundle that is first "
 	    "by alphabet. Take it out of one certificate, or delete the "
-	    "lineage that is too many (certbot delete --cert-name)",
+	    "lineage that is too many (certhaul delete)",
 	    pair->name, others, pair->first, pair->second);
 }
 

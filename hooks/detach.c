@@ -64,9 +64,13 @@ unhide(struct leaving *leaving, struct site *site, const struct err *why)
 	if (leaving->is_hidden)
 		rc = install_unhide(site->install, &leaving->hidden, &back);
 	leaving->is_hidden = false;
-	if (rc == 0)
+	/* A list must never name a file that is not there. */
+	if (rc == 0) {
 		rc = leave_return(item, site, &back);
-	if (listing_relist(item, site, &back) < 0 || rc < 0) {
+		if (listing_relist(item, site, &back) < 0)
+			rc = back.code;
+	}
+	if (rc < 0) {
 		(void)err_set(&err, why->code, why->doing, why->on,
 		    "%.600s; and it could not be put back as it was: %.300s; "
 		    "deploy it again, or reload HAProxy",

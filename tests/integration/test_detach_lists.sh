@@ -73,6 +73,18 @@ done
 is "$(lab_served x.example "127.0.0.1:$two")" "$(leaf b.example)" \
     "... for the other name of its line too"
 is "$(lab_worker_pid)" "$worker" "... without a reload"
+# ... whatever fails on the way back: no list names a file that is not there.
+for ((i = 1; i < 9; i++)); do
+	CERTHAUL_LAB=$LAB strace -qq -f -o "$LAB/trace" -e trace=renameat \
+	    -e inject=renameat:error=EIO:when=$i "$LAB_BIN/certhaul-hook" \
+	    -c "$LAB_CONF" detach b.example >"$LAB/out" 2>&1
+	succeeds "rename $i of it fails: HAProxy would start" \
+	    "$LAB_HAPROXY" -c -f "$LAB/haproxy.cfg"
+	lab_hook deploy b.example >"$LAB/out" 2>&1
+	is "$(cat "$LAB/one.txt")" "$(cat "$LAB/one.was")" \
+	    "... and the next run has the lists as they were" ||
+	    diag_file "$LAB/out"
+done
 lab_haproxy_reload || bail_out "HAProxy does not reload"
 succeeds "after a reload it goes" lab_hook detach b.example
 
