@@ -67,8 +67,9 @@ add_backend(
 	refit_free_name(&work->text, "acme", ret_name, size);
 	rc = buf_printf(&text, err,
 	    "\nbackend %s\n\tmode http\n\tretries 0\n\ttimeout connect 1s\n"
-	    "\ttimeout server 10s\n\thttp-reuse never\n"
-	    "\tserver acme_client %s%s%s:%ld\n",
+	    "\ttimeout queue 10s\n\ttimeout server 10s\n"
+	    "\toption http-server-close\n"
+	    "\tserver acme_client %s%s%s:%ld maxconn 4\n",
 	    ret_name, six ? "[" : "", address, six ? "]" : "",
 	    work->conf->challenge.port);
 	if (rc == 0)

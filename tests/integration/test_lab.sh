@@ -4,7 +4,7 @@
 # shellcheck source-path=SCRIPTDIR source=lab.sh
 . "$(dirname "$0")/lab.sh"
 
-plan 43
+plan 44
 
 # The reference as it stands in the tree, only its files elsewhere.
 lab_dir
@@ -76,6 +76,30 @@ key=/.well-known/acme-challenge/ABCDEFGHIJKLMNOPQRSTUV
 lab_cli "add map $LAB/acme.map $key ABCDEFGHIJKLMNOPQRSTUV.thumb" >/dev/null
 is "$(ask "$http$key")" "ABCDEFGHIJKLMNOPQRSTUV.thumb 200 1.1 " \
     "a challenge in the map is answered by HAProxy"
+
+# Python's server is what certbot listens with. Nobody is to be answered before
+# it takes the first; a connection that the kernel drops is, after a second.
+cat >"$LAB/crowd.py" <<'EOT'
+import http.server, select, socket, sys, threading
+class Handler(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.end_headers()
+    def log_message(self, *words):
+        pass
+server = http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler)
+port = int(sys.argv[2])
+crowd = [socket.create_connection(("127.0.0.1", port)) for _ in range(40)]
+for one in crowd:
+    one.sendall(b"GET /.well-known/acme-challenge/x HTTP/1.1\r\n"
+                b"Host: a\r\n\r\n")
+early = select.select(crowd, [], [], 1.5)[0]
+threading.Thread(target=server.serve_forever, daemon=True).start()
+well = sum(one.recv(100).startswith(b"HTTP/1.0 200") for one in crowd)
+print(len(early), well)
+EOT
+is "$(timeout 20 python3 "$LAB/crowd.py" "$LAB_ACME" "$LAB_HTTP")" "0 40" \
+    "forty that ask at once all reach a listener that takes five"
 
 # The witness, and a reload under its eyes.
 succeeds "keepreq keeps a connection" lab_keepreq

@@ -146,8 +146,9 @@ the_challenge_gets_its_way_and_backend(void **state)
 	    "frontend f\n\tmode http\n\tbind :80\n"
 	    "\tuse_backend acme if " COND "\n\tuse_backend b if TRUE\n"
 	    "\nbackend b\n\nbackend acme\n\tmode http\n\tretries 0\n"
-	    "\ttimeout connect 1s\n\ttimeout server 10s\n"
-	    "\thttp-reuse never\n\tserver acme_client 127.0.0.1:2031\n");
+	    "\ttimeout connect 1s\n\ttimeout queue 10s\n"
+	    "\ttimeout server 10s\n\toption http-server-close\n"
+	    "\tserver acme_client 127.0.0.1:2031 maxconn 4\n");
 	/* In other words, and under another name, it is there. */
 	expect(state, REFIT_STANDALONE,
 	    "frontend f\n\tmode http\n\tbind :80\n"
