@@ -13,11 +13,12 @@
 #include "base/log.h"
 #include "base/term.h"
 #include "cert/renewal_facts.h"
+#include "wrapper/answer.h"
 #include "wrapper/certbot.h"
 #include "wrapper/child.h"
 #include "wrapper/engine.h"
 #include "wrapper/known.h"
-#include "wrapper/answer.h"
+#include "wrapper/removal.h"
 
 struct removal {
 	const struct command_call *call;
@@ -218,6 +219,7 @@ detach_again(const struct removal *removal, int *ret_status, struct err *err)
 	else if (rc == 0)
 		(void)printf("%s: %s\n", removal->ref.name,
 		    removal->revoke ? "revoked and deleted" : "deleted");
+	removal_tell_left(&removal->ref);
 	return rc;
 }
 
@@ -263,10 +265,17 @@ run(const struct command_call *call, bool revoke, int *ret_status,
 		rc = engine_find(call->conf, &removal.engine, err);
 	if (rc == 0)
 		rc = certbot_probe(call->conf, err);
-	if (rc == 0 && revoke)
-		rc = renewal_facts_read(&removal.ref, &renewal, err);
 	if (rc < 0)
 		return rc;
+	/* Nor does certbot know one without a conf, for either. */
+	rc = renewal_facts_read(&removal.ref, &renewal, err);
+	if (rc == ERR_NOENT)
+		return removal_tell_no_conf(call->conf, &removal.ref,
+		    revoke ? "revoking" : "deleting", err);
+	if (rc < 0)
+		return rc;
+	if (revoke)
+		removal_tell_held(call->conf, &removal.ref);
 	if (!confirm(&removal)) {
 		*ret_status = COMMAND_EXIT_UNCONFIRMED;
 		return 0;

@@ -82,8 +82,10 @@ void lineage_free(struct lineage *lineage);
 
 /*
  * The names of all lineages below `config_dir`/live, sorted bytewise; each
- * directory whose name is a lineage name. ERR_NOENT where live/ itself is
- * not there: then nothing may be concluded about lineages that are gone.
+ * directory whose name is a lineage name, but for one that holds none of the
+ * four files and has no renewal conf: what is left of one. ERR_NOENT where
+ * live/ itself is not there: then nothing may be concluded about lineages that
+ * are gone.
  * `*ret_names` is owned: lineage_names_free().
  */
 int lineage_list(const char *config_dir, char ***ret_names, size_t *ret_count,
@@ -98,8 +100,10 @@ int lineage_list_odd(const char *config_dir, char ***ret_names,
 void lineage_names_free(char **names, size_t count);
 
 /*
- * Is the lineage really gone: live/NAME and renewal/NAME.conf both absent
- * while the directories that held them are there? False when in doubt.
+ * Is the lineage really gone: live/NAME, or the four files in it, and
+ * renewal/NAME.conf absent, while the directories that held them are there?
+ * False when in doubt. (Certbot leaves the directory of a lineage that it
+ * deletes where somebody has put another file into it.)
  */
 bool lineage_is_gone(const struct lineage_ref *ref) MUST_CHECK;
 

@@ -126,10 +126,62 @@ is_directory(DIR *dir, const struct dirent *entry)
 /* Which entries of live/ are wanted. */
 typedef bool (*wanted)(DIR *dir, const struct dirent *entry);
 
+/* `name` in the directory `at`: certainly not there. */
+static bool
+is_absent_at(int at, const char *name)
+{
+	struct stat st;
+
+	return fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) != 0 &&
+	    errno == ENOENT;
+}
+
+/* The same of a path and a name, while the path is there. */
+static bool
+is_absent(const char *path, const char *name)
+{
+	int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool absent = fd >= 0 && is_absent_at(fd, name);
+
+	if (fd >= 0)
+		(void)close(fd);
+	return absent;
+}
+
+/* A directory `name` in `at`, without one of the four: what is left of one. */
+static bool
+is_bare_at(int at, const char *name)
+{
+	static const char *const files[] = {
+	    "cert.pem", "chain.pem", "fullchain.pem", "privkey.pem"};
+	int fd = openat(at, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	bool bare = fd >= 0;
+
+	for (size_t i = 0; bare && i < COUNT_OF(files); i++)
+		bare = is_absent_at(fd, files[i]);
+	if (fd >= 0)
+		(void)close(fd);
+	return bare;
+}
+
+/* The path of its renewal conf, from within live/. */
+static void
+conf_of(const char *name, char *ret, size_t size)
+{
+	(void)snprintf(ret, size, "../renewal/%.255s.conf", name);
+}
+
 static bool
 is_lineage(DIR *dir, const struct dirent *entry)
 {
-	return text_is_lineage_name(entry->d_name) && is_directory(dir, entry);
+	char conf[NAME_MAX + sizeof("../renewal/.conf")];
+
+	if (!text_is_lineage_name(entry->d_name) || !is_directory(dir, entry))
+		return false;
+	if (!is_bare_at(dirfd(dir), entry->d_name))
+		return true;
+	conf_of(entry->d_name, conf, sizeof(conf));
+	return !is_absent_at(dirfd(dir), conf);
 }
 
 /* certbot's, and not ours. */
@@ -141,8 +193,7 @@ is_odd(DIR *dir, const struct dirent *entry)
 	if (entry->d_name[0] == '.' || text_is_lineage_name(entry->d_name) ||
 	    !is_directory(dir, entry))
 		return false;
-	(void)snprintf(
-	    conf, sizeof(conf), "../renewal/%.255s.conf", entry->d_name);
+	conf_of(entry->d_name, conf, sizeof(conf));
 	return faccessat(dirfd(dir), conf, F_OK, 0) == 0;
 }
 
@@ -245,23 +296,6 @@ lineage_names_free(char **names, size_t count)
 	free(names);
 }
 
-/* `name` in the directory `path`: certainly not there, while that one is. */
-static bool
-is_absent(const char *path, const char *name)
-{
-	struct stat st;
-	bool absent;
-	int fd = -1;
-
-	fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return false;
-	absent =
-	    fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT;
-	(void)close(fd);
-	return absent;
-}
-
 bool
 lineage_is_gone(const struct lineage_ref *ref)
 {
@@ -281,7 +315,7 @@ lineage_is_gone(const struct lineage_ref *ref)
 		return false;
 	len = snprintf(path, sizeof(path), "%.*s/live", (int)top, ref->dir);
 	if (len < 0 || (size_t)len >= sizeof(path) ||
-	    !is_absent(path, ref->name))
+	    (!is_absent(path, ref->name) && !is_bare_at(AT_FDCWD, ref->dir)))
 		return false;
 	len = snprintf(path, sizeof(path), "%.*s/renewal", (int)top, ref->dir);
 	if (len < 0 || (size_t)len >= sizeof(path))

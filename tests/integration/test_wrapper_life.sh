@@ -158,7 +158,8 @@ run lab_certhaul revoke b.example --yes
 is "$status" 1 "revoke fails where the CA cannot be reached"
 like "$output" 'HAProxy serves it as before' "... and says what became of it"
 stays b.example
-# ... and to delete needs no CA.
+# ... and to delete needs no CA. What others put beside the lineage stays.
+touch "$LAB_LE/live/b.example/haproxy.pem"
 old=$(leaf b.example)
 run lab_certhaul_tty n delete b.example
 is "$status" 8 "delete, answered with n"
@@ -166,6 +167,13 @@ stays b.example
 run lab_certhaul_tty yes delete b.example
 is "$status" 0 "delete, answered with yes" || diag "$output"
 like "$output" 'without revoking' "... was asked"
+like "$output" 'b\.example: deleted' "... says so"
+like "$output" 'live/b\.example is left.*private key' "... and what is left"
+is "$(find "$LAB_LE/live/b.example" -type f)" \
+    "$LAB_LE/live/b.example/haproxy.pem" "... a file of somebody else's"
+succeeds "... which is no lineage" lab_certhaul deploy
+unlike "$output" 'b\.example' "... and no word is lost on it"
+rm -r "$LAB_LE/live/b.example"
 is_gone b.example "$old"
 
 # The engine ends with 0 and leaves everything.
@@ -185,10 +193,14 @@ lab_conf
 
 # A lineage whose renewal conf is gone cannot be revoked by name.
 mv "$LAB_LE/renewal/a.example.conf" "$LAB/"
-run lab_certhaul revoke a.example --yes
-is "$status" 1 "no renewal conf"
-like "$output" 'renewal/a\.example\.conf' "... it is named"
-stays a.example
+for verb in revoke delete; do
+	run lab_certhaul "$verb" a.example --yes
+	is "$status" 1 "no renewal conf to $verb by"
+	like "$output" 'no .*renewal/a\.example\.conf; .*remove .*detach a' \
+	    "... it is named"
+	unlike "$output" 'as before' "... before anything was touched"
+	stays a.example
+done
 mv "$LAB/a.example.conf" "$LAB_LE/renewal/"
 
 # HAProxy cannot start without it: nothing is revoked.
@@ -215,6 +227,11 @@ run lab_certhaul deploy nothing.like.it
 is "$status" 1 "deploy of what is no lineage passes the hook's status on"
 succeeds "rollback" lab_certhaul rollback a.example --force
 is "$(lab_served a.example)" "$old" "... the one before is served"
+run lab_certhaul revoke a.example </dev/null
+is "$status" 8 "revoke of what a rollback holds back"
+like "$output" \
+    "serves another .*number $(lab_serial "$LAB_SSL/a.example.pem")" \
+    "... says what is served"
 run lab_certhaul rollback a.example --to 0
 is "$status" 2 "rollback --to 0 is refused"
 done_testing

@@ -136,6 +136,17 @@ make_dir(void **state, const char *name)
 	assert_int_equal(mkdir(scratch_path(state, name), 0755), 0);
 }
 
+/* A lineage, as far as its files' names go. */
+static void
+make_lineage(void **state, const char *dir)
+{
+	char file[LIMIT_PATH_BYTES];
+
+	make_dir(state, dir);
+	(void)snprintf(file, sizeof(file), "%s/privkey.pem", dir);
+	assert_int_equal(symlink("away", scratch_path(state, file)), 0);
+}
+
 static void
 lists_the_lineages_and_nothing_else(void **state)
 {
@@ -148,11 +159,17 @@ lists_the_lineages_and_nothing_else(void **state)
 	assert_int_equal(lineage_list(*state, &names, &count, &err), 0);
 	assert_int_equal(count, 0);
 	lineage_names_free(names, count);
-	make_dir(state, "live/b.example");
-	make_dir(state, "live/B.example");
-	make_dir(state, "live/a.example-0001");
+	make_lineage(state, "live/b.example");
+	make_lineage(state, "live/B.example");
+	make_lineage(state, "live/a.example-0001");
+	make_lineage(state, "live/.hidden");
+	/* A renewal conf makes one of an empty directory; a lone file does
+	 * not. */
+	make_dir(state, "renewal");
 	make_dir(state, "live/a.example");
-	make_dir(state, "live/.hidden");
+	scratch_write(state, "renewal/a.example.conf", "x", 1, 0644);
+	make_dir(state, "live/left.example");
+	scratch_write(state, "live/left.example/haproxy.pem", "x", 1, 0600);
 	make_dir(state, "live/a name");
 	scratch_write(state, "live/README", "x", 1, 0644);
 	assert_int_equal(
@@ -182,7 +199,7 @@ lists_more_than_fit_at_first(void **state)
 		name[6] = (char)('0' + i / 100);
 		name[7] = (char)('0' + i / 10 % 10);
 		name[8] = (char)('0' + i % 10);
-		make_dir(state, name);
+		make_lineage(state, name);
 	}
 	assert_int_equal(lineage_list(*state, &names, &count, &err), 0);
 	assert_int_equal(count, 200);
@@ -208,11 +225,18 @@ gone_is_only_what_is_certainly_gone(void **state)
 	assert_true(lineage_is_gone(&ref));
 	scratch_write(state, "renewal/a.example.conf", "x", 1, 0644);
 	assert_false(lineage_is_gone(&ref));
-	make_dir(state, "live/a.example");
+	make_lineage(state, "live/a.example");
 	assert_false(lineage_is_gone(&ref));
 	assert_int_equal(
 	    unlink(scratch_path(state, "renewal/a.example.conf")), 0);
 	assert_false(lineage_is_gone(&ref));
+	/* What somebody has put beside the four does not make one. */
+	scratch_write(state, "live/a.example/haproxy.pem", "x", 1, 0600);
+	assert_int_equal(
+	    unlink(scratch_path(state, "live/a.example/privkey.pem")), 0);
+	assert_true(lineage_is_gone(&ref));
+	assert_int_equal(
+	    unlink(scratch_path(state, "live/a.example/haproxy.pem")), 0);
 	assert_int_equal(rmdir(scratch_path(state, "live/a.example")), 0);
 	assert_true(lineage_is_gone(&ref));
 	/* A dangling link is somebody's lineage yet. */

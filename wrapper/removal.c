@@ -1,0 +1,56 @@
+/*
+ * removal.c: what revoke and delete say beside their result.
+ */
+#include "wrapper/removal.h"
+
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cert/record.h"
+
+void
+removal_tell_held(const struct conf *conf, const struct lineage_ref *ref)
+{
+	struct record_store *store = NULL;
+	struct lineage_ident ident;
+	struct err ignored = ERR_INIT;
+	struct record record;
+
+	if (record_store_open_look(conf->state_dir, &store, &ignored) < 0)
+		return;
+	if (record_load(store, ref->name, &record, &ignored) == 0 &&
+	    lineage_identify(ref, &ident, &ignored) == 0 &&
+	    record_is_held(&record, &ident))
+		log_say(LOG_LEVEL_WARN,
+		    "%s: by a rollback HAProxy serves another certificate "
+		    "(serial number %s) than the lineage has; revoked is the "
+		    "lineage's. To have that one revoked, too, do it first, by "
+		    "its file in %s/archive/%s: certbot revoke "
+		    "--no-delete-after-revoke --cert-path FILE",
+		    ref->name, record.leaf_serial, conf->letsencrypt.config_dir,
+		    ref->name);
+	record_store_close(store);
+}
+
+void
+removal_tell_left(const struct lineage_ref *ref)
+{
+	if (access(ref->dir, F_OK) == 0)
+		log_say(LOG_LEVEL_WARN,
+		    "%s: %s is left, with files that somebody else put there: "
+		    "look for a private key among them, then remove it",
+		    ref->name, ref->dir);
+}
+
+int
+removal_tell_no_conf(const struct conf *conf, const struct lineage_ref *ref,
+    const char *doing, struct err *err)
+{
+	const char *config_dir = conf->letsencrypt.config_dir;
+
+	return err_set(err, ERR_NOENT, doing, ref->name,
+	    "certbot does not know it: there is no %s/renewal/%s.conf; to be "
+	    "rid of the rest, remove %s and %s/archive/%s, then: "
+	    "certhaul-hook detach %s",
+	    config_dir, ref->name, ref->dir, config_dir, ref->name, ref->name);
+}
