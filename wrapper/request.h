@@ -79,6 +79,14 @@ enum request_names request_compare(
 int request_agree(const struct request *request, const struct known *known,
     struct err *err) MUST_CHECK;
 
+/*
+ * Refuses a second certificate for a name, of the same kind of key: ERR_USAGE
+ * names the lineage that has one. To be called when wanted.key_type is settled
+ * (NULL: as the lineage has it). (request_names.c)
+ */
+int request_clash(const struct request *request, const struct known *known,
+    struct err *err) MUST_CHECK;
+
 /* Where it is, until when, and what a handshake shows. (request_show.c) */
 int request_show(const struct request *request, struct err *err) MUST_CHECK;
 

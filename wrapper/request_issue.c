@@ -171,6 +171,9 @@ request_issue(struct request *request, struct err *err)
 		rc = request_agree(request, &before, err);
 	if (rc == 0) {
 		keep_key_type(request, &before);
+		rc = request_clash(request, &before, err);
+	}
+	if (rc == 0) {
 		leave_other_ca(request, &before);
 		rc = run_engine(request, err);
 	}

@@ -18,6 +18,13 @@ is_requested(const struct request *request, const char *name)
 	return false;
 }
 
+/* What an order has to do with a lineage's certificate. */
+struct relation {
+	enum request_names names;
+	const char *shared; /* a name that both have; NULL: none */
+	bool rsa;
+};
+
 static enum request_names
 compare(const struct request *request, const struct pki_facts *facts)
 {
@@ -29,23 +36,46 @@ compare(const struct request *request, const struct pki_facts *facts)
 							       : REQUEST_SOME;
 }
 
-enum request_names
-request_compare(
-    const struct request *request, const struct known_lineage *known)
+static const char *
+shared_name(const struct request *request, const struct pki_facts *facts)
 {
-	enum request_names found = REQUEST_OTHER;
+	for (size_t i = 0; i < request->wanted.name_count; i++) {
+		for (size_t j = 0; j < facts->name_count; j++) {
+			if (strcmp(request->list[i], facts->names[j]) == 0)
+				return request->list[i];
+		}
+	}
+	return NULL;
+}
+
+static struct relation
+relate(const struct request *request, const struct known_lineage *known)
+{
+	struct relation found = {.names = REQUEST_OTHER};
+	const struct pki_facts *facts;
 	struct bundle bundle = {.leaf = NULL};
 	struct err ignored = ERR_INIT;
 	struct lineage lineage;
 
 	if (lineage_read(&known->ref, &lineage, &ignored) < 0)
-		return REQUEST_OTHER;
+		return found;
 	if (bundle_build(&lineage, &bundle, &ignored) == 0 &&
-	    bundle.leaf != NULL)
-		found = compare(request, pki_cert_facts(bundle.leaf));
+	    bundle.leaf != NULL) {
+		facts = pki_cert_facts(bundle.leaf);
+		found.names = compare(request, facts);
+		found.shared = shared_name(request, facts);
+		found.rsa = facts->key.type == PKI_KEY_RSA;
+	}
 	bundle_free(&bundle);
 	lineage_free(&lineage);
 	return found;
+}
+
+enum request_names
+request_compare(
+    const struct request *request, const struct known_lineage *known)
+{
+	return relate(request, known).names;
 }
 
 int
@@ -78,6 +108,62 @@ request_agree(
 			    "--expand gives it the others, too; --cert-name "
 			    "NAME makes another one",
 			    known->items[i].ref.name);
+	}
+	return 0;
+}
+
+/* Is it the one that certbot will write to? */
+static bool
+is_target(const struct request *request, const struct known_lineage *known,
+    const struct relation *relation)
+{
+	if (request->wanted.cert_name != NULL)
+		return strcmp(known->ref.name, request->wanted.cert_name) == 0;
+	return relation->names == REQUEST_SAME ||
+	    (relation->names == REQUEST_SOME &&
+		(request->wanted.expand ||
+		    request_rest_has(request, "--expand")));
+}
+
+/* The kind of key that it will have. */
+static bool
+will_be_rsa(const struct request *request, const struct known *known)
+{
+	const char *type = request->wanted.key_type;
+
+	for (size_t i = 0; type == NULL && i < known->count; i++) {
+		const struct known_lineage *item = &known->items[i];
+		struct relation relation = relate(request, item);
+
+		if (is_target(request, item, &relation))
+			return relation.rsa;
+	}
+	return type != NULL && strcmp(type, "rsa") == 0;
+}
+
+int
+request_clash(
+    const struct request *request, const struct known *known, struct err *err)
+{
+	bool rsa = will_be_rsa(request, known);
+
+	if (request->wanted.dry_run ||
+	    request_rest_has(request, "--duplicate") ||
+	    request_rest_has(request, "--key-type"))
+		return 0;
+	for (size_t i = 0; i < known->count; i++) {
+		const struct known_lineage *item = &known->items[i];
+		struct relation relation = relate(request, item);
+
+		if (relation.shared == NULL || relation.rsa != rsa ||
+		    is_target(request, item, &relation))
+			continue;
+		return err_set(err, ERR_USAGE, REQUEST_DOING, relation.shared,
+		    "the lineage %.240s has a certificate for that name, and "
+		    "which of two HAProxy shows is not certain: certhaul "
+		    "delete it first, or give it all the names (--cert-name "
+		    "%.240s --expand); if two are meant: -- --duplicate",
+		    item->ref.name, item->ref.name);
 	}
 	return 0;
 }

@@ -86,7 +86,7 @@ fails 'preflight no-rule at .*HTTP 200, "hello' a.example b.example
 is "$(grep -c 'preflight no-rule' <<<"$output")" 2 "... for each name"
 is "$(grep -c 'use_backend acme if' <<<"$output")" 1 "... the line once"
 
-broken 's/^\(	server acme_client .*\):[0-9]*$/\1:1/'
+broken 's/^\(	server acme_client .*\):[0-9]* /\1:1 /'
 fails 'preflight unavailable at .*HTTP 503' a.example
 like "$output" "has no server 127.0.0.1:$LAB_ACME" "... and why"
 
@@ -216,6 +216,21 @@ succeeds "a.example alone" request a.example b.example --key-type rsa
 like "$(ls "$LAB_LE/live")" a.example-0001 "(it is a.example-0001)"
 is "$(lab_served b.example)" "$(leaf a.example-0001)" "... it is served"
 like "$output" "$LAB_SSL/a.example-0001.pem" "... and told"
+
+# A second certificate for a name, of the same kind of key.
+asked=$(orders)
+ends_with 2 "a name of another lineage" \
+    request b.example d.example --key-type rsa
+like "$output" 'lineage a.example-0001 has .* that name.*delete' "... says how"
+ends_with 2 "... and under a name of its own" \
+    request --cert-name more b.example --key-type rsa
+is "$(orders)" "$asked" "... and the CA was not asked"
+succeeds "... with another kind of key" request --cert-name more b.example
+succeeds "... and renewed" request --cert-name more b.example --force
+run request --cert-name twice b.example --key-type rsa -- --duplicate
+is "$(($(orders) - asked))" 3 "... and where two are meant, it is asked"
+lab_certhaul delete more --yes >"$LAB/out" 2>&1
+lab_certhaul delete twice --yes >"$LAB/out" 2>&1
 succeeds "--in-proxy and --cert-name" \
     request --in-proxy --cert-name mine c.example
 is "$(lab_served c.example)" "$(leaf mine)" "... it is served"
