@@ -74,10 +74,10 @@ void check_haproxy_config(struct check *check); /* check_haproxy.c */
 void check_sockets(struct check *check);
 void check_master(struct check *check);
 void check_served(struct check *check); /* check_certs.c */
-void check_duplicates(struct check *check);
 void check_payloads(struct check *check);
 void check_clock(struct check *check);
 void check_port(struct check *check);
+void check_duplicates(struct check *check); /* check_names.c */
 void check_engine(struct check *check); /* check_certbot.c */
 void check_hooks(struct check *check);
 void check_other_hooks(struct check *check);

@@ -1,7 +1,7 @@
 /*
  * check_certs.c: what `certhaul check` finds about the certificates together:
- * served or not, two that cover one name, too large for the socket, valid in
- * a time that is not now; and whether the CA's question would reach us.
+ * served or not, too large for the socket, valid in a time that is not now;
+ * and whether the CA's question would reach us.
  */
 #include "wrapper/check.h"
 
@@ -67,74 +67,6 @@ check_served(struct check *check)
 	else
 		check_say(check, CHECK_GOOD, "all of %zu lineage%s", all->count,
 		    all->count == 1 ? "" : "s");
-}
-
-/* One name of one certificate. */
-struct cover {
-	const char *name;
-	const struct observation *item;
-};
-
-static int
-by_name(const void *a, const void *b)
-{
-	const struct cover *x = a, *y = b;
-	int order = strcmp(x->name, y->name);
-
-	return order != 0 ? order : strcmp(x->item->name, y->item->name);
-}
-
-/* A pair of an RSA and an ECDSA certificate is meant to be. */
-static bool
-is_same_kind(const struct observation *a, const struct observation *b)
-{
-	return (strncmp(a->key, "RSA", 3) == 0) ==
-	    (strncmp(b->key, "RSA", 3) == 0);
-}
-
-void
-check_duplicates(struct check *check)
-{
-	const struct observed *all = &check->observed;
-	struct check_list twice = {.count = 0};
-	struct cover *covers = NULL;
-	size_t count = 0;
-
-	for (size_t i = 0; i < all->count; i++)
-		count += all->items[i].name_count;
-	covers = calloc(count + 1, sizeof(*covers));
-	if (covers == NULL) {
-		check->rc = err_nomem(&check->err, "checking");
-		return;
-	}
-	count = 0;
-	for (size_t i = 0; i < all->count; i++) {
-		for (size_t n = 0; n < all->items[i].name_count; n++)
-			covers[count++] = (struct cover){
-			    all->items[i].names[n], &all->items[i]};
-	}
-	qsort(covers, count, sizeof(*covers), by_name);
-	for (size_t i = 1; i < count; i++) {
-		char text[600];
-
-		if (covers[i].item == covers[i - 1].item ||
-		    strcmp(covers[i].name, covers[i - 1].name) != 0 ||
-		    !is_same_kind(covers[i].item, covers[i - 1].item))
-			continue;
-		(void)snprintf(text, sizeof(text), "%s (in %s and %s)",
-		    covers[i].name, covers[i - 1].item->name,
-		    covers[i].item->name);
-		check_list_add(&twice, text);
-	}
-	free(covers);
-	if (twice.count > 0)
-		check_say(check, CHECK_BAD,
-		    "%s: which of them HAProxy shows changes with each reload; "
-		    "delete the lineage that is too many (certhaul delete)",
-		    check_list_text(&twice));
-	else
-		check_say(check, CHECK_GOOD,
-		    "each of %zu names is in one certificate", count);
 }
 
 /* Would an update in memory fit, by what is installed now? */

@@ -16,6 +16,7 @@ libhaproxy_a_SOURCES = \
 	lib/haproxy/hacfg_lines.c lib/haproxy/hacfg_mode.c \
 	lib/haproxy/hacfg_path.c \
 	lib/haproxy/hacfg_words.c \
+	lib/haproxy/holdings.c lib/haproxy/holdings.h \
 	lib/haproxy/map.c lib/haproxy/map.h \
 	lib/haproxy/process.c lib/haproxy/process.h \
 	lib/haproxy/reload.c lib/haproxy/reload.h \

@@ -105,6 +105,23 @@ says good 'duplicate names' . "a pair of RSA and ECDSA is meant to be"
 rm -rf "$LAB_LE/live/c.example" "$LAB_LE/archive/c.example" \
     "$LAB_LE/renewal/c.example.conf"
 
+# Of a certificate that no lineage is behind: HAProxy has it.
+cp -p "$LAB_SSL/b.example.pem" "$LAB/old.pem"
+cp -p "$LAB_SSL/b.example.pem" "$LAB_SSL/left.pem"
+sed -i "s,crt $LAB/default.pem,& crt $LAB/old.pem," "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+rm "$LAB_SSL/left.pem"
+run check
+says hint 'duplicate names' \
+    "b.example \\(in b.example and $LAB/old.pem\\).* no lineage's" \
+    "a name of another certificate"
+says hint 'duplicate names' "$LAB_SSL/left\.pem: in HAProxy's memory, and the" \
+    "one whose file is gone"
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+run check
+says good 'duplicate names' . "with neither it is good"
+
 # --- a lineage of a name that certhaul cannot take ----------------------------
 mkdir "$LAB_LE/live/*.b.example" "$LAB_LE/live/only a copy"
 touch "$LAB_LE/renewal/*.b.example.conf"

@@ -41,6 +41,12 @@ tests_unit_test_transaction_commit_SOURCES = \
 tests_unit_test_transaction_commit_LDADD = $(FAKEPROXY_LDADD)
 tests_unit_test_transaction_commit_CFLAGS = $(FAKEPROXY_CFLAGS)
 
+UNIT_TESTS += tests/unit/test_holdings
+tests_unit_test_holdings_SOURCES = tests/unit/test_holdings.c \
+	tests/unit/transaction_words.h $(FAKEPROXY)
+tests_unit_test_holdings_LDADD = $(FAKEPROXY_LDADD)
+tests_unit_test_holdings_CFLAGS = $(FAKEPROXY_CFLAGS)
+
 UNIT_TESTS += tests/unit/test_transaction_store
 tests_unit_test_transaction_store_SOURCES = \
 	tests/unit/test_transaction_store.c \

@@ -1,0 +1,216 @@
+/*
+ * check_names.c: what `certhaul check` finds of names that two certificates
+ * have: two lineages', or a lineage's and another that HAProxy holds.
+ */
+#include "wrapper/check.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "haproxy/holdings.h"
+
+/* One name of one certificate. */
+struct cover {
+	const char *name;
+	const struct observation *item;
+};
+
+struct covers {
+	struct cover *items; /* owned; sorted by name, then lineage */
+	size_t count;
+};
+
+/* What HAProxy holds beside the lineages'. */
+struct others {
+	const struct check *check;
+	const struct covers *covers;
+	const char **ours; /* owned; the stores of the lineages, sorted */
+	size_t our_count;
+	struct check_list twice, left;
+	char last[LIMIT_PATH_BYTES]; /* the store that is in `twice` */
+};
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct cover *x = a, *y = b;
+	int order = strcmp(x->name, y->name);
+
+	return order != 0 ? order : strcmp(x->item->name, y->item->name);
+}
+
+/* A pair of an RSA and an ECDSA certificate is meant to be. */
+static bool
+is_rsa(const struct observation *item)
+{
+	return strncmp(item->key, "RSA", 3) == 0;
+}
+
+static int
+covers_make(const struct observed *all, struct covers *ret, struct err *err)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < all->count; i++)
+		count += all->items[i].name_count;
+	ret->items = calloc(count + 1, sizeof(*ret->items));
+	if (ret->items == NULL)
+		return err_nomem(err, "checking");
+	for (size_t i = 0; i < all->count; i++) {
+		for (size_t n = 0; n < all->items[i].name_count; n++)
+			ret->items[ret->count++] = (struct cover){
+			    all->items[i].names[n], &all->items[i]};
+	}
+	qsort(ret->items, ret->count, sizeof(*ret->items), by_name);
+	return 0;
+}
+
+/* Two lineages. */
+static void
+find_twice(const struct covers *covers, struct check_list *twice)
+{
+	char text[600];
+
+	for (size_t i = 1; i < covers->count; i++) {
+		const struct cover *a = &covers->items[i - 1];
+		const struct cover *b = &covers->items[i];
+
+		if (a->item == b->item || strcmp(a->name, b->name) != 0 ||
+		    is_rsa(a->item) != is_rsa(b->item))
+			continue;
+		(void)snprintf(text, sizeof(text), "%s (in %s and %s)", b->name,
+		    a->item->name, b->item->name);
+		check_list_add(twice, text);
+	}
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static int
+find_ours(struct others *others, struct err *err)
+{
+	const struct observed *all = &others->check->observed;
+	size_t count = 0;
+
+	for (size_t i = 0; i < all->count; i++)
+		count += all->items[i].store_count;
+	others->ours = calloc(count + 1, sizeof(*others->ours));
+	if (others->ours == NULL)
+		return err_nomem(err, "checking");
+	for (size_t i = 0; i < all->count; i++) {
+		for (size_t s = 0; s < all->items[i].store_count; s++)
+			others->ours[others->our_count++] =
+			    all->items[i].stores[s].name;
+	}
+	qsort(others->ours, others->our_count, sizeof(*others->ours), by_text);
+	return 0;
+}
+
+/* Of bundle_dir, and its file is gone: nobody looks after it any more. */
+static bool
+is_left(const struct others *others, const char *store)
+{
+	const char *dir = others->check->conf->haproxy.bundle_dir;
+	size_t len = strlen(dir);
+
+	return strncmp(store, dir, len) == 0 && store[len] == '/' &&
+	    access(store, F_OK) != 0 && errno == ENOENT;
+}
+
+static bool
+want(void *context, const char *store)
+{
+	struct others *others = context;
+
+	if (bsearch(&store, others->ours, others->our_count,
+		sizeof(*others->ours), by_text) != NULL)
+		return false;
+	if (is_left(others, store))
+		check_list_add(&others->left, store);
+	return true;
+}
+
+/* A store is told once, with the first of the names. */
+static int
+take(void *context, const struct holding *holding, struct err *err)
+{
+	struct others *others = context;
+	char text[LIMIT_PATH_BYTES + 600];
+
+	(void)err;
+	if (strcmp(others->last, holding->store) == 0)
+		return 0;
+	for (size_t i = 0; i < others->covers->count; i++) {
+		const struct cover *cover = &others->covers->items[i];
+
+		if (strcmp(cover->name, holding->name) != 0 ||
+		    is_rsa(cover->item) != holding->rsa)
+			continue;
+		(void)snprintf(text, sizeof(text), "%s (in %s and %s)",
+		    holding->name, cover->item->name, holding->store);
+		check_list_add(&others->twice, text);
+		memcpy(others->last, holding->store, sizeof(others->last));
+		return 0;
+	}
+	return 0;
+}
+
+/* How many lines were said. */
+static size_t
+check_others(struct check *check, const struct covers *covers)
+{
+	struct others others = {.check = check, .covers = covers};
+	struct err why = ERR_INIT;
+	size_t before = check->counts[CHECK_HINT];
+	int rc = find_ours(&others, &why);
+
+	if (rc == 0)
+		rc = holdings_each(&check->process, want, take, &others, &why);
+	free(others.ours);
+	if (rc < 0)
+		check_say_err(check, CHECK_HINT, &why);
+	if (others.twice.count > 0)
+		check_say(check, CHECK_HINT,
+		    "%s: HAProxy has another certificate for that name, which "
+		    "is no lineage's, and shows one of the two: take it out of "
+		    "the configuration, or of bundle_dir",
+		    check_list_text(&others.twice));
+	if (others.left.count > 0)
+		check_say(check, CHECK_HINT,
+		    "%s: in HAProxy's memory, and the file is gone; a reload "
+		    "lets it go",
+		    check_list_text(&others.left));
+	return check->counts[CHECK_HINT] - before;
+}
+
+void
+check_duplicates(struct check *check)
+{
+	struct check_list twice = {.count = 0};
+	struct covers covers = {NULL, 0};
+	size_t said = 0;
+
+	if (covers_make(&check->observed, &covers, &check->err) < 0) {
+		check->rc = check->err.code;
+		return;
+	}
+	find_twice(&covers, &twice);
+	if (twice.count > 0)
+		check_say(check, CHECK_BAD,
+		    "%s: which of them HAProxy shows changes with each reload; "
+		    "delete the lineage that is too many (certhaul delete)",
+		    check_list_text(&twice));
+	if (check->up)
+		said = check_others(check, &covers);
+	if (twice.count == 0 && said == 0)
+		check_say(check, CHECK_GOOD,
+		    "each of %zu names is in one certificate", covers.count);
+	free(covers.items);
+}
