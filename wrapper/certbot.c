@@ -168,12 +168,6 @@ certbot_certonly(const struct engine *engine, const struct conf *conf,
 {
 	struct builder builder;
 
-	/* certbot refuses it, too, but not in words that help. */
-	if (request->staging && conf->account.server[0] != '\0')
-		return err_set(err, ERR_USAGE, doing, "--staging",
-		    "means Let's Encrypt's staging server, but account.server "
-		    "of the configuration is %s; take one of them away",
-		    conf->account.server);
 	builder = begin(engine, conf, "certonly", err);
 	add_account(&builder, conf);
 	if (request->staging)

@@ -130,6 +130,29 @@ bind_at(const struct preflight_scene *scene, const char *address)
 	return NULL;
 }
 
+/* The token could not be put into HAProxy's map. */
+static int
+put_no_map(
+    const struct preflight_scene *scene, struct buf *ret, struct err *err)
+{
+	const struct conf_list *sockets = &scene->conf->haproxy.sockets;
+	struct err ignored = ERR_INIT;
+	struct process process;
+
+	for (size_t i = 0; i < sockets->count; i++) {
+		if (process_probe(sockets->items[i], &process, &ignored) < 0)
+			return buf_printf(ret, err,
+			    "HAProxy does not answer on %s: start it, or mend "
+			    "its `stats socket` line or haproxy.sockets "
+			    "(systemctl status haproxy; certhaul check)\n",
+			    sockets->items[i]);
+	}
+	return buf_puts(ret,
+	    "haproxy.cfg has the lines, and HAProxy has not read them yet: "
+	    "reload it (systemctl reload haproxy)\n",
+	    err);
+}
+
 /* Where haproxy.cfg has all it needs, and yet the answer is another's. */
 static int
 put_other_cause(const struct preflight_scene *scene,
@@ -138,7 +161,15 @@ put_other_cause(const struct preflight_scene *scene,
 	const struct hacfg_bind *bind = bind_at(scene, result->address);
 	long newer_s = newer_by_s(scene);
 
-	if (newer_s > 1 || result->verdict == PREFLIGHT_NO_MAP)
+	if (scene->hacfg == NULL)
+		return buf_puts(ret,
+		    "install HAProxy and give it a configuration, or have "
+		    "haproxy.config in certhaul.conf name the files that it "
+		    "reads\n",
+		    err);
+	if (result->verdict == PREFLIGHT_NO_MAP)
+		return put_no_map(scene, ret, err);
+	if (newer_s > 1)
 		return buf_puts(ret,
 		    "haproxy.cfg has the lines, and HAProxy has not read them "
 		    "yet: reload it (systemctl reload haproxy)\n",

@@ -69,6 +69,31 @@ take_names(struct request *request, struct err *err)
 	return rc;
 }
 
+/* What cannot go well together is told before anything is put up. */
+static int
+agree_options(const struct request *request, struct err *err)
+{
+	const struct certbot_request *wanted = &request->wanted;
+
+	/* certbot refuses it, too, but not in words that help. */
+	if (wanted->staging && *request->conf->account.server != '\0')
+		return err_set(err, ERR_USAGE, REQUEST_DOING, "--staging",
+		    "means Let's Encrypt's staging server, but account.server "
+		    "of the configuration is %s; take one of them away",
+		    request->conf->account.server);
+	/* The preflight listens where certbot will. */
+	if (wanted->way == CERTBOT_STANDALONE &&
+	    !command_has(request->call, "no-preflight") &&
+	    (request_rest_has(request, "--http-01-port") ||
+		request_rest_has(request, "--http-01-address")))
+		return err_set(err, ERR_USAGE, REQUEST_DOING,
+		    "--http-01-port, --http-01-address",
+		    "where the challenge is answered is challenge.port and "
+		    "challenge.address in certhaul.conf, so that the preflight "
+		    "asks there; --no-preflight leaves it to certbot");
+	return 0;
+}
+
 static int
 take_options(struct request *request, struct err *err)
 {
@@ -203,6 +228,8 @@ run(const struct command_call *call, int *ret_status, struct err *err)
 		rc = take_names(request, err);
 	if (rc == 0)
 		rc = take_options(request, err);
+	if (rc == 0)
+		rc = agree_options(request, err);
 	if (rc == 0)
 		rc = check_place(request, err);
 	if (rc == 0)

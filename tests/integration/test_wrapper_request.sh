@@ -129,7 +129,23 @@ cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 lab_haproxy_stop
 fails "preflight refused at 127.0.0.1:$LAB_HTTP: nobody listens" a.example
 like "$output" 'haproxy.cfg:[0-9]+ binds this address' "... and which line"
+fails 'preflight no-map: ' --in-proxy a.example
+like "$output" "does not answer on $LAB_SOCK: start it" "... and which socket"
+mv "$LAB/haproxy.cfg" "$LAB/away.cfg"
+fails 'preflight no-frontend: .*haproxy\.cfg.*No such file' a.example
+like "$output" 'name the files that it reads' "... and what to do"
+unlike "$output" 'no bind line of' "... and nothing else"
+mv "$LAB/away.cfg" "$LAB/haproxy.cfg"
 lab_haproxy_start || bail_out "HAProxy does not start"
+
+# What cannot go well is told before anything is put up.
+ends_with 2 "certbot is to listen elsewhere than the preflight" \
+    request a.example -- --http-01-port 1
+like "$output" 'challenge\.port' "... is told where that is set"
+unlike "$output" 'preflight good' "... before it"
+ends_with 2 "staging, and a server is configured" request --staging a.example
+like "$output" 'account\.server' "... is told"
+unlike "$output" 'preflight good' "... before it"
 
 # Somebody else on the challenge's port.
 lab_spawn "$LAB/holder.log" python3 -c "

@@ -111,10 +111,6 @@ staging_is_lets_encrypts(void **state)
 	is_words(&argv,
 	    "/bin/certbot|certonly|-n|" DIRS
 	    "|--register-unsafely-without-email|--staging|-d|a.example");
-	conf.account.server = "https://ca.example/dir";
-	assert_int_equal(
-	    certbot_certonly(&engine, &conf, &request, &argv, &err), ERR_USAGE);
-	assert_non_null(strstr(err.detail, "https://ca.example/dir"));
 }
 
 /* What a hook's path may hold, certbot's shell must not see. */
