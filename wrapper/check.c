@@ -121,6 +121,9 @@ look(struct check *check)
 	(void)!discovery_load(conf->haproxy.config.items,
 	    conf->haproxy.config.count, conf->haproxy.bundle_dir,
 	    conf->haproxy.crt_list, &check->discovery, &check->discovery_err);
+	/* Where none has answered a moment ago, another wait tells nothing. */
+	if (check->observed_err.code == 0 && check->observed.haproxy.up == 0)
+		return;
 	for (size_t i = 0; !check->up && i < conf->haproxy.sockets.count; i++)
 		check->up = process_probe(conf->haproxy.sockets.items[i],
 				&check->process, &ignored) == 0;

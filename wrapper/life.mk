@@ -11,7 +11,8 @@ liblife_a_SOURCES = \
 	wrapper/refit_backend.c wrapper/refit_certs.c \
 	wrapper/refit_condition.c wrapper/refit_diff.c \
 	wrapper/refit_global.c wrapper/refit_http.c \
-	wrapper/refit_part.h wrapper/refit_text.c \
+	wrapper/refit_part.h wrapper/refit_place.c \
+	wrapper/refit_text.c \
 	wrapper/responder.c wrapper/responder.h
 liblife_a_CFLAGS = $(AM_CFLAGS) $(LIBIDN2_CFLAGS) $(LIBCURL_CFLAGS)
 LIFE_LIBS = $(LIBIDN2_LIBS) $(LIBCURL_LIBS)

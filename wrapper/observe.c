@@ -50,11 +50,15 @@ observe_why(const struct err *err, char *ret, size_t size)
 static void
 open_process(const char *path, struct observe_process *ret)
 {
+	/* Somebody waits; what is asked for later may be long. */
+	const struct process_patience patience = {
+	    .answer_ms = LIMIT_OBSERVE_MS};
 	struct err why = ERR_INIT;
 	int rc;
 
 	ret->path = path;
-	rc = process_probe(path, &ret->process, &why);
+	rc = process_probe_patient(path, &patience, &ret->process, &why);
+	ret->process.patience = (struct process_patience){.answer_ms = 0};
 	if (rc == 0)
 		rc = crtlist_names(&ret->process, &ret->lists, &why);
 	ret->up = rc == 0;

@@ -68,27 +68,6 @@ refit_default_path(
 	return fs_join(ret, size, dir, "default.pem", err);
 }
 
-/* Lines that are put in front of another go in front of its comment, too. */
-static int
-above_comment(const char *file, unsigned *line, struct err *err)
-{
-	struct buf raw = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
-	int rc = 0;
-
-	while (rc == 0 && *line > 1) {
-		const char *text;
-
-		buf_reset(&raw);
-		rc = refit_raw(file, *line - 1, &raw, err);
-		text = buf_text(&raw);
-		if (rc < 0 || text[strspn(text, " \t")] != '#')
-			break;
-		--*line;
-	}
-	buf_free(&raw);
-	return rc;
-}
-
 static int
 append(struct refit *refit, enum refit_item item, const char *file,
     const char *section, unsigned line, bool replace, const char *text,
@@ -152,8 +131,8 @@ refit_add(struct refit_work *work, enum refit_item item,
 
 	if (!replace) {
 		rc = add_indent(section, &whole, err);
-		if (rc == 0 && line < refit_end_of(section))
-			rc = above_comment(section->file, &line, err);
+		if (rc == 0)
+			rc = refit_place(section, &line, err);
 	}
 	if (rc == 0)
 		rc = buf_printf(&whole, err, "%s\n", text);

@@ -78,6 +78,14 @@ void refit_free_name(
 int refit_raw(const char *file, unsigned number, struct buf *ret,
     struct err *err) MUST_CHECK;
 
+/*
+ * Moves the place in front of `line` of `section` to where a new line may go:
+ * in front of the comment of what follows, and out of `.if` blocks that began
+ * in the section (refit_place.c).
+ */
+int refit_place(const struct refit_section *section, unsigned *line,
+    struct err *err) MUST_CHECK;
+
 /* Adds an edit of `section` (NULL: a new one, at the end of `file`). */
 int refit_add(struct refit_work *work, enum refit_item item,
     const struct refit_section *section, unsigned line, bool replace,

@@ -30,6 +30,13 @@ is_broken(const struct renew *renew, const struct known_lineage *lineage)
 		(void)!lineage_identify(&lineage->ref, &ident, &err);
 	if (err.code == 0)
 		return false;
+	if (err.code == ERR_PERM) {
+		log_say(LOG_LEVEL_ERROR,
+		    "%s: %s; whoever renews it must be allowed to: run it as "
+		    "root",
+		    name, err_text(&err, line, sizeof(line)));
+		return true;
+	}
 	log_say(LOG_LEVEL_ERROR,
 	    "%s cannot be renewed: %s; put %s/renewal/%s.conf and "
 	    "%s/live/%s right from a backup, or \"certhaul delete %s\" and "

@@ -65,6 +65,7 @@ enum {
 	LIMIT_REPLY_BYTES = 16 * 1024 * 1024,
 	LIMIT_COMMAND_BYTES = 256 * 1024,
 	LIMIT_CLI_TIMEOUT_MS = 10 * 1000,
+	LIMIT_OBSERVE_MS = 3 * 1000, /* the first answer, for status */
 	LIMIT_CLI_COMMIT_TIMEOUT_MS = 120 * 1000, /* hazard H2: 60 s or more */
 	LIMIT_CLI_BUSY_RETRIES = 40, /* "operations ... currently locked" */
 	LIMIT_BUFSIZE_DEFAULT = 16384, /* tune.bufsize where not set */

@@ -296,6 +296,13 @@ is "$(json lineages 2 renewal automatic)" false "autorenew = False is seen"
 lab_haproxy_reload
 is "$(verdicts a.example)" "same same same unknown" \
     "after somebody's reload the last proof holds no more"
+# A monitor gives up after ten seconds, most of the time.
+worker=$(lab_worker_pid)
+kill -STOP "$worker"
+begin=$SECONDS
+ends_with 2 "--nagios, and the worker hangs" status_of --nagios
+like "$((SECONDS - begin))" '^[3-6]$' "... waits a little, and not for long"
+kill -CONT "$worker"
 lab_haproxy_stop
 run status_of
 is "$status" 1 "a HAProxy that is down is a problem"

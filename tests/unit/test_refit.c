@@ -91,6 +91,24 @@ the_map_rule_comes_first(void **state)
 	    "frontend f\n mode http\n bind :80\n"
 	    " tcp-request connection reject if { src 192.0.2.1 }\n " RULE "\n"
 	    " redirect scheme https\n default_backend b\nbackend b\n");
+	/* A condition of the operator's may not hold. */
+	expect(state, REFIT_MAP,
+	    "frontend f\n mode http\n bind :80\n # why\n .if defined(X)\n"
+	    "  .if defined(Y)\n  .endif\n  http-request deny\n .endif\n",
+	    "frontend f\n mode http\n bind :80\n " RULE "\n # why\n"
+	    " .if defined(X)\n  .if defined(Y)\n  .endif\n"
+	    "  http-request deny\n .endif\n");
+	expect(state, REFIT_MAP,
+	    "frontend f\n mode http\n .if defined(X)\n bind :81\n .endif\n"
+	    " bind :80\n .if defined(Y)\n bind :82\n .endif\nbackend b\n",
+	    "frontend f\n mode http\n .if defined(X)\n bind :81\n .endif\n"
+	    " bind :80\n .if defined(Y)\n bind :82\n .endif\n " RULE "\n"
+	    "backend b\n");
+	/* One around the whole of the section holds for all of it. */
+	expect(state, REFIT_MAP,
+	    ".if defined(X)\nfrontend f\n mode http\n bind :80\n.endif\n",
+	    ".if defined(X)\nfrontend f\n mode http\n bind :80\n " RULE
+	    "\n.endif\n");
 	/* Behind a redirect it is of no use. */
 	expect(state, REFIT_MAP,
 	    "frontend f\n mode http\n bind :80\n"
