@@ -129,6 +129,31 @@ lab_memory() {
 	    sed -n 's/^SHA1 FingerPrint: //p'
 }
 
+# lab_proxy NAME BIND...: one more HAProxy, configuration NAME.cfg and socket
+# NAME.sock; with -W and NAME.master.
+lab_proxy() {
+	local name=$1 line
+	shift
+	{
+		printf 'global\n\tstats socket %s mode 600 level admin\n' \
+		    "$LAB/$name.sock"
+		printf 'defaults\n\tmode http\n\ttimeout client 9s\n'
+		printf '\ttimeout server 9s\n\ttimeout connect 1s\n'
+		printf 'frontend %s\n' "$name"
+		for line; do
+			printf '\tbind %s\n' "$line"
+		done
+		printf '\thttp-request return status 200\n'
+	} >"$LAB/$name.cfg"
+	lab_spawn "$LAB/$name.log" "$LAB_HAPROXY" -W -dW \
+	    -S "$LAB/$name.master,mode,600" -f "$LAB/$name.cfg"
+	lab_wait_for "echo 'show info' |
+	    socat -t 20 - 'UNIX-CONNECT:$LAB/$name.sock' | grep -q ^Pid:" || {
+		diag_file "$LAB/$name.log" "$LAB/$name.cfg"
+		bail_out "HAProxy $name does not start"
+	}
+}
+
 # lab_origin_start: the server behind HAProxy: an HAProxy of its own, so that
 # it stays while the other reloads or dies.
 lab_origin_start() {

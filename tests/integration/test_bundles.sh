@@ -13,25 +13,7 @@ at=127.0.0.1:$port
 
 # proxy BIND: a HAProxy with this bind line at $at.
 proxy() {
-	cat >"$LAB/one.cfg" <<-EOT
-	global
-	    stats socket $LAB/one.sock mode 600 level admin
-	defaults
-	    mode http
-	    timeout client 9s
-	    timeout server 9s
-	    timeout connect 1s
-	frontend one
-	    bind $at ssl $1
-	    http-request return status 200
-	EOT
-	lab_spawn "$LAB/one.log" "$LAB_HAPROXY" -W -dW \
-	    -S "$LAB/one.master,mode,600" -f "$LAB/one.cfg"
-	lab_wait_for "echo 'show info' |
-	    socat -t 20 - 'UNIX-CONNECT:$LAB/one.sock' | grep -q ^Pid:" || {
-		diag_file "$LAB/one.log" "$LAB/one.cfg"
-		bail_out "HAProxy does not start"
-	}
+	lab_proxy one "$at ssl $1"
 }
 
 # chain NAME: how many certificates are sent behind the leaf.

@@ -13,30 +13,6 @@ for i in 1 2 3 4; do
 	ports[i]=$(lab_free_port)
 done
 
-# proxy NAME BIND...: one more HAProxy, configuration NAME.cfg and socket
-# NAME.sock; with -W and NAME.master.
-proxy() {
-	local name=$1 line
-	shift
-	{
-		printf 'global\n\tstats socket %s mode 600 level admin\n' \
-		    "$LAB/$name.sock"
-		printf 'defaults\n\tmode http\n\ttimeout client 9s\n'
-		printf '\ttimeout server 9s\n\ttimeout connect 1s\n'
-		printf 'frontend %s\n' "$name"
-		for line; do
-			printf '\tbind %s\n' "$line"
-		done
-		printf '\thttp-request return status 200\n'
-	} >"$LAB/$name.cfg"
-	lab_spawn "$LAB/$name.log" "$LAB_HAPROXY" -W -dW \
-	    -S "$LAB/$name.master,mode,600" -f "$LAB/$name.cfg"
-	lab_wait_for "echo 'show info' |
-	    socat -t 20 - 'UNIX-CONNECT:$LAB/$name.sock' | grep -q ^Pid:" || {
-		diag_file "$LAB/$name.log" "$LAB/$name.cfg"
-		bail_out "HAProxy $name does not start"
-	}
-}
 end_proxy() {
 	lab_kill "$lab_pid"
 }
@@ -48,7 +24,7 @@ succeeds "(the file is there before HAProxy)" lab_hook deploy a.example
 ln -s "$LAB_SSL" "$LAB/link"
 lab_conf "haproxy.config=[\"$LAB/three.cfg\"]" \
     "haproxy.sockets=[\"$LAB/three.sock\"]" 'haproxy.master_socket=""'
-proxy three "127.0.0.1:${ports[1]} ssl crt $LAB_SSL/" \
+lab_proxy three "127.0.0.1:${ports[1]} ssl crt $LAB_SSL/" \
     "127.0.0.1:${ports[2]} ssl crt $LAB/link/" \
     "127.0.0.1:${ports[3]} ssl crt $LAB_SSL/../ssl/a.example.pem"
 lab_renew_lineage a.example
@@ -77,7 +53,7 @@ $LAB_SSL/a.example.pem [ssl-min-ver TLSv1.2] a.example
 EOT
 lab_conf "haproxy.config=[\"$LAB/list.cfg\"]" \
     "haproxy.sockets=[\"$LAB/list.sock\"]" 'haproxy.master_socket=""'
-proxy list "127.0.0.1:${ports[1]} ssl crt-list $LAB/list.txt"
+lab_proxy list "127.0.0.1:${ports[1]} ssl crt-list $LAB/list.txt"
 lab_renew_lineage a.example
 succeeds "an entry of a crt-list" lab_hook deploy a.example
 is "$(lab_served a.example "127.0.0.1:${ports[1]}")" "$(leaf a.example)" \
@@ -101,9 +77,9 @@ end_proxy
 lab_conf "haproxy.config=[\"$LAB/one.cfg\",\"$LAB/two.cfg\"]" \
     "haproxy.sockets=[\"$LAB/one.sock\",\"$LAB/two.master\"]" \
     'haproxy.master_socket=""'
-proxy one "127.0.0.1:${ports[1]} ssl crt $LAB/default.pem crt $LAB_SSL/"
+lab_proxy one "127.0.0.1:${ports[1]} ssl crt $LAB/default.pem crt $LAB_SSL/"
 one=$lab_pid
-proxy two "127.0.0.1:${ports[2]} ssl crt $LAB/default.pem crt $LAB_SSL/"
+lab_proxy two "127.0.0.1:${ports[2]} ssl crt $LAB/default.pem crt $LAB_SSL/"
 for name in a.example b.example c.example; do
 	lab_renew_lineage "$name"
 done
@@ -131,7 +107,7 @@ end_proxy
 # A socket whose level is too low is told as such.
 lab_conf "haproxy.config=[\"$LAB/low.cfg\"]" \
     "haproxy.sockets=[\"$LAB/low.sock\"]" 'haproxy.master_socket=""'
-proxy low "127.0.0.1:${ports[1]} ssl crt $LAB_SSL/"
+lab_proxy low "127.0.0.1:${ports[1]} ssl crt $LAB_SSL/"
 end_proxy
 sed -i 's/ level admin/ level operator/' "$LAB/low.cfg"
 lab_spawn "$LAB/low.log" "$LAB_HAPROXY" -W -f "$LAB/low.cfg"
@@ -149,7 +125,7 @@ cp "$LAB/default.pem" "$LAB_SSL/f.example.pem"
 lab_conf "haproxy.config=[\"$LAB/file.cfg\"]" \
     "haproxy.sockets=[\"$LAB/file.sock\"]" \
     "haproxy.master_socket=\"$LAB/file.master\""
-proxy file "127.0.0.1:${ports[1]} ssl crt $LAB_SSL/f.example.pem"
+lab_proxy file "127.0.0.1:${ports[1]} ssl crt $LAB_SSL/f.example.pem"
 succeeds "crt FILE is updated in memory" lab_hook deploy f.example
 is "$(lab_served f.example "127.0.0.1:${ports[1]}")" "$(leaf f.example)" \
     "... and served"
