@@ -14,64 +14,20 @@ set -eu
 export LC_ALL=C
 
 here=$(cd "$(dirname "$0")" && pwd)
-build=${CERTHAUL_BUILDDIR:-$(cd "$here/.." && pwd)}
-hook=$build/certhaul-hook
-mklineages=$build/bench/mklineages
-timed=$build/bench/timed
-bare=$build/bench/bare
 rounds=${BENCH_ROUNDS:-7}
 lineages=${BENCH_LINEAGES:-1000}
 many=${BENCH_MANY:-5000}
-haproxy=${BENCH_HAPROXY:-haproxy}
 few=10
 hundred=100
 singles=25
 limit_s=120
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/certhaul-bench.XXXXXX")
-pids=()
-
-cleanup() {
-	local pid
-	trap - EXIT INT TERM
-	for pid in "${pids[@]}"; do
-		kill -TERM "$pid" 2>/dev/null || true
-	done
-	for pid in "${pids[@]}"; do
-		wait "$pid" 2>/dev/null || true
-	done
-	rm -rf "$work"
-}
-trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-die() {
-	echo "bench: $*" >&2
-	exit 1
-}
-
-# The loop: single quotes, it is for the shell that is measured.
-loop='for d in "$1"/live/*/; do
-	n=$(basename "$d")
-	cat "$d/fullchain.pem" "$d/privkey.pem" > "$2/$n.pem"
-done'
-
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$here/common.sh"
 # shellcheck source-path=SCRIPTDIR source=figures.sh
 . "$here/figures.sh"
 # shellcheck source-path=SCRIPTDIR source=lab.sh
 . "$here/lab.sh"
-
-# ROW COMMAND...: measures it, one line more in the row's file.
-measure() {
-	local row=$work/rows/$1
-	shift
-	sync
-	"$timed" "$row" "$limit_s" "$@" >"$work/said" 2>&1 || {
-		tail -n 20 "$work/said" >&2
-		die "${row##*/}: failed: $*"
-	}
-}
 
 renew() {
 	"$mklineages" renew "$work/$1" ${2:+"$2"}

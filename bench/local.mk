@@ -2,7 +2,7 @@
 bench_programs = bench/mklineages bench/timed bench/bare
 EXTRA_PROGRAMS = $(bench_programs)
 CLEANFILES += $(bench_programs)
-EXTRA_DIST += bench/bench.sh bench/figures.sh bench/lab.sh
+EXTRA_DIST += bench/bench.sh bench/common.sh bench/figures.sh bench/lab.sh
 EXTRA_DIST += bench/status.sh
 EXTRA_DIST += bench/wrapper.sh
 

@@ -12,53 +12,20 @@ set -eu
 export LC_ALL=C.UTF-8
 
 here=$(cd "$(dirname "$0")" && pwd)
-build=${CERTHAUL_BUILDDIR:-$(cd "$here/.." && pwd)}
-certhaul=$build/certhaul
-hook=$build/certhaul-hook
-mklineages=$build/bench/mklineages
-timed=$build/bench/timed
-bare=$build/bench/bare
 rounds=${BENCH_ROUNDS:-15}
 lineages=${BENCH_LINEAGES:-1000}
 # For figures.sh and lab.sh, which bench.sh shares.
 # shellcheck disable=SC2034
-many=0 few=0 singles=0 haproxy=${BENCH_HAPROXY:-haproxy}
-# shellcheck disable=SC2034,SC2016
-loop='for d in "$1"/live/*/; do
-	n=$(basename "$d")
-	cat "$d/fullchain.pem" "$d/privkey.pem" > "$2/$n.pem"
-done'
-
-work=$(mktemp -d "${TMPDIR:-/tmp}/certhaul-bench.XXXXXX")
-pids=()
-
-cleanup() {
-	local pid
-	trap - EXIT INT TERM
-	for pid in "${pids[@]}"; do
-		kill -TERM "$pid" 2>/dev/null || true
-	done
-	for pid in "${pids[@]}"; do
-		wait "$pid" 2>/dev/null || true
-	done
-	rm -rf "$work"
-}
-trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-die() {
-	echo "bench: $*" >&2
-	exit 1
-}
-
+many=0 few=0 singles=0
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$here/common.sh"
 # shellcheck source-path=SCRIPTDIR source=figures.sh
 . "$here/figures.sh"
 # shellcheck source-path=SCRIPTDIR source=lab.sh
 . "$here/lab.sh"
 
 # STATUS ROW OPTION...: one run more in the row's file, which ends so.
-measure() {
+status_of() {
 	local wanted=$1 row=$2 got=0
 	shift 2
 	"$timed" "$work/rows/$row" 60 "$certhaul" -c "$work/mid/verify.conf" \
@@ -96,19 +63,19 @@ lab mid "$lineages"
 "$hook" -c "$work/mid/verify.conf" deploy --all >"$work/said" 2>&1 ||
     die "the deploy failed: $(tail -n 1 "$work/said")"
 for ((round = 1; round <= rounds; round++)); do
-	measure 0 lines
-	measure 0 json --json
-	measure 0 prometheus --prometheus
-	measure 0 nagios --nagios
+	status_of 0 lines
+	status_of 0 json --json
+	status_of 0 prometheus --prometheus
+	status_of 0 nagios --nagios
 done
 grep -q "^CERTHAUL OK - $lineages lineages" "$work/said" ||
     die "not what is expected: $(cat "$work/said")"
 for ((round = 1; round <= 3; round++)); do
-	measure 0 live --live
+	status_of 0 live --live
 done
 mv "$work/mid/state" "$work/mid/state.away"
 for ((round = 1; round <= 5; round++)); do
-	measure 0 unknown
+	status_of 0 unknown
 done
 
 printf '\nstatus of %s lineages, %s rounds: wall time in ms\n' "$lineages" \

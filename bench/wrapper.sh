@@ -15,63 +15,18 @@ set -eu
 export LC_ALL=C
 
 here=$(cd "$(dirname "$0")" && pwd)
-build=${CERTHAUL_BUILDDIR:-$(cd "$here/.." && pwd)}
-certhaul=$build/certhaul
-hook=$build/certhaul-hook
-mklineages=$build/bench/mklineages
-timed=$build/bench/timed
-bare=$build/bench/bare
 rounds=${BENCH_ROUNDS:-15}
 lineages=${BENCH_LINEAGES:-10}
 # What figures.sh wants of bench.sh.
-haproxy=${BENCH_HAPROXY:-haproxy}
 many=$lineages few=$lineages singles=0
 limit_s=600
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/certhaul-bench.XXXXXX")
-pids=()
-
-cleanup() {
-	local pid
-	trap - EXIT INT TERM
-	for pid in "${pids[@]}"; do
-		kill -TERM "$pid" 2>/dev/null || true
-	done
-	for pid in "${pids[@]}"; do
-		wait "$pid" 2>/dev/null || true
-	done
-	rm -rf "$work"
-}
-trap cleanup EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
-die() {
-	echo "bench: $*" >&2
-	exit 1
-}
-
-# The first bundles, as lab.sh makes them.
-loop='for d in "$1"/live/*/; do
-	n=$(basename "$d")
-	cat "$d/fullchain.pem" "$d/privkey.pem" > "$2/$n.pem"
-done'
-
+# shellcheck source-path=SCRIPTDIR source=common.sh
+. "$here/common.sh"
 # shellcheck source-path=SCRIPTDIR source=figures.sh
 . "$here/figures.sh"
 # shellcheck source-path=SCRIPTDIR source=lab.sh
 . "$here/lab.sh"
-
-# ROW COMMAND...: measures it, one line more in the row's file.
-measure() {
-	local row=$work/rows/$1
-	shift
-	sync
-	"$timed" "$row" "$limit_s" "$@" >"$work/said" 2>&1 || {
-		tail -n 20 "$work/said" >&2
-		die "${row##*/}: failed: $*"
-	}
-}
 
 # What certbot wants to find in a renewal conf, beside what is there.
 confs() {
