@@ -210,8 +210,8 @@ apply_item(struct item *item, struct site *site, const struct apply_idle *idle)
 		rc = apply_memory(item, site, idle, &err);
 	else
 		rc = apply_disk(item, site, &err);
-	if (rc == 0 && !listing_lacks(item))
-		listing_forget(item, site);
+	if (rc == 0)
+		listing_settle(item, site);
 	if (rc == 0)
 		return;
 	if (!item->published && !is_touched(item, site)) {

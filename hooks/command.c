@@ -23,6 +23,52 @@
  */
 enum { ROUNDS = 3 };
 
+/*
+ * A bundle is gone: what was rolled back since that one had the name may be
+ * served now, and nobody would come back for it.
+ */
+static int
+once_more(struct site *site, const struct names *names,
+    const struct deploy_options *options, struct deploy_result *result,
+    struct report *report, struct err *err)
+{
+	size_t removed = report->counts[ITEM_REMOVED], count = 0;
+	struct deploy_name *left = NULL;
+	size_t *at = NULL; /* of those left, among all */
+	int rc;
+
+	if (report->counts[ITEM_ROLLED_BACK] == 0 &&
+	    report->counts[ITEM_NOT_SERVED] == 0)
+		return 0;
+	left = calloc(names->count + 1, sizeof(*left));
+	at = calloc(names->count + 1, sizeof(*at));
+	if (left == NULL || at == NULL) {
+		rc = err_nomem(err, "deploying");
+		goto out;
+	}
+	for (size_t i = 0, g = 0; i < names->count; i++) {
+		if (g < result->gone_count && result->gone[g] == i) {
+			g++;
+			continue;
+		}
+		at[count] = i;
+		left[count++] = names->items[i];
+	}
+	result->gone_count = result->due_count = 0;
+	report_again(report);
+	report->counts[ITEM_REMOVED] = removed;
+	rc = site_reread(site, err);
+	if (rc == 0)
+		rc =
+		    deploy_run(site, left, count, options, report, result, err);
+	for (size_t i = 0; i < result->due_count; i++)
+		result->due[i] = at[result->due[i]];
+out:
+	free(left);
+	free(at);
+	return rc;
+}
+
 static int
 converge(struct site *site, const struct names *names,
     const struct deploy_options *options, struct report *report,
@@ -46,8 +92,12 @@ converge(struct site *site, const struct names *names,
 	for (int round = 0; rc == 0 && moved && round < ROUNDS; round++) {
 		result.gone_count = result.due_count = 0;
 		report_again(report);
-		rc = deploy_run(site, names->items, names->count, options,
-		    report, &result, err);
+		/* The round before may have edited crt-lists. */
+		if (round > 0)
+			rc = site_reread(site, err);
+		if (rc == 0)
+			rc = deploy_run(site, names->items, names->count,
+			    options, report, &result, err);
 		moved = false;
 		if (rc == 0 && !dry_run && names->count > 0)
 			rc = site_moved(site, &moved, err);
@@ -57,6 +107,8 @@ converge(struct site *site, const struct names *names,
 	if (rc == 0 && !dry_run)
 		rc = detach_run(site, names->items, result.gone,
 		    result.gone_count, &leave, report, err);
+	if (rc == 0 && report->counts[ITEM_REMOVED] > 0)
+		rc = once_more(site, names, options, &result, report, err);
 	if (rc == 0 && !dry_run && report->flushes)
 		rc = flush_run(site, names->items, result.due, result.due_count,
 		    report, err);
@@ -128,6 +180,31 @@ go_back(struct site *site, const struct event *event, const struct names *names,
 	return rc;
 }
 
+/*
+ * What waits for a name that the detached one had is served from now on; how
+ * that ends is told, and is not how the detach ended.
+ */
+static void
+follow(struct site *site, const struct deploy_options *options)
+{
+	struct deploy_options quiet = *options;
+	struct report report = {.verbose = false, .flushes = true};
+	struct names names = {NULL, 0, 0};
+	struct err err = ERR_INIT;
+	int rc;
+
+	quiet.named = false;
+	quiet.converge.durable = false;
+	rc = names_of_displaced(site, &names, &err);
+	if (rc == 0 && names.count > 0)
+		rc = site_reread(site, &err);
+	if (rc == 0 && names.count > 0)
+		rc = converge(site, &names, &quiet, &report, &err);
+	if (rc < 0)
+		log_err(LOG_LEVEL_WARN, "", &err);
+	names_free(&names);
+}
+
 static int
 work(struct site *site, const struct event *event, const struct names *names,
     struct deploy_options *options, struct report *report, struct err *err)
@@ -136,9 +213,13 @@ work(struct site *site, const struct event *event, const struct names *names,
 	    .by_name = true, .dry_run = event->dry_run};
 	int rc = 0;
 
-	if (event->kind == EVENT_DETACH)
-		return detach_run(site, names->items, NULL, names->count,
-		    &leave, report, err);
+	if (event->kind == EVENT_DETACH) {
+		rc = detach_run(site, names->items, NULL, names->count, &leave,
+		    report, err);
+		if (rc == 0 && report->counts[ITEM_REMOVED] > 0)
+			follow(site, options);
+		return rc;
+	}
 	if (event->kind == EVENT_ROLLBACK)
 		rc = go_back(site, event, names, options, err);
 	return rc < 0 ? rc : converge(site, names, options, report, err);

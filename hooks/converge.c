@@ -350,8 +350,16 @@ converge_memory(
 		goto out;
 	}
 	for (size_t i = 0; rc == 0 && i < count; i++) {
-		if (items[i]->store_count == 0)
-			rc = find_stores(items[i], site, found, err);
+		struct err why = ERR_INIT;
+
+		if (items[i]->store_count == 0 &&
+		    find_stores(items[i], site, found, &why) < 0) {
+			if (why.code == ERR_NOMEM)
+				rc = err_set(err, ERR_NOMEM, doing, "", "%s",
+				    why.detail);
+			else if (item_is_open(items[i]))
+				item_end(items[i], ITEM_FAILED, &why);
+		}
 		for (size_t s = 0; s < items[i]->store_count; s++)
 			stores[total++] = &items[i]->stores[s];
 	}

@@ -94,9 +94,10 @@ fail_one(struct flush *flush, size_t i, bool take_back, const struct err *why,
     struct item **ret, struct err *err)
 {
 	struct err memory = ERR_INIT;
-	int rc;
+	int rc = 0;
 
-	rc = open_item(flush, i, ret, err);
+	if (*ret == NULL)
+		rc = open_item(flush, i, ret, err);
 	if (rc < 0 || !item_is_open(*ret))
 		return rc;
 	/* For the stores: which crt-list files name it. */
@@ -138,39 +139,91 @@ acquit(struct item *item, struct site *site, const struct err *why)
 	item_end(item, ITEM_NOT_SERVED, &err);
 }
 
+/* Nothing was there before, so nothing was good before. */
+static bool
+is_first(const struct item *item)
+{
+	return pki_sha256_is_none(item->fallback);
+}
+
 /*
- * HAProxy names none of them. All go back, and it is asked again: where it
- * still complains they stay.
+ * Takes back those that are the first of their lineage, with the lines that
+ * come with them, and, unless `firsts`, the others. `*ret_any`: some are.
  */
 static int
-take_all_back(struct flush *flush, const struct err *why, struct err *err)
+try_without(struct flush *flush, struct item **items, bool firsts,
+    const struct err *why, bool *ret_any, struct err *err)
 {
-	struct err still = ERR_INIT;
-	struct item **items = NULL;
-	bool any = false, acquitted;
 	int rc = 0;
 
-	items = calloc(flush->count, sizeof(struct item *));
-	if (items == NULL)
-		return err_nomem(err, doing);
+	*ret_any = false;
 	for (size_t i = 0; rc == 0 && i < flush->count; i++) {
 		if (flush->ended[i])
 			continue;
-		rc = fail_one(flush, i, true, why, &items[i], err);
-		any = any || (rc == 0 && items[i]->rolled_back);
+		if (items[i] == NULL)
+			rc = open_item(flush, i, &items[i], err);
+		if (rc == 0 && (!firsts || is_first(items[i])))
+			rc = fail_one(flush, i, true, why, &items[i], err);
+		*ret_any |= rc == 0 && items[i]->rolled_back;
 	}
-	acquitted =
-	    any && reload_check(flush->site->conf, &still) == ERR_HAPROXY;
+	return rc;
+}
+
+/* Those that are not ended yet have their end, or are left for the reload. */
+static int
+close_all(struct flush *flush, struct item **items, bool rest, struct err *err)
+{
+	int rc = 0;
+
 	for (size_t i = 0; i < flush->count; i++) {
 		if (items[i] == NULL)
 			continue;
-		if (acquitted && items[i]->rolled_back)
-			acquit(items[i], flush->site, &still);
-		if (rc == 0)
+		if (rc == 0 && (rest || !item_is_open(items[i])))
 			rc = close_item(flush, i, items[i], err);
 		else
 			item_free(items[i], flush->site);
 	}
+	return rc;
+}
+
+/*
+ * HAProxy names none of them. The first ones go back, and it is asked again;
+ * then the others: where it still complains all of them stay.
+ */
+static int
+take_all_back(
+    struct flush *flush, const struct err *why, bool *ret_any, struct err *err)
+{
+	struct err still = ERR_INIT;
+	struct item **items = NULL;
+	bool any = false, mended;
+	int rc;
+
+	items = calloc(flush->count, sizeof(struct item *));
+	if (items == NULL)
+		return err_nomem(err, doing);
+	rc = try_without(flush, items, true, why, &any, err);
+	mended = rc == 0 && any && reload_check(flush->site->conf, &still) == 0;
+	if (mended) {
+		*ret_any = true;
+		rc = close_all(flush, items, false, err);
+		free(items);
+		return rc;
+	}
+	err_clear(&still);
+	if (rc == 0)
+		rc = try_without(flush, items, false, why, &any, err);
+	if (rc == 0 && any &&
+	    reload_check(flush->site->conf, &still) == ERR_HAPROXY) {
+		for (size_t i = 0; i < flush->count; i++) {
+			if (items[i] != NULL && items[i]->rolled_back)
+				acquit(items[i], flush->site, &still);
+		}
+	}
+	if (rc == 0)
+		rc = close_all(flush, items, true, err);
+	else
+		(void)!close_all(flush, items, false, &still);
 	free(items);
 	return rc;
 }
@@ -230,7 +283,7 @@ take_back(
 		stuck = stuck || flush->ended[i];
 	}
 	if (!named && !stuck)
-		return take_all_back(flush, why, err);
+		return take_all_back(flush, why, ret_any, err);
 	for (size_t i = 0; rc == 0 && i < flush->count; i++) {
 		if (flush->ended[i] || (named && !is_named(flush, i, why)))
 			continue;

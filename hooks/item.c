@@ -130,7 +130,8 @@ item_add_store(
 	    .path = found->path,
 	    .crt_base = found->crt_base,
 	    .way = found->way,
-	    .listed = found->listed};
+	    .listed = found->listed,
+	    .lines = found->lines};
 	item->store_count++;
 	if (store->name == NULL || store->list == NULL)
 		return err_nomem(err, doing);

@@ -35,6 +35,7 @@ struct item_store {
 	const char *path, *crt_base; /* of a crt-list; borrowed of the site */
 	enum discovery_way way;
 	bool listed;
+	size_t lines; /* how many the list's file has */
 	bool entered; /* by us, in this run: a bare line, nobody else's */
 	struct buf taken; /* its lines of a crt-list file, while they are out */
 	struct transaction_store seen[LIMIT_SOCKETS]; /* by process */

@@ -20,77 +20,21 @@ file_of(const struct item_store *store)
 	return (struct crtlist_file){store->path, store->crt_base};
 }
 
-/* --- what an earlier run took out ----------------------------------------- */
-
-static struct item_store *
-find(struct item *item, const struct unlisted_line *line)
-{
-	for (size_t s = 0; s < item->store_count; s++) {
-		struct item_store *store = &item->stores[s];
-
-		if (strcmp(store->name, line->store) == 0 &&
-		    strcmp(store->list, line->list) == 0)
-			return store;
-	}
-	return NULL;
-}
-
-static int
-recall_one(struct item *item, struct site *site,
-    const struct unlisted_line *line, struct err *err)
-{
-	struct item_store *store = find(item, line);
-	struct discovery_store *found;
-	int rc = 0;
-
-	if (store == NULL) {
-		found = calloc(1, sizeof(*found));
-		if (found == NULL)
-			return err_nomem(err, doing);
-		if (discovery_list_at(
-			site->discovery, line->list, line->store, found)) {
-			rc = item_add_store(item, found, err);
-			store = &item->stores[item->store_count - 1];
-		}
-		free(found);
-	}
-	if (rc < 0 || store == NULL || store->listed)
-		return rc;
-	buf_free(&store->taken);
-	store->taken = (struct buf)BUF_INIT(LIMIT_CRTLIST_BYTES);
-	return buf_add(&store->taken, line->taken.data, line->taken.len, err);
-}
-
-int
-listing_recall(struct item *item, struct site *site, struct err *err)
-{
-	struct unlisted lines = {NULL, 0};
-	struct err why = ERR_INIT;
-	int rc = 0;
-
-	if (!site->unlisted)
-		return 0;
-	if (unlisted_read(site->conf, item->ref.name, &lines, &why) < 0)
-		log_err(LOG_LEVEL_WARN, "", &why);
-	for (size_t i = 0; rc == 0 && i < lines.count; i++)
-		rc = recall_one(item, site, &lines.items[i], err);
-	item->recalled = lines.count > 0;
-	unlisted_free(&lines);
-	return rc;
-}
-
 /* --- memory --------------------------------------------------------------- */
 
-/* On how many lists is a store of this name to be? */
-static size_t
-count_lists(const struct item *item, const char *name)
+/*
+ * Can it be used, and yet not be on that list: a crt-list may have been edited,
+ * or something else has a store of this name in use?
+ */
+static bool
+may_be_missing(const struct item *item, const struct item_store *store)
 {
 	size_t count = 0;
 
 	for (size_t s = 0; s < item->store_count; s++)
-		count += item->stores[s].list[0] != '\0' &&
-		    strcmp(item->stores[s].name, name) == 0;
-	return count;
+		count += strcmp(item->stores[s].name, store->name) == 0;
+	return store->list[0] != '\0' &&
+	    (store->way == DISCOVERY_CRT_LIST || count > 1);
 }
 
 int
@@ -101,8 +45,7 @@ listing_observe(struct item *item, struct site *site, struct err *err)
 	for (size_t s = 0; s < item->store_count; s++) {
 		struct item_store *store = &item->stores[s];
 
-		if (store->list[0] == '\0' ||
-		    count_lists(item, store->name) < 2)
+		if (!may_be_missing(item, store))
 			continue;
 		for (size_t p = 0; rc == 0 && p < site->process_count; p++) {
 			const struct crtlist_dump *dump = NULL;
@@ -112,9 +55,10 @@ listing_observe(struct item *item, struct site *site, struct err *err)
 			    store->seen[p].status != TRANSACTION_USED)
 				continue;
 			rc = site_dump(site, p, store->list, &dump, err);
-			if (rc == 0 && dump != NULL &&
-			    crtlist_dump_find(dump, store->name, &count) ==
-				NULL)
+			if (rc < 0 || dump == NULL)
+				continue;
+			(void)crtlist_dump_find(dump, store->name, &count);
+			if (count == 0 || count < store->lines)
 				store->seen[p].status = TRANSACTION_UNUSED;
 		}
 	}
@@ -154,7 +98,8 @@ refilter_store(
 		size_t count = 0;
 
 		/* Entered by us, as the file has it. */
-		if (!site->processes[p].up || store->joined[p])
+		if (!site->processes[p].up || store->joined[p] ||
+		    store->seen[p].status != TRANSACTION_USED)
 			continue;
 		rc = site_dump(site, p, store->list, &dump, err);
 		if (rc == 0 && dump != NULL)
@@ -190,6 +135,26 @@ listing_refilter(struct item *item, struct site *site, struct err *err)
 	return rc;
 }
 
+/* Would the longest of the lines go to the process as a payload? */
+static bool
+fits(const struct site *site, const struct item_store *store, size_t p,
+    const struct buf *lines)
+{
+	const struct hacfg *hacfg = discovery_hacfg(site->discovery);
+	const char *line = buf_text(lines);
+	size_t longest = 0;
+
+	while (*line != '\0') {
+		size_t len = strcspn(line, "\n");
+
+		longest = len > longest ? len : longest;
+		line += len;
+		line += *line == '\n';
+	}
+	return transaction_fits(&site->processes[p].process, store->list,
+	    longest, hacfg->bufsize, hacfg->payload_max);
+}
+
 int
 listing_join(
     struct item *item, struct site *site, size_t s, size_t p, struct err *err)
@@ -202,6 +167,10 @@ listing_join(
 
 	if (store->way == DISCOVERY_CRT_LIST)
 		rc = crtlist_file_lines(&file, store->name, &lines, err);
+	if (rc == 0 && !fits(site, store, p, &lines))
+		rc = err_set(err, ERR_HAPROXY, doing, store->name,
+		    "a line that is over HAProxy's limit for an update in "
+		    "memory (tune.bufsize)");
 	if (rc == 0)
 		rc = crtlist_return(&site->processes[p].process, store->list,
 		    store->name, &lines, err);
@@ -234,17 +203,19 @@ listing_lacks(const struct item *item)
 
 /* Lines without their places ("N LINE") into what is known of the lists. */
 static int
-tell_discovery(struct item *item, struct site *site,
-    const struct item_store *store, struct err *err)
+tell_discovery(struct item *item, struct site *site, struct item_store *store,
+    struct err *err)
 {
 	struct buf lines = BUF_INIT(LIMIT_CRTLIST_BYTES);
 	const char *at = buf_text(&store->taken);
 	char file_name[NAME_MAX + 1];
 	int rc = 0;
 
+	store->lines = 0;
 	while (rc == 0 && *at != '\0') {
 		at += strcspn(at, " \n");
 		at += *at == ' ';
+		store->lines++;
 		rc = buf_printf(
 		    &lines, err, "%.*s\n", (int)strcspn(at, "\n"), at);
 		at += strcspn(at, "\n");
@@ -331,19 +302,14 @@ listing_unlist(struct item *item, struct site *site, struct err *err)
 		if (store->way != DISCOVERY_CRT_LIST)
 			continue;
 		rc = crtlist_file_del(&file, store->name, NULL, &changed, err);
-		if (rc == 0)
-			store->listed = false;
+		if (rc < 0)
+			continue;
+		store->listed = false;
+		store->lines = 0;
+		discovery_leave(site->discovery, store->list, store->name);
 	}
 	unlisted_free(&lines);
 	return rc;
-}
-
-void
-listing_forget(struct item *item, struct site *site)
-{
-	if (item->recalled)
-		unlisted_remove(site->conf, item->ref.name);
-	item->recalled = false;
 }
 
 int
@@ -359,6 +325,8 @@ listing_relist(struct item *item, struct site *site, struct err *err)
 			continue;
 		rc =
 		    crtlist_file_return(&file, store->name, &store->taken, err);
+		if (rc == 0)
+			rc = tell_discovery(item, site, store, err);
 		if (rc == 0)
 			store->listed = true;
 		buf_reset(&store->taken);

@@ -20,8 +20,8 @@ int listing_recall(
     struct item *item, struct site *site, struct err *err) MUST_CHECK;
 
 /*
- * Behind a look at the stores: one that is used, and is on several lists by the
- * configuration, is not used by a list that does not have it. ERR_* of sockets.
+ * Behind a look at the stores: one that is used is not used by a list that does
+ * not have it, or not all of its lines. ERR_* of sockets.
  */
 int listing_observe(
     struct item *item, struct site *site, struct err *err) MUST_CHECK;
@@ -61,7 +61,10 @@ int listing_unlist(
 int listing_relist(
     struct item *item, struct site *site, struct err *err) MUST_CHECK;
 
-/* They are back, or never to be: nothing of it is kept any longer. */
+/* They are never to be back: nothing of it is kept any longer. */
 void listing_forget(struct item *item, struct site *site);
+
+/* The same once each of them is seen in its file. */
+void listing_settle(struct item *item, struct site *site);
 
 #endif

@@ -15,6 +15,7 @@ libhooks_a_SOURCES = \
 	hooks/leave.c hooks/leave.h \
 	hooks/leave_check.c hooks/leave_check.h \
 	hooks/listing.c hooks/listing.h \
+	hooks/listing_recall.c \
 	hooks/missed.c hooks/missed.h \
 	hooks/names.c hooks/names.h \
 	hooks/plan.c \

@@ -123,8 +123,24 @@ names_of_all(struct site *site, struct names *ret, struct err *err)
 	return rc;
 }
 
-int
-names_of_waiting(struct site *site, struct names *ret, struct err *err)
+/* Does it wait for something that a run can do? */
+typedef bool (*waits)(const struct record *record);
+
+static bool
+is_waiting(const struct record *record)
+{
+	return record->failure.present || record->reload_due ||
+	    record_has_intent(record);
+}
+
+static bool
+is_displaced(const struct record *record)
+{
+	return record->failure.present && record->failure.code == ERR_MISMATCH;
+}
+
+static int
+names_that(struct site *site, waits wait, struct names *ret, struct err *err)
 {
 	char **recorded = NULL;
 	size_t count = 0;
@@ -136,9 +152,7 @@ names_of_waiting(struct site *site, struct names *ret, struct err *err)
 		rc = make_room(ret, count, err);
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		rc = record_load(site->records, recorded[i], &record, err);
-		if (rc == 0 &&
-		    (record.failure.present || record.reload_due ||
-			record_has_intent(&record)))
+		if (rc == 0 && wait(&record))
 			rc = add(ret, recorded[i],
 			    record.lineage.dir[0] == '\0' ? NULL
 							  : record.lineage.dir,
@@ -146,6 +160,18 @@ names_of_waiting(struct site *site, struct names *ret, struct err *err)
 	}
 	lineage_names_free(recorded, count);
 	return rc;
+}
+
+int
+names_of_waiting(struct site *site, struct names *ret, struct err *err)
+{
+	return names_that(site, is_waiting, ret, err);
+}
+
+int
+names_of_displaced(struct site *site, struct names *ret, struct err *err)
+{
+	return names_that(site, is_displaced, ret, err);
 }
 
 void

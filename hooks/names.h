@@ -35,6 +35,10 @@ int names_of_all(
 int names_of_waiting(
     struct site *site, struct names *ret, struct err *err) MUST_CHECK;
 
+/* Those whose name another certificate was shown for. */
+int names_of_displaced(
+    struct site *site, struct names *ret, struct err *err) MUST_CHECK;
+
 /* Frees; a zeroed one will do. */
 void names_free(struct names *names);
 

@@ -42,6 +42,36 @@ concerns(const struct item *item, const struct site *site, size_t p)
 	return false;
 }
 
+/* Is what the wire showed still good for these workers? */
+static bool
+is_proved(const struct item *item, const struct site *site)
+{
+	const struct record *record = &item->record;
+	time_t age = clock_now_s() - record->proved_s;
+
+	return record->proved && age >= 0 &&
+	    age < site->conf->verify.max_age_s && site->workers[0] != '\0' &&
+	    process_identity_equal(record->proved_by, site->workers);
+}
+
+/*
+ * Does process `p`, which serves the bundle, do without this store by its own
+ * configuration? It was started, or shaken hands with, since the bundle is what
+ * it is; so another reload would find nothing else.
+ */
+static bool
+does_without(const struct item *item, const struct site *site, size_t p)
+{
+	long long put_s = item->installed.ident.ctime_ns / 1000000000;
+	bool serves = false;
+
+	for (size_t s = 0; s < item->store_count; s++)
+		serves |= item->stores[s].seen[p].status == TRANSACTION_USED;
+	return item->clean && serves &&
+	    (is_proved(item, site) ||
+		site->processes[p].process.start_s > put_s + 1);
+}
+
 /* Can this store be brought up to date in the memory of process `p`? */
 static void
 plan_store(struct item *item, const struct site *site, size_t s, size_t p)
@@ -53,6 +83,10 @@ plan_store(struct item *item, const struct site *site, size_t s, size_t p)
 				   : item->bundle.pem.len;
 
 	if (!item_store_is_due(item, s, p))
+		return;
+	if (store->seen[p].status == TRANSACTION_ABSENT &&
+	    !site_has_list(&site->processes[p], store->list) &&
+	    does_without(item, site, p))
 		return;
 	item->memory = true;
 	if (store->seen[p].status == TRANSACTION_ABSENT) {
@@ -103,18 +137,6 @@ plan_memory(struct item *item, const struct site *site)
 			? "no socket is configured"
 			: "no socket of HAProxy's answers");
 	}
-}
-
-/* Is what the wire showed still good for these workers? */
-static bool
-is_proved(const struct item *item, const struct site *site)
-{
-	const struct record *record = &item->record;
-	time_t age = clock_now_s() - record->proved_s;
-
-	return record->proved && age >= 0 &&
-	    age < site->conf->verify.max_age_s && site->workers[0] != '\0' &&
-	    process_identity_equal(record->proved_by, site->workers);
 }
 
 /*

@@ -114,30 +114,18 @@ static void
 mismatch(struct item *item, struct site *site, const struct verify_seen *seen,
     const struct err *why)
 {
-	char taker[LIMIT_PATH_BYTES], detail[LIMIT_ERR_DETAIL_BYTES];
+	char advice[700], detail[LIMIT_ERR_DETAIL_BYTES];
 	struct err err = *why, back = ERR_INIT;
-	bool possible = rollback_possible(item), ours = false;
+	bool possible = rollback_possible(item);
+	struct taker taker;
 	int rc = 0;
 
-	taker_find(site, seen->sha256, taker, sizeof(taker), &ours);
+	taker_find(
+	    site, seen->sha256, pki_cert_facts(item->bundle.leaf), &taker);
+	taker_advise(site, &taker, advice, sizeof(advice));
 	(void)snprintf(detail, sizeof(detail), "%s", why->detail);
-	if (*taker != '\0' && !ours)
-		(void)err_set(&err, why->code, why->doing, why->on,
-		    "%.500s; %.200s has that certificate, and HAProxy loads "
-		    "it, too: take that file away, and reload HAProxy",
-		    detail, taker);
-	else if (*taker != '\0')
-		(void)err_set(&err, why->code, why->doing, why->on,
-		    "%.500s; %.200s has that certificate: two bundles cover "
-		    "the name. Take it out of one certificate, or delete the "
-		    "lineage that is too many (certhaul delete)",
-		    detail, taker);
-	else
-		(void)err_set(&err, why->code, why->doing, why->on,
-		    "%.500s; no bundle in %.200s has that certificate: "
-		    "HAProxy may hold a file that was removed since (reload "
-		    "it), or another process shares the port (ss -ltnp)",
-		    detail, site->conf->haproxy.bundle_dir);
+	(void)err_set(
+	    &err, why->code, why->doing, why->on, "%.500s; %s", detail, advice);
 	if (possible)
 		rc = item->reload ? rollback_disk(item, site, &back)
 				  : rollback_all(item, site, &back);
@@ -147,6 +135,35 @@ mismatch(struct item *item, struct site *site, const struct verify_seen *seen,
 		    back.detail);
 	item_end(item, possible && rc == 0 ? ITEM_ROLLED_BACK : ITEM_NOT_SERVED,
 	    &err);
+}
+
+/*
+ * A worker that has not read its configuration since that was changed: what is
+ * wrong on the wire may be what is to come right by the reload, and with the
+ * old bundle it would be wrong as well.
+ */
+static bool
+is_left_to_reload(struct item *item, const struct site *site, struct err *err)
+{
+	enum conf_update update = (enum conf_update)site->conf->haproxy.update;
+	const char *file = site_is_behind(site);
+	char detail[LIMIT_ERR_DETAIL_BYTES];
+
+	if (file == NULL || item->reload)
+		return false;
+	if (update == CONF_UPDATE_RUNTIME) {
+		(void)snprintf(detail, sizeof(detail), "%s", err->detail);
+		(void)err_set(err, err->code, err->doing, err->on,
+		    "%.600s; %.200s was changed since HAProxy read it: reload "
+		    "HAProxy",
+		    detail, file);
+		item_end(item, ITEM_NOT_SERVED, err);
+		return true;
+	}
+	item->reload = item->memory = true;
+	(void)snprintf(item->reason, sizeof(item->reason),
+	    "%.200s was changed since HAProxy read it", file);
+	return true;
 }
 
 static int
@@ -271,6 +288,9 @@ prove_wire(struct item *item, struct site *site)
 	if (rc == ERR_MISMATCH || rc == ERR_UNPROVED)
 		site->patience_ms = 0;
 	free(targets);
+	if ((rc == ERR_MISMATCH || rc == ERR_UNPROVED) &&
+	    is_left_to_reload(item, site, &err))
+		return;
 	if (rc == ERR_MISMATCH)
 		mismatch(item, site, &seen, &err);
 	else if (rc < 0)

@@ -16,6 +16,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "hooks/converge.h"
+#include "hooks/unlisted.h"
 
 enum { SECONDS_A_DAY = 24 * 60 * 60 };
 
@@ -173,6 +174,15 @@ is_wish(const struct item *item)
 	return item->generation > 0 && item->outcome != ITEM_NOT_SERVED;
 }
 
+/* Nothing is to be known of it any more. */
+static int
+forget(const struct item *item, struct site *site, struct err *err)
+{
+	if (site->unlisted)
+		unlisted_remove(site->conf, item->ref.name);
+	return record_remove(site->records, item->ref.name, err);
+}
+
 static int
 save(struct item *item, struct site *site, bool durable, struct err *err)
 {
@@ -185,7 +195,7 @@ save(struct item *item, struct site *site, bool durable, struct err *err)
 	if (unknown ||
 	    (item->gone && why.code == 0 &&
 		(item->outcome == ITEM_REMOVED || !ours)))
-		return record_remove(site->records, item->ref.name, err);
+		return forget(item, site, err);
 	/* It went while it was being looked at: the next run detaches it. And
 	 * what was to leave by name and did not is as it was, or is to be
 	 * deployed again. */

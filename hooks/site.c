@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "haproxy/crtlist.h"
@@ -114,6 +115,48 @@ site_moved(struct site *site, bool *ret, struct err *err)
 	return rc;
 }
 
+/*
+ * By a second more than what HAProxy's age, which is in seconds, may be off; by
+ * the time that no copy takes along.
+ */
+static bool
+is_newer(const char *file, time_t start_s)
+{
+	struct stat st;
+
+	return stat(file, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_ctim.tv_sec > start_s + 1;
+}
+
+const char *
+site_is_behind(const struct site *site)
+{
+	const struct conf_list *files = &site->conf->haproxy.config;
+	const struct hacfg *hacfg =
+	    site->discovery == NULL ? NULL : discovery_hacfg(site->discovery);
+	time_t oldest_s = 0;
+
+	for (size_t p = 0; p < site->process_count; p++) {
+		time_t start_s = site->processes[p].process.start_s;
+
+		if (site->processes[p].up &&
+		    (oldest_s == 0 || start_s < oldest_s))
+			oldest_s = start_s;
+	}
+	if (oldest_s == 0)
+		return NULL;
+	for (size_t i = 0; i < files->count; i++) {
+		if (is_newer(files->items[i], oldest_s))
+			return files->items[i];
+	}
+	/* Where a directory is named, the files in it. */
+	for (size_t i = 0; hacfg != NULL && i < hacfg->bind_count; i++) {
+		if (is_newer(hacfg->binds[i].file, oldest_s))
+			return hacfg->binds[i].file;
+	}
+	return NULL;
+}
+
 static int
 open_disk(
     const struct conf *conf, bool look_only, struct site *site, struct err *err)
@@ -187,6 +230,16 @@ read_haproxy(const struct conf *conf, struct site *site, struct err *err)
 }
 
 int
+site_reread(struct site *site, struct err *err)
+{
+	if (site->discovery == NULL)
+		return 0;
+	discovery_free(site->discovery);
+	site->discovery = NULL;
+	return read_haproxy(site->conf, site, err);
+}
+
+int
 site_open(
     const struct conf *conf, bool look_only, struct site *ret, struct err *err)
 {
@@ -203,11 +256,8 @@ site_open(
 	if (rc == 0)
 		rc = open_disk(conf, look_only, ret, err);
 	/* The lists have changed since they were read. */
-	if (rc == 0 && ret->unlisted && !look_only && ret->discovery != NULL) {
-		discovery_free(ret->discovery);
-		ret->discovery = NULL;
-		rc = read_haproxy(conf, ret, err);
-	}
+	if (rc == 0 && ret->unlisted && !look_only)
+		rc = site_reread(ret, err);
 	if (rc < 0 || conf->haproxy.update == CONF_UPDATE_NONE)
 		return rc;
 	return site_look(ret, err);

@@ -65,10 +65,22 @@ void site_close(struct site *site);
 int site_look(struct site *site, struct err *err) MUST_CHECK;
 
 /*
+ * Reads HAProxy's configuration and the crt-lists again: they were edited, by
+ * us or by others. Nothing that was borrowed of the discovery lives on.
+ */
+int site_reread(struct site *site, struct err *err) MUST_CHECK;
+
+/*
  * Did a reload happen since the last look? Waits for one that is under way,
  * looks again, and compares who answers now.
  */
 int site_moved(struct site *site, bool *ret, struct err *err) MUST_CHECK;
+
+/*
+ * Which file of haproxy.cfg was changed since one of the processes has read it?
+ * NULL: none. (Of crt-lists it is not asked: we edit them, too.)
+ */
+const char *site_is_behind(const struct site *site);
 
 /* The record of `name`; an empty one where there are no records yet. */
 int site_record(struct site *site, const char *name, struct record *ret,

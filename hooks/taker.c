@@ -13,20 +13,43 @@
 
 #include "cert/bundle.h"
 
+/* What is looked for, and what was found. */
+struct look {
+	const unsigned char *sha256;
+	const struct pki_facts *ours;
+	bool covers; /* the one found has a name of ours */
+};
+
 static bool
-is_in_file(const char *path, const unsigned char *sha256)
+shares_name(const struct pki_facts *a, const struct pki_facts *b)
+{
+	for (size_t i = 0; i < a->name_count; i++) {
+		for (size_t j = 0; j < b->name_count; j++) {
+			if (strcmp(a->names[i], b->names[j]) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+static bool
+is_in_file(const char *path, struct look *look)
 {
 	struct buf pem = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
 	struct bundle bundle = {0};
+	const struct pki_facts *facts;
 	struct err ignored = ERR_INIT;
 	bool found = false;
 
 	if (fs_read(AT_FDCWD, path, FS_TRUST_ANY, &pem, NULL, &ignored) == 0 &&
 	    bundle_parse_leaf(pem.data, pem.len, path, &bundle, &ignored) ==
 		0 &&
-	    bundle.leaf != NULL)
-		found = memcmp(pki_cert_facts(bundle.leaf)->sha256, sha256,
-			    PKI_SHA256_BYTES) == 0;
+	    bundle.leaf != NULL) {
+		facts = pki_cert_facts(bundle.leaf);
+		found =
+		    memcmp(facts->sha256, look->sha256, PKI_SHA256_BYTES) == 0;
+		look->covers = found && shares_name(facts, look->ours);
+	}
 	bundle_free(&bundle);
 	buf_free(&pem);
 	return found;
@@ -34,7 +57,7 @@ is_in_file(const char *path, const unsigned char *sha256)
 
 /* In `path`, or, where that is a directory, in a file of it: into `ret`. */
 static bool
-is_in(const char *path, const unsigned char *sha256, char *ret, size_t size)
+is_in(const char *path, struct look *look, char *ret, size_t size)
 {
 	struct dirent *entry;
 	bool found = false;
@@ -45,38 +68,129 @@ is_in(const char *path, const unsigned char *sha256, char *ret, size_t size)
 		return false;
 	if (!S_ISDIR(st.st_mode)) {
 		(void)snprintf(ret, size, "%s", path);
-		return is_in_file(path, sha256);
+		return is_in_file(path, look);
 	}
 	dir = opendir(path);
 	while (dir != NULL && !found && (entry = readdir(dir)) != NULL) {
 		int n = snprintf(ret, size, "%s/%s", path, entry->d_name);
 
 		found = entry->d_name[0] != '.' && n > 0 && (size_t)n < size &&
-		    is_in_file(ret, sha256);
+		    is_in_file(ret, look);
 	}
 	if (dir != NULL)
 		(void)closedir(dir);
 	return found;
 }
 
+/* In an entry of the crt-list of `source`? `*ret_first`: in the first one. */
+static bool
+is_in_list(const struct hacfg_source *source, struct look *look, char *ret,
+    size_t size, bool *ret_first)
+{
+	struct buf text = BUF_INIT(LIMIT_CRTLIST_BYTES);
+	struct err ignored = ERR_INIT;
+	bool found = false;
+	size_t entries = 0;
+	const char *line;
+
+	if (fs_read(AT_FDCWD, source->path, FS_TRUST_ANY, &text, NULL,
+		&ignored) < 0)
+		buf_reset(&text);
+	for (line = buf_text(&text); !found && *line != '\0';
+	     line += *line == '\n') {
+		const char *word = line + strspn(line, " \t\r");
+		size_t len = strcspn(word, " \t\r\n[");
+		const char *dir =
+		    *source->crt_base != '\0' ? source->crt_base : source->dir;
+		int n = snprintf(ret, size, "%s%s%.*s", *word == '/' ? "" : dir,
+		    *word == '/' ? "" : "/", (int)len, word);
+
+		if (len > 0 && *line != '#' && n > 0 && (size_t)n < size) {
+			*ret_first = entries++ == 0;
+			found = is_in_file(ret, look);
+		}
+		line += strcspn(line, "\n");
+	}
+	buf_free(&text);
+	return found;
+}
+
+/* On one bind line. */
+static bool
+find_on(const struct hacfg_bind *bind, struct look *look, struct taker *ret)
+{
+	for (size_t k = 0; k < bind->source_count; k++) {
+		const struct hacfg_source *source = &bind->sources[k];
+		bool first = true, found;
+
+		found = source->kind == HACFG_CRT
+		    ? is_in(source->path, look, ret->path, sizeof(ret->path))
+		    : is_in_list(
+			  source, look, ret->path, sizeof(ret->path), &first);
+		if (!found)
+			continue;
+		/* What stands first is shown where nothing else fits. */
+		ret->kind = first && k == 0 && !look->covers ? TAKER_DEFAULT
+							     : TAKER_FILE;
+		ret->bind = bind;
+		return true;
+	}
+	return false;
+}
+
 void
-taker_find(const struct site *site, const unsigned char *sha256, char *ret,
-    size_t size, bool *ret_ours)
+taker_find(const struct site *site, const unsigned char *sha256,
+    const struct pki_facts *ours, struct taker *ret)
 {
 	const struct hacfg *hacfg =
 	    site->discovery == NULL ? NULL : discovery_hacfg(site->discovery);
+	struct look look = {.sha256 = sha256, .ours = ours};
 
-	*ret_ours = is_in(site->conf->haproxy.bundle_dir, sha256, ret, size);
-	if (*ret_ours)
+	*ret = (struct taker){.kind = TAKER_BUNDLE};
+	if (is_in(site->conf->haproxy.bundle_dir, &look, ret->path,
+		sizeof(ret->path)))
 		return;
 	for (size_t i = 0; hacfg != NULL && i < hacfg->bind_count; i++) {
-		const struct hacfg_bind *bind = &hacfg->binds[i];
-
-		for (size_t k = 0; k < bind->source_count; k++) {
-			if (bind->sources[k].kind == HACFG_CRT &&
-			    is_in(bind->sources[k].path, sha256, ret, size))
-				return;
-		}
+		if (find_on(&hacfg->binds[i], &look, ret))
+			return;
 	}
-	*ret = '\0';
+	*ret = (struct taker){.kind = TAKER_UNKNOWN};
+}
+
+void
+taker_advise(
+    const struct site *site, const struct taker *taker, char *ret, size_t size)
+{
+	switch (taker->kind) {
+	case TAKER_BUNDLE:
+		(void)snprintf(ret, size,
+		    "%.200s has that certificate: two bundles cover the name. "
+		    "Take it out of one certificate, or delete the lineage "
+		    "that is too many (certhaul delete)",
+		    taker->path);
+		break;
+	case TAKER_FILE:
+		(void)snprintf(ret, size,
+		    "%.200s has that certificate, and %.100s:%u loads it, too: "
+		    "have one of the two only with that name, and reload "
+		    "HAProxy",
+		    taker->path, taker->bind->file, taker->bind->line);
+		break;
+	case TAKER_DEFAULT:
+		(void)snprintf(ret, size,
+		    "that is %.200s, the default of %.100s:%u, as HAProxy has "
+		    "none of that name there: it runs with another "
+		    "configuration (reload it), or another process shares the "
+		    "port (ss -ltnp)",
+		    taker->path, taker->bind->file, taker->bind->line);
+		break;
+	case TAKER_UNKNOWN:
+		(void)snprintf(ret, size,
+		    "no bundle in %.200s has that certificate, nor does a bind "
+		    "line load it: HAProxy may hold a file that was removed "
+		    "since (reload it), or another process shares the port "
+		    "(ss -ltnp)",
+		    site->conf->haproxy.bundle_dir);
+		break;
+	}
 }

@@ -1,19 +1,32 @@
 /*
- * taker.h: whose certificate is it that is shown in place of ours?
+ * taker.h: a handshake showed another certificate than ours: whose is it?
  */
 #ifndef HOOKS_TAKER_H
 #define HOOKS_TAKER_H
 
-#include <stdbool.h>
-#include <stddef.h>
-
+#include "base/attr.h"
+#include "cert/pki.h"
 #include "hooks/site.h"
 
-/*
- * The file with the leaf of this SHA-256, of those that bind lines load, into
- * `ret`; "" where none has it. `*ret_ours`: it is in the bundle directory.
- */
-void taker_find(const struct site *site, const unsigned char *sha256, char *ret,
-    size_t size, bool *ret_ours);
+enum taker_kind {
+	TAKER_UNKNOWN, /* no file that HAProxy loads has it */
+	TAKER_BUNDLE, /* a file in bundle_dir */
+	TAKER_FILE, /* another file that a bind line loads */
+	TAKER_DEFAULT, /* what a bind line shows where it has none for a name */
+};
+
+struct taker {
+	enum taker_kind kind;
+	char path[LIMIT_PATH_BYTES]; /* "" where it is unknown */
+	const struct hacfg_bind *bind; /* of a file, a default; borrowed */
+};
+
+/* Which file of those that HAProxy loads has the certificate `sha256`? */
+void taker_find(const struct site *site, const unsigned char *sha256,
+    const struct pki_facts *ours, struct taker *ret);
+
+/* What it means, and what to do, as the end of a message: into `ret`. */
+void taker_advise(
+    const struct site *site, const struct taker *taker, char *ret, size_t size);
 
 #endif

@@ -186,6 +186,23 @@ unlisted_remove(const struct conf *conf, const char *name)
 		(void)close(fd);
 }
 
+/* A list must never name a file that is not there. */
+static bool
+is_of_file(const struct unlisted_line *line)
+{
+	char path[LIMIT_PATH_BYTES];
+	bool bare = *line->store == '/' || *line->store == '@' ||
+	    *line->crt_base == '\0';
+	int n;
+
+	/* HAProxy's directory is not ours: only it can tell. */
+	if (*line->store != '/' && *line->crt_base != '/')
+		return true;
+	n = snprintf(path, sizeof(path), "%s%s%s", bare ? "" : line->crt_base,
+	    bare ? "" : "/", line->store);
+	return n > 0 && (size_t)n < sizeof(path) && access(path, F_OK) == 0;
+}
+
 /* Its bundle is there, so the lines may be, too. */
 static void
 put_back(const struct conf *conf, const char *name)
@@ -194,6 +211,7 @@ put_back(const struct conf *conf, const char *name)
 	char path[LIMIT_PATH_BYTES];
 	struct err err = ERR_INIT;
 	struct stat st;
+	bool kept = false;
 	int len, rc;
 
 	len = snprintf(
@@ -205,13 +223,15 @@ put_back(const struct conf *conf, const char *name)
 		const struct unlisted_line *line = &lines.items[i];
 		const struct crtlist_file file = {line->path, line->crt_base};
 
-		if (line->taken.len > 0)
+		if (!is_of_file(line))
+			kept = true;
+		else if (line->taken.len > 0)
 			rc = crtlist_file_return(
 			    &file, line->store, &line->taken, &err);
 	}
-	if (rc == 0)
+	if (rc == 0 && !kept)
 		unlisted_remove(conf, name);
-	else
+	else if (rc < 0)
 		log_err(LOG_LEVEL_WARN,
 		    "lines that an earlier run took out of a crt-list: ", &err);
 	unlisted_free(&lines);

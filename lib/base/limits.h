@@ -79,7 +79,7 @@ enum {
 	LIMIT_HACFG_FILES = 256,
 	LIMIT_HACFG_BINDS = 4096,
 	LIMIT_CRTLIST_BYTES = 64 * 1024 * 1024,
-	LIMIT_STORES = 16, /* spellings of one bundle's file */
+	LIMIT_STORES = 256, /* spellings of one bundle's file, and lists */
 
 	/* Handshakes. */
 	LIMIT_TARGETS = 256, /* addresses that one bundle is checked on */

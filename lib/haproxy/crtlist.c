@@ -17,7 +17,7 @@ static const char listing[] = "asking HAProxy for its crt-lists";
 static const char adding[] = "adding to HAProxy's crt-list";
 static const char deleting[] = "deleting from HAProxy's crt-list";
 
-enum { ENTRIES_MOST = 64 }; /* of one store in one list */
+enum { ASKED_MOST = 20000 }; /* two for each entry of a store in a list */
 
 void
 crtlist_names_free(char **names)
@@ -220,10 +220,16 @@ crtlist_del(const struct process *process, const char *list, const char *store,
 
 	*ret_deleted = false;
 	rc = crtlist_list_name(list, name, sizeof(name), err);
-	for (unsigned i = 0; rc == 0 && i < ENTRIES_MOST; i++) {
+	for (unsigned i = 0; rc == 0; i++) {
 		const char *text;
 		bool deleted;
 
+		if (i == ASKED_MOST) {
+			rc = err_set(err, ERR_HAPROXY, deleting, store,
+			    "%s has more than %d entries of it", name,
+			    ASKED_MOST / 2);
+			break;
+		}
 		rc = ask_list(process, "del ssl crt-list", name, store, number,
 		    &reply, err);
 		text = buf_text(&reply);

@@ -118,12 +118,23 @@ line_len(const char *at, size_t left)
 	return end != NULL ? (size_t)(end - at) + 1 : left;
 }
 
-/* A line that is taken out, behind the number of those before it. */
-static int
-keep_line(struct buf *taken, size_t number, const char *line, size_t len,
-    struct err *err)
+/* Is it an entry, of whatever store? */
+static bool
+is_any_entry(const char *line, size_t len)
 {
-	int rc = buf_printf(taken, err, "%zu ", number);
+	size_t start = 0;
+
+	while (start < len && isspace((unsigned char)line[start]))
+		start++;
+	return start < len && line[0] != '#';
+}
+
+/* A line that is taken out, behind how many lines and entries it stood. */
+static int
+keep_line(struct buf *taken, size_t number, size_t entries, const char *line,
+    size_t len, struct err *err)
+{
+	int rc = buf_printf(taken, err, "%zu,%zu ", number, entries);
 
 	if (rc == 0)
 		rc = buf_add(taken, line, len, err);
@@ -141,7 +152,7 @@ copy_others(const struct edit *file, const char *store, struct buf *ret,
     struct buf *taken, size_t *ret_entries, struct err *err)
 {
 	const struct buf *text = &file->text;
-	size_t number = 0;
+	size_t number = 0, entries = 0;
 	int rc = 0;
 
 	*ret_entries = 0;
@@ -150,14 +161,32 @@ copy_others(const struct edit *file, const char *store, struct buf *ret,
 		if (is_entry(text->data + at, len, store, file->crt_base)) {
 			(*ret_entries)++;
 			if (taken != NULL)
-				rc = keep_line(
-				    taken, number, text->data + at, len, err);
+				rc = keep_line(taken, number, entries,
+				    text->data + at, len, err);
 		} else {
 			rc = buf_add(ret, text->data + at, len, err);
 		}
+		entries += is_any_entry(text->data + at, len);
 		number++;
 	}
 	return rc;
+}
+
+/*
+ * Is this its place: behind as many lines as it stood, but, as the order of the
+ * entries is what counts (the first is the default), never in front of one of
+ * those before it, nor behind one of those after it?
+ */
+static bool
+is_place(const char *taken, size_t number, size_t entries, bool entry_next)
+{
+	char *end = NULL;
+	size_t lines_before = strtoul(taken, &end, 10), entries_before = 0;
+
+	if (*end == ',')
+		entries_before = strtoul(end + 1, &end, 10);
+	return entries >= entries_before &&
+	    (number >= lines_before || entry_next);
 }
 
 /* Copies every line, and each of those taken where it was. */
@@ -166,23 +195,30 @@ copy_with(const struct buf *text, const struct buf *taken, struct buf *ret,
     struct err *err)
 {
 	const char *line = buf_text(taken);
-	size_t at = 0, number = 0;
+	size_t at = 0, number = 0, entries = 0;
 	int rc = 0;
 
 	while (rc == 0 && (*line != '\0' || at < text->len)) {
-		char *end = NULL;
 		size_t len = line_len(text->data + at, text->len - at);
+		bool entry = is_any_entry(text->data + at, len);
 
 		if (*line != '\0' &&
-		    (at == text->len || strtoul(line, &end, 10) <= number)) {
+		    (at == text->len ||
+			is_place(line, number, entries, entry))) {
+			/* HAProxy refuses a line without its newline. */
+			if (ret->len > 0 && ret->data[ret->len - 1] != '\n')
+				rc = buf_puts(ret, "\n", err);
 			line = strchr(line, ' ') + 1;
 			len = strcspn(line, "\n") + 1;
-			rc = buf_add(ret, line, len, err);
+			if (rc == 0)
+				rc = buf_add(ret, line, len, err);
 			line += len;
+			entry = true;
 		} else {
 			rc = buf_add(ret, text->data + at, len, err);
 			at += len;
 		}
+		entries += entry;
 		number++;
 	}
 	return rc;

@@ -4,11 +4,13 @@
  */
 #include "haproxy/crtlist_part.h"
 
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "haproxy/command.h"
+#include "haproxy/filter.h"
 
 static const char adding[] = "adding to HAProxy's crt-list";
 static const char listing[] = "asking HAProxy for a crt-list";
@@ -45,13 +47,55 @@ add_line(const struct process *process, const char *list, const char *store,
 	return rc;
 }
 
+/* What a line is for: behind its first word and its options. */
+static const char *
+filters_of(const char *rest)
+{
+	rest += strspn(rest, " \t");
+	if (*rest == '[') {
+		rest += strcspn(rest, "]\n");
+		rest += *rest == ']';
+		rest += strspn(rest, " \t");
+	}
+	return rest;
+}
+
+/* Is a line for the same among those that there are? It stands for one. */
+static int
+is_there(struct crtlist_dump *dump, const char *store, const char *line,
+    bool *ret, struct err *err)
+{
+	char *filters = NULL;
+	size_t count = 0;
+	struct crtlist_line *lines;
+
+	*ret = false;
+	lines = (struct crtlist_line *)(uintptr_t)crtlist_dump_find(
+	    dump, store, &count);
+	line += strspn(line, " \t");
+	line += strcspn(line, " \t\r\n[");
+	line = filters_of(line);
+	filters = strndup(line, strcspn(line, "\r\n"));
+	if (filters == NULL)
+		return err_nomem(err, adding);
+	for (size_t i = 0; !*ret && i < count; i++) {
+		*ret = lines[i].filters != NULL &&
+		    filter_equal(lines[i].filters, filters);
+		if (*ret)
+			lines[i].filters = NULL;
+	}
+	free(filters);
+	return 0;
+}
+
 int
 crtlist_return(const struct process *process, const char *list,
     const char *store, const struct buf *taken, struct err *err)
 {
+	struct crtlist_dump dump = {.lines = NULL};
 	const char *line = buf_text(taken);
 	char name[LIMIT_PATH_BYTES];
-	bool listed = false;
+	bool there = false;
 	int rc;
 
 	if (*line == '\0')
@@ -60,14 +104,17 @@ crtlist_return(const struct process *process, const char *list,
 	if (rc == 0)
 		rc = command_check_word(store, err);
 	if (rc == 0)
-		rc = crtlist_is_listed(process, name, store, &listed, err);
-	while (rc == 0 && !listed && *line != '\0') {
+		rc = crtlist_dump(process, name, &dump, err);
+	while (rc == 0 && *line != '\0') {
 		/* Behind its place. */
 		line += strcspn(line, " ") + 1;
-		rc = add_line(process, name, store, line, err);
+		rc = is_there(&dump, store, line, &there, err);
+		if (rc == 0 && !there)
+			rc = add_line(process, name, store, line, err);
 		line += strcspn(line, "\n");
 		line += *line == '\n';
 	}
+	crtlist_dump_free(&dump);
 	return rc;
 }
 
@@ -93,12 +140,7 @@ take_line(struct crtlist_dump *dump, char *line)
 	ret->filters = rest;
 	if (*rest == '\0')
 		return;
-	ret->filters = rest + strspn(rest, " \t");
-	if (*ret->filters == '[') {
-		ret->filters += strcspn(ret->filters, "]");
-		ret->filters += *ret->filters == ']';
-		ret->filters += strspn(ret->filters, " \t");
-	}
+	ret->filters = filters_of(rest);
 	*rest = '\0';
 }
 

@@ -174,7 +174,7 @@ discovery_adds(
 /* Adds a store unless it is there already; acme ones are left out later. */
 static int
 add_store(struct discovery_stores *ret, const char *name,
-    const struct hacfg_source *source, enum discovery_way way, bool listed,
+    const struct hacfg_source *source, enum discovery_way way, size_t lines,
     struct err *err)
 {
 	const char *list = source == NULL ? "" : source->name;
@@ -205,7 +205,8 @@ add_store(struct discovery_stores *ret, const char *name,
 	store->path = source == NULL ? "" : source->path;
 	store->crt_base = source == NULL ? "" : source->crt_base;
 	store->way = way;
-	store->listed = listed;
+	store->listed = lines > 0;
+	store->lines = lines;
 	return 0;
 }
 
@@ -240,7 +241,7 @@ discovery_stores(const struct discovery *discovery, const char *file_name,
 			    entries[i].list == DISCOVERY_NOWHERE
 				? NULL
 				: discovery->lists[entries[i].list].source,
-			    entries[i].way, true, err);
+			    entries[i].way, entries[i].lines, err);
 	}
 	for (i = 0; i < discovery->use_count && rc == 0; i++) {
 		use = &discovery->uses[i];
@@ -248,12 +249,12 @@ discovery_stores(const struct discovery *discovery, const char *file_name,
 			(void)snprintf(path, sizeof(path), "%s/%.*s",
 			    use->source->name, NAME_MAX, file_name);
 			rc = add_store(ret, path, use->source,
-			    DISCOVERY_DIRECTORY, true, err);
+			    DISCOVERY_DIRECTORY, 1, err);
 		} else if (discovery_adds(discovery, file_name, use->list)) {
 			(void)snprintf(path, sizeof(path), "%s/%.*s",
 			    discovery->bundle_dir, NAME_MAX, file_name);
-			rc = add_store(ret, path, use->source,
-			    DISCOVERY_CRT_LIST, false, err);
+			rc = add_store(
+			    ret, path, use->source, DISCOVERY_CRT_LIST, 0, err);
 		}
 	}
 	return rc;
@@ -300,7 +301,8 @@ left_bare(const struct discovery *discovery, const char *file_name)
 		}
 		for (j = 0; j < count; j++) {
 			if (entries[j].list == use->list &&
-			    discovery->lists[use->list].line_count == 1)
+			    discovery->lists[use->list].line_count ==
+				entries[j].lines)
 				return bind;
 		}
 	}

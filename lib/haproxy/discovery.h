@@ -34,6 +34,7 @@ struct discovery_store {
 	const char *path, *crt_base;
 	enum discovery_way way;
 	bool listed; /* a directory, or the entry stands on disk already */
+	size_t lines; /* how many of them */
 };
 
 struct discovery_stores {
@@ -95,11 +96,12 @@ int discovery_stores(const struct discovery *discovery, const char *file_name,
     struct discovery_stores *ret, struct err *err) MUST_CHECK;
 
 /*
- * What a store `name` on the crt-list `list` (HAProxy's name of it) would be:
- * into `ret`, not listed. False: no bind line loads that list any more.
+ * What a store `name` of the bundle `file_name` on the crt-list `list`
+ * (HAProxy's name of it) would be: into `ret`, not listed. False: no bind line
+ * loads that list any more, or that name is of another file by now.
  */
-bool discovery_list_at(const struct discovery *discovery, const char *list,
-    const char *name, struct discovery_store *ret);
+bool discovery_list_at(struct discovery *discovery, const char *list,
+    const char *name, const char *file_name, struct discovery_store *ret);
 
 /*
  * For discovery_targets(): the line of store `name` on `list` has these filters
@@ -117,6 +119,10 @@ int discovery_refilter(struct discovery *discovery, const char *list,
 int discovery_enter(struct discovery *discovery, const char *list,
     const char *name, const char *file_name, const char *lines,
     struct err *err) MUST_CHECK;
+
+/* The lines of store `name` are out of the file of `list` now. */
+void discovery_leave(
+    struct discovery *discovery, const char *list, const char *name);
 
 /*
  * The addresses whose bind lines load one of the bundle's stores: a wildcard

@@ -100,6 +100,7 @@ discovery_add_entry(struct discovery *discovery, const char *file_name,
 	entry->name = strdup(name);
 	entry->way = way;
 	entry->bind = entry->list = DISCOVERY_NOWHERE;
+	entry->lines = 1;
 	*ret = entry;
 	if (entry->file_name == NULL || entry->name == NULL)
 		return err_nomem(err, DISCOVERY_DOING);
@@ -121,7 +122,7 @@ discovery_find_load(const struct discovery_indexer *indexer, char *name)
 	const struct hacfg_load **hit;
 	size_t count = indexer->discovery->hacfg->load_count;
 
-	if (count == 0)
+	if (count == 0 || indexer->loads == NULL)
 		return NULL;
 	hit = bsearch(&wanted, indexer->loads, count, sizeof(*hit), by_store);
 	return hit == NULL ? NULL : *hit;
@@ -298,6 +299,7 @@ join(struct discovery_entry *entry, struct discovery_entry *more,
 		return err_nomem(err, DISCOVERY_DOING);
 	free(entry->filters);
 	entry->filters = joined;
+	entry->lines += more->lines;
 	entry->is_default |= more->is_default;
 	entry->acme |= more->acme;
 	discovery_entry_free(more);

@@ -15,6 +15,23 @@
 #include "base/fs.h"
 #include "haproxy/filter.h"
 
+/* Is `word` one of the words of `options`, behind its bracket? */
+static bool
+has_word(const char *options, const char *word)
+{
+	static const char ends[] = " \t[";
+
+	for (options += strspn(options, ends); *options != '\0';
+	     options += strspn(options, ends)) {
+		size_t len = strcspn(options, ends);
+
+		if (len == strlen(word) && strncmp(options, word, len) == 0)
+			return true;
+		options += len;
+	}
+	return false;
+}
+
 /* What follows the file's name: `[options] filters`, written into. */
 static int
 take_rest(struct discovery_entry *entry, char *options, struct err *err)
@@ -27,13 +44,30 @@ take_rest(struct discovery_entry *entry, char *options, struct err *err)
 		filters = options + strcspn(options, "]");
 		if (*filters != '\0')
 			*filters++ = '\0';
-		entry->acme = strstr(options, "acme ") != NULL;
+		entry->acme = has_word(options, "acme");
 	}
 	filters += strspn(filters, " \t\r");
 	if (*filters == '\0')
 		return 0;
 	entry->filters = strdup(filters);
 	return entry->filters == NULL ? err_nomem(err, DISCOVERY_DOING) : 0;
+}
+
+/* Is `name`, on a list that `source` names, a bundle, and which? */
+static bool
+is_bundle_of(struct discovery_indexer *indexer,
+    const struct hacfg_source *source, char *name, char *ret_file_name)
+{
+	const struct hacfg_load *load = discovery_find_load(indexer, name);
+	char path[LIMIT_PATH_BYTES];
+	int n;
+
+	n = snprintf(path, sizeof(path), "%s%s%s",
+	    load != NULL || *name == '/' ? "" : source->dir,
+	    load != NULL || *name == '/' ? "" : "/",
+	    load != NULL ? load->path : name);
+	return n >= 0 && (size_t)n < sizeof(path) &&
+	    discovery_is_bundle(indexer, path, ret_file_name);
 }
 
 /* One line of a crt-list: `FILE [options] filters` (manual, crt-list). */
@@ -43,9 +77,7 @@ index_list_line(
 {
 	struct discovery *discovery = indexer->discovery;
 	const struct hacfg_source *source = discovery->lists[list].source;
-	char name[LIMIT_PATH_BYTES], path[LIMIT_PATH_BYTES];
-	char file_name[NAME_MAX + 1];
-	const struct hacfg_load *load;
+	char name[LIMIT_PATH_BYTES], file_name[NAME_MAX + 1];
 	struct discovery_entry *entry = NULL;
 	bool bare, first;
 	size_t len;
@@ -59,15 +91,8 @@ index_list_line(
 	bare = *line == '/' || *line == '@' || *source->crt_base == '\0';
 	n = snprintf(name, sizeof(name), "%s%s%.*s",
 	    bare ? "" : source->crt_base, bare ? "" : "/", (int)len, line);
-	if (n < 0 || (size_t)n >= sizeof(name))
-		return 0;
-	load = discovery_find_load(indexer, name);
-	n = snprintf(path, sizeof(path), "%s%s%s",
-	    load != NULL || *name == '/' ? "" : source->dir,
-	    load != NULL || *name == '/' ? "" : "/",
-	    load != NULL ? load->path : name);
-	if (n < 0 || (size_t)n >= sizeof(path) ||
-	    !discovery_is_bundle(indexer, path, file_name))
+	if (n < 0 || (size_t)n >= sizeof(name) ||
+	    !is_bundle_of(indexer, source, name, file_name))
 		return 0;
 	rc = discovery_add_entry(
 	    discovery, file_name, name, DISCOVERY_CRT_LIST, &entry, err);
@@ -129,15 +154,22 @@ discovery_take_list(struct discovery_indexer *indexer,
 }
 
 bool
-discovery_list_at(const struct discovery *discovery, const char *list,
-    const char *name, struct discovery_store *ret)
+discovery_list_at(struct discovery *discovery, const char *list,
+    const char *name, const char *file_name, struct discovery_store *ret)
 {
+	struct discovery_indexer indexer = {.discovery = discovery};
+	char word[LIMIT_PATH_BYTES], found[NAME_MAX + 1];
+
 	for (size_t i = 0; i < discovery->list_count; i++) {
 		const struct hacfg_source *source = discovery->lists[i].source;
 
 		if (strcmp(source->name, list) != 0 ||
 		    strlen(name) >= sizeof(ret->name) ||
 		    strlen(list) >= sizeof(ret->list))
+			continue;
+		(void)snprintf(word, sizeof(word), "%s", name);
+		if (!is_bundle_of(&indexer, source, word, found) ||
+		    strcmp(found, file_name) != 0)
 			continue;
 		memset(ret, 0, sizeof(*ret));
 		(void)snprintf(ret->name, sizeof(ret->name), "%s", name);
@@ -191,6 +223,7 @@ enter_line(struct discovery *discovery, size_t list, const char *name,
 	if (rc < 0)
 		return rc;
 	entry->list = list;
+	discovery->lists[list].line_count++;
 	line = strndup(lines, len);
 	if (line == NULL)
 		return err_nomem(err, DISCOVERY_DOING);
@@ -217,4 +250,26 @@ discovery_enter(struct discovery *discovery, const char *list, const char *name,
 		lines += *lines == '\n';
 	}
 	return rc < 0 ? rc : discovery_sort(discovery, err);
+}
+
+void
+discovery_leave(struct discovery *discovery, const char *list, const char *name)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < discovery->entry_count; i++) {
+		struct discovery_entry *entry = &discovery->entries[i];
+		struct discovery_list *on = entry->list == DISCOVERY_NOWHERE
+		    ? NULL
+		    : &discovery->lists[entry->list];
+
+		if (on != NULL && strcmp(on->source->name, list) == 0 &&
+		    strcmp(entry->name, name) == 0) {
+			on->line_count -= entry->lines;
+			discovery_entry_free(entry);
+		} else {
+			discovery->entries[kept++] = *entry;
+		}
+	}
+	discovery->entry_count = kept;
 }

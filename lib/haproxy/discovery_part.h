@@ -29,6 +29,7 @@ struct discovery_entry {
 	enum discovery_way way;
 	size_t bind; /* its bind line; NOWHERE: a load, a server, a list */
 	size_t list; /* its crt-list; NOWHERE: none */
+	size_t lines; /* of that list; else 1 */
 	bool is_default; /* of the bind, or the first of the list */
 	bool acme;
 };

@@ -1,7 +1,8 @@
 # tests/integration
 EXTRA_DIST += tests/integration/.shellcheckrc tests/integration/lab.sh \
 	tests/integration/lab_acme.sh tests/integration/lab_haproxy.sh \
-	tests/integration/lab_lineage.sh tests/integration/job.sh \
+	tests/integration/lab_lineage.sh tests/integration/lab_lists.sh \
+	tests/integration/job.sh \
 	tests/integration/job_builtin.sh tests/integration/story.sh \
 	tests/integration/tap.sh
 dist_check_SCRIPTS += tests/integration/test_lab.sh
@@ -21,6 +22,7 @@ INTEGRATION_TESTS += tests/integration/test_detach_lists.sh
 INTEGRATION_TESTS += tests/integration/test_failures.sh
 INTEGRATION_TESTS += tests/integration/test_gone.sh
 INTEGRATION_TESTS += tests/integration/test_hazards.sh
+INTEGRATION_TESTS += tests/integration/test_lines.sh
 INTEGRATION_TESTS += tests/integration/test_lists.sh
 INTEGRATION_TESTS += tests/integration/test_refuse.sh
 INTEGRATION_TESTS += tests/integration/test_reload.sh

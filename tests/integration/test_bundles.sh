@@ -148,7 +148,8 @@ succeeds "(the same certificate in both)" lab_hook deploy a.example
 lab_renew_lineage a.example
 run lab_hook deploy a.example
 is "$status" 4 "a directory that goes before ours"
-like "$output" 'certs/a\.example\.pem has that certificate.*take that file' \
+like "$output" \
+    'certs/a\.example\.pem has that certificate, .*one\.cfg:9 loads it' \
     "... and the file in it is told"
 lab_kill "$lab_pid"
 

@@ -131,6 +131,8 @@ is "$(lab_served f.example)" "$(leaf f.example)" "... is served"
 is "$(grep -c f.example "$LAB/three.txt")" 1 "... and entered once"
 run lab_hook detach f.example
 is "$status" 0 "... and detached" || diag "$output"
-is "$(cat "$LAB/three.txt")" "$LAB/default.pem" "... out of the file"
+is "$(grep -c f.example "$LAB/three.txt")" 0 "... out of the file"
+is "$(lab_served e.example)" "$(leaf e.example)" \
+    "... and what had waited for a name of its own is served"
 is "$(lab_memory f.example)" "" "... and out of memory"
 done_testing

@@ -66,6 +66,24 @@ rm "$LAB_SSL/c.example.pem"
 succeeds "once it is away by hand, all is well" lab_hook deploy --all
 is "$(lab_memory c.example)" "" "... and memory lets go of it"
 
+# The one that another one waited for: that is served in the same run.
+lab_make_lineage f.example
+lab_make_lineage f.example-0001 f.example
+succeeds "(the first of a name)" lab_hook deploy f.example
+ends_with 4 "the second is rolled back" lab_hook deploy f.example-0001
+lose f.example
+succeeds "the first one is gone" lab_hook deploy --all
+is "$(lab_served f.example)" "$(lab_leaf \
+    "$LAB_LE/live/f.example-0001/cert.pem")" "... the second has the name"
+lab_make_lineage f.example-0002 f.example
+ends_with 4 "a third is rolled back" lab_hook deploy f.example-0002
+succeeds "the second is detached by name" lab_hook detach f.example-0001
+is "$(lab_served f.example)" "$(lab_leaf \
+    "$LAB_LE/live/f.example-0002/cert.pem")" "... the third has the name"
+lose f.example-0001
+lose f.example-0002
+succeeds "(all of them go)" lab_hook deploy --all
+
 # What HAProxy would not start without stays, and the reason is told.
 sed -i "s,crt $LAB/default.pem ,crt $LAB_SSL/a.example.pem ," \
     "$LAB/haproxy.cfg"

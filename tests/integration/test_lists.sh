@@ -9,49 +9,23 @@ lab_start
 leaf() {
 	lab_leaf "$LAB_LE/live/$1/cert.pem"
 }
-two=$(lab_free_port)
-cp "$LAB/haproxy.cfg" "$LAB/haproxy.plain"
-
-# lists LINE...: HAProxy anew, with one.txt at $LAB_HTTPS and two.txt at $two;
-# LINE... (behind the default certificate) is in the first.
-lists() {
-	rm -rf "$LAB_SSL" "$LAB_STATE"
-	mkdir -m 700 "$LAB_SSL"
-	printf '%s\n' "$LAB/default.pem" >"$LAB/one.txt"
-	printf '%s\n' "$LAB/default.pem" >"$LAB/two.txt"
-	sed "s,ssl crt .*,ssl crt-list $LAB/one.txt," "$LAB/haproxy.plain" \
-	    >"$LAB/haproxy.cfg"
-	cat >>"$LAB/haproxy.cfg" <<-EOT
-	frontend two
-	    mode http
-	    bind 127.0.0.1:$two ssl crt-list $LAB/two.txt
-	    http-request return status 200
-	EOT
-	lab_conf 'verify.addresses=[]' "$@"
-	lab_haproxy_reload || bail_out "HAProxy does not reload"
-}
-in_memory() {
-	lab_cli "show ssl crt-list $LAB/$1.txt" | tr '\0' ' ' |
-	    sed -n "s,^$LAB_SSL/,,p"
-}
-in_file() {
-	sed -n "s,^$LAB_SSL/,,p" "$LAB/$1.txt"
-}
+# shellcheck source=lab_lists.sh
+. "$lab_lib/lab_lists.sh"
 
 # --- options ------------------------------------------------------------------
 for name in a.example b.example; do
 	lab_make_lineage "$name"
 done
-lists
+lab_lists
 echo "$LAB_SSL/a.example.pem [ssl-min-ver TLSv1.2] a.example x.example" \
     >>"$LAB/one.txt"
 succeeds "a line that was there first" lab_hook deploy a.example
 whole="a.example.pem [ssl-min-ver TLSv1.2] a.example x.example"
-is "$(in_memory one)" "$whole" "... is in memory with its options and names"
+is "$(lab_in_memory one)" "$whole" "... is in memory with its options and names"
 is "$(lab_served x.example)" "$(leaf a.example)" "... for these names"
 lab_cli "del ssl crt-list $LAB/one.txt $LAB_SSL/a.example.pem" >/dev/null
 succeeds "one that was taken out of memory" lab_hook deploy a.example
-is "$(in_memory one)" "$whole" "... comes back as it was"
+is "$(lab_in_memory one)" "$whole" "... comes back as it was"
 
 # What HAProxy will not load later (a CA that it has not read) takes a reload.
 cp "$LAB/ca/root.pem" "$LAB/clients.pem"
@@ -61,9 +35,9 @@ echo "$line" >>"$LAB/one.txt"
 run lab_hook deploy b.example
 is "$status" 0 "a line that HAProxy does not take in memory" || diag "$output"
 like "$output" 'waits for the reload' "... waits for a reload"
-is "$(in_memory one | grep -c b.example)" 0 "... and is nowhere without it"
+is "$(lab_in_memory one | grep -c b.example)" 0 "... and is nowhere without it"
 succeeds "... which post makes" lab_hook post
-is "$(in_file one | grep b.example)" "${line#"$LAB_SSL/"}" \
+is "$(lab_in_file one | grep b.example)" "${line#"$LAB_SSL/"}" \
     "... the file is as it was"
 is "$(lab_served b.example)" "$(leaf b.example)" "... it is served"
 run curl -sk --max-time 9 --resolve "b.example:$LAB_HTTPS:127.0.0.1" \
@@ -79,21 +53,21 @@ like "$output" 'one\.txt.*reload it' "... is told"
 is "$(lab_served a.example)" "$(leaf a.example)" "... the renewal is served"
 
 # --- which list ---------------------------------------------------------------
-lists
+lab_lists
 lab_conf 'verify.addresses=[]' "haproxy.crt_list=\"$LAB/two.txt\""
 echo "$LAB_SSL/a.example.pem" >>"$LAB/one.txt"
 succeeds "a bundle of one list, and another one for new ones" \
     lab_hook deploy a.example b.example
-is "$(in_file one) $(in_file two)" "a.example.pem b.example.pem" \
+is "$(lab_in_file one) $(lab_in_file two)" "a.example.pem b.example.pem" \
     "... each is on one"
-is "$(lab_served a.example) $(lab_served b.example "127.0.0.1:$two")" \
+is "$(lab_served a.example) $(lab_served b.example "127.0.0.1:$lab_two")" \
     "$(leaf a.example) $(leaf b.example)" "... and served there"
 echo "$LAB_SSL/a.example.pem [alpn h2] a.example" >>"$LAB/two.txt"
 lab_renew_lineage a.example
 succeeds "entered by hand into a second list" lab_hook deploy a.example
-is "$(in_memory two)" "b.example.pem
+is "$(lab_in_memory two)" "b.example.pem
 a.example.pem [alpn h2 ] a.example" "... it is there, in memory too"
-is "$(lab_served a.example "127.0.0.1:$two")" "$(leaf a.example)" \
+is "$(lab_served a.example "127.0.0.1:$lab_two")" "$(leaf a.example)" \
     "... and served there"
 run lab_hook deploy --all
 like "$output" '2 up to date' "... and all agrees"
@@ -101,7 +75,7 @@ like "$output" '2 up to date' "... and all agrees"
 # --- ways back ----------------------------------------------------------------
 # A first bundle whose name another one takes: its line is out, but not lost.
 lab_make_lineage e.example e.example a.example
-lists
+lab_lists
 for name in a e; do
 	echo "$LAB_SSL/$name.example.pem [alpn h2]" >>"$LAB/one.txt"
 done
@@ -109,13 +83,14 @@ succeeds "(the first)" lab_hook deploy a.example
 run lab_hook deploy e.example
 is "$status" 4 "a first bundle that is taken back" || diag "$output"
 like "$output" "unlisted/e\.example has them" "... and where its lines are"
-is "$(in_file one)" "a.example.pem [alpn h2]" "... its line is out of the file"
+is "$(lab_in_file one)" "a.example.pem [alpn h2]" \
+    "... its line is out of the file"
 succeeds "HAProxy would start" "$LAB_HAPROXY" -c -f "$LAB/haproxy.cfg"
 lab_renew_lineage e.example e.example
 succeeds "the next bundle" lab_hook deploy e.example
-is "$(in_file one)" "a.example.pem [alpn h2]
+is "$(lab_in_file one)" "a.example.pem [alpn h2]
 e.example.pem [alpn h2]" "... has its line again, with its options"
-is "$(in_memory one)" "a.example.pem [alpn h2 ]
+is "$(lab_in_memory one)" "a.example.pem [alpn h2 ]
 e.example.pem [alpn h2 ]" "... in memory too"
 is "$(find "$LAB_STATE/unlisted" -type f)" "" "... and nothing is kept"
 
@@ -125,16 +100,16 @@ for ((i = 1; i < 30; i++)); do
 	    -e inject=renameat:signal=KILL:when=$i "$LAB_BIN/certhaul-hook" \
 	    -c "$LAB_CONF" detach e.example >/dev/null 2>&1 && break
 	run lab_hook deploy a.example e.example
-	is "$status $(in_file one)" "0 a.example.pem [alpn h2]
+	is "$status $(lab_in_file one)" "0 a.example.pem [alpn h2]
 e.example.pem [alpn h2]" "a detach, killed at rename $i: all is as it was" ||
 	    diag "$output"
 done
 [ "$i" -gt 2 ] || not_ok "it was killed: $i"
-is "$(in_file one) $(in_memory one)" \
+is "$(lab_in_file one) $(lab_in_memory one)" \
     "a.example.pem [alpn h2] a.example.pem [alpn h2 ]" "... and then it is away"
 
 # --- a list by a relative name ------------------------------------------------
-lists
+lab_lists
 sed -i -e "s,crt-list $LAB/one.txt,crt-list one.txt," \
     -e "0,/^global/s,^global.*,&\n    default-path config," "$LAB/haproxy.cfg"
 lab_haproxy_reload || bail_out "HAProxy does not reload"
@@ -144,11 +119,11 @@ lab_conf 'verify.addresses=[]' "haproxy.crt_list=\"$LAB/one.txt\""
 run env -C "$LAB/elsewhere" CERTHAUL_LAB="$LAB" "$LAB_BIN/certhaul-hook" \
     -c "$LAB_CONF" deploy a.example
 is "$status" 0 "a list by a relative name" || diag "$output"
-is "$(in_file one) $(cat "$LAB/elsewhere/one.txt")" \
+is "$(lab_in_file one) $(cat "$LAB/elsewhere/one.txt")" \
     "a.example.pem another list" "... is the one that HAProxy reads"
 
 # --- update = "none" ----------------------------------------------------------
-lists 'haproxy.update="none"'
+lab_lists 'haproxy.update="none"'
 echo "$LAB_SSL/a.example.pem" >>"$LAB/one.txt"
 succeeds "update = none" lab_hook deploy a.example
 run lab_hook detach a.example

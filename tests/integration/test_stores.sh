@@ -104,6 +104,26 @@ is "$(lab_served a.example "127.0.0.1:${ports[2]}")" "$(leaf a.example)" \
     "... the other one was updated"
 end_proxy
 
+# Two processes with another spelling of one directory each: neither has what
+# the other has, and no reload would change that.
+[ -e "$LAB/link" ] || ln -s "$LAB_SSL" "$LAB/link"
+lab_proxy one "127.0.0.1:${ports[1]} ssl crt $LAB/default.pem crt $LAB_SSL/"
+one=$lab_pid
+lab_proxy two "127.0.0.1:${ports[2]} ssl crt $LAB/default.pem crt $LAB/link/"
+printf '#!/bin/sh\nkill -USR2 %d %d && echo >>%s\n' "$one" "$lab_pid" \
+    "$LAB/reloads" >"$LAB/reload"
+chmod 755 "$LAB/reload"
+lab_conf "haproxy.config=[\"$LAB/one.cfg\",\"$LAB/two.cfg\"]" \
+    "haproxy.sockets=[\"$LAB/one.sock\",\"$LAB/two.sock\"]" \
+    'haproxy.master_socket=""' "haproxy.reload_command=[\"$LAB/reload\"]"
+lab_hook deploy --all >"$LAB/out" 2>&1
+: >"$LAB/reloads"
+run lab_hook deploy --all
+is "$status" 0 "two spellings in two processes" || diag "$output"
+is "$(wc -l <"$LAB/reloads")" 0 "... are not reloaded for ever"
+end_proxy
+lab_kill "$one"
+
 # A socket whose level is too low is told as such.
 lab_conf "haproxy.config=[\"$LAB/low.cfg\"]" \
     "haproxy.sockets=[\"$LAB/low.sock\"]" 'haproxy.master_socket=""'

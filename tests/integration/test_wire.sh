@@ -68,6 +68,8 @@ lab_wait_for '[ "$(lab_served a.example)" != "$old" ]' ||
 lab_conf verify.attempts=20
 run lab_hook deploy a.example
 is "$status" 4 "a stray process on the port is noticed"
+like "$output" 'default\.pem, the default of .*another process shares' \
+    "... and what it may be is told"
 is "$(lab_leaf "$LAB_SSL/a.example.pem")" "$old" "... and all goes back"
 lab_kill "$stray"
 lab_conf
@@ -94,6 +96,42 @@ is "$(lab_served "")" "$(leaf a.example)" "(a.example is the default)"
 lab_renew_lineage a.example
 succeeds "the default certificate is renewed" lab_hook deploy a.example
 is "$(lab_served "")" "$(leaf a.example)" "... and shown without SNI"
+
+# haproxy.cfg is to have another bind line by the next reload: what that shows
+# until then is no reason to take a renewal back.
+lab_wait_for '[ "$(lab_cli "show info" |
+    sed -n "s/^Uptime_sec: //p")" -ge 3 ]'
+other=$(lab_free_port)
+cat >"$LAB/before.cfg" <"$LAB/haproxy.cfg"
+sed -i "s,^\(frontend https\)\$,&\n\tbind 127.0.0.1:$other ssl crt \
+$LAB/default.pem crt $LAB_SSL/," "$LAB/haproxy.cfg"
+cat >"$LAB/stray.cfg" <<EOT
+defaults
+	mode http
+	timeout client 5s
+frontend other
+	bind 127.0.0.1:$other ssl crt $LAB/default.pem
+EOT
+lab_spawn "$LAB/stray.log" "$LAB_HAPROXY" -db -f "$LAB/stray.cfg"
+stray=$lab_pid
+lab_wait_for "lab_listens $other"
+lab_conf 'haproxy.update="runtime"'
+lab_renew_lineage a.example
+run lab_hook deploy a.example
+is "$status" 5 "a bind line that HAProxy has not read yet" || diag "$output"
+like "$output" 'haproxy.cfg was changed since HAProxy read it: reload' \
+    "... is told"
+is "$(lab_served a.example)" "$(leaf a.example)" "... the renewal stays"
+lab_conf
+lab_kill "$stray"
+run lab_hook deploy a.example
+is "$status" 0 "... and waits for a reload where there may be one" ||
+    diag "$output"
+succeeds "... that brings it" lab_hook post
+is "$(lab_served a.example "127.0.0.1:$other")" "$(leaf a.example)" \
+    "... there, too"
+cp "$LAB/before.cfg" "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
 
 # A bundle that no bind line loads.
 sed -i "s, crt $LAB_SSL/ , ," "$LAB/haproxy.cfg"

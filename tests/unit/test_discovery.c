@@ -54,7 +54,7 @@ load(void **state, const char *text, const char *crt_list)
 	const char *dir = *state;
 	struct discovery *discovery = NULL;
 	struct err err = ERR_INIT;
-	char full[8192];
+	static char full[100000];
 	size_t used = 0;
 
 	for (; *text != '\0'; text++) {
@@ -287,7 +287,8 @@ more_spellings_than_the_limit_are_an_error(void **state)
 	struct discovery_stores *stores = calloc(1, sizeof(*stores));
 	struct err err = ERR_INIT;
 	struct discovery *discovery;
-	char text[8192] = "frontend f\n", slashes[LIMIT_STORES + 2] = "";
+	static char text[100000] = "frontend f\n";
+	char slashes[LIMIT_STORES + 2] = "";
 	size_t i;
 
 	assert_non_null(stores);

@@ -124,7 +124,7 @@ a_sweep_puts_back_what_has_its_bundle(void **state)
 	FILE *in;
 
 	scratch_write(state, "list", text, strlen(text), 0600);
-	assert_int_equal(buf_puts(&taken, "1 a.pem [alpn h2]\n", &err), 0);
+	assert_int_equal(buf_puts(&taken, "1,1 a.pem [alpn h2]\n", &err), 0);
 	assert_int_equal(
 	    unlisted_add(&lines, "list", &file, "a.pem", &taken, &err), 0);
 	assert_int_equal(unlisted_save(&conf, "a", &lines, &err), 0);
@@ -146,6 +146,32 @@ a_sweep_puts_back_what_has_its_bundle(void **state)
 	unlisted_free(&lines);
 }
 
+/* Since bundle_dir was moved, the line's file is somewhere that is no more. */
+static void
+a_sweep_puts_no_line_of_a_file_that_is_gone(void **state)
+{
+	static const char text[] = "d.pem\n";
+	const char *list = scratch_path(state, "list");
+	const struct crtlist_file file = {list, ""};
+	struct unlisted lines = {NULL, 0};
+	struct buf taken = BUF_INIT(1000);
+	struct err err = ERR_INIT;
+	struct stat st;
+
+	scratch_write(state, "list", text, strlen(text), 0600);
+	assert_int_equal(buf_puts(&taken, "1,1 /gone/a.pem\n", &err), 0);
+	assert_int_equal(
+	    unlisted_add(&lines, "list", &file, "/gone/a.pem", &taken, &err),
+	    0);
+	assert_int_equal(unlisted_save(&conf, "a", &lines, &err), 0);
+	scratch_write(state, "ssl/a.pem", "x", 1, 0600);
+	assert_true(unlisted_sweep(&conf, false));
+	assert_int_equal(stat(scratch_path(state, "list"), &st), 0);
+	assert_int_equal(st.st_size, strlen(text));
+	buf_free(&taken);
+	unlisted_free(&lines);
+}
+
 #define HERE(test)                                                             \
 	cmocka_unit_test_setup_teardown(test, setup, scratch_teardown)
 
@@ -156,6 +182,7 @@ main(void)
 	    HERE(what_is_kept_is_read_again),
 	    HERE(another_form_is_refused),
 	    HERE(a_sweep_puts_back_what_has_its_bundle),
+	    HERE(a_sweep_puts_no_line_of_a_file_that_is_gone),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
