@@ -251,6 +251,10 @@ observe_disk(struct item *item, struct site *site,
 	if (rc < 0)
 		return rc;
 	item->generation = options->generation;
+	item->out = item->generation == 0 && !options->release &&
+	    record_is_out(&item->record, &item->source);
+	if (item->out)
+		return 0;
 	item->hold = item->generation > 0 ||
 	    (!options->release && record_is_held(&item->record, &item->source));
 	item->clean = item->generation == 0 &&

@@ -158,8 +158,9 @@ check_down(struct item *item, const struct site *site)
 {
 	enum conf_update update = (enum conf_update)site->conf->haproxy.update;
 
-	if (item_is_open(item) && site->down.code != 0 && !item->reload &&
-	    update != CONF_UPDATE_NONE && update != CONF_UPDATE_RELOAD &&
+	if (item_is_open(item) && !item->out && site->down.code != 0 &&
+	    !item->reload && update != CONF_UPDATE_NONE &&
+	    update != CONF_UPDATE_RELOAD &&
 	    (site->up_count > 0 || !item->verify))
 		item_end(item, ITEM_NOT_SERVED, &site->down);
 }
@@ -170,7 +171,7 @@ check_loaded(struct item *item, const struct site *site)
 {
 	struct err err = ERR_INIT;
 
-	if (!item_is_open(item) || site->discovery == NULL ||
+	if (!item_is_open(item) || item->out || site->discovery == NULL ||
 	    item->store_count > 0)
 		return;
 	(void)err_set(&err, ERR_UNPROVED, "verifying", item->ref.name,
@@ -187,7 +188,7 @@ note_names(struct run *run, struct item *item, struct err *err)
 {
 	struct err ignored = ERR_INIT;
 
-	if (!item_is_open(item) ||
+	if (!item_is_open(item) || item->out ||
 	    item_load_installed(item, run->site, &ignored) < 0)
 		return 0;
 	return clash_add(&run->clash, item->ref.name,

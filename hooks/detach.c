@@ -9,7 +9,9 @@
  *   discard         gone    gone    removes the record
  *
  * Where the lineage is still there, "anew" is a deploy: whoever asked for the
- * detach asks again.
+ * detach asks again. Once it is done the record has that this version of the
+ * lineage stays out (record_is_out()): not the next timer's run brings it back,
+ * but whoever names it, or a renewal.
  */
 #include "hooks/detach.h"
 

@@ -52,6 +52,7 @@ struct item {
 	struct record record;
 	bool gone; /* the lineage is not there any more ... */
 	bool detach; /* ... or is to be as if it were not, by name */
+	bool out; /* it was, and this version is to stay so */
 	struct lineage_ident source;
 	bool hold; /* an earlier bundle, and the lineage held back: ... */
 	long generation; /* ... this one, asked for now; 0: before */

@@ -163,7 +163,8 @@ converge_plan(struct item *item, const struct site *site)
 {
 	const struct conf *conf = site->conf;
 
-	if (!item_is_open(item) || conf->haproxy.update == CONF_UPDATE_NONE)
+	if (!item_is_open(item) || item->out ||
+	    conf->haproxy.update == CONF_UPDATE_NONE)
 		return;
 	plan_memory(item, site);
 	item->enter = listing_lacks(item);
@@ -235,6 +236,10 @@ converge_explain(const struct item *item, const struct site *site,
 		    "%s: %sdetach the bundle from HAProxy and remove it\n",
 		    item->ref.name,
 		    item->detach ? "" : "the lineage is gone: ");
+	if (item->out)
+		return buf_printf(ret, err,
+		    "%s: nothing to do, it was detached by name\n",
+		    item->ref.name);
 	rc = buf_printf(ret, err, "%s:", item->ref.name);
 	if (rc == 0 && item->hold)
 		rc = item->generation > 0

@@ -90,6 +90,7 @@ note_installed(struct item *item, struct site *site, struct err *err)
 	record->lineage = item->ref;
 	record->source = item->source;
 	record->held = item->hold;
+	record->out = false;
 	record->bundle = now.ident;
 	record->reload_due = item->reload;
 	return 0;
@@ -183,6 +184,21 @@ forget(const struct item *item, struct site *site, struct err *err)
 	return record_remove(site->records, item->ref.name, err);
 }
 
+/* Its lineage is there, and stays out as it is: nothing else is known of it. */
+static bool
+note_out(struct item *item)
+{
+	struct record *record = &item->record;
+	struct lineage_ident ident;
+	struct err ignored = ERR_INIT;
+
+	if (lineage_identify(&item->ref, &ident, &ignored) < 0)
+		return false;
+	*record =
+	    (struct record){.lineage = item->ref, .source = ident, .out = true};
+	return true;
+}
+
 static int
 save(struct item *item, struct site *site, bool durable, struct err *err)
 {
@@ -192,6 +208,8 @@ save(struct item *item, struct site *site, bool durable, struct err *err)
 	    why.code == ERR_NOENT && !ours && access(item->ref.dir, F_OK) != 0;
 	int rc = 0;
 
+	if (item->detach && why.code == 0 && note_out(item))
+		return record_save(site->records, &item->record, durable, err);
 	if (unknown ||
 	    (item->gone && why.code == 0 &&
 		(item->outcome == ITEM_REMOVED || !ours)))
@@ -228,6 +246,9 @@ say_nothing(const struct report *report, const struct item *item)
 
 	if (item->detach)
 		report_say("%s: no bundle of it is installed", name);
+	else if (item->out)
+		report_say("%s: was detached, and stays out of HAProxy; " HELD,
+		    name, name);
 	else if (item->generation > 0)
 		report_say("%s: generation %ld is what is installed; " HELD,
 		    name, item->generation, name);

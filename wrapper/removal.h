@@ -9,12 +9,20 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "cert/lineage.h"
+#include "cert/renewal_facts.h"
 
 /*
  * Before: a rollback has HAProxy serve another certificate than the lineage's,
  * and it is the lineage's that the CA revokes.
  */
 void removal_tell_held(const struct conf *conf, const struct lineage_ref *ref);
+
+/*
+ * Before: has the engine what it needs, the certificate and the account that it
+ * was got with? ERR_NOENT and the errors of lineage_identify().
+ */
+int removal_can_revoke(const struct conf *conf, const struct lineage_ref *ref,
+    const struct renewal_facts *renewal, struct err *err) MUST_CHECK;
 
 /* Behind: certbot leaves the directory where somebody put a file into it. */
 void removal_tell_left(const struct lineage_ref *ref);

@@ -272,6 +272,9 @@ run(const struct command_call *call, bool revoke, int *ret_status,
 	if (rc == ERR_NOENT)
 		return removal_tell_no_conf(call->conf, &removal.ref,
 		    revoke ? "revoking" : "deleting", err);
+	if (rc == 0 && revoke)
+		rc =
+		    removal_can_revoke(call->conf, &removal.ref, &renewal, err);
 	if (rc < 0)
 		return rc;
 	if (revoke)

@@ -240,7 +240,8 @@ read_file(struct conf *conf, const char *path, struct err *err)
 	config_destroy(&config);
 	if (rc < 0)
 		return rc;
-	conf->path = strdup(path);
+	/* It is handed on to hooks that run elsewhere, and for years. */
+	conf->path = fs_absolute(path);
 	return conf->path == NULL ? err_nomem(err, CONF_DOING) : 0;
 }
 

@@ -2,6 +2,7 @@
  * fs.c: how files are read and trusted; fs_write.c is how they are written.
  * What comes from a disk enters the program through fs_read().
  */
+#define _GNU_SOURCE /* asprintf() */
 #include "base/fs.h"
 
 #include <errno.h>
@@ -342,4 +343,15 @@ fs_join(
 		return err_set(err, ERR_LIMIT, "making a path", name,
 		    "it has more than %zu bytes", size);
 	return 0;
+}
+
+char *
+fs_absolute(const char *path)
+{
+	char here[PATH_MAX];
+	char *made = NULL;
+
+	if (*path == '/' || getcwd(here, sizeof(here)) == NULL)
+		return strdup(path);
+	return asprintf(&made, "%s/%s", here, path) < 0 ? NULL : made;
 }

@@ -121,4 +121,7 @@ int fs_free_bytes(
 int fs_join(char *ret, size_t size, const char *dir, const char *name,
     struct err *err) MUST_CHECK;
 
+/* `path` behind the working directory; a copy. NULL: no memory. Owned. */
+char *fs_absolute(const char *path) MUST_CHECK;
+
 #endif

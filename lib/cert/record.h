@@ -52,6 +52,9 @@ struct record {
 	 * the lineage is held back, and `intent`, else `digest`, is what is to
 	 * be there in place of it. */
 	bool held;
+	/* An operator took it out: the version `source` of the lineage stays
+	 * out of HAProxy until it is asked for by name. */
+	bool out;
 	struct fs_ident bundle; /* the file that was published */
 
 	bool proved; /* a handshake showed leaf_sha256 ... */
@@ -72,6 +75,10 @@ bool record_has_intent(const struct record *record);
  * files merely moved or had their owner changed still is.
  */
 bool record_is_held(
+    const struct record *record, const struct lineage_ident *now);
+
+/* Is this the version that was taken out? As above. */
+bool record_is_out(
     const struct record *record, const struct lineage_ident *now);
 
 struct record_store; /* an open state_dir/lineages */

@@ -64,6 +64,7 @@ static const struct row rows[] = {
     ROW("source-fullchain", KIND_IDENT, source.files[LINEAGE_FULLCHAIN]),
     ROW("source-privkey", KIND_IDENT, source.files[LINEAGE_PRIVKEY]),
     ROW("held", KIND_BOOL, held),
+    ROW("out", KIND_BOOL, out),
     ROW("bundle", KIND_IDENT, bundle),
     ROW("proved", KIND_BOOL, proved),
     ROW("proved-at", KIND_TIME, proved_s),

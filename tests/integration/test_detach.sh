@@ -31,8 +31,21 @@ is "$(lab_memory b.example)" "" "... and out of memory"
 is "$(lab_served b.example)" "$default" \
     "... its name is shown the default certificate"
 is "$(lab_worker_pid)" "$worker" "... without a reload"
-is "$(find "$LAB_STATE" -name '*b.example*')" "" \
-    "no key of it is left in the state directory"
+is "$(find "$LAB_STATE" -name '*b.example*')" "$LAB_STATE/lineages/b.example" \
+    "nothing of it is left in the state directory, but that it is to stay out"
+run lab_hook deploy --all -v
+is "$status" 0 "the next deploy of all"
+like "$output" 'b\.example: was detached, and stays out.*deploy b\.example' \
+    "... leaves it so"
+is "$(lab_served b.example)" "$default" "... indeed"
+succeeds "a second detach has nothing to do" lab_hook detach b.example
+succeeds "... and forgets nothing" lab_hook deploy --all
+is "$(lab_served b.example)" "$default" "... it is out"
+lab_renew_lineage b.example
+succeeds "a renewal is another certificate" lab_hook deploy --all
+is "$(lab_served b.example)" "$(lab_leaf "$LAB_LE/live/b.example/cert.pem")" \
+    "... and is deployed"
+succeeds "(out again)" lab_hook detach b.example
 succeeds "the lineage is as it was" test -d "$LAB_LE/live/b.example"
 
 run lab_hook detach b.example
@@ -117,7 +130,7 @@ is "$status" 1 "the last of a directory that must not be empty is refused"
 like "$output" 'would not start without it' "... and it is told why"
 is "$(lab_served c.example)" "$(lab_leaf "$LAB_SSL/c.example.pem")" \
     "... it is served as before"
-succeeds "(all back)" lab_hook deploy --all
+succeeds "(all back)" lab_hook deploy a.example b.example c.example
 run lab_hook detach a.example b.example c.example
 is "$status" 1 "all of them at once are refused too"
 is "$(find "$LAB_SSL" -name '*.example.pem' | wc -l)" 3 "... and are there"
@@ -160,7 +173,7 @@ is "$(lab_worker_pid)" "$worker" "... without a reload"
 succeeds "HAProxy would start" "$LAB_HAPROXY" -c -f "$LAB/haproxy.cfg"
 
 # The socket is away, and HAProxy is not: it is not believed to be down.
-succeeds "(all back)" lab_hook deploy --all
+succeeds "(all back)" lab_hook deploy a.example b.example c.example
 mv "$LAB_SOCK" "$LAB_SOCK.away"
 worker=$(lab_master 'show proc' | sed -n 's/^\([0-9]*\) *worker.*/\1/p')
 run lab_hook detach c.example

@@ -147,6 +147,9 @@ is "$status" 1 "revoke, and no answer comes at all"
 like "$output" 'not certain.*stays out of HAProxy: .*deploy b\.example' \
     "... says so, and the two ways"
 isnt "$(lab_served b.example)" "$(leaf b.example)" "... it stays out"
+lab_hook deploy --all >"$LAB/out" 2>&1
+isnt "$(lab_served b.example)" "$(leaf b.example)" \
+    "... also when the timer comes"
 cp "$LAB/conf.was" "$LAB_CONF"
 succeeds "... until it is deployed" lab_certhaul deploy b.example
 succeeds "(away)" lab_certhaul delete b.example --yes
@@ -202,6 +205,20 @@ for verb in revoke delete; do
 	stays a.example
 done
 mv "$LAB/a.example.conf" "$LAB_LE/renewal/"
+
+# What certbot could not do is told before anything is touched.
+mv "$LAB_LE/accounts" "$LAB/accounts"
+run lab_certhaul revoke a.example --yes
+is "$status" 1 "no account to revoke with"
+like "$output" 'account .* is not there; .*--key-path' "... it is told"
+stays a.example
+mv "$LAB/accounts" "$LAB_LE/accounts"
+mv "$LAB_LE/live/a.example/cert.pem" "$LAB/link"
+run lab_certhaul revoke a.example --yes
+is "$status" 1 "no certificate to revoke"
+isnt "$(lab_memory a.example)" "" "... it is in memory"
+mv "$LAB/link" "$LAB_LE/live/a.example/cert.pem"
+stays a.example
 
 # HAProxy cannot start without it: nothing is revoked.
 succeeds "delete c.example" lab_certhaul delete c.example --yes

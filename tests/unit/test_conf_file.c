@@ -129,6 +129,12 @@ the_argument_comes_before_the_environment(void **state)
 	assert_int_equal(conf->engine, CONF_ENGINE_BUILTIN);
 	assert_string_equal(conf->path, scratch_path(state, "b.conf"));
 	conf_free(conf);
+	/* Who gets it handed on runs somewhere else. */
+	assert_int_equal(chdir(*state), 0);
+	assert_int_equal(conf_load("b.conf", &conf, &err), 0);
+	assert_string_equal(conf->path, scratch_path(state, "b.conf"));
+	assert_int_equal(chdir("/"), 0);
+	conf_free(conf);
 	assert_int_equal(unsetenv(CONF_ENV), 0);
 }
 
