@@ -20,7 +20,15 @@ static const char removing[] = "removing the account";
 enum { JSON_BYTES = 32 * 1024 }; /* of one file */
 
 static const struct fs_owner key_owner = {(uid_t)-1, (gid_t)-1, 0400};
-static const struct fs_owner owner = {(uid_t)-1, (gid_t)-1, 0644};
+
+/* The files that are no secret. */
+static int
+put_file(int fd, const char *name, const struct buf *text, struct err *err)
+{
+	const struct fs_owner owner = {(uid_t)-1, (gid_t)-1, fs_masked(0644)};
+
+	return fs_replace(fd, name, &owner, buf_text(text), text->len, err);
+}
 
 /* The account's directory. */
 static int
@@ -68,8 +76,7 @@ write_meta(int fd, struct accounts_entry *entry, struct err *err)
 	(void)clock_iso(clock_now_s(), entry->created, sizeof(entry->created));
 	rc = wire_make_meta(entry->created, entry->host, &text, err);
 	if (rc == 0)
-		rc = fs_replace(
-		    fd, "meta.json", &owner, buf_text(&text), text.len, err);
+		rc = put_file(fd, "meta.json", &text, err);
 	buf_free(&text);
 	return rc;
 }
@@ -115,8 +122,7 @@ accounts_set_url(const char *config_dir, const char *server,
 	if (rc == 0)
 		rc = wire_make_regr(url, &text, err);
 	if (rc == 0)
-		rc = fs_replace(
-		    fd, "regr.json", &owner, buf_text(&text), text.len, err);
+		rc = put_file(fd, "regr.json", &text, err);
 	if (rc == 0)
 		memcpy(entry->url, url, strlen(url) + 1);
 	if (fd >= 0)

@@ -54,12 +54,14 @@ ca_file_of_environment(void)
 }
 
 static int
-open_hooks(struct front *front, struct err *err)
+open_hooks(
+    struct front *front, const struct front_policy *given, struct err *err)
 {
 	const struct options *cli = front->cli;
 	struct hooks_policy policy = {.config_dir = cli->config_dir,
 	    .directory = cli->directory_hooks,
 	    .run_deploy_hooks = cli->run_deploy_hooks,
+	    .core = given->core,
 	    .context = front,
 	    .say = say_for_hook};
 
@@ -127,7 +129,7 @@ front_open(const struct options *cli, const struct front_policy *policy,
 		rc = stop_hold(&ret->stop_fd, err);
 	if (rc == 0 && policy->network)
 		rc = start_client(ret, policy, err);
-	return rc < 0 ? rc : open_hooks(ret, err);
+	return rc < 0 ? rc : open_hooks(ret, policy, err);
 }
 
 void

@@ -22,6 +22,8 @@
 	"- - - - - - - - - - - - - - - - - - - - - - - - - - - - - - - "       \
 	"- - - - - - - - -"
 
+struct rlimit; /* <sys/resource.h> */
+
 struct front {
 	const struct options *cli; /* borrowed */
 	struct store_dirs dirs;
@@ -38,6 +40,7 @@ struct front_policy {
 	bool network; /* the run needs the client */
 	const char *user_agent; /* where --user-agent does not say one */
 	const char *user; /* whom the client becomes, where we are root */
+	const struct rlimit *core; /* what a hook may leave; NULL: as we may */
 };
 
 /*

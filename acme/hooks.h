@@ -18,6 +18,7 @@
 
 enum hooks_kind { HOOKS_PRE, HOOKS_DEPLOY, HOOKS_POST, HOOKS_KINDS };
 
+struct rlimit; /* <sys/resource.h> */
 struct hooks; /* what one process has run so far, and what post owes */
 
 /* How certbot would say a line. */
@@ -35,6 +36,7 @@ enum hooks_level {
 struct hooks_policy {
 	const char *config_dir;
 	bool directory, run_deploy_hooks;
+	const struct rlimit *core; /* NULL: ours; see proc.h */
 	void *context; /* of say() */
 	/* One line of what certbot prints, cleaned, without its newline. */
 	void (*say)(void *context, enum hooks_level level, const char *line);

@@ -142,7 +142,8 @@ hooks_run(const struct hooks *hooks, const struct hooks_label *label,
     struct err *err)
 {
 	const char *const argv[] = {"/bin/sh", "-c", command, NULL};
-	struct proc_options options = {.attended = true, .apart = true};
+	struct proc_options options = {
+	    .attended = true, .apart = true, .core = hooks->policy.core};
 	const char **environment = NULL;
 	struct proc_result result;
 	const char *output = NULL;

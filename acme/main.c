@@ -10,7 +10,6 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 #include "acme/issue.h"
 #include "acme/option.h"
@@ -68,12 +67,14 @@ show_version(const char *program)
 }
 
 static int
-run(const struct options *options, int *ret_status, struct err *err)
+run(const struct options *options, const struct rlimit *core, int *ret_status,
+    struct err *err)
 {
 	const struct verb_row *row = &verbs[options->verb];
 	const struct front_policy policy = {.network = row->network,
 	    .user_agent = "certhaul-acme/" PACKAGE_VERSION,
-	    .user = ACME_USER};
+	    .user = ACME_USER,
+	    .core = core};
 	struct front front;
 	char line[LIMIT_LOG_LINE_BYTES];
 	int rc;
@@ -91,12 +92,19 @@ run(const struct options *options, int *ret_status, struct err *err)
 	return rc;
 }
 
-/* Keys are in our memory: no core file, no debugger of another's. */
+/*
+ * Keys are in our memory: no core file, no debugger of another's. `ret_core` is
+ * the limit that hooks get back: the hard one stays, for who is not root could
+ * not raise it again.
+ */
 static void
-keep_keys_in(void)
+keep_keys_in(struct rlimit *ret_core)
 {
-	const struct rlimit none = {0, 0};
+	struct rlimit none = {0, 0};
 
+	if (getrlimit(RLIMIT_CORE, ret_core) < 0)
+		*ret_core = none;
+	none.rlim_max = ret_core->rlim_max;
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
@@ -106,12 +114,12 @@ main(int argc, char **argv)
 {
 	struct options options;
 	struct err err = ERR_INIT;
+	struct rlimit core;
 	int status = VERB_EXIT_FAILED, rc;
 
-	(void)umask(022); /* as certbot: its readers count on the modes */
 	proc_fill_stdio();
 	(void)signal(SIGPIPE, SIG_IGN);
-	keep_keys_in();
+	keep_keys_in(&core);
 	log_open("certhaul-acme", LOG_LEVEL_WARN, false);
 	if (issue_is_client(argc, argv))
 		return issue_be_client(argv);
@@ -128,7 +136,7 @@ main(int argc, char **argv)
 		rc = show_help(options.topic, &err);
 		status = VERB_EXIT_DONE;
 	} else {
-		rc = run(&options, &status, &err);
+		rc = run(&options, &core, &status, &err);
 	}
 	if (rc < 0) {
 		log_err(LOG_LEVEL_ERROR, "", &err);

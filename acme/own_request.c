@@ -22,13 +22,11 @@ static int
 write_new(const char *path, const struct buf *data, struct err *err)
 {
 	size_t done = 0;
-	int rc = 0;
-	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	int rc = 0,
+	    fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 
 	if (fd < 0)
 		return err_sys(err, doing, path, "open");
-	if (fchmod(fd, 0644) < 0)
-		rc = err_sys(err, doing, path, "fchmod");
 	while (rc == 0 && done < data->len) {
 		ssize_t n = write(fd, data->data + done, data->len - done);
 

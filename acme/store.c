@@ -34,14 +34,14 @@ store_prepare(const struct store_dirs *dirs, struct err *err)
 
 	rc = fs_mkdirs(dirs->logs_dir, 0700, err);
 	if (rc == 0)
-		rc = fs_mkdirs(dirs->config_dir, 0755, err);
+		rc = fs_mkdirs(dirs->config_dir, fs_masked(0755), err);
 	if (rc == 0)
 		rc = fs_mkdirs(dirs->work_dir, 0755, err);
 	for (size_t i = 0; rc == 0 && i < COUNT_OF(hooks); i++) {
 		rc = fs_join(
 		    path, sizeof(path), dirs->config_dir, hooks[i], err);
 		if (rc == 0)
-			rc = fs_mkdirs(path, 0755, err);
+			rc = fs_mkdirs(path, fs_masked(0755), err);
 	}
 	return rc;
 }

@@ -230,7 +230,7 @@ store_archive_write(int fd, const char *path, long number,
 	    [LINEAGE_PRIVKEY] = files->privkey,
 	};
 	struct fs_owner owner = {(uid_t)-1, key_group, key_mode};
-	const struct fs_owner open = {(uid_t)-1, (gid_t)-1, 0644};
+	const struct fs_owner open = {(uid_t)-1, (gid_t)-1, fs_masked(0644)};
 	static const enum lineage_kind order[] = {
 	    LINEAGE_PRIVKEY, LINEAGE_CERT, LINEAGE_CHAIN, LINEAGE_FULLCHAIN};
 	char staged[NAME_MAX + 1], file[STORE_FILE_BYTES];

@@ -20,7 +20,7 @@ int
 store_readme(const char *dir, bool base, struct err *err)
 {
 	const char *prefix = base ? "[cert name]/" : "";
-	const struct fs_owner owner = {(uid_t)-1, (gid_t)-1, 0644};
+	const struct fs_owner owner = {(uid_t)-1, (gid_t)-1, fs_masked(0644)};
 	struct buf text = BUF_INIT(4096);
 	struct stat st;
 	int fd = -1, rc;
@@ -77,7 +77,7 @@ make_folders(const struct store_dirs *dirs, struct err *err)
 		rc = fs_join(
 		    path, sizeof(path), dirs->config_dir, folders[i].name, err);
 		if (rc == 0)
-			rc = fs_mkdirs(path, folders[i].mode, err);
+			rc = fs_mkdirs(path, fs_masked(folders[i].mode), err);
 		if (rc == 0 && strcmp(folders[i].name, "live") == 0)
 			rc = store_readme(path, true, err);
 	}
@@ -139,7 +139,7 @@ make_aside(const char *path, int *ret_fd, struct err *err)
 
 	rc = store_remove_tree(path, err);
 	if (rc == 0)
-		rc = fs_mkdirs(path, 0755, err);
+		rc = fs_mkdirs(path, fs_masked(0755), err);
 	if (rc == 0)
 		rc = fs_open_dir(path, ret_fd, err);
 	return rc;

@@ -75,6 +75,9 @@ bool fs_ident_equal(const struct fs_ident *a, const struct fs_ident *b);
 int fs_owner_resolve(const char *user, const char *group, const char *mode,
     struct fs_owner *ret, struct err *err) MUST_CHECK;
 
+/* `mode` without what the umask takes: for files as open() would make them. */
+mode_t fs_masked(mode_t mode);
+
 /*
  * Makes the directory `path` and its missing parents with `mode`; one that
  * is there is left as it is. ERR_PERM, ERR_IO, ERR_SYNTAX (not a directory).

@@ -27,6 +27,16 @@ _Static_assert(
     sizeof(FS_STAGE_PREFIX) + 2 * (size_t)STAGE_RANDOM_BYTES <= NAME_MAX + 1,
     "a staged name does not fit");
 
+mode_t
+fs_masked(mode_t mode)
+{
+	/* Only setting it tells what it was; nobody makes a file meanwhile. */
+	mode_t mask = umask(077);
+
+	(void)umask(mask);
+	return mode & ~mask;
+}
+
 /* Makes the one directory `path`, whose parent is there. */
 static int
 make_dir(const char *path, mode_t mode, struct err *err)

@@ -139,7 +139,7 @@ static void
 stop(struct proc_child *child, struct proc_result *ret)
 {
 	const struct proc_options in_time = {LIMIT_PROC_GRACE_MS, NULL,
-	    child->options->attended, child->options->apart};
+	    child->options->attended, child->options->apart, NULL};
 	pid_t whom = in_time.attended ? child->pid : -child->pid;
 	const struct proc_options *options = child->options;
 	struct err ignored = ERR_INIT;

@@ -11,6 +11,8 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+struct rlimit; /* <sys/resource.h> */
+
 struct proc_result {
 	int exit_status; /* -1 where a signal ended it */
 	int signal; /* 0, or that signal */
@@ -29,6 +31,8 @@ struct proc_options {
 	 * what he types reaches it. */
 	bool attended;
 	bool apart; /* stderr into result->errors */
+	/* RLIMIT_CORE, where ours is none for the child; NULL: ours. */
+	const struct rlimit *core;
 };
 
 /*

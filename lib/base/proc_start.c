@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -100,6 +101,9 @@ become(const char *path, char *const *argv, const struct proc_options *options,
 	if (!options->attended)
 		(void)setpgid(0, 0);
 	reset_signals();
+	/* Until exec we may still not be dumped: our memory is in here. */
+	if (options->core != NULL)
+		(void)setrlimit(RLIMIT_CORE, options->core);
 	/* Out of the way of 0 to 3, which are given away next. */
 	out_fd = fcntl(output_fds[0], F_DUPFD, CHILD_LEAST_FD);
 	err_fd = fcntl(output_fds[1], F_DUPFD, CHILD_LEAST_FD);

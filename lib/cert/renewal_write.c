@@ -77,7 +77,7 @@ renewal_write(const struct renewal *renewal, const char *path, struct err *err)
 	struct buf text = BUF_INIT(LIMIT_RENEWAL_CONF_BYTES);
 	char fresh[LIMIT_PATH_BYTES];
 	struct stat st;
-	mode_t mode = 0644;
+	mode_t mode = fs_masked(0644);
 	int fd = -1, len, rc;
 
 	rc = renewal_text(renewal, &text, err);
