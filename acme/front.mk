@@ -13,6 +13,7 @@ libacmefront_a_SOURCES = \
 	acme/listen.h \
 	acme/obtain.c \
 	acme/obtain.h \
+	acme/obtain_check.c \
 	acme/option.c \
 	acme/option.h \
 	acme/option_check.c \

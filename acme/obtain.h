@@ -34,6 +34,15 @@ struct obtain {
 int obtain_run(const struct obtain *obtain, char *ret_fullchain,
     struct err *err) MUST_CHECK;
 
+/*
+ * How the lineage of `conf` (borrowed for the life of `ret`) is renewed: the
+ * command line, then what `conf` says. An installer of certbot's own is warned
+ * of. ERR_USAGE: an authenticator of certbot's own; ERR_SYNTAX. `ret` is owned:
+ * params_free().
+ */
+int obtain_params(struct front *front, const struct renewal *conf,
+    struct options *ret, struct err *err) MUST_CHECK;
+
 /* What certbot prints when all is well. */
 void obtain_tell(struct front *front, const char *fullchain);
 

@@ -66,6 +66,7 @@ struct options {
 	size_t webroot_path_count;
 	/* By position in domains: how many -w stood before it. */
 	size_t *webroot_before;
+	bool webroot_restored; /* webroot_path is the conf's: params.h */
 	const char *manual_auth_hook, *manual_cleanup_hook;
 	long http01_port;
 	const char *http01_address;

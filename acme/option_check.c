@@ -94,23 +94,29 @@ make_webroots_absolute(struct options *options, struct err *err)
 	return rc;
 }
 
-/* The one who answers; also by -a. */
+/* The one who answers: --webroot is another spelling of -a webroot. */
 static int
 choose_authenticator(struct options *options, struct err *err)
 {
+	static const char name[] = "--authenticator";
 	int count = options->standalone + options->webroot + options->manual;
+	const char *who = options->standalone ? "standalone"
+	    : options->webroot                ? "webroot"
+					      : "manual";
+	size_t row = 0;
+	int rc;
 
-	if (count > 1)
+	if (count == 0)
+		return 0;
+	if (count > 1 ||
+	    (options->authenticator != NULL &&
+		strcmp(options->authenticator, who) != 0))
 		return wrong("--standalone",
-		    "--standalone, --webroot and --manual exclude each other",
+		    "--standalone, --webroot, --manual and --authenticator "
+		    "exclude each other",
 		    err);
-	if (options->standalone)
-		options->authenticator = "standalone";
-	if (options->webroot)
-		options->authenticator = "webroot";
-	if (options->manual)
-		options->authenticator = "manual";
-	return 0;
+	rc = option_find(name, strlen(name), &row, err);
+	return rc < 0 ? rc : option_store(options, row, who, name, err);
 }
 
 static int

@@ -70,6 +70,30 @@ is_none(const char *value)
 	return strcmp(value, "None") == 0 || value[0] == '\0';
 }
 
+/* Is it a word of the choice? */
+static bool
+is_ours(const struct option_row *row, const char *value)
+{
+	size_t len = strlen(value), word;
+
+	for (const char *at = row->values; *at != '\0';
+	     at += word + (at[word] == '|')) {
+		word = strcspn(at, "|");
+		if (word == len && strncmp(at, value, len) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Does the row say which plugin? */
+static bool
+is_plugin(const struct option_row *row)
+{
+	return row->kind == OPTION_CHOICE &&
+	    (strcmp(row->renewal, "authenticator") == 0 ||
+		strcmp(row->renewal, "installer") == 0);
+}
+
 static int
 restore_row(struct options *ret, const struct renewal *conf, size_t row,
     const struct option_row *rows, struct err *err)
@@ -82,6 +106,8 @@ restore_row(struct options *ret, const struct renewal *conf, size_t row,
 	if (value == NULL && strcmp(key, "key_type") == 0)
 		value = "rsa";
 	if (value == NULL || is_none(value))
+		return 0;
+	if (is_plugin(&rows[row]) && !is_ours(&rows[row], value))
 		return 0;
 	switch (rows[row].kind) {
 	case OPTION_TRUE:
@@ -129,6 +155,24 @@ params_check_authenticator(
 	return 0;
 }
 
+const char *
+params_foreign_installer(const struct renewal *conf)
+{
+	const char *who = renewal_get(conf, SECTION, "installer");
+	size_t count;
+	const struct option_row *rows = option_rows(&count);
+
+	if (who == NULL || is_none(who))
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].renewal != NULL && is_plugin(&rows[i]) &&
+		    strcmp(rows[i].renewal, "installer") == 0 &&
+		    is_ours(&rows[i], who))
+			return NULL;
+	}
+	return who;
+}
+
 int
 params_restore(const struct options *cli, const struct renewal *conf,
     struct options *ret, struct err *err)
@@ -138,6 +182,7 @@ params_restore(const struct options *cli, const struct renewal *conf,
 	struct options made = *cli;
 	int rc = 0;
 
+	made.webroot_restored = !key_given(cli, "webroot_path");
 	for (size_t i = 0; i < count; i++) {
 		if (is_list(&rows[i]) && rows[i].renewal != NULL &&
 		    !given(cli, i))
@@ -227,6 +272,15 @@ save_row(const struct options *params, const struct option_row *row,
 	return 0;
 }
 
+/* As certbot: an installer that we have not is not kept. */
+static int
+drop_installer(struct renewal *conf, struct err *err)
+{
+	return params_foreign_installer(conf) == NULL
+	    ? 0
+	    : renewal_set(conf, SECTION, "installer", NULL, err);
+}
+
 static int
 save_webroots(const struct options *params, const char *const *names,
     size_t count, struct renewal *conf, struct err *err)
@@ -261,6 +315,8 @@ params_save(const struct options *params, const char *account,
 	if (rc == 0)
 		rc = renewal_set(
 		    conf, SECTION, "authenticator", params->authenticator, err);
+	if (rc == 0)
+		rc = drop_installer(conf, err);
 	for (size_t i = 0; rc == 0 && i < row_count; i++) {
 		const char *key = rows[i].renewal;
 
@@ -290,9 +346,11 @@ params_webroot(
 		    before <= params->webroot_path_count)
 			return params->webroot_path[before - 1];
 	}
-	if (conf != NULL)
+	/* As certbot: a -w of today stands over the map of yesterday. */
+	if (conf != NULL &&
+	    (params->webroot_restored || params->webroot_path_count == 0))
 		path = renewal_get(conf, WEBROOT_MAP, name);
 	if (path == NULL && params->webroot_path_count > 0)
-		path = params->webroot_path[0];
+		path = params->webroot_path[params->webroot_path_count - 1];
 	return path;
 }

@@ -12,8 +12,9 @@
 
 /*
  * The command line's options, completed by [renewalparams] of `conf` (borrowed
- * for the life of `ret`): what the command line gave wins. ERR_SYNTAX names
- * the key whose value is none. `ret` is owned: params_free().
+ * for the life of `ret`): what the command line gave wins. Plugins that are
+ * certbot's own are left out: see below. ERR_SYNTAX names the key whose value
+ * is none. `ret` is owned: params_free().
  */
 int params_restore(const struct options *cli, const struct renewal *conf,
     struct options *ret, struct err *err) MUST_CHECK;
@@ -24,6 +25,13 @@ int params_restore(const struct options *cli, const struct renewal *conf,
  */
 int params_check_authenticator(const struct options *cli,
     const struct renewal *conf, struct err *err) MUST_CHECK;
+
+/*
+ * The installer in `conf` (borrowed from it) that is certbot's own and will not
+ * install what is renewed here, or NULL. params_save() takes it out, as certbot
+ * does where it has not the plugin.
+ */
+const char *params_foreign_installer(const struct renewal *conf);
 
 /* Frees what params_restore() made; the rest is the command line's. */
 void params_free(struct options *params, const struct options *cli);
@@ -38,8 +46,9 @@ int params_save(const struct options *params, const char *account,
     struct err *err) MUST_CHECK;
 
 /*
- * The webroot of `name`: -w before it on the command line, else the conf's
- * [[webroot_map]] (`conf` may be NULL), else the only -w there is. NULL: none.
+ * The webroot of `name`: -w before it on the command line, else the last -w
+ * there, else the conf's [[webroot_map]] (`conf` may be NULL), else the last
+ * of its webroot_path. NULL: none.
  */
 const char *params_webroot(
     const struct options *params, const struct renewal *conf, const char *name);

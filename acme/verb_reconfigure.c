@@ -80,10 +80,7 @@ verb_reconfigure(struct front *front, int *ret_status, struct err *err)
 		rc = err->code;
 		goto out;
 	}
-	rc = params_check_authenticator(cli, lineage.conf, err);
-	if (rc < 0)
-		goto out;
-	rc = params_restore(cli, lineage.conf, &params, err);
+	rc = obtain_params(front, lineage.conf, &params, err);
 	if (rc < 0)
 		goto out;
 	rc = try_it(front, &lineage, &params, err);

@@ -84,11 +84,8 @@ renew_one(struct run *run, const struct store_lineage *lineage, char *fullchain,
 	    .renewing = true};
 	const struct options *cli = run->front->cli;
 	struct options params;
-	int rc = params_check_authenticator(cli, lineage->conf, err);
+	int rc = obtain_params(run->front, lineage->conf, &params, err);
 
-	if (rc < 0)
-		return rc;
-	rc = params_restore(cli, lineage->conf, &params, err);
 	if (rc < 0)
 		return rc;
 	obtain.params = &params;

@@ -11,6 +11,7 @@ ACME_TESTS = tests/integration/test_acme_account.sh \
 	tests/integration/test_acme_options.sh \
 	tests/integration/test_acme_pebble.sh \
 	tests/integration/test_acme_proofs.sh \
+	tests/integration/test_acme_reconfigure.sh \
 	tests/integration/test_acme_renew.sh \
 	tests/integration/test_acme_sandbox.sh \
 	tests/integration/test_acme_stop.sh \
