@@ -129,6 +129,9 @@ main(int argc, char **argv)
 		log_close();
 		return rc == ERR_USAGE ? VERB_EXIT_USAGE : VERB_EXIT_FAILED;
 	}
+	if (options.passed_over != NULL && !options.quiet)
+		log_say(LOG_LEVEL_WARN, "%s: out of reach, passed over",
+		    options.passed_over);
 	if (options.verb == OPTION_VERSION) {
 		show_version(argv[0]);
 		status = VERB_EXIT_DONE;

@@ -50,6 +50,7 @@ struct options {
 	bool no_verify_ssl, register_unsafely, eff_email;
 	long verbose;
 	const char *config_file; /* --config; or NULL */
+	const char *passed_over; /* a cli.ini out of our reach; or NULL */
 	const char *email, *account, *cert_name, *user_agent;
 	char **domains; /* NULL-terminated; owned, as all lists */
 	size_t domain_count;
@@ -107,10 +108,11 @@ struct option_row {
 };
 
 /*
- * argv, then cli.ini in both places (argv wins): XDG_CONFIG_HOME through
- * `get_env`. Long options may be abbreviated. ERR_USAGE (exit 2) names the
- * option and the nearest one; for what is certbot's alone it says to install
- * certbot. `argv` is borrowed for the life of `ret`.
+ * argv, then --config's file and cli.ini in both places (what comes first
+ * wins): XDG_CONFIG_HOME through `get_env`. Long options may be abbreviated.
+ * ERR_USAGE (exit 2) names the option and the nearest one; for what is
+ * certbot's alone it says to install certbot. `argv` is borrowed for the life
+ * of `ret`.
  */
 int option_read(int argc, char **argv, char *(*get_env)(const char *),
     struct options *ret, struct err *err) MUST_CHECK;

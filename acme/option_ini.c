@@ -1,18 +1,36 @@
 /*
  * option_ini.c: cli.ini (ConfigArgParse's format): the long names without
  * their dashes, `name = value`; a flag is `true` or stands alone. The command
- * line wins; of the two files, the user's.
+ * line wins; then --config's file, the user's and everybody's.
  */
 #include "acme/option_private.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/fs.h"
 
-#define BLANK " \t\r"
+enum { VERBOSE_MOST = 1000 };
+
+#define BLANK " \t\r\v\f"
+
+/* One line, as ConfigArgParse's DefaultConfigFileParser takes it apart. */
+struct item {
+	const char *name, *value; /* value NULL: the name stands alone */
+	size_t name_len, value_len;
+};
+
+static bool
+is_blank(char c)
+{
+	return c != '\0' && strchr(BLANK, c) != NULL;
+}
 
 static bool
 is_word(const char *text, size_t len, const char *word)
@@ -22,15 +40,91 @@ is_word(const char *text, size_t len, const char *word)
 
 /* Is a flag's value a yes? -1: neither yes nor no. */
 static int
-yes_or_no(const char *value, size_t len)
+yes_or_no(const struct item *item)
 {
-	if (len == 0 || is_word(value, len, "true") ||
-	    is_word(value, len, "yes") || is_word(value, len, "1"))
+	static const char *const words[][2] = {
+	    {"false", "true"}, {"no", "yes"}, {"0", "1"}};
+
+	if (item->value == NULL)
 		return 1;
-	if (is_word(value, len, "false") || is_word(value, len, "no") ||
-	    is_word(value, len, "0"))
-		return 0;
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		for (int yes = 0; yes < 2; yes++) {
+			if (is_word(
+				item->value, item->value_len, words[i][yes]))
+				return yes;
+		}
+	}
 	return -1;
+}
+
+/* Is there nothing from `at` on but blanks, or blanks and a comment? */
+static bool
+is_over(const char *at, const char *end)
+{
+	const char *next = at;
+
+	while (next < end && is_blank(*next))
+		next++;
+	return next == end || (next > at && (*next == '#' || *next == ';'));
+}
+
+/*
+ * A value ends at the first place where it can; one that begins with a quote at
+ * the first such quote, so that a comment may be in between. It has a byte at
+ * least: what looks like a comment right behind the sign is the value.
+ */
+static void
+cut_value(const char *from, const char *end, struct item *item)
+{
+	item->value = from;
+	item->value_len = 0;
+	if (from == end)
+		return;
+	if (*from == '"' || *from == '\'') {
+		item->value = from + 1;
+		for (const char *at = from + 2; at < end; at++) {
+			item->value_len = (size_t)(at - from - 1);
+			if (*at == *from && is_over(at + 1, end))
+				return;
+		}
+		item->value_len = 0;
+		if (end - from > 1 && from[1] == *from &&
+		    is_over(from + 2, end))
+			return;
+		item->value = from;
+	}
+	do
+		item->value_len++;
+	while (!is_over(from + item->value_len, end));
+}
+
+/* `line` to `end` has no blank at either side. Can it be read at all? */
+static bool
+take_apart(const char *line, const char *end, struct item *ret)
+{
+	const char *at;
+	bool sign;
+
+	ret->name = line;
+	ret->name_len = strcspn(line, BLANK "=:;#\n");
+	ret->value = NULL;
+	ret->value_len = 0;
+	at = line + ret->name_len;
+	if (ret->name_len == 0 || at == end)
+		return ret->name_len > 0;
+	if (*at == '#' || *at == ';')
+		return false;
+	while (at < end && is_blank(*at))
+		at++;
+	sign = *at == '=' || *at == ':';
+	if (sign)
+		at++;
+	while (at < end && is_blank(*at))
+		at++;
+	cut_value(at, end, ret);
+	if (!sign && ret->value_len == 0)
+		ret->value = NULL;
+	return true;
 }
 
 struct place {
@@ -53,20 +147,48 @@ is_settled(const struct place *place, const struct option_row *rows,
 	return false;
 }
 
+/* A number is how often a flag that counts was given. */
 static int
-store(struct options *options, const char *name, size_t name_len,
-    const char *value, size_t value_len, const struct place *place,
-    struct err *err)
+store_flag(struct options *options, size_t row, enum option_kind kind,
+    const struct item *item, const char *origin, struct err *err)
+{
+	long times = yes_or_no(item);
+	char text[32], *end = NULL;
+	int rc = 0;
+
+	if (times < 0 && kind == OPTION_COUNT && item->value_len > 0 &&
+	    item->value_len < sizeof(text)) {
+		memcpy(text, item->value, item->value_len);
+		text[item->value_len] = '\0';
+		times = strtol(text, &end, 10);
+		if (*end != '\0' || times > VERBOSE_MOST)
+			times = -1;
+		else if (times < 0)
+			times = 0;
+	}
+	if (times < 0)
+		return err_set(err, ERR_USAGE, OPTION_DOING, origin,
+		    "is a flag: true or false");
+	while (rc == 0 && times-- > 0)
+		rc = option_store(options, row, NULL, origin, err);
+	return rc;
+}
+
+static int
+store(struct options *options, const struct item *item,
+    const struct place *place, struct err *err)
 {
 	char option[96], origin[LIMIT_ERR_ON_BYTES];
 	const char *kept = NULL;
+	bool dashes = strncmp(item->name, "--", 2) == 0;
 	size_t row = 0, count;
 	const struct option_row *rows = option_rows(&count);
-	int rc, yes;
+	int rc;
 
-	(void)snprintf(option, sizeof(option), "--%.*s", (int)name_len, name);
+	(void)snprintf(option, sizeof(option), "%s%.*s", dashes ? "" : "--",
+	    (int)item->name_len, item->name);
 	(void)snprintf(origin, sizeof(origin), "%s:%u: %.*s", place->file,
-	    place->line, (int)name_len, name);
+	    place->line, (int)item->name_len, item->name);
 	rc = option_find(option, strlen(option), &row, err);
 	if (rc < 0) {
 		struct err why = *err;
@@ -76,15 +198,21 @@ store(struct options *options, const char *name, size_t name_len,
 	}
 	if (is_settled(place, rows, count, row))
 		return 0;
-	if (!option_takes_value(&rows[row])) {
-		yes = yes_or_no(value, value_len);
-		if (yes < 0)
-			return err_set(err, ERR_USAGE, OPTION_DOING, origin,
-			    "is a flag: true or false");
-		return yes == 0 ? 0
-				: option_store(options, row, NULL, origin, err);
-	}
-	rc = option_keep(options, value, value_len, &kept, err);
+	if (!option_takes_value(&rows[row]))
+		return store_flag(
+		    options, row, rows[row].kind, item, origin, err);
+	if (item->value == NULL)
+		return err_set(
+		    err, ERR_USAGE, OPTION_DOING, origin, "needs a value");
+	if (item->value_len >= 2 && item->value[0] == '[' &&
+	    item->value[item->value_len - 1] == ']')
+		return err_set(err, ERR_USAGE, OPTION_DOING, origin,
+		    "is no list in brackets: commas alone");
+	/* As certbot: one file for certonly and for the timer. */
+	if (options->verb == OPTION_RENEW &&
+	    rows[row].offset == offsetof(struct options, domains))
+		return 0;
+	rc = option_keep(options, item->value, item->value_len, &kept, err);
 	return rc < 0 ? rc : option_store(options, row, kept, origin, err);
 }
 
@@ -93,36 +221,42 @@ static int
 read_line(struct options *options, const char *line, size_t len,
     const struct place *place, struct err *err)
 {
-	const char *name, *value, *end = line + len;
-	size_t name_len, value_len;
+	const char *end = line + len;
+	char origin[LIMIT_ERR_ON_BYTES];
+	struct item item;
 
-	line += strspn(line, BLANK);
-	if (line >= end || strchr("#;[", *line) != NULL)
+	while (line < end && is_blank(*line))
+		line++;
+	while (line < end && is_blank(end[-1]))
+		end--;
+	if (line == end || strchr("#;[", *line) != NULL ||
+	    strncmp(line, "---", 3) == 0)
 		return 0;
-	name = line;
-	name_len = strcspn(name, BLANK "=:\n");
-	value = name + name_len;
-	value += strspn(value, BLANK);
-	if (*value == '=' || *value == ':')
-		value++;
-	value += strspn(value, BLANK);
-	if (value > end)
-		value = end;
-	value_len = (size_t)(end - value);
-	while (value_len > 0 && strchr(BLANK, value[value_len - 1]) != NULL)
-		value_len--;
-	/* ConfigArgParse takes off a pair of quotes. */
-	if (value_len >= 2 && (value[0] == '"' || value[0] == '\'') &&
-	    value[value_len - 1] == value[0]) {
-		value++;
-		value_len -= 2;
-	}
-	return store(options, name, name_len, value, value_len, place, err);
+	if (take_apart(line, end, &item))
+		return store(options, &item, place, err);
+	(void)snprintf(
+	    origin, sizeof(origin), "%s:%u", place->file, place->line);
+	return err_set(err, ERR_USAGE, OPTION_DOING, origin,
+	    "is no line of \"name = value\"");
 }
 
-/* A file that is not there is no error, unless it was asked for. */
+/* Is there a file? One that cannot be looked for is passed over and noted. */
+static bool
+is_there(const char *path, struct options *options)
+{
+	struct err ignored = ERR_INIT;
+	struct stat st;
+
+	if (lstat(path, &st) == 0)
+		return true;
+	if (errno != ENOENT && errno != ENOTDIR)
+		(void)!option_keep(options, path, strlen(path),
+		    &options->passed_over, &ignored);
+	return false;
+}
+
 static int
-read_file(const char *path, bool must, struct options *options, struct err *err)
+read_file(const char *path, struct options *options, struct err *err)
 {
 	struct buf text = BUF_SECRET(LIMIT_CONF_BYTES); /* eab-hmac-key */
 	unsigned long long given[COUNT_OF(options->given)];
@@ -132,10 +266,6 @@ read_file(const char *path, bool must, struct options *options, struct err *err)
 
 	memcpy(given, options->given, sizeof(given));
 	rc = fs_read(AT_FDCWD, path, FS_TRUST_PRIVATE, &text, NULL, err);
-	if (rc == ERR_NOENT && !must) {
-		err_clear(err);
-		rc = 0;
-	}
 	at = buf_text(&text);
 	while (rc == 0 && *at != '\0') {
 		size_t len = strcspn(at, "\n");
@@ -153,21 +283,29 @@ option_read_ini(
     char *(*get_env)(const char *), struct options *options, struct err *err)
 {
 	const char *xdg = get_env("XDG_CONFIG_HOME"), *home = get_env("HOME");
+	static const char everybody[] = "/etc/letsencrypt/cli.ini";
 	char path[LIMIT_PATH_BYTES];
 	int len = -1, rc = 0;
 
+	/* This one is argparse's. */
+	if (options->config_file != NULL &&
+	    access(options->config_file, R_OK) < 0)
+		return err_set(err, ERR_USAGE, OPTION_DOING,
+		    options->config_file, "cannot be read: %s",
+		    strerror(errno));
 	if (options->config_file != NULL)
-		return read_file(options->config_file, true, options, err);
+		rc = read_file(options->config_file, options, err);
 	if (xdg != NULL && xdg[0] == '/')
 		len =
 		    snprintf(path, sizeof(path), "%s/letsencrypt/cli.ini", xdg);
 	else if (home != NULL && home[0] == '/')
 		len = snprintf(
 		    path, sizeof(path), "%s/.config/letsencrypt/cli.ini", home);
-	/* What the first has set, the second does not. */
-	if (len > 0 && (size_t)len < sizeof(path))
-		rc = read_file(path, false, options, err);
-	if (rc == 0)
-		rc = read_file("/etc/letsencrypt/cli.ini", false, options, err);
+	/* What the first has set, the next does not. */
+	if (rc == 0 && len > 0 && (size_t)len < sizeof(path) &&
+	    is_there(path, options))
+		rc = read_file(path, options, err);
+	if (rc == 0 && is_there(everybody, options))
+		rc = read_file(everybody, options, err);
 	return rc;
 }

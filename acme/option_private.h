@@ -28,7 +28,7 @@ int option_find(
 int option_store(struct options *options, size_t row, const char *value,
     const char *origin, struct err *err) MUST_CHECK;
 
-/* cli.ini in both places, or --config's file. */
+/* --config's file, then cli.ini in both places. */
 int option_read_ini(char *(*get_env)(const char *), struct options *options,
     struct err *err) MUST_CHECK;
 

@@ -43,7 +43,7 @@ static const struct option_row rows[] = {
 	NULL, "options", "earlier logs that are kept; 0: one log for all",
 	AT(max_log_backups)},
     {"--config -c", OPTION_TEXT, "FILE", NULL, 0, 0, NULL, NULL, "options",
-	"read FILE in place of cli.ini", AT(config_file)},
+	"read FILE over what cli.ini says", AT(config_file)},
 
     {"--preconfigured-renewal", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL,
 	"options", "taken for certbot's sake: Debian's cli.ini has it",

@@ -88,7 +88,7 @@ succeeds "the command line over it" lab_builtin certonly -d ini2.example \
 is "$(lab_key ini2.example)" "256 bit P-256" "... wins"
 echo 'domains = other.example' >"$LAB/other.ini"
 succeeds "--config" lab_builtin certonly --config "$LAB/other.ini"
-is "$(lab_key other.example)" "256 bit P-256" "... in its place"
+is "$(lab_key other.example)" "3072 bit" "... over it, and not in its place"
 echo 'no-such = 1' >"$LAB/xdg/letsencrypt/cli.ini"
 ends_with 2 "an unknown option in cli.ini" lab_builtin certificates
 like "$output" 'no-such' "... is named"

@@ -258,6 +258,41 @@ test_cli_ini(void **state)
 	xdg[0] = '\0';
 }
 
+/* What ConfigArgParse makes of a line, byte for byte. */
+static void
+test_values_of_cli_ini(void **state)
+{
+	static const struct {
+		const char *line, *value;
+	} rows[] = {
+	    {"email = a@b.c # us", "a@b.c"},
+	    {"email = a@b.c\t;us", "a@b.c"},
+	    {"email = a#b;c", "a#b;c"},
+	    {"email = a b ; c # d", "a b"},
+	    {"email = \"a # b\"", "a # b"},
+	    {"email = 'a ; b' # c", "a ; b"},
+	    {"email = \"a\" b", "\"a\" b"},
+	    {"email = \"a\" # \"b\"", "a"},
+	    {"email = \"a", "\"a"},
+	    {"email = \"\"", ""},
+	    {"email =", ""},
+	    {"email = # c", "# c"},
+	    {"email a@b.c # c", "a@b.c"},
+	    {"--email: a@b.c\r", "a@b.c"},
+	};
+
+	(void)snprintf(xdg, sizeof(xdg), "%s", (const char *)*state);
+	assert_int_equal(mkdir(scratch_path(state, "letsencrypt"), 0755), 0);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		scratch_write(state, "letsencrypt/cli.ini", rows[i].line,
+		    strlen(rows[i].line), 0644);
+		assert_int_equal(read_line("certonly"), 0);
+		assert_string_equal(options.email, rows[i].value);
+		option_free(&options);
+	}
+	xdg[0] = '\0';
+}
+
 /* Each row is told by --help, with its names, and is read by each of them. */
 static void
 test_help_has_every_row(void **state)
@@ -295,6 +330,8 @@ main(void)
 	    cmocka_unit_test(test_webroots),
 	    cmocka_unit_test_setup_teardown(
 		test_cli_ini, scratch_setup, scratch_teardown),
+	    cmocka_unit_test_setup_teardown(
+		test_values_of_cli_ini, scratch_setup, scratch_teardown),
 	    cmocka_unit_test(test_help_has_every_row),
 	};
 
