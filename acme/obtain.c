@@ -261,10 +261,11 @@ obtain_run(const struct obtain *obtain, char *ret_fullchain, struct err *err)
 	struct obtain own = *obtain;
 	struct lineage_ref ref;
 	const char **names;
-	int rc;
+	int rc = obtain_check(obtain, err);
 
-	rc = lineage_ref_from_name(
-	    own.front->dirs.config_dir, name_of(obtain), &ref, err);
+	if (rc == 0)
+		rc = lineage_ref_from_name(
+		    own.front->dirs.config_dir, name_of(obtain), &ref, err);
 	if (rc == 0)
 		rc = fs_join(ret_fullchain, LIMIT_PATH_BYTES, ref.dir,
 		    "fullchain.pem", err);

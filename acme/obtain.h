@@ -27,9 +27,17 @@ struct obtain {
 };
 
 /*
- * Carries it out; on success the lineage's fullchain is in `ret_fullchain` (a
- * path of LIMIT_PATH_BYTES; in a dry run as it was). Errors as certify_run()
- * and store.h; the post hook has run then, too.
+ * What is to be told before a hook runs or an account is made. ERR_INVALID: a
+ * staging server's certificate in a valid one's place (--break-my-certs);
+ * errors as publish_check().
+ */
+int obtain_check(const struct obtain *obtain, struct err *err) MUST_CHECK;
+
+/*
+ * Carries it out, once obtain_check() has passed it; on success the lineage's
+ * fullchain is in `ret_fullchain` (a path of LIMIT_PATH_BYTES; in a dry run as
+ * it was). Errors as obtain_check(), certify_run() and store.h; the post hook
+ * has run where the pre hook had.
  */
 int obtain_run(const struct obtain *obtain, char *ret_fullchain,
     struct err *err) MUST_CHECK;
@@ -37,8 +45,8 @@ int obtain_run(const struct obtain *obtain, char *ret_fullchain,
 /*
  * How the lineage of `conf` (borrowed for the life of `ret`) is renewed: the
  * command line, then what `conf` says. An installer of certbot's own is warned
- * of. ERR_USAGE: an authenticator of certbot's own; ERR_SYNTAX. `ret` is owned:
- * params_free().
+ * of. ERR_USAGE: an authenticator of certbot's own, or none; ERR_SYNTAX. `ret`
+ * is owned: params_free().
  */
 int obtain_params(struct front *front, const struct renewal *conf,
     struct options *ret, struct err *err) MUST_CHECK;

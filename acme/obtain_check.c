@@ -4,7 +4,11 @@
  */
 #include "acme/obtain.h"
 
+#include <string.h>
+
 #include "acme/params.h"
+
+static const char doing[] = "obtaining a certificate";
 
 int
 obtain_params(struct front *front, const struct renewal *conf,
@@ -15,11 +19,43 @@ obtain_params(struct front *front, const struct renewal *conf,
 
 	if (rc == 0)
 		rc = params_restore(front->cli, conf, ret, err);
-	if (rc == 0 && installer != NULL &&
-	    !option_given(front->cli, "--installer"))
+	if (rc < 0)
+		return rc;
+	if (ret->authenticator == NULL) {
+		params_free(ret, front->cli);
+		return err_set(err, ERR_USAGE, doing, NULL,
+		    "the renewal configuration does not say who answers "
+		    "challenges (authenticator)");
+	}
+	if (installer != NULL && !option_given(front->cli, "--installer"))
 		front_warn(front,
 		    "The installer %s is a plugin of certbot's: nothing but "
 		    "hooks installs what is renewed (--deploy-hook)",
 		    installer);
-	return rc;
+	return 0;
+}
+
+/* As certbot: what browsers believe is not given up for what they do not. */
+static int
+check_server(const struct obtain *obtain, struct err *err)
+{
+	const struct options *params = obtain->params;
+	const char *server = NULL;
+
+	if (obtain->lineage == NULL || params->dry_run ||
+	    params->break_my_certs || !option_is_staging(params->server))
+		return 0;
+	server = renewal_get(obtain->lineage->conf, "renewalparams", "server");
+	if (server != NULL && option_is_staging(server))
+		return 0;
+	return err_set(err, ERR_INVALID, doing, obtain->lineage->ref.name,
+	    "has a seemingly valid certificate, and %s issues test "
+	    "certificates: not replaced without --break-my-certs",
+	    params->server);
+}
+
+int
+obtain_check(const struct obtain *obtain, struct err *err)
+{
+	return check_server(obtain, err);
 }

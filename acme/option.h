@@ -47,6 +47,7 @@ struct options {
 	enum option_verb verb;
 	const char *config_dir, *work_dir, *logs_dir, *server;
 	bool staging, dry_run, non_interactive, agree_tos, quiet, debug;
+	bool break_my_certs;
 	bool no_verify_ssl, register_unsafely, eff_email;
 	long verbose;
 	const char *config_file; /* --config; or NULL */
@@ -120,6 +121,9 @@ void option_free(struct options *options);
 
 /* Was it given, on the command line or in cli.ini? `name` as "--domains". */
 bool option_given(const struct options *options, const char *name);
+
+/* Does the server (its URL) issue for tests alone? certbot goes by its name. */
+bool option_is_staging(const char *server);
 
 /* The table, for help, renewal confs, tests. */
 const struct option_row *option_rows(size_t *ret_count);

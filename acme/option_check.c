@@ -21,6 +21,12 @@ wrong(const char *option, const char *why, struct err *err)
 	return err_set(err, ERR_INVALID, OPTION_DOING, option, "%s", why);
 }
 
+bool
+option_is_staging(const char *server)
+{
+	return strstr(server, "staging") != NULL;
+}
+
 /* --staging, and a dry run, are of Let's Encrypt's staging server. */
 static int
 choose_server(struct options *options, struct err *err)

@@ -57,6 +57,8 @@ static const struct option_row rows[] = {
 	AT(staging)},
     {"--dry-run", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "testing",
 	"all but keeping the certificate, on the staging server", AT(dry_run)},
+    {"--break-my-certs", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "testing",
+	"a test certificate may take a valid one's place", AT(break_my_certs)},
     {"--no-verify-ssl", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "testing",
 	"believe any server (only for tests)", AT(no_verify_ssl)},
     {"--user-agent", OPTION_TEXT, "TEXT", NULL, 0, 0, NULL, NULL, "options",

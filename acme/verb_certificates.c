@@ -13,9 +13,19 @@
 
 enum { DAY_S = 24 * 3600 };
 
+/* As certbot: a certificate for tests is none, whenever it ends. */
+static bool
+is_for_tests(const struct store_lineage *lineage)
+{
+	const char *server =
+	    renewal_get(lineage->conf, "renewalparams", "server");
+
+	return server != NULL && option_is_staging(server);
+}
+
 /* "2026-11-25 07:01:34+00:00 (VALID: 89 days)" */
 static void
-describe_end(time_t not_after_s, char *ret, size_t size)
+describe_end(time_t not_after_s, bool for_tests, char *ret, size_t size)
 {
 	time_t left_s = not_after_s - clock_now_s();
 	char when[32];
@@ -23,7 +33,10 @@ describe_end(time_t not_after_s, char *ret, size_t size)
 	(void)clock_iso(not_after_s, when, sizeof(when));
 	when[10] = ' '; /* for its T */
 	when[19] = '\0'; /* for its Z */
-	if (left_s <= 0)
+	if (for_tests)
+		(void)snprintf(ret, size, "%s+00:00 (INVALID: TEST_CERT%s)",
+		    when, left_s <= 0 ? ", EXPIRED" : "");
+	else if (left_s <= 0)
 		(void)snprintf(ret, size, "%s+00:00 (INVALID: EXPIRED)", when);
 	else if (left_s < DAY_S)
 		(void)snprintf(ret, size, "%s+00:00 (VALID: %ld hour(s))", when,
@@ -54,7 +67,8 @@ say_lineage(struct front *front, const struct store_lineage *lineage)
 
 		serial[i] = c >= 'A' && c <= 'F' ? (char)(c - 'A' + 'a') : c;
 	}
-	describe_end(facts->not_after_s, until, sizeof(until));
+	describe_end(
+	    facts->not_after_s, is_for_tests(lineage), until, sizeof(until));
 	front_say(front, "  Certificate Name: %s", lineage->ref.name);
 	front_say(front, "    Serial Number: %s",
 	    serial + (len > 1 ? strspn(serial, "0") : 0));

@@ -89,12 +89,7 @@ renew_one(struct run *run, const struct store_lineage *lineage, char *fullchain,
 	if (rc < 0)
 		return rc;
 	obtain.params = &params;
-	if (params.authenticator == NULL)
-		rc = err_set(err, ERR_USAGE, doing, lineage->ref.name,
-		    "its configuration does not say who answers challenges "
-		    "(authenticator)");
-	if (rc == 0)
-		rc = obtain_run(&obtain, fullchain, err);
+	rc = obtain_run(&obtain, fullchain, err);
 	params_free(&params, cli);
 	return rc;
 }
