@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "acme/params.h"
+#include "acme/publish.h"
 
 static const char doing[] = "obtaining a certificate";
 
@@ -57,5 +58,11 @@ check_server(const struct obtain *obtain, struct err *err)
 int
 obtain_check(const struct obtain *obtain, struct err *err)
 {
-	return check_server(obtain, err);
+	int rc = check_server(obtain, err);
+
+	if (rc < 0 || strcmp(obtain->params->authenticator, "standalone") == 0)
+		return rc;
+	return publish_check(obtain->params,
+	    obtain->lineage != NULL ? obtain->lineage->conf : NULL,
+	    obtain->names, obtain->name_count, err);
 }

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/text.h"
@@ -79,11 +80,15 @@ make_absolute(struct options *options, const char **dir, struct err *err)
 	return rc < 0 ? rc : option_keep(options, path, strlen(path), dir, err);
 }
 
-/* The conf keeps them, and a renewal starts elsewhere. */
+/*
+ * The conf keeps them, and a renewal starts elsewhere. As certbot: whatever the
+ * command, they are there.
+ */
 static int
 make_webroots_absolute(struct options *options, struct err *err)
 {
 	char path[LIMIT_PATH_BYTES], *copy;
+	struct stat st;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < options->webroot_path_count; i++) {
@@ -91,6 +96,9 @@ make_webroots_absolute(struct options *options, struct err *err)
 		    options->webroot_path[i], path, sizeof(path), err);
 		if (rc < 0)
 			break;
+		if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+			return wrong(
+			    path, "does not exist or is not a directory", err);
 		copy = strdup(path);
 		if (copy == NULL)
 			return err_nomem(err, OPTION_DOING);

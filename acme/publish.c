@@ -51,34 +51,31 @@ publish_turns(struct publish *publish, const char *const *names, size_t count,
 }
 
 static bool
-is_webroot(const struct publish *publish)
+is_webroot(const struct options *params)
 {
-	return strcmp(publish->params->authenticator, "webroot") == 0;
+	return strcmp(params->authenticator, "webroot") == 0;
 }
 
-static int
-check(const struct publish *publish, struct err *err)
+int
+publish_check(const struct options *params, const struct renewal *conf,
+    const char *const *names, size_t count, struct err *err)
 {
-	const struct options *params = publish->params;
-
-	if (!is_webroot(publish)) {
+	if (!is_webroot(params)) {
 		if (params->manual_auth_hook != NULL)
 			return 0;
 		return err_set(err, ERR_USAGE, doing, "--manual",
 		    "needs --manual-auth-hook COMMAND: nobody is asked");
 	}
-	for (size_t i = 0; i < publish->name_count; i++) {
-		const char *root =
-		    params_webroot(params, publish->conf, publish->names[i]);
+	for (size_t i = 0; i < count; i++) {
+		const char *root = params_webroot(params, conf, names[i]);
 		struct stat st;
 
-		/* Before the CA is asked for anything. */
 		if (root != NULL &&
 		    (stat(root, &st) < 0 || !S_ISDIR(st.st_mode)))
 			return err_set(err, ERR_NOENT, doing, root,
 			    "does not exist or is not a directory");
 		if (root == NULL)
-			return err_set(err, ERR_USAGE, doing, publish->names[i],
+			return err_set(err, ERR_USAGE, doing, names[i],
 			    "has no --webroot-path DIR");
 	}
 	return 0;
@@ -105,7 +102,7 @@ publish_new(struct front *front, const struct options *params,
 	    ? err_nomem(err, doing)
 	    : 0;
 	if (rc == 0)
-		rc = check(publish, err);
+		rc = publish_check(params, conf, names, count, err);
 	if (rc < 0)
 		publish_free(publish);
 	else
@@ -205,7 +202,7 @@ publish_up(struct publish *publish, const struct issue_challenge *challenge,
 	size_t at = publish_index(publish, challenge);
 	int rc;
 
-	if (is_webroot(publish))
+	if (is_webroot(publish->params))
 		return publish_file_up(publish, challenge, err);
 	/* The cleanup hook is told the same number again. */
 	publish->left[at] = challenge->left;
@@ -224,7 +221,7 @@ publish_down(struct publish *publish, const struct issue_challenge *challenge,
 	const char *said;
 	int rc;
 
-	if (is_webroot(publish))
+	if (is_webroot(publish->params))
 		return publish_file_down(publish, challenge, err);
 	if (publish->params->manual_cleanup_hook == NULL)
 		return 0;

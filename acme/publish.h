@@ -15,9 +15,14 @@
 struct publish; /* what is up, and what an auth hook has said */
 
 /*
- * For one order. ERR_USAGE: --webroot without a directory for one of the
- * names, --manual without --manual-auth-hook. Returns owned.
+ * Can these names be answered for, by a webroot or a hook? ERR_USAGE: --webroot
+ * without a directory for one of the names, --manual without
+ * --manual-auth-hook; ERR_NOENT: the directory is none.
  */
+int publish_check(const struct options *params, const struct renewal *conf,
+    const char *const *names, size_t count, struct err *err) MUST_CHECK;
+
+/* For one order. Errors as publish_check(). Returns owned. */
 int publish_new(struct front *front, const struct options *params,
     const struct renewal *conf, const char *const *names, size_t count,
     struct publish **ret, struct err *err) MUST_CHECK;

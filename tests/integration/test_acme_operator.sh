@@ -83,4 +83,27 @@ lab_wait_for "lab_listens $LAB_ACME" || bail_out "no web server"
 umask 077
 succeeds "umask 077, and a web server that is somebody else" \
     lab_builtin certonly --webroot -w "$LAB/www" -d w.example
+
+# --- one that is not there: told before anything is done --------------------
+# The line, and what the conf says.
+for engine in lab_certbot lab_builtin; do
+	rm -rf "$LAB_LE" "$LAB/pre"
+	ends_with 1 "$engine: a webroot that is not there" "$engine" certonly \
+	    --webroot -w "$LAB/none" -d w.example --pre-hook "touch $LAB/pre"
+	like "$output" "$LAB/none:? does not exist or is not a directory" \
+	    "... is named"
+	[ ! -e "$LAB/pre" ] || not_ok "... no hook has run"
+	is "$(find "$LAB_LE" -name private_key.json 2>/dev/null)" "" \
+	    "... no account was made"
+done
+succeeds "a webroot" lab_builtin certonly --webroot -w "$LAB/www" \
+    -d w.example --pre-hook "touch $LAB/pre"
+mv "$LAB/www" "$LAB/www.away"
+rm "$LAB/pre"
+ends_with 1 "... that goes" lab_builtin renew --force-renewal
+like "$output" "$LAB/www: does not exist or is not a directory" "... is named"
+[ ! -e "$LAB/pre" ] || not_ok "... no hook has run"
+ends_with 1 "--manual without a hook" lab_builtin certonly --manual \
+    -d m.example --pre-hook "touch $LAB/pre"
+[ ! -e "$LAB/pre" ] || not_ok "... no hook has run"
 done_testing

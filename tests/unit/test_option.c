@@ -210,11 +210,13 @@ test_webroots(void **state)
 {
 	(void)state;
 	assert_int_equal(
-	    read_line("certonly -w /a -d a.x -d b.x -w /b -d c.x"), 0);
+	    read_line("certonly -w / -d a.x -d b.x -w /tmp -d c.x"), 0);
 	assert_int_equal(options.webroot_before[0], 1);
 	assert_int_equal(options.webroot_before[1], 1);
 	assert_int_equal(options.webroot_before[2], 2);
 	option_free(&options);
+	assert_int_equal(read_line("certificates -w /none"), ERR_INVALID);
+	assert_string_equal(err.on, "/none");
 }
 
 /* cli.ini: the command line wins; a list of it is not added to. */
