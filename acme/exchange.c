@@ -191,8 +191,8 @@ judge(struct exchange *exchange, const char *url, const char *doing,
 	/* The signature is for this URL and no other (6.4). */
 	if (http->status >= 300 && http->status <= 399)
 		return err_set(err, ERR_REFUSED_CA, doing, url,
-		    "the CA answered with a redirect (status %ld), which is "
-		    "not followed%s%s",
+		    "the CA answered with a redirect (status %ld) that is not "
+		    "followed%s%s",
 		    http->status,
 		    http->location[0] != '\0' ? ": it leads to " : "",
 		    http->location);
@@ -233,11 +233,27 @@ after_cut(
 	return AGAIN;
 }
 
+/* Where a GET is to look instead, an absolute URL (https); NULL: nowhere. */
+static const char *
+elsewhere(const struct http_reply *http)
+{
+	switch (http->status) {
+	case 301:
+	case 302:
+	case 303:
+	case 307:
+	case 308: return http->location[0] != '\0' ? http->location : NULL;
+	default: return NULL;
+	}
+}
+
 int
 exchange_get(struct exchange *exchange, const char *url, const char *doing,
     struct exchange_reply *ret, struct err *err)
 {
+	char there[LIMIT_URL_BYTES];
 	struct tries tries = {0};
+	unsigned redirects = 0;
 	int rc;
 
 	*ret = (struct exchange_reply){.problem = PROBLEM_NONE};
@@ -248,6 +264,13 @@ exchange_get(struct exchange *exchange, const char *url, const char *doing,
 			rc = after_cut(exchange, rc, &tries, err);
 		else
 			rc = tell(exchange, "GET", url, &ret->http, err);
+		if (rc == 0 && elsewhere(&ret->http) != NULL &&
+		    redirects++ < LIMIT_REDIRECTS) {
+			(void)snprintf(
+			    there, sizeof(there), "%s", elsewhere(&ret->http));
+			url = there;
+			rc = AGAIN;
+		}
 		if (rc == 0)
 			rc = judge(exchange, url, doing, &tries, ret, err);
 	} while (rc == AGAIN);

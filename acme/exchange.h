@@ -29,7 +29,8 @@ void exchange_free(struct exchange *exchange);
 void exchange_nonces_from(struct exchange *exchange, const char *new_nonce);
 
 /*
- * A GET without a signature. `ret` is owned by the caller (exchange_reply_free
+ * A GET without a signature, led on to other https URLs LIMIT_REDIRECTS times,
+ * as certbot's requests is. `ret` is owned by the caller (exchange_reply_free
  * ()), also on failure; 0: a status of 200 to 299. ERR_REFUSED_INPUT and
  * ERR_REFUSED_CA (ret->problem says which), what http.h gives; err->
  * retry_after_s where the CA wants more patience than we have. `doing` is for

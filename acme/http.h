@@ -1,6 +1,7 @@
 /*
  * http.h: one request to the CA at a time, on a kept connection (libcurl's
- * multi interface on our loop). Bounded replies, no redirect, TLS verified.
+ * multi interface on our loop). Bounded replies, TLS verified; no redirect is
+ * followed: the caller may (exchange.c).
  */
 #ifndef ACME_HTTP_H
 #define ACME_HTTP_H

@@ -132,6 +132,7 @@ enum {
 	LIMIT_BADNONCE_RETRIES = 100, /* at 90 % refused: 1 of 40,000 */
 	LIMIT_BADNONCE_AT_ONCE = 8, /* further ones with a pause between */
 	LIMIT_WAIT_RETRIES = 10, /* of one request, by Retry-After */
+	LIMIT_REDIRECTS = 3, /* of one look; what is signed has none */
 	LIMIT_CUT_RETRIES = 3, /* of one look, where the connection broke */
 	LIMIT_FINALIZE_RETRIES = 5, /* orderNotReady */
 	LIMIT_HTTP_TIMEOUT_MS = 45 * 1000, /* certbot's own */

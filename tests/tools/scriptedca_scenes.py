@@ -81,6 +81,10 @@ instead("redirect", "newOrder", lambda ca: Reply(
     307, headers={"Location": "/plain/newOrder"}))
 instead("redirect-dir", "dir", lambda ca: Reply(
     301, headers={"Location": "/plain/dir"}))
+instead("redirect-loop", "dir", lambda ca: Reply(
+    302, headers={"Location": "/redirect-loop/dir"}))
+instead("redirect-plain", "dir", lambda ca: Reply(
+    301, headers={"Location": "http://127.0.0.1:1/dir"}))
 instead("no-account", "newOrder", lambda ca: problem(
     400, "accountDoesNotExist", "who?"))
 

@@ -114,6 +114,7 @@ bears_what_cas_do(void **state)
 	    {"nonce-busy", 9}, {"limit-short", 9}, {"ready-at-once", 5},
 	    {"processing", 11}, {"not-ready-once", 10}, {"conflict", 8},
 	    {"unknown-challenges", 8},
+	    {"redirect-dir", 1}, /* to another scene */
 	    {"cut-looks", 14}, /* a nonce is lost with each */
 	};
 
