@@ -20,9 +20,11 @@ is_broken(const struct renew *renew, const struct known_lineage *lineage)
 	struct err err = ERR_INIT;
 	struct renewal_facts renewal;
 	char line[LIMIT_LOG_LINE_BYTES];
+	bool known;
 
-	if (renewal_facts_read(&lineage->ref, &renewal, &err) == 0 &&
-	    renewal.authenticator[0] == '\0')
+	known = renewal_facts_read(&lineage->ref, &renewal, &err) == 0 &&
+	    renewal.server[0] != '\0';
+	if (err.code == 0 && renewal.authenticator[0] == '\0')
 		(void)err_set(&err, ERR_SYNTAX,
 		    "reading the renewal configuration", name,
 		    "there is no authenticator in its [renewalparams]");
@@ -37,12 +39,21 @@ is_broken(const struct renew *renew, const struct known_lineage *lineage)
 		    name, err_text(&err, line, sizeof(line)));
 		return true;
 	}
-	log_say(LOG_LEVEL_ERROR,
-	    "%s cannot be renewed: %s; put %s/renewal/%s.conf and "
-	    "%s/live/%s right from a backup, or \"certhaul delete %s\" and "
-	    "request it again",
-	    name, err_text(&err, line, sizeof(line)), conf_dir, name, conf_dir,
-	    name, name);
+	/* Certbot deletes only what it can read. */
+	if (known)
+		log_say(LOG_LEVEL_ERROR,
+		    "%s cannot be renewed: %s; put %s/renewal/%s.conf and "
+		    "%s/live/%s right from a backup, or \"certhaul delete "
+		    "%s\" and request it again",
+		    name, err_text(&err, line, sizeof(line)), conf_dir, name,
+		    conf_dir, name, name);
+	else
+		log_say(LOG_LEVEL_ERROR,
+		    "%s cannot be renewed: %s; put %s/renewal/%s.conf right "
+		    "from a backup, or remove it with %s/live/%s and "
+		    "%s/archive/%s, and request it again",
+		    name, err_text(&err, line, sizeof(line)), conf_dir, name,
+		    conf_dir, name, conf_dir, name);
 	return true;
 }
 

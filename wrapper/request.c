@@ -107,7 +107,9 @@ take_options(struct request *request, struct err *err)
 	    !request_rest_has(request, "--key-type"))
 		wanted->key_type = "ecdsa";
 	wanted->staging = command_has(call, "staging");
-	wanted->dry_run = command_has(call, "dry-run");
+	/* Behind `--` it means the same, and so do we. */
+	wanted->dry_run = command_has(call, "dry-run") ||
+	    request_rest_has(request, "--dry-run");
 	wanted->force = command_has(call, "force");
 	wanted->expand = command_has(call, "expand");
 	wanted->conf_path = request->conf->path;

@@ -64,16 +64,23 @@ static int
 find_unchanged(
     struct request *request, const struct known *after, struct err *err)
 {
+	const struct known_lineage *own;
 	char wanted[LIMIT_DNS_NAME_BYTES + 1];
 
+	/* Of several with just these names (another kind of key), its own. */
 	own_name(request, wanted, sizeof(wanted));
+	own = known_get(after, wanted);
+	if (own != NULL &&
+	    (request->wanted.cert_name != NULL ||
+		request_compare(request, own) == REQUEST_SAME))
+		set_lineage(request, wanted);
 	for (size_t i = 0; request->wanted.cert_name == NULL &&
 	     i < after->count && *request->lineage == '\0';
 	     i++) {
 		if (request_compare(request, &after->items[i]) == REQUEST_SAME)
 			set_lineage(request, after->items[i].ref.name);
 	}
-	if (*request->lineage == '\0' && known_get(after, wanted) != NULL)
+	if (*request->lineage == '\0' && own != NULL)
 		set_lineage(request, wanted);
 	if (*request->lineage != '\0')
 		return 0;
@@ -138,6 +145,31 @@ leave_other_ca(struct request *request, const struct known *before)
 	}
 }
 
+/*
+ * Of several lineages with just these names certbot takes the last; it is told
+ * to take the one that is called as the request would have it.
+ */
+static const char *
+pick_own(const struct request *request, const struct known *before)
+{
+	const struct known_lineage *own;
+	char wanted[LIMIT_DNS_NAME_BYTES + 1];
+	size_t same = 0;
+
+	if (request->wanted.cert_name != NULL ||
+	    request_rest_has(request, "--cert-name"))
+		return request->wanted.cert_name;
+	own_name(request, wanted, sizeof(wanted));
+	own = known_get(before, wanted);
+	for (size_t i = 0; i < before->count; i++)
+		same +=
+		    request_compare(request, &before->items[i]) == REQUEST_SAME;
+	return same > 1 && own != NULL &&
+		request_compare(request, own) == REQUEST_SAME
+	    ? own->ref.name
+	    : NULL;
+}
+
 static int
 run_engine(const struct request *request, struct err *err)
 {
@@ -163,6 +195,7 @@ run_engine(const struct request *request, struct err *err)
 int
 request_issue(struct request *request, struct err *err)
 {
+	const char *given = request->wanted.cert_name;
 	struct known before = {NULL, 0}, after = {NULL, 0};
 	int rc;
 
@@ -175,6 +208,7 @@ request_issue(struct request *request, struct err *err)
 	}
 	if (rc == 0) {
 		leave_other_ca(request, &before);
+		request->wanted.cert_name = pick_own(request, &before);
 		rc = run_engine(request, err);
 	}
 	if (rc == 0 && !request->wanted.dry_run) {
@@ -182,6 +216,7 @@ request_issue(struct request *request, struct err *err)
 		if (rc == 0 && !find_changed(request, &before, &after))
 			rc = find_unchanged(request, &after, err);
 	}
+	request->wanted.cert_name = given;
 	known_free(&before);
 	known_free(&after);
 	return rc;

@@ -247,6 +247,16 @@ run request --cert-name twice b.example --key-type rsa -- --duplicate
 is "$(($(orders) - asked))" 3 "... and where two are meant, it is asked"
 lab_certhaul delete more --yes >"$LAB/out" 2>&1
 lab_certhaul delete twice --yes >"$LAB/out" 2>&1
+# Two lineages of one name, each with its kind of key: each is what it is.
+succeeds "(ECDSA)" request g.example
+succeeds "(RSA)" request g.example --key-type rsa --cert-name g-rsa
+rm "$LAB_SSL/g.example.pem"
+succeeds "the first one again" request g.example
+like "$output" 'g\.example: not yet due' "... is not yet due"
+is "$(lab_leaf "$LAB_SSL/g.example.pem")" "$(leaf g.example)" \
+    "... and is what is deployed"
+succeeds "--dry-run behind --" request g.example -- --dry-run
+like "$output" 'dry run: the CA would issue it' "... is ours, too"
 succeeds "--in-proxy and --cert-name" \
     request --in-proxy --cert-name mine c.example
 is "$(lab_served c.example)" "$(leaf mine)" "... it is served"
