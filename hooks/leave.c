@@ -20,22 +20,53 @@ is_there(const struct item_store *store, size_t p)
 	return store->touched[p] || store->seen[p].status != TRANSACTION_ABSENT;
 }
 
-int
-leave_process(struct item *item, struct site *site, size_t p, struct err *err)
+/* Is it what its list begins with: what HAProxy may not let go of? */
+static bool
+is_in_front(struct site *site, size_t p, const struct item_store *store)
 {
-	const struct process *process = &site->processes[p].process;
+	const struct crtlist_dump *dump = NULL;
+	const struct crtlist_line *line = NULL;
+	struct err ignored = ERR_INIT;
+	size_t count = 0;
+
+	if (site_dump(site, p, store->list, &dump, &ignored) == 0 &&
+	    dump != NULL)
+		line = crtlist_dump_find(dump, store->name, &count);
+	return line != NULL && line->number == 0;
+}
+
+/* Off the lists that it is in front of, or off the others. */
+static int
+leave_lists(struct item *item, struct site *site, size_t p, bool in_front,
+    struct err *err)
+{
 	int rc = 0;
 
 	for (size_t s = 0; rc == 0 && s < item->store_count; s++) {
 		struct item_store *store = &item->stores[s];
 		bool deleted = false;
 
-		if (!is_there(store, p) || store->list[0] == '\0')
+		if (!is_there(store, p) || store->list[0] == '\0' ||
+		    is_in_front(site, p, store) != in_front)
 			continue;
-		rc = crtlist_del(
-		    process, store->list, store->name, &deleted, err);
+		rc = crtlist_del(&site->processes[p].process, store->list,
+		    store->name, &deleted, err);
 		store->touched[p] |= deleted;
 	}
+	return rc;
+}
+
+int
+leave_process(struct item *item, struct site *site, size_t p, struct err *err)
+{
+	const struct process *process = &site->processes[p].process;
+	int rc;
+
+	/* Where HAProxy refuses one, none of the others has left its place
+	 * among the lines, which no command gives back. */
+	rc = leave_lists(item, site, p, true, err);
+	if (rc == 0)
+		rc = leave_lists(item, site, p, false, err);
 	for (size_t s = 0; rc == 0 && s < item->store_count; s++) {
 		if (is_there(&item->stores[s], p))
 			rc = transaction_delete(

@@ -152,6 +152,22 @@ rm -r "$LAB_LE/live/b.example" "$LAB_LE/archive/b.example" \
 lab_hook detach b.example >"$LAB/out" 2>&1
 is "$(find "$LAB_STATE/unlisted" -name b.example)" "" "... and not for ever"
 
+# --- a default certificate ----------------------------------------------------
+# What HAProxy does not let go of on one list keeps its place on the others.
+lab_lists 'haproxy.update="runtime"'
+list_of e.example.pem a.example.pem
+printf '%s\n' "$LAB_SSL/e.example.pem" "$LAB/default.pem" >"$LAB/two.txt"
+for name in a e; do
+	(umask 077 && cat "$LAB_LE/live/$name.example/fullchain.pem" \
+	    "$LAB_LE/live/$name.example/privkey.pem" \
+	    >"$LAB_SSL/$name.example.pem")
+done
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+succeeds "(the default of one of two lists)" lab_hook deploy e.example
+ends_with 1 "... cannot be detached in memory" lab_hook detach e.example
+is "$(lab_in_memory one)" "e.example.pem
+a.example.pem" "... and is in its place on the other"
+
 # --- a line that HAProxy refuses ----------------------------------------------
 lab_lists 'haproxy.update="reload"'
 list_of a.example.pem
