@@ -47,6 +47,21 @@ filter_admits(const char *filters, const char *name)
 }
 
 bool
+filter_has(const char *filters, const char *name)
+{
+	const char *word;
+	size_t len;
+
+	if (filters == NULL)
+		return true;
+	while ((word = next_word(&filters, &len)) != NULL) {
+		if (is_word(word, len, name))
+			return true;
+	}
+	return false;
+}
+
+bool
 filter_equal(const char *a, const char *b)
 {
 	const char *x, *y;

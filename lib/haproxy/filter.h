@@ -20,6 +20,9 @@
  */
 bool filter_admits(const char *filters, const char *name);
 
+/* Is `name` one of the words? With no filters (NULL) each is. */
+bool filter_has(const char *filters, const char *name);
+
 /*
  * The `n`-th name of `filters` that is no exclusion, from 0, into `ret` of
  * LIMIT_DNS_NAME_BYTES + 1 bytes; false: there are not so many. One that is too

@@ -91,8 +91,11 @@ nth_sni(const struct survey *survey, const char *filters, size_t n, char *ret)
 	char name[LIMIT_DNS_NAME_BYTES + 1];
 	size_t own = survey->leaf->name_count;
 
+	/* One that a wildcard lets through may be another line's by itself;
+	 * the wildcard is asked for with a label of our own. */
 	if (n < own)
-		return sni_of(survey, survey->leaf->names[n], ret) &&
+		return filter_has(filters, survey->leaf->names[n]) &&
+		    sni_of(survey, survey->leaf->names[n], ret) &&
 		    filter_admits(filters, ret);
 	return filter_name(filters, n - own, name) && !is_own(survey, name) &&
 	    sni_of(survey, name, ret) && filter_admits(filters, ret);

@@ -35,6 +35,17 @@ a_name_is_for_itself(void **state)
 }
 
 static void
+a_name_is_a_word_or_not(void **state)
+{
+	(void)state;
+	assert_true(filter_has(NULL, "a.test"));
+	assert_true(filter_has("b.test A.Test", "a.test"));
+	assert_true(filter_has("*.test", "*.test"));
+	assert_false(filter_has("*.test !a.test", "a.test"));
+	assert_false(filter_has("", "a.test"));
+}
+
+static void
 a_wildcard_is_for_one_label_more(void **state)
 {
 	(void)state;
@@ -94,6 +105,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(without_filters_the_certificate_decides),
 	    cmocka_unit_test(a_name_is_for_itself),
+	    cmocka_unit_test(a_name_is_a_word_or_not),
 	    cmocka_unit_test(a_wildcard_is_for_one_label_more),
 	    cmocka_unit_test(an_exclusion_takes_a_name_out_of_a_wildcard),
 	    cmocka_unit_test(the_same_words_are_equal),

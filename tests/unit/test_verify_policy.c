@@ -82,6 +82,15 @@ only_what_a_filter_admits_is_asked_for(void **state)
 	assert_int_equal(verify_names(world->targets, &world->ec_facts,
 			     &world->policy, &world->seen, &world->err),
 	    0);
+	/* A name of its own that a wildcard lets through may be another line's
+	 * by itself: it is not asked for. */
+	world->targets->items[0].filters = "*.example";
+	assert_int_equal(verify_names(world->targets, &world->ec_facts,
+			     &world->policy, &world->seen, &world->err),
+	    ERR_MISMATCH);
+	assert_non_null(strstr(world->seen.at, ".example at "));
+	assert_null(strstr(world->seen.at, "a.example at "));
+	assert_null(strstr(world->seen.at, "b.example at "));
 	/* For no name at all: the default it is, or nothing is proved. */
 	world->targets->items[0].filters = "!*";
 	assert_int_equal(verify_names(world->targets, &world->ec_facts,
