@@ -10,6 +10,7 @@ liblife_a_SOURCES = \
 	wrapper/refit.c wrapper/refit.h \
 	wrapper/refit_backend.c wrapper/refit_certs.c \
 	wrapper/refit_condition.c wrapper/refit_diff.c \
+	wrapper/refit_fronts.c \
 	wrapper/refit_global.c wrapper/refit_http.c \
 	wrapper/refit_part.h wrapper/refit_place.c \
 	wrapper/refit_text.c \

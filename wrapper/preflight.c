@@ -100,8 +100,8 @@ look(struct preflight_scene *scene, struct preflight_result *results,
 		    err_text(&why, text, sizeof(text)));
 	else if (*ret_all)
 		all_are(results, count, PREFLIGHT_NO_FRONTEND, "",
-		    "haproxy.cfg has no bind line for plain http that can be "
-		    "reached from here");
+		    "haproxy.cfg has no bind line for plain http by which the "
+		    "CA could come in");
 	return 0;
 }
 
@@ -233,6 +233,33 @@ conclude(const struct preflight_scene *scene, size_t i,
 	}
 }
 
+/* What was asked may not be what the CA comes to. */
+static void
+doubt(const struct preflight_scene *scene, struct preflight_result *result)
+{
+	switch (scene->fronts.entrance) {
+	case DISCOVERY_PORT_80: break;
+	case DISCOVERY_OTHER_PORT:
+		(void)snprintf(result->doubt, sizeof(result->doubt),
+		    "It is not certain that the CA comes to %s: haproxy.cfg "
+		    "has nothing on port 80 that can be reached from here. "
+		    "Something must lead port 80 there (name it in "
+		    "challenge.http_addresses then), or haproxy.cfg wants a "
+		    "bind line on port 80.",
+		    result->address);
+		break;
+	case DISCOVERY_LOOPBACK:
+		(void)snprintf(result->doubt, sizeof(result->doubt),
+		    "It is not certain that the CA comes to %s: only this "
+		    "machine does, and haproxy.cfg has no bind line for "
+		    "others. Something must lead port 80 there (name it in "
+		    "challenge.http_addresses then), or haproxy.cfg wants a "
+		    "bind line on port 80.",
+		    result->address);
+		break;
+	}
+}
+
 /* Up, asked, down. Signals wait until the token is gone. */
 static int
 fly(struct preflight_scene *scene, const char *const *names, size_t count,
@@ -257,8 +284,10 @@ fly(struct preflight_scene *scene, const char *const *names, size_t count,
 	if (scene->in_proxy)
 		(void)!set_maps(scene, false, &ignored);
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
-	for (size_t i = 0; rc == 0 && !all && i < count; i++)
+	for (size_t i = 0; rc == 0 && !all && i < count; i++) {
 		conclude(scene, i, &results[i]);
+		doubt(scene, &results[i]);
+	}
 	return rc;
 }
 

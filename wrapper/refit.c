@@ -168,6 +168,16 @@ refit_add_section(struct refit_work *work, enum refit_item item,
 	return rc;
 }
 
+const struct hacfg_bind *
+refit_taken(const struct refit_work *work, unsigned port)
+{
+	for (size_t i = 0; i < work->hacfg->bind_count; i++) {
+		if (discovery_listens(&work->hacfg->binds[i], port, false))
+			return &work->hacfg->binds[i];
+	}
+	return NULL;
+}
+
 int
 refit_note(struct refit_work *work, struct err *err, const char *fmt, ...)
 {

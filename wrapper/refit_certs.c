@@ -95,7 +95,7 @@ edit_bind(struct refit_work *work, enum refit_item item,
 	bool crt = false;
 	int rc;
 
-	section = refit_section_of(&work->text, bind->file, bind->section);
+	section = refit_section_of(&work->text, bind);
 	if (section == NULL)
 		return 0;
 	rc = refit_raw(bind->file, bind->line, &raw, err);

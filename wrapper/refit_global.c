@@ -278,8 +278,7 @@ find_idle_close(struct refit_work *work, struct err *err)
 	int rc = 0;
 
 	for (i = 0; i < hacfg->bind_count && rc == 0; i++) {
-		section = refit_section_of(
-		    &work->text, hacfg->binds[i].file, hacfg->binds[i].section);
+		section = refit_section_of(&work->text, &hacfg->binds[i]);
 		if (section == NULL || !hacfg->binds[i].http)
 			continue;
 		target = refit_defaults_of(&work->text, section);

@@ -1,12 +1,11 @@
 /*
- * refit_http.c: the plain http frontends: does a challenge come to its answer,
+ * refit_http.c: a plain http frontend: does a challenge come to its answer,
  * out of the map or from a listener? A part of refit_find().
  */
 #include "wrapper/refit_part.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 /* Does the word stand for the challenge's path, or for an ACL that does? */
 static bool
@@ -222,8 +221,8 @@ find_way(struct refit_work *work, const struct refit_section *section,
 	    err);
 }
 
-static int
-find_in(struct refit_work *work, const struct refit_section *section,
+int
+refit_find_in(struct refit_work *work, const struct refit_section *section,
     struct err *err)
 {
 	char backend[256];
@@ -237,93 +236,4 @@ find_in(struct refit_work *work, const struct refit_section *section,
 	if (rc == 0)
 		rc = refit_find_backend(work, backend, sizeof(backend), err);
 	return rc < 0 ? rc : find_way(work, section, backend, err);
-}
-
-/* The whole of it, where there is nothing on port 80. */
-static int
-add_frontend(struct refit_work *work, struct err *err)
-{
-	/* Where IPv6 is switched off, a bind to :: would fail. */
-	const char *address =
-	    access("/proc/net/if_inet6", F_OK) == 0 ? ":::80 v4v6" : ":80";
-	struct buf text = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
-	char name[64], backend[256];
-	int rc;
-
-	refit_free_name(&work->text, "http", name, sizeof(name));
-	rc = refit_find_backend(work, backend, sizeof(backend), err);
-	if (rc == 0)
-		rc = buf_printf(&text, err,
-		    "\nfrontend %s\n\tmode http\n"
-		    "\toption idle-close-on-response\n\tbind %s\n",
-		    name, address);
-	if (rc == 0 && *work->conf->challenge.map != '\0') {
-		rc = buf_puts(&text, "\t", err);
-		if (rc == 0)
-			rc = refit_map_rule(work->conf, &text, err);
-		if (rc == 0)
-			rc = buf_puts(&text, "\n", err);
-	}
-	if (rc == 0)
-		rc = buf_printf(&text, err,
-		    "\thttp-request redirect scheme https code 301 unless %s\n"
-		    "\tuse_backend %s if %s\n",
-		    REFIT_CONDITION, backend, REFIT_CONDITION);
-	if (rc == 0)
-		rc = refit_add_section(
-		    work, REFIT_FRONTEND, buf_text(&text), err);
-	buf_free(&text);
-	return rc;
-}
-
-/* The plain http sections that are looked at: by position in `binds`. */
-static bool
-is_wanted(const struct refit_work *work, const struct hacfg_bind *bind)
-{
-	const struct discovery_fronts *fronts = &work->fronts;
-	size_t i;
-
-	if (bind->ssl || bind->quic || !bind->http)
-		return false;
-	/* None that we can reach (an address of VRRP): the first will do. */
-	if (fronts->count == 0)
-		return true;
-	for (i = 0; i < fronts->count; i++) {
-		if (fronts->items[i].bind == bind)
-			return true;
-	}
-	return false;
-}
-
-int
-refit_find_http(struct refit_work *work, struct err *err)
-{
-	const struct refit_section *section, *last = NULL;
-	const struct hacfg *hacfg = work->hacfg;
-	const struct discovery_fronts *fronts = &work->fronts;
-	bool all = fronts->count > 0 &&
-	    (fronts->items[0].port == 80 ||
-		work->conf->challenge.http_addresses.count > 0);
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; i < hacfg->bind_count && rc == 0; i++) {
-		if (!is_wanted(work, &hacfg->binds[i]) ||
-		    (last != NULL && !all))
-			continue;
-		section = refit_section_of(
-		    &work->text, hacfg->binds[i].file, hacfg->binds[i].section);
-		if (section == NULL || section == last)
-			continue;
-		rc = find_in(work, section, err);
-		last = section;
-	}
-	if (rc < 0 || last != NULL)
-		return rc;
-	if (fronts->count == 0)
-		return add_frontend(work, err);
-	return refit_note(work, err,
-	    "%s takes plain http in mode tcp: the rules for the challenge go "
-	    "to wherever it sends that",
-	    fronts->items[0].target.text);
 }

@@ -55,9 +55,16 @@ const char *refit_word(const struct refit_line *line, size_t i);
 /* Is the section of this kind ("backend")? */
 bool refit_is(const struct refit_section *section, const char *kind);
 
-/* The section of that file and name, NULL where there is none. */
+/* The section that the bind line is in, NULL where there is none. */
 const struct refit_section *refit_section_of(
-    const struct refit_text *text, const char *file, const char *name);
+    const struct refit_text *text, const struct hacfg_bind *bind);
+
+/*
+ * A bind line that has `port` already, on whatever address: a wildcard beside
+ * it would share, or hide, its connections. NULL where there is none.
+ */
+const struct hacfg_bind *refit_taken(
+    const struct refit_work *work, unsigned port);
 
 /* The defaults that hold for `section`, NULL where there are none. */
 const struct refit_section *refit_defaults_of(
@@ -108,6 +115,8 @@ int refit_exempt(const char *raw, struct buf *ret, struct err *err) MUST_CHECK;
 /* The parts of refit_find(). */
 int refit_find_global(struct refit_work *work, struct err *err) MUST_CHECK;
 int refit_find_http(struct refit_work *work, struct err *err) MUST_CHECK;
+int refit_find_in(struct refit_work *work, const struct refit_section *section,
+    struct err *err) MUST_CHECK;
 int refit_find_backend(struct refit_work *work, char *ret_name, size_t size,
     struct err *err) MUST_CHECK;
 int refit_find_certs(struct refit_work *work, struct err *err) MUST_CHECK;

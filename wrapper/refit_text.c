@@ -129,17 +129,21 @@ refit_is(const struct refit_section *section, const char *kind)
 }
 
 const struct refit_section *
-refit_section_of(
-    const struct refit_text *text, const char *file, const char *name)
+refit_section_of(const struct refit_text *text, const struct hacfg_bind *bind)
 {
+	const struct refit_section *found = NULL;
 	size_t i;
 
+	/* Two branches of a condition may each have one of that name. */
 	for (i = 0; i < text->count; i++) {
-		if (strcmp(text->sections[i].name, name) == 0 &&
-		    strcmp(text->sections[i].file, file) == 0)
-			return &text->sections[i];
+		const struct refit_section *section = &text->sections[i];
+
+		if (strcmp(section->name, bind->section) == 0 &&
+		    strcmp(section->file, bind->file) == 0 &&
+		    section->lines[0].line <= bind->line)
+			found = section;
 	}
-	return NULL;
+	return found;
 }
 
 const struct refit_section *

@@ -31,6 +31,19 @@ is_told(const struct preflight_result *results, size_t i)
 	return *results[i].advice == '\0';
 }
 
+/* Once for each address. */
+static void
+say_doubt(const struct preflight_result *results, size_t i)
+{
+	if (*results[i].doubt == '\0')
+		return;
+	for (size_t j = 0; j < i; j++) {
+		if (strcmp(results[j].doubt, results[i].doubt) == 0)
+			return;
+	}
+	(void)printf("%s\n", results[i].doubt);
+}
+
 int
 request_preflight(
     const struct request *request, bool *ret_good, struct err *err)
@@ -49,6 +62,8 @@ request_preflight(
 		say_name(&results[i]);
 		bad += results[i].verdict != PREFLIGHT_GOOD;
 	}
+	for (size_t i = 0; i < wanted->name_count && rc == 0; i++)
+		say_doubt(results, i);
 	for (size_t i = 0; i < wanted->name_count && rc == 0; i++) {
 		if (!is_told(results, i))
 			(void)printf("\n%s", results[i].advice);

@@ -66,9 +66,18 @@ struct discovery_front {
 	unsigned port; /* as the bind line or the given address has it */
 };
 
+/* How sure it is that a CA's question comes in there. */
+enum discovery_entrance {
+	DISCOVERY_PORT_80, /* it is port 80, or the operator named it */
+	DISCOVERY_OTHER_PORT, /* it does where port 80 is mapped to it */
+	DISCOVERY_LOOPBACK /* it does where something on this machine hands it
+	    on: no bind line is for other machines */
+};
+
 struct discovery_fronts {
 	struct discovery_front items[LIMIT_FRONTS];
 	size_t count;
+	enum discovery_entrance entrance; /* of all of them */
 };
 
 struct discovery;
@@ -140,13 +149,20 @@ int discovery_targets(const struct discovery *discovery, const char *file_name,
 /*
  * The addresses at which `hacfg` (borrowed for the life of `ret`) takes plain
  * http: those of port 80, whatever their mode; where there are none, those of
- * `mode http`. Addresses become ones to connect to, and some are left out, as
- * in discovery_targets(); UNIX sockets too. With `given` (count > 0) those
+ * `mode http`. Loopback counts only where no bind line takes TCP from other
+ * machines. Addresses become ones to connect to, and some are left out, as in
+ * discovery_targets(); UNIX sockets too. With `given` (count > 0) those
  * instead: ERR_CONF. ERR_LIMIT past LIMIT_FRONTS.
  */
 int discovery_fronts(const struct hacfg *hacfg, const char *const *given,
     size_t given_count, struct discovery_fronts *ret,
     struct err *err) MUST_CHECK;
+
+/*
+ * Does the bind line take TCP connections on `port` (0: on any)? `open`: on an
+ * address that is not loopback. Also where we cannot connect to it.
+ */
+bool discovery_listens(const struct hacfg_bind *bind, unsigned port, bool open);
 
 /* The facts of the configuration that this was made from; borrowed. */
 const struct hacfg *discovery_hacfg(const struct discovery *discovery);

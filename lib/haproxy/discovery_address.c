@@ -250,27 +250,81 @@ parse_inet(const char *text, int family, bool v4v6, struct discovery_spot *ret)
 	return discovery_is_local(&ret[0].target) ? 1 : 0;
 }
 
+/*
+ * Takes what stands in front of the @ off `*text`; NULL: a family that we do
+ * not know. Without an @ it is a path or an address of any family.
+ */
+static const struct family *
+take_family(const char **text)
+{
+	static const struct family path = {"", AF_UNIX, false};
+	static const struct family any = {"", AF_UNSPEC, false};
+	size_t i;
+
+	if (strncmp(*text, "stream+", 7) == 0)
+		*text += 7;
+	if (**text == '/')
+		return &path;
+	if (strchr(*text, '@') == NULL)
+		return &any;
+	for (i = 0; i < COUNT_OF(families); i++) {
+		size_t len = strlen(families[i].prefix);
+
+		if (strncmp(*text, families[i].prefix, len) == 0) {
+			*text += len;
+			return &families[i];
+		}
+	}
+	return NULL;
+}
+
 size_t
 discovery_parse(const char *text, bool v4v6, struct discovery_spot *ret)
 {
-	const char *at = strchr(text, '@');
-	size_t i;
+	const struct family *family = take_family(&text);
 
 	memset(ret, 0, 2 * sizeof(*ret));
-	if (strncmp(text, "stream+", 7) == 0)
-		text += 7;
-	if (*text == '/')
-		return parse_unix(text, false, &ret->target);
-	if (at == NULL)
-		return parse_inet(text, AF_UNSPEC, v4v6, ret);
-	for (i = 0; i < COUNT_OF(families); i++) {
-		if (strncmp(text, families[i].prefix,
-			strlen(families[i].prefix)) != 0)
-			continue;
-		if (families[i].family == AF_UNIX)
-			return parse_unix(
-			    at + 1, families[i].abstract, &ret->target);
-		return parse_inet(at + 1, families[i].family, v4v6, ret);
-	}
-	return 0;
+	if (family == NULL)
+		return 0;
+	if (family->family == AF_UNIX)
+		return parse_unix(text, family->abstract, &ret->target);
+	return parse_inet(text, family->family, v4v6, ret);
+}
+
+/* Is it an address that no other machine can come to? */
+static bool
+is_loopback(const char *host, int family)
+{
+	static const unsigned char mapped[13] = {
+	    [10] = 0xff, [11] = 0xff, [12] = 127};
+	struct discovery_target target;
+	const struct sockaddr_in *in = (const void *)&target.address;
+	const struct sockaddr_in6 *in6 = (const void *)&target.address;
+
+	if (*host == '\0' || strcmp(host, "*") == 0 ||
+	    !discovery_resolve(host, family, 1, &target))
+		return false;
+	if (target.address.ss_family == AF_INET)
+		return ntohl(in->sin_addr.s_addr) >> 24 == 127;
+	return memcmp(&in6->sin6_addr, &in6addr_loopback,
+		   sizeof(in6->sin6_addr)) == 0 ||
+	    memcmp(&in6->sin6_addr, mapped, sizeof(mapped)) == 0;
+}
+
+bool
+discovery_reach(const char *text, struct discovery_reach *ret)
+{
+	const struct family *family = take_family(&text);
+	char host[NI_MAXHOST];
+	const char *dash;
+
+	if (family == NULL || family->family == AF_UNIX ||
+	    !discovery_split_port(text, host, sizeof(host), &ret->first))
+		return false;
+	dash = strchr(strrchr(text, ':'), '-');
+	ret->last = ret->first;
+	if (dash != NULL)
+		ret->last = (unsigned)strtoul(dash + 1, NULL, 10);
+	ret->loopback = is_loopback(host, family->family);
+	return true;
 }

@@ -50,13 +50,44 @@ is_plain(const struct hacfg_bind *bind)
 	return !bind->ssl && !bind->quic && !bind->apart;
 }
 
-/* Adds what `hacfg` has on port 80, or (`port` 0) all of mode http. */
+bool
+discovery_listens(const struct hacfg_bind *bind, unsigned port, bool open)
+{
+	struct discovery_reach reach;
+	size_t i;
+
+	for (i = 0; !bind->quic && i < bind->address_count; i++) {
+		if (discovery_reach(bind->addresses[i], &reach) &&
+		    !(open && reach.loopback) &&
+		    (port == 0 || (port >= reach.first && port <= reach.last)))
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_open(const struct hacfg *hacfg)
+{
+	size_t i;
+
+	for (i = 0; i < hacfg->bind_count; i++) {
+		if (discovery_listens(&hacfg->binds[i], 0, true))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Adds what `hacfg` has on port 80, or (`port` 0) all of mode http: on
+ * loopback, or everywhere else.
+ */
 static int
-add_binds(const struct hacfg *hacfg, unsigned port,
+add_binds(const struct hacfg *hacfg, unsigned port, bool loopback,
     struct discovery_fronts *ret, struct err *err)
 {
 	const struct hacfg_bind *bind;
 	struct discovery_spot found[2];
+	struct discovery_reach reach;
 	size_t i, j, k, count;
 	int rc = 0;
 
@@ -65,6 +96,9 @@ add_binds(const struct hacfg *hacfg, unsigned port,
 		if (!is_plain(bind) || (port == 0 && !bind->http))
 			continue;
 		for (j = 0; j < bind->address_count && rc == 0; j++) {
+			if (!discovery_reach(bind->addresses[j], &reach) ||
+			    reach.loopback != loopback)
+				continue;
 			count = discovery_parse(
 			    bind->addresses[j], bind->v4v6, found);
 			for (k = 0; k < count && rc == 0; k++) {
@@ -115,6 +149,7 @@ discovery_fronts(const struct hacfg *hacfg, const char *const *given,
 	int rc = 0;
 
 	ret->count = 0;
+	ret->entrance = DISCOVERY_PORT_80;
 	for (i = 0; i < given_count && rc == 0; i++) {
 		rc = discovery_given(
 		    given[i], "reading challenge.http_addresses", &target, err);
@@ -124,8 +159,16 @@ discovery_fronts(const struct hacfg *hacfg, const char *const *given,
 	}
 	if (rc < 0 || given_count > 0)
 		return rc;
-	rc = add_binds(hacfg, PORT_HTTP, ret, err);
+	rc = add_binds(hacfg, PORT_HTTP, false, ret, err);
+	if (rc < 0 || ret->count > 0)
+		return rc;
+	ret->entrance = DISCOVERY_OTHER_PORT;
+	rc = add_binds(hacfg, 0, false, ret, err);
+	if (rc < 0 || ret->count > 0 || is_open(hacfg))
+		return rc;
+	ret->entrance = DISCOVERY_LOOPBACK;
+	rc = add_binds(hacfg, PORT_HTTP, true, ret, err);
 	if (rc == 0 && ret->count == 0)
-		rc = add_binds(hacfg, 0, ret, err);
+		rc = add_binds(hacfg, 0, true, ret, err);
 	return rc;
 }

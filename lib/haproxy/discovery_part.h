@@ -148,6 +148,18 @@ bool discovery_adds(
  */
 size_t discovery_parse(const char *text, bool v4v6, struct discovery_spot *ret);
 
+/* Whom an address of a bind line is for. */
+struct discovery_reach {
+	unsigned first, last; /* ports */
+	bool loopback; /* this machine alone; a wildcard is not */
+};
+
+/*
+ * The same text as it stands there, also where we cannot connect to it: false
+ * for what is not TCP over IP.
+ */
+bool discovery_reach(const char *text, struct discovery_reach *ret);
+
 /* Parts "host:port[-port]" at the last colon; brackets are taken off. */
 bool discovery_split_port(
     const char *text, char *ret_host, size_t size, unsigned *ret_port);

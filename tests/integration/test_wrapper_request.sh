@@ -114,6 +114,27 @@ fails 'preflight refused' a.example
 like "$output" 'http_addresses names: mend that' "... is told as it is"
 conf
 
+# Whether the CA comes in where HAProxy was asked.
+lab_haproxy_reload || bail_out "HAProxy refuses the good one"
+run request a.example --dry-run
+like "$output" "CA comes to 127.0.0.1:$LAB_HTTP: only this machine" \
+    "all of HAProxy on loopback: good, with a doubt"
+conf "challenge.http_addresses=[ \"127.0.0.1:$LAB_HTTP\" ]"
+run request a.example b.example --dry-run
+like "$output" 'a.example: preflight good' "... that is named"
+unlike "$output" 'not certain' "... is without one"
+conf
+broken "s/bind 127.0.0.1:$LAB_HTTP\$/bind *:$LAB_HTTP/"
+run request a.example b.example --dry-run
+like "$output" "CA comes to 127.0.0.1:$LAB_HTTP: .*nothing on port 80" \
+    "another port than 80: good, with a doubt"
+is "$(grep -c 'not certain' <<<"$output")" 1 "... told once"
+asked=$(orders)
+broken "s/bind 127.0.0.1:$LAB_HTTPS /bind *:$LAB_HTTPS /"
+fails 'preflight no-frontend' a.example
+like "$output" 'bind :(::80 v4v6|80)' "... loopback beside an open port is none"
+is "$(orders)" "$asked" "... and the CA was not asked"
+
 # A frontend that hangs.
 tarpit='timeout tarpit 30s\n\thttp-request tarpit if TRUE'
 broken "/^frontend http\$/a\	$tarpit"
@@ -167,7 +188,7 @@ fails 'preflight redirect' --in-proxy a.example
 is "$(lab_cli "show map $LAB/acme.map")" "" "the map is empty again"
 cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 lab_haproxy_reload
-is "$(orders)" 2 "the CA was asked for the two rehearsals alone"
+is "$(orders)" 5 "the CA was asked for the rehearsals alone"
 
 # The order itself.
 run request --dry-run a.example www.a.example

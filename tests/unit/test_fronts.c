@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -77,12 +78,40 @@ static void
 else_all_of_mode_http(void **state)
 {
 	expect(state,
-	    "frontend a\n mode http\n bind 127.0.0.1:8080,127.0.0.2:8081\n"
+	    "frontend a\n mode http\n bind :8080,127.0.0.2:8081\n"
 	    "frontend b\n mode tcp\n bind :25\n"
 	    "frontend c\n mode http\n bind :443 ssl crt /x\n"
 	    " bind unix@/run/x.sock\n bind :90 interface eth9\n",
-	    "127.0.0.1:8080@frontend a 127.0.0.2:8081@frontend a ");
+	    "127.0.0.1:8080@frontend a ");
+	assert_int_equal(fronts->entrance, DISCOVERY_OTHER_PORT);
 	expect(state, "global\n daemon\n", "");
+}
+
+static void
+loopback_where_all_of_it_is(void **state)
+{
+	static const char *const open[] = {
+	    ":443 ssl crt /x", "192.0.2.1:25", "[::]:443 interface eth9"};
+	static const char *const closed[] = {"127.0.0.1:443 ssl crt /x",
+	    "[::1]:25", "::ffff:127.0.0.1:25", "localhost:25", "unix@/run/x"};
+	char text[256];
+
+	for (size_t i = 0; i < COUNT_OF(open); i++) {
+		(void)snprintf(text, sizeof(text),
+		    "listen a\n mode http\n bind 127.0.0.1:80,127.0.0.2:81\n"
+		    "listen b\n mode tcp\n bind %s\n",
+		    open[i]);
+		expect(state, text, "");
+	}
+	for (size_t i = 0; i < COUNT_OF(closed); i++) {
+		(void)snprintf(text, sizeof(text),
+		    "listen a\n mode http\n bind 127.0.0.1:82,127.0.0.2:81\n"
+		    "listen b\n mode tcp\n bind %s\n",
+		    closed[i]);
+		expect(state, text,
+		    "127.0.0.1:82@listen a 127.0.0.2:81@listen a ");
+		assert_int_equal(fronts->entrance, DISCOVERY_LOOPBACK);
+	}
 }
 
 static void
@@ -97,6 +126,7 @@ given_ones_take_their_line_from_the_file(void **state)
 	    "127.0.0.1:80@frontend a ");
 	assert_int_equal(discovery_fronts(hacfg, given, 2, fronts, &err), 0);
 	assert_int_equal(fronts->count, 2);
+	assert_int_equal(fronts->entrance, DISCOVERY_PORT_80);
 	assert_true(fronts->items[0].target.accept_proxy);
 	assert_int_equal(fronts->items[0].bind->line, 3);
 	assert_null(fronts->items[1].bind);
@@ -113,6 +143,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(port_80_alone_where_there_is_one),
 	    cmocka_unit_test(else_all_of_mode_http),
+	    cmocka_unit_test(loopback_where_all_of_it_is),
 	    cmocka_unit_test(given_ones_take_their_line_from_the_file),
 	};
 

@@ -1,0 +1,163 @@
+/*
+ * refit_fronts.c: which frontends are for plain http, and the whole of one
+ * where there is none. A part of refit_find().
+ */
+#include "wrapper/refit_part.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum { PORT_HTTP = 80, PORT_HTTPS = 443 };
+
+/* The whole of it, where there is nothing on port 80. */
+static int
+add_frontend(struct refit_work *work, struct err *err)
+{
+	/* Where IPv6 is switched off, a bind to :: would fail. */
+	const char *address =
+	    access("/proc/net/if_inet6", F_OK) == 0 ? ":::80 v4v6" : ":80";
+	struct buf text = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	char name[64], backend[256];
+	int rc;
+
+	refit_free_name(&work->text, "http", name, sizeof(name));
+	rc = refit_find_backend(work, backend, sizeof(backend), err);
+	if (rc == 0)
+		rc = buf_printf(&text, err,
+		    "\nfrontend %s\n\tmode http\n"
+		    "\toption idle-close-on-response\n\tbind %s\n",
+		    name, address);
+	if (rc == 0 && *work->conf->challenge.map != '\0') {
+		rc = buf_puts(&text, "\t", err);
+		if (rc == 0)
+			rc = refit_map_rule(work->conf, &text, err);
+		if (rc == 0)
+			rc = buf_puts(&text, "\n", err);
+	}
+	if (rc == 0)
+		rc = buf_printf(&text, err,
+		    "\thttp-request redirect scheme https code 301 unless %s\n"
+		    "\tuse_backend %s if %s\n",
+		    REFIT_CONDITION, backend, REFIT_CONDITION);
+	if (rc == 0)
+		rc = refit_add_section(
+		    work, REFIT_FRONTEND, buf_text(&text), err);
+	buf_free(&text);
+	return rc;
+}
+
+/* Something has port 80, and no rule of ours would help there. */
+static int
+note_taken(
+    struct refit_work *work, const struct hacfg_bind *bind, struct err *err)
+{
+	return refit_note(work, err,
+	    "%s:%u, in %s, takes port 80 already, %s: none is proposed beside "
+	    "it, as HAProxy would share the connections out among both. Have "
+	    "the challenge (" REFIT_PATH ") sent from there to a frontend of "
+	    "mode http, and name that in challenge.http_addresses",
+	    bind->file, bind->line, bind->section,
+	    bind->ssl         ? "with ssl"
+		: !bind->http ? "in mode tcp"
+			      : "for itself");
+}
+
+static int
+propose(struct refit_work *work, struct err *err)
+{
+	const struct hacfg_bind *taken = refit_taken(work, PORT_HTTP);
+
+	return taken == NULL ? add_frontend(work, err)
+			     : note_taken(work, taken, err);
+}
+
+static bool
+is_plain_http(const struct hacfg_bind *bind)
+{
+	return !bind->ssl && !bind->quic && bind->http;
+}
+
+/* Has a bind line for other machines `port`? */
+static bool
+has_open(const struct refit_work *work, unsigned port, bool plain_http)
+{
+	for (size_t i = 0; i < work->hacfg->bind_count; i++) {
+		const struct hacfg_bind *bind = &work->hacfg->binds[i];
+
+		if (discovery_listens(bind, port, true) &&
+		    (!plain_http || is_plain_http(bind)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Is there nothing on port 80, and nothing that it could lead to? Where port
+ * 443 is HAProxy's own, no mapping stands in front of it.
+ */
+static bool
+is_missing(const struct refit_work *work)
+{
+	const struct discovery_fronts *fronts = &work->fronts;
+
+	if (work->conf->challenge.http_addresses.count > 0 ||
+	    has_open(work, PORT_HTTP, false) ||
+	    (fronts->count > 0 && fronts->entrance == DISCOVERY_LOOPBACK))
+		return false;
+	return has_open(work, PORT_HTTPS, false) || !has_open(work, 0, true);
+}
+
+/* The plain http sections that are looked at: by position in `binds`. */
+static bool
+is_wanted(const struct refit_work *work, const struct hacfg_bind *bind)
+{
+	const struct discovery_fronts *fronts = &work->fronts;
+	size_t i;
+
+	if (!is_plain_http(bind))
+		return false;
+	/* None that we can reach (an address of VRRP): the first will do. */
+	if (fronts->count == 0)
+		return discovery_listens(bind,
+		    has_open(work, PORT_HTTP, true) ? PORT_HTTP : 0, true);
+	for (i = 0; i < fronts->count; i++) {
+		if (fronts->items[i].bind == bind)
+			return true;
+	}
+	return false;
+}
+
+int
+refit_find_http(struct refit_work *work, struct err *err)
+{
+	const struct refit_section *section, *last = NULL;
+	const struct hacfg *hacfg = work->hacfg;
+	const struct discovery_fronts *fronts = &work->fronts;
+	bool all = fronts->count > 0 &&
+	    (fronts->items[0].port == PORT_HTTP ||
+		work->conf->challenge.http_addresses.count > 0);
+	size_t i;
+	int rc = 0;
+
+	if (is_missing(work))
+		return propose(work, err);
+	for (i = 0; i < hacfg->bind_count && rc == 0; i++) {
+		if (!is_wanted(work, &hacfg->binds[i]))
+			continue;
+		section = refit_section_of(&work->text, &hacfg->binds[i]);
+		if (section == NULL || section == last ||
+		    (last != NULL && !all &&
+			strcmp(section->name, last->name) != 0))
+			continue;
+		rc = refit_find_in(work, section, err);
+		last = section;
+	}
+	if (rc < 0 || last != NULL)
+		return rc;
+	if (fronts->count == 0)
+		return propose(work, err);
+	return refit_note(work, err,
+	    "%s takes plain http in mode tcp: the rules for the challenge go "
+	    "to wherever it sends that",
+	    fronts->items[0].target.text);
+}
