@@ -150,28 +150,65 @@ find_defaults(struct refit_work *work, const char *first, bool *ret_loaded,
 	return rc;
 }
 
-/* The bind line that should have the bundles: port 443, else the first. */
+enum { PORT_HTTPS = 443 };
+
+/* How well the bundles would be loaded by the line; 0: not at all. */
+static unsigned
+rank_of(const struct hacfg_bind *bind)
+{
+	if (!bind->ssl || bind->quic)
+		return 0;
+	return 1U + bind->http +
+	    2U * discovery_listens(bind, PORT_HTTPS, false);
+}
+
+static bool
+same_section(const struct hacfg_bind *a, const struct hacfg_bind *b)
+{
+	return strcmp(a->section, b->section) == 0 &&
+	    strcmp(a->file, b->file) == 0;
+}
+
+/*
+ * The bind line that should have the bundles: on port 443, of mode http first.
+ * Without port 443 only one of mode http that is alone will do (`*ret_clear`):
+ * mail and others have certificates of their own.
+ */
 static const struct hacfg_bind *
-best_bind(const struct hacfg *hacfg)
+best_bind(const struct hacfg *hacfg, bool *ret_clear)
 {
 	const struct hacfg_bind *found = NULL;
-	size_t i, j;
+	size_t i;
 
+	*ret_clear = true;
 	for (i = 0; i < hacfg->bind_count; i++) {
 		const struct hacfg_bind *bind = &hacfg->binds[i];
+		unsigned rank = rank_of(bind), best;
 
-		if (!bind->ssl || bind->quic)
-			continue;
-		if (found == NULL)
+		best = found == NULL ? 0 : rank_of(found);
+		if (rank > best) {
 			found = bind;
-		for (j = 0; j < bind->address_count; j++) {
-			const char *colon = strrchr(bind->addresses[j], ':');
-
-			if (colon != NULL && strcmp(colon, ":443") == 0)
-				return bind;
+			*ret_clear = rank > 1;
+		} else if (rank == best && rank == 2 &&
+		    !same_section(bind, found)) {
+			*ret_clear = false;
 		}
 	}
 	return found;
+}
+
+/* TLS goes through port 443 to somewhere else. */
+static int
+note_taken(struct refit_work *work, const struct hacfg_bind *bind,
+    const char *first, struct err *err)
+{
+	return refit_note(work, err,
+	    "%s:%u, in %s, takes port 443 already, without ssl: no frontend is "
+	    "proposed beside it, as HAProxy would share the connections out "
+	    "among both. Where this HAProxy is to end TLS, its bind line wants "
+	    "`ssl crt %s crt %s/`",
+	    bind->file, bind->line, bind->section, first,
+	    work->conf->haproxy.bundle_dir);
 }
 
 /* The whole of it, where there is no ssl at all. */
@@ -223,12 +260,37 @@ note_others(struct refit_work *work, const struct hacfg_bind *bind,
 	return rc;
 }
 
+/* The line, and those of the same rank beside it: other addresses. */
+static int
+load_dir(struct refit_work *work, const struct hacfg_bind *best,
+    const char *first, struct err *err)
+{
+	char text[2 * LIMIT_PATH_BYTES + 16];
+	int rc = 0;
+
+	for (size_t i = 0; i < work->hacfg->bind_count && rc == 0; i++) {
+		const struct hacfg_bind *bind = &work->hacfg->binds[i];
+		bool none = bind->source_count == 0;
+
+		if (rank_of(bind) != rank_of(best) || !same_section(bind, best))
+			continue;
+		(void)snprintf(text, sizeof(text), "%s%s%scrt %s/",
+		    none ? "crt " : "", none ? first : "", none ? " " : "",
+		    work->conf->haproxy.bundle_dir);
+		rc = note_others(work, bind, first, err);
+		if (rc == 0)
+			rc = edit_bind(
+			    work, REFIT_CERTS, bind, false, text, err);
+	}
+	return rc;
+}
+
 int
 refit_find_certs(struct refit_work *work, struct err *err)
 {
-	const struct hacfg_bind *bind = best_bind(work->hacfg);
-	char first[LIMIT_PATH_BYTES], text[2 * LIMIT_PATH_BYTES + 16];
-	bool loaded = false;
+	const struct hacfg_bind *taken = refit_taken(work, PORT_HTTPS), *bind;
+	char first[LIMIT_PATH_BYTES];
+	bool loaded = false, clear = true;
 	int rc;
 
 	rc = refit_default_path(work->conf, first, sizeof(first), err);
@@ -238,13 +300,16 @@ refit_find_certs(struct refit_work *work, struct err *err)
 		rc = is_listed(work->conf, &loaded, err);
 	if (rc < 0 || loaded)
 		return rc;
+	bind = best_bind(work->hacfg, &clear);
 	if (bind == NULL)
-		return add_https(work, first, err);
-	(void)snprintf(text, sizeof(text), "%s%s%scrt %s/",
-	    bind->source_count == 0 ? "crt " : "",
-	    bind->source_count == 0 ? first : "",
-	    bind->source_count == 0 ? " " : "", work->conf->haproxy.bundle_dir);
-	rc = note_others(work, bind, first, err);
-	return rc < 0 ? rc
-		      : edit_bind(work, REFIT_CERTS, bind, false, text, err);
+		return taken == NULL ? add_https(work, first, err)
+				     : note_taken(work, taken, first, err);
+	if (!clear)
+		return refit_note(work, err,
+		    "no bind line loads %s/, and which one is to is not clear: "
+		    "none with ssl is on port 443, and %s:%u, in %s, is not "
+		    "the only one of mode http. Put `crt %s/` into yours",
+		    work->conf->haproxy.bundle_dir, bind->file, bind->line,
+		    bind->section, work->conf->haproxy.bundle_dir);
+	return load_dir(work, bind, first, err);
 }

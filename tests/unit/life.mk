@@ -26,6 +26,12 @@ tests_unit_test_refit_SOURCES = tests/unit/test_refit.c \
 tests_unit_test_refit_CFLAGS = $(LIFE_TEST_CFLAGS)
 tests_unit_test_refit_LDADD = $(LIFE_TEST_LIBS)
 
+UNIT_TESTS += tests/unit/test_refit_binds
+tests_unit_test_refit_binds_SOURCES = tests/unit/test_refit_binds.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_refit_binds_CFLAGS = $(LIFE_TEST_CFLAGS)
+tests_unit_test_refit_binds_LDADD = $(LIFE_TEST_LIBS)
+
 UNIT_TESTS += tests/unit/test_pki_make
 tests_unit_test_pki_make_SOURCES = tests/unit/test_pki_make.c
 tests_unit_test_pki_make_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)

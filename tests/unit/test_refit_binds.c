@@ -1,0 +1,190 @@
+/*
+ * test_refit_binds.c: which bind lines get what is missing: a port that is
+ * taken gets no second listener, loopback is not where a CA comes in, and the
+ * bundles do not go to the mail port.
+ */
+#include "wrapper/refit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/scratch.h"
+
+/* Each on a line of its own, so that bind lines are counted from 5 on. */
+#define HEAD                                                                   \
+	"global\n stats socket /s.sock level admin\n"                          \
+	"defaults\n mode http\n"
+#define TLS "frontend tls\n bind :443 ssl crt /x.pem crt /d/ssl/\n"
+
+static struct conf *conf;
+
+static int
+setup(void **state)
+{
+	struct err err = ERR_INIT;
+	char text[1024];
+	int n;
+
+	if (scratch_setup(state) < 0)
+		return -1;
+	n = snprintf(text, sizeof(text),
+	    "challenge: { map = \"/m.map\"; };\n"
+	    "haproxy: { config = [ \"%s\" ]; bundle_dir = \"/d/ssl\";\n"
+	    "  sockets = [ \"/s.sock\" ]; };\n",
+	    scratch_path(state, "haproxy.cfg"));
+	scratch_write(state, "c.conf", text, (size_t)n, 0600);
+	return conf_load(scratch_path(state, "c.conf"), &conf, &err);
+}
+
+static int
+teardown(void **state)
+{
+	conf_free(conf);
+	return scratch_teardown(state);
+}
+
+/*
+ * The edits that bind lines decide on, as "map@LINE certs@LINE http https",
+ * then "note" for each note, of which the first has `words`.
+ */
+static void
+expect(void **state, const char *text, const char *wanted, const char *words)
+{
+	static const char *const names[REFIT_ITEMS] = {
+	    [REFIT_FRONTEND] = "http",
+	    [REFIT_MAP_RULE] = "map",
+	    [REFIT_HTTPS] = "https",
+	    [REFIT_CERTS] = "certs",
+	};
+	struct buf seen = BUF_INIT(4096), whole = BUF_INIT(4096);
+	struct refit refit = {.edits = NULL};
+	struct err err = ERR_INIT;
+
+	assert_int_equal(buf_printf(&whole, &err, HEAD "%s", text), 0);
+	scratch_write(state, "haproxy.cfg", whole.data, whole.len, 0644);
+	if (refit_find(conf, REFIT_ALL, &refit, &err) < 0)
+		fail_msg("%s: %s", err.on, err.detail);
+	for (size_t i = 0; i < refit.count; i++) {
+		const struct refit_edit *edit = &refit.edits[i];
+
+		if (names[edit->item] == NULL)
+			continue;
+		assert_int_equal(
+		    buf_printf(&seen, &err, "%s ", names[edit->item]), 0);
+		if (*edit->section != '\0')
+			assert_int_equal(
+			    buf_printf(&seen, &err, "@%u ", edit->line), 0);
+	}
+	for (size_t i = 0; i < refit.note_count; i++)
+		assert_int_equal(buf_puts(&seen, "note ", &err), 0);
+	assert_string_equal(buf_text(&seen), wanted);
+	if (words != NULL)
+		assert_non_null(strstr(refit.notes[0], words));
+	refit_free(&refit);
+	buf_free(&whole);
+	buf_free(&seen);
+}
+
+/* Two listeners on one port share its connections (SO_REUSEPORT). */
+static void
+a_port_that_is_taken_gets_no_second_frontend(void **state)
+{
+	static const char *const binds[] = {":443", "*:443", ":::443 v4v6",
+	    "0.0.0.0:443", "[::]:443", "ipv4@:443", ":440-450",
+	    ":8443,192.0.2.1:443", "192.0.2.1:443 transparent",
+	    ":443 interface eth9"};
+	static const char *const free_ones[] = {
+	    ":8443", "quic4@:443", ":400-442", "/run/x:443.sock"};
+	char text[256];
+
+	for (size_t i = 0; i < COUNT_OF(binds); i++) {
+		(void)snprintf(text, sizeof(text),
+		    "frontend www\n bind :80\n"
+		    "frontend tls\n mode tcp\n bind %s\n",
+		    binds[i]);
+		expect(state, text, "map @7 note ",
+		    "cfg:9, in frontend tls, takes port 443 already");
+	}
+	for (size_t i = 0; i < COUNT_OF(free_ones); i++) {
+		(void)snprintf(text, sizeof(text),
+		    "frontend www\n bind :80\n"
+		    "frontend tls\n mode tcp\n bind %s\n",
+		    free_ones[i]);
+		expect(state, text, "map @7 https ", NULL);
+	}
+	expect(state, TLS "frontend all\n bind :80 ssl crt /x.pem\n", "note ",
+	    "cfg:8, in frontend all, takes port 80 already, with ssl");
+	expect(state, TLS "frontend raw\n mode tcp\n bind :75-85\n", "note ",
+	    "cfg:9, in frontend raw, takes port 80 already, in mode tcp");
+	expect(state, TLS "listen own\n bind 127.0.0.1:80\n", "note ",
+	    "cfg:8, in listen own, takes port 80 already");
+}
+
+/* Rules in an API's or a status page's section would help nobody. */
+static void
+loopback_is_not_port_80(void **state)
+{
+	expect(
+	    state, "frontend api\n bind 127.0.0.1:8080\n" TLS, "http ", NULL);
+	expect(state, "listen stats\n bind [::1]:8404\n" TLS, "http ", NULL);
+	expect(state, "frontend app\n bind :8080\n" TLS, "http ", NULL);
+	/* All of it stands behind a mapping, or behind another process. */
+	expect(state,
+	    "frontend app\n bind :8080\n"
+	    "frontend tls\n bind :8443 ssl crt /d/default.pem crt /d/ssl/\n",
+	    "map @7 ", NULL);
+	expect(state,
+	    "frontend app\n bind 127.0.0.1:8080\n"
+	    "frontend tls\n bind localhost:8443 ssl crt /x crt /d/ssl/\n",
+	    "map @7 ", NULL);
+	/* Port 80 of another machine, for now, and a page that is nobody's. */
+	expect(state,
+	    "listen stats\n bind 127.0.0.1:8404\n"
+	    "frontend www\n bind 192.0.2.1:80\n" TLS,
+	    "map @9 ", NULL);
+}
+
+static void
+the_bundles_go_to_https_alone(void **state)
+{
+#define WWW "frontend www\n bind :80\n"
+#define MAIL "frontend mail\n mode tcp\n bind :993 ssl crt /mail.pem\n"
+	expect(state,
+	    WWW MAIL "frontend in\n bind abns@in accept-proxy ssl crt /x\n",
+	    "map @7 certs @11 note ", "loads /x before");
+	expect(state,
+	    WWW MAIL "frontend tls\n mode tcp\n bind :443 ssl crt /x\n",
+	    "map @7 certs @12 note ", "loads /x before");
+	expect(state,
+	    WWW "frontend a\n bind :8443 ssl crt /d/default.pem\n"
+		"frontend b\n mode tcp\n bind :443 ssl crt /d/default.pem\n",
+	    "map @7 certs @11 ", NULL);
+	/* Both addresses of one frontend, or the names fail on one of them. */
+	expect(state,
+	    WWW "frontend a\n bind 192.0.2.1:443 ssl crt /d/default.pem\n"
+		" bind 192.0.2.2:443 ssl crt /d/default.pem\n",
+	    "map @7 certs @8 certs @9 ", NULL);
+	expect(state, WWW MAIL, "map @7 note ", "which one is to is not clear");
+	expect(state,
+	    WWW "frontend a\n bind :8443 ssl crt /x\n"
+		"frontend b\n bind :9443 ssl crt /x\n",
+	    "map @7 note ", "which one is to is not clear");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_port_that_is_taken_gets_no_second_frontend),
+	    cmocka_unit_test(loopback_is_not_port_80),
+	    cmocka_unit_test(the_bundles_go_to_https_alone),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
