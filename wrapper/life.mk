@@ -7,13 +7,13 @@ liblife_a_SOURCES = \
 	wrapper/preflight.c wrapper/preflight.h \
 	wrapper/preflight_advise.c wrapper/preflight_part.h \
 	wrapper/preflight_fetch.c wrapper/preflight_fetch.h \
-	wrapper/refit.c wrapper/refit.h \
+	wrapper/refit.c wrapper/refit.h wrapper/refit_ahead.c \
 	wrapper/refit_backend.c wrapper/refit_certs.c \
 	wrapper/refit_condition.c wrapper/refit_diff.c \
 	wrapper/refit_fronts.c \
 	wrapper/refit_global.c wrapper/refit_http.c \
 	wrapper/refit_part.h wrapper/refit_place.c \
-	wrapper/refit_text.c \
+	wrapper/refit_rule.c wrapper/refit_text.c \
 	wrapper/responder.c wrapper/responder.h
 liblife_a_CFLAGS = $(AM_CFLAGS) $(LIBIDN2_CFLAGS) $(LIBCURL_CFLAGS)
 LIFE_LIBS = $(LIBIDN2_LIBS) $(LIBCURL_LIBS)

@@ -160,6 +160,7 @@ put_other_cause(const struct preflight_scene *scene,
 {
 	const struct hacfg_bind *bind = bind_at(scene, result->address);
 	long newer_s = newer_by_s(scene);
+	int rc;
 
 	if (scene->hacfg == NULL)
 		return buf_puts(ret,
@@ -180,14 +181,14 @@ put_other_cause(const struct preflight_scene *scene,
 		    "(challenge.http_addresses): look at what listens there "
 		    "(ss -ltnp)\n",
 		    err);
-	return buf_printf(ret, err,
-	    "another rule decides first in %s (%s:%u); in front of its first "
-	    "http-request rule:\n\thttp-request allow if { path_beg "
-	    "/.well-known/acme-challenge/ }\n%s",
-	    bind->section, bind->file, bind->line,
-	    newer_s < -1 ? ""
-			 : "(or haproxy.cfg was changed just now, and HAProxy "
-			   "has not read it yet: reload it)\n");
+	rc = refit_ahead(scene->conf, bind, scene->in_proxy,
+	    result->verdict == PREFLIGHT_REDIRECT, ret, err);
+	if (rc == 0 && newer_s >= -1)
+		rc = buf_puts(ret,
+		    "(or haproxy.cfg was changed just now, and HAProxy has not "
+		    "read it yet: reload it)\n",
+		    err);
+	return rc;
 }
 
 static int

@@ -18,6 +18,8 @@
 #include "base/conf.h"
 #include "base/err.h"
 
+struct hacfg_bind;
+
 enum refit_item {
 	REFIT_SOCKET, /* stats socket with level admin */
 	REFIT_STATS_TIMEOUT, /* 2m: a commit must not be cut (H2) */
@@ -64,6 +66,16 @@ struct refit {
 int refit_find(const struct conf *conf, enum refit_scope scope,
     struct refit *ret, struct err *err) MUST_CHECK;
 void refit_free(struct refit *refit);
+
+/*
+ * For a challenge that does not come through by `bind`, although nothing is
+ * missing: which rule is ahead of it, and what goes where, as lines appended
+ * to `ret`. `redirected`: it was answered with a redirect. Errors as
+ * hacfg_read().
+ */
+int refit_ahead(const struct conf *conf, const struct hacfg_bind *bind,
+    bool in_proxy, bool redirected, struct buf *ret,
+    struct err *err) MUST_CHECK;
 
 /* Are they the same edits, at the same lines? */
 bool refit_equal(const struct refit *a, const struct refit *b);

@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 /* The end of the word at `at`, as HAProxy sees it (manual, 2.2). */
 static size_t
@@ -46,11 +47,50 @@ refit_span(const char *raw, size_t i, size_t *ret_start, size_t *ret_end)
 	return true;
 }
 
+enum kind { NONE, IF, UNLESS };
+
+/* Where refit_exempt() is. */
+struct walk {
+	const struct refit_section *section;
+	enum kind kind;
+	bool in_braces; /* up to the first }: they do not nest */
+	bool named; /* the challenge, in this part of the condition */
+	bool any; /* ... or in one before */
+};
+
+/* Takes one word; true: it is the `or` behind a part. */
 static bool
-word_is(const char *raw, size_t start, size_t end, const char *word)
+walk_word(struct walk *walk, const char *word)
 {
-	return end - start == strlen(word) &&
-	    memcmp(raw + start, word, end - start) == 0;
+	const char *bare = word + strspn(word, "!");
+
+	if (walk->kind == NONE) {
+		if (strcmp(word, "if") == 0)
+			walk->kind = IF;
+		else if (strcmp(word, "unless") == 0)
+			walk->kind = UNLESS;
+		return false;
+	}
+	if (!walk->in_braces &&
+	    (strcasecmp(bare, "or") == 0 || strcmp(bare, "||") == 0))
+		return true;
+	walk->in_braces =
+	    walk->in_braces ? strcmp(word, "}") != 0 : strcmp(bare, "{") == 0;
+	if (refit_is_challenge(walk->section, bare))
+		walk->named = walk->any = true;
+	return false;
+}
+
+/* What is to go behind the last word; "": nothing. */
+static const char *
+tail_of(const struct walk *walk)
+{
+	switch (walk->kind) {
+	case NONE: return " unless " REFIT_CONDITION;
+	case IF: return walk->named ? "" : " !" REFIT_CONDITION;
+	case UNLESS: return walk->any ? "" : " or " REFIT_CONDITION;
+	}
+	return "";
 }
 
 /*
@@ -58,39 +98,38 @@ word_is(const char *raw, size_t start, size_t end, const char *word)
  * and a rule without a condition gets `unless C`: C is the challenge's path.
  */
 int
-refit_exempt(const char *raw, struct buf *ret, struct err *err)
+refit_exempt(const struct refit_section *section, const char *raw,
+    struct buf *ret, struct err *err)
 {
-	enum { NONE, IF, UNLESS } kind = NONE;
-	size_t start, end, copied = 0, last = 0, depth = 0;
+	struct walk walk = {.section = section};
+	struct buf word = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	size_t start, end, copied = 0, last = 0;
+	bool changed = false;
+	const char *tail;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && refit_span(raw, i, &start, &end); i++) {
 		last = end;
-		if (word_is(raw, start, end, "{") ||
-		    word_is(raw, start, end, "!{"))
-			depth++;
-		else if (depth > 0 && word_is(raw, start, end, "}"))
-			depth--;
-		else if (kind == NONE && word_is(raw, start, end, "if"))
-			kind = IF;
-		else if (kind == NONE && word_is(raw, start, end, "unless"))
-			kind = UNLESS;
-		else if (kind == IF && depth == 0 &&
-		    (word_is(raw, start, end, "or") ||
-			word_is(raw, start, end, "||"))) {
+		buf_reset(&word);
+		rc = buf_add(&word, raw + start, end - start, err);
+		if (rc < 0 || !walk_word(&walk, buf_text(&word)))
+			continue;
+		if (walk.kind == IF && !walk.named) {
 			rc = buf_add(ret, raw + copied, start - copied, err);
 			if (rc == 0)
 				rc =
 				    buf_puts(ret, "!" REFIT_CONDITION " ", err);
 			copied = start;
+			changed = true;
 		}
+		walk.named = false;
 	}
+	buf_free(&word);
+	tail = tail_of(&walk);
+	if (rc < 0 || (!changed && *tail == '\0'))
+		return rc;
+	rc = buf_add(ret, raw + copied, last - copied, err);
 	if (rc == 0)
-		rc = buf_add(ret, raw + copied, last - copied, err);
-	if (rc == 0)
-		rc = buf_printf(ret, err, "%s" REFIT_CONDITION,
-		    kind == IF           ? " !"
-			: kind == UNLESS ? " or "
-					 : " unless ");
+		rc = buf_puts(ret, tail, err);
 	return rc < 0 ? rc : buf_puts(ret, raw + last, err);
 }

@@ -7,51 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Does the word stand for the challenge's path, or for an ACL that does? */
-static bool
-is_challenge(const struct refit_section *section, const char *word)
-{
-	size_t i, j;
-
-	if (strstr(word, "acme-challenge") != NULL)
-		return true;
-	word += *word == '!';
-	for (i = 1; i < section->count; i++) {
-		const struct refit_line *line = &section->lines[i];
-
-		if (strcmp(line->words[0], "acl") != 0 ||
-		    strcmp(refit_word(line, 1), word) != 0)
-			continue;
-		for (j = 2; j < line->count; j++) {
-			if (strstr(line->words[j], "acme-challenge") != NULL)
-				return true;
-		}
-	}
-	return false;
-}
-
-/* Does the line speak of the challenge? */
-static bool
-is_guarded(const struct refit_section *section, const struct refit_line *line)
-{
-	size_t i;
-
-	for (i = 1; i < line->count; i++) {
-		if (is_challenge(section, line->words[i]))
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_redirect(const struct refit_line *line)
-{
-	return strcmp(line->words[0], "redirect") == 0 ||
-	    (strcmp(line->words[0], "http-request") == 0 &&
-		strcmp(refit_word(line, 1), "redirect") == 0);
-}
-
-/* Would a challenge end at this rule? */
+/* Would a challenge end at this rule, or pass by all that follow? */
 static bool
 is_final(const struct refit_section *section, const struct refit_line *line)
 {
@@ -59,34 +15,17 @@ is_final(const struct refit_section *section, const struct refit_line *line)
 	    "auth", "deny", "reject", "return", "silent-drop", "tarpit"};
 	size_t i;
 
-	if (strcmp(line->words[0], "http-request") != 0 ||
-	    is_guarded(section, line))
-		return false;
-	if (is_redirect(line))
+	if (refit_is_allow(section, line))
 		return true;
-	for (i = 2; i < line->count; i++) {
-		if (strcmp(line->words[i], "if") == 0 ||
-		    strcmp(line->words[i], "unless") == 0)
-			return false;
-	}
+	if (strcmp(line->words[0], "http-request") != 0 ||
+	    refit_is_guarded(section, line))
+		return false;
+	if (refit_is_redirect(line))
+		return true;
+	if (refit_condition_of(line) < line->count)
+		return false;
 	for (i = 0; i < COUNT_OF(finals); i++) {
 		if (strcmp(refit_word(line, 1), finals[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-static bool
-is_map_rule(const struct refit_line *line, const char *map)
-{
-	const char *at;
-	size_t i;
-
-	if (strcmp(line->words[0], "http-request") != 0)
-		return false;
-	for (i = 1; i < line->count; i++) {
-		at = strstr(line->words[i], "map(");
-		if (at != NULL && strncmp(at + 4, map, strlen(map)) == 0)
 			return true;
 	}
 	return false;
@@ -133,7 +72,7 @@ find_map_rule(struct refit_work *work, const struct refit_section *section,
 	if (*map == '\0')
 		return 0;
 	for (i = 1; i < section->count; i++) {
-		if (is_map_rule(&section->lines[i], map))
+		if (refit_is_map_rule(&section->lines[i], map))
 			return 0;
 		if (is_final(section, &section->lines[i]))
 			break;
@@ -158,14 +97,15 @@ find_redirects(struct refit_work *work, const struct refit_section *section,
 	for (i = 1; i < section->count && rc == 0; i++) {
 		const struct refit_line *line = &section->lines[i];
 
-		if (!is_redirect(line) || is_guarded(section, line))
+		if (!refit_is_redirect(line))
 			continue;
 		buf_reset(&raw);
 		buf_reset(&exempt);
 		rc = refit_raw(section->file, line->line, &raw, err);
 		if (rc == 0)
-			rc = refit_exempt(buf_text(&raw), &exempt, err);
-		if (rc == 0)
+			rc =
+			    refit_exempt(section, buf_text(&raw), &exempt, err);
+		if (rc == 0 && exempt.len > 0)
 			rc = refit_add(work, REFIT_REDIRECT, section,
 			    line->line, true, buf_text(&exempt), err);
 	}
@@ -200,9 +140,9 @@ find_way(struct refit_work *work, const struct refit_section *section,
 		line = &section->lines[i];
 		if (strcmp(line->words[0], "use_backend") != 0)
 			continue;
-		if (guarded == NULL && is_guarded(section, line))
+		if (guarded == NULL && refit_is_guarded(section, line))
 			guarded = line;
-		else if (other == NULL && !is_guarded(section, line))
+		else if (other == NULL && !refit_is_guarded(section, line))
 			other = line;
 	}
 	line = refit_line_of(section, "default_backend", NULL);

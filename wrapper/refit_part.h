@@ -109,8 +109,33 @@ int refit_note(struct refit_work *work, struct err *err, const char *fmt, ...)
 bool refit_span(
     const char *raw, size_t i, size_t *ret_start, size_t *ret_end) MUST_CHECK;
 
-/* The raw line with `and not the challenge` in its condition. */
-int refit_exempt(const char *raw, struct buf *ret, struct err *err) MUST_CHECK;
+/*
+ * The raw line of a redirect with `and not the challenge` in each part of its
+ * condition that lacks it; `ret` stays empty where none does.
+ */
+int refit_exempt(const struct refit_section *section, const char *raw,
+    struct buf *ret, struct err *err) MUST_CHECK;
+
+/*
+ * What a rule means for the challenge (refit_rule.c). Does the word stand for
+ * its path, or for an ACL of the section that does?
+ */
+bool refit_is_challenge(const struct refit_section *section, const char *word);
+
+/* Does the line speak of it? */
+bool refit_is_guarded(
+    const struct refit_section *section, const struct refit_line *line);
+bool refit_is_redirect(const struct refit_line *line);
+
+/* Does it answer out of `map` ("": none does)? */
+bool refit_is_map_rule(const struct refit_line *line, const char *map);
+
+/* `http-request allow` for it, or for all: no rule behind it is asked. */
+bool refit_is_allow(
+    const struct refit_section *section, const struct refit_line *line);
+
+/* Where `if` or `unless` stands in the line; at least its count: nowhere. */
+size_t refit_condition_of(const struct refit_line *line);
 
 /* The parts of refit_find(). */
 int refit_find_global(struct refit_work *work, struct err *err) MUST_CHECK;

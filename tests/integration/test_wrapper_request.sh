@@ -98,6 +98,29 @@ like "$output" 'take `check` off' "... and why"
 broken '/^frontend http$/a\	http-request deny if TRUE'
 fails 'preflight no-rule at .*HTTP 403' a.example
 like "$output" 'http-request allow if \{ path_beg' "... and what to add"
+like "$output" "cfg:[0-9]+, in frontend http, decides first: put the rule" \
+    "... and that the map goes first"
+
+# The advice, done to the letter, helps in both ways.
+broken '/http-request redirect/i\	acl office src 192.0.2.0/24\
+	http-request auth unless office'
+fails 'preflight no-rule at .*HTTP 401' a.example
+line=$(grep -n 'http-request auth' "$LAB/haproxy.cfg")
+like "$output" "cfg:${line%%:*}, in frontend http, decides first; in front of" \
+    "a rule with a condition decides: in front of which line"
+advised=$(grep -F '	http-request allow' <<<"$output")
+sed -i "${line%%:*}i\\${advised}" "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy refuses the advice"
+run request a.example --dry-run
+like "$output" 'a.example: preflight good' "... which mends it"
+run request a.example --dry-run --in-proxy
+like "$output" 'a.example: preflight good' "... in the proxy, too"
+broken '/http-request redirect/c\	redirect scheme https if is_challenge'
+fails 'preflight redirect' a.example
+line=$(grep -n '	redirect scheme' "$LAB/haproxy.cfg")
+like "$output" "cfg:${line%%:*}, in frontend http, redirects the challenge" \
+    "a redirect of the challenge itself: its condition is shown"
+unlike "$output" 'http-request allow' "... as no rule helps there"
 
 broken "s/bind 127.0.0.1:$LAB_HTTP\$/& accept-proxy/"
 run request a.example --dry-run
@@ -188,7 +211,7 @@ fails 'preflight redirect' --in-proxy a.example
 is "$(lab_cli "show map $LAB/acme.map")" "" "the map is empty again"
 cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 lab_haproxy_reload
-is "$(orders)" 5 "the CA was asked for the rehearsals alone"
+is "$(orders)" 7 "the CA was asked for the rehearsals alone"
 
 # The order itself.
 run request --dry-run a.example www.a.example

@@ -19,6 +19,8 @@
 #define RULE                                                                   \
 	"http-request return status 200 content-type text/plain lf-string "    \
 	"\"%[path,map(/m.map)]\" if { path,map(/m.map) -m found }"
+#define F "frontend f\n mode http\n bind :80\n"
+#define ALLOW " http-request allow if "
 #define GLOBAL                                                                 \
 	"global\n\tstats socket /s.sock level admin\n\tstats timeout 5m\n"     \
 	"\thard-stop-after 1h\n"
@@ -85,12 +87,10 @@ the_map_rule_comes_first(void **state)
 	    "frontend f\n    mode http\n    bind :80\n\n    " RULE "\n"
 	    "    # why\n    http-request deny if { src 192.0.2.1 }\n");
 	expect(state, REFIT_MAP,
-	    "frontend f\n mode http\n bind :80\n"
-	    " tcp-request connection reject if { src 192.0.2.1 }\n"
-	    " redirect scheme https\n default_backend b\nbackend b\n",
-	    "frontend f\n mode http\n bind :80\n"
-	    " tcp-request connection reject if { src 192.0.2.1 }\n " RULE "\n"
-	    " redirect scheme https\n default_backend b\nbackend b\n");
+	    F " tcp-request connection reject if { src 192.0.2.1 }\n"
+	      " redirect scheme https\n default_backend b\nbackend b\n",
+	    F " tcp-request connection reject if { src 192.0.2.1 }\n " RULE "\n"
+	      " redirect scheme https\n default_backend b\nbackend b\n");
 	/* A condition of the operator's may not hold. */
 	expect(state, REFIT_MAP,
 	    "frontend f\n mode http\n bind :80\n # why\n .if defined(X)\n"
@@ -111,10 +111,14 @@ the_map_rule_comes_first(void **state)
 	    "\n.endif\n");
 	/* Behind a redirect it is of no use. */
 	expect(state, REFIT_MAP,
-	    "frontend f\n mode http\n bind :80\n"
-	    " http-request redirect scheme https\n " RULE "\n",
+	    F " http-request redirect scheme https\n " RULE "\n",
 	    "frontend f\n mode http\n bind :80\n " RULE "\n"
 	    " http-request redirect scheme https\n " RULE "\n");
+	/* ... and behind what lets the challenge through as it is. */
+	expect(state, REFIT_MAP, F ALLOW COND "\n " RULE "\n",
+	    F " " RULE "\n" ALLOW COND "\n " RULE "\n");
+	expect(state, REFIT_MAP, F ALLOW "a !" COND "\n " RULE "\n",
+	    F ALLOW "a !" COND "\n " RULE "\n");
 }
 
 static void
@@ -132,11 +136,11 @@ redirects_leave_the_challenge_alone(void **state)
 	char text[512], wanted[512];
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		snprintf(text, sizeof(text),
+		(void)snprintf(text, sizeof(text),
 		    "frontend f\n\tmode http\n\tbind :80\n\t%s\n"
 		    "\tuse_backend acme if " COND "\n" BACKEND,
 		    cases[i].before);
-		snprintf(wanted, sizeof(wanted),
+		(void)snprintf(wanted, sizeof(wanted),
 		    "frontend f\n\tmode http\n\tbind :80\n\t%s%s\n"
 		    "\tuse_backend acme if " COND "\n" BACKEND,
 		    cases[i].after == NULL
@@ -153,6 +157,18 @@ redirects_leave_the_challenge_alone(void **state)
 	    "\tredirect prefix \"http://x or y\" if { path or } !" COND
 	    " or a !" COND " || b c !" COND "\n"
 	    "\tuse_backend acme if " COND "\n" BACKEND);
+	/* HAProxy takes OR, and braces do not nest; parts that have it keep it
+	 * as it is. */
+	expect(state, REFIT_STANDALONE,
+	    "frontend f\n\tmode http\n\tbind :80\n"
+	    "\tacl le path_beg /.well-known/acme-challenge/\n"
+	    "\tredirect scheme https if { path { } OR a !le Or b\n"
+	    "\tuse_backend acme if le\n" BACKEND,
+	    "frontend f\n\tmode http\n\tbind :80\n"
+	    "\tacl le path_beg /.well-known/acme-challenge/\n"
+	    "\tredirect scheme https if { path { } !" COND
+	    " OR a !le Or b !" COND "\n"
+	    "\tuse_backend acme if le\n" BACKEND);
 }
 
 static void
@@ -207,9 +223,9 @@ the_bundles_get_a_default_in_front(void **state)
 	char text[1024], wanted[1024];
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		snprintf(text, sizeof(text), "%s\t%s\n%s", head,
+		(void)snprintf(text, sizeof(text), "%s\t%s\n%s", head,
 		    cases[i].before, tail);
-		snprintf(wanted, sizeof(wanted), "%s\t%s\n%s", head,
+		(void)snprintf(wanted, sizeof(wanted), "%s\t%s\n%s", head,
 		    cases[i].after, tail);
 		expect(state, REFIT_ALL, text, wanted);
 	}
@@ -223,12 +239,12 @@ global_and_defaults_get_their_lines(void **state)
 	    "listen h\n bind :443 ssl crt /x crt /d/ssl\n";
 	char text[1024], wanted[1024];
 
-	snprintf(text, sizeof(text),
+	(void)snprintf(text, sizeof(text),
 	    "global\n daemon\n stats socket /s.sock mode 600 # c\n"
 	    " stats timeout 30s\n\ndefaults\n mode http\n option httplog\n"
 	    " timeout client 1s\n%s",
 	    tail);
-	snprintf(wanted, sizeof(wanted),
+	(void)snprintf(wanted, sizeof(wanted),
 	    "global\n daemon\n stats socket /s.sock mode 600 level admin # c\n"
 	    " stats timeout 2m\n hard-stop-after 30m\n\n"
 	    "defaults\n mode http\n option httplog\n"
@@ -302,7 +318,7 @@ a_socket_that_others_may_use_is_not_raised(void **state)
 	char text[256];
 
 	for (size_t i = 0; i < COUNT_OF(lines); i++) {
-		snprintf(text, sizeof(text),
+		(void)snprintf(text, sizeof(text),
 		    "global\n\tstats socket /s.sock %s\n", lines[i]);
 		scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
 		assert_int_equal(refit_find(conf, REFIT_ALL, &refit, &err), 0);

@@ -1,0 +1,108 @@
+/*
+ * refit_rule.c: what a rule of a frontend means for the challenge. A part of
+ * refit_find().
+ */
+#include "wrapper/refit_part.h"
+
+#include <string.h>
+
+bool
+refit_is_challenge(const struct refit_section *section, const char *word)
+{
+	size_t i, j;
+
+	if (strstr(word, "acme-challenge") != NULL)
+		return true;
+	word += strspn(word, "!");
+	for (i = 1; i < section->count; i++) {
+		const struct refit_line *line = &section->lines[i];
+
+		if (strcmp(line->words[0], "acl") != 0 ||
+		    strcmp(refit_word(line, 1), word) != 0)
+			continue;
+		for (j = 2; j < line->count; j++) {
+			if (strstr(line->words[j], "acme-challenge") != NULL)
+				return true;
+		}
+	}
+	return false;
+}
+
+bool
+refit_is_guarded(
+    const struct refit_section *section, const struct refit_line *line)
+{
+	size_t i;
+
+	for (i = 1; i < line->count; i++) {
+		if (refit_is_challenge(section, line->words[i]))
+			return true;
+	}
+	return false;
+}
+
+bool
+refit_is_redirect(const struct refit_line *line)
+{
+	return strcmp(line->words[0], "redirect") == 0 ||
+	    (strcmp(line->words[0], "http-request") == 0 &&
+		strcmp(refit_word(line, 1), "redirect") == 0);
+}
+
+bool
+refit_is_map_rule(const struct refit_line *line, const char *map)
+{
+	const char *at;
+	size_t i;
+
+	if (strcmp(line->words[0], "http-request") != 0 || *map == '\0')
+		return false;
+	for (i = 1; i < line->count; i++) {
+		at = strstr(line->words[i], "map(");
+		if (at != NULL && strncmp(at + 4, map, strlen(map)) == 0)
+			return true;
+	}
+	return false;
+}
+
+size_t
+refit_condition_of(const struct refit_line *line)
+{
+	size_t i;
+
+	for (i = 2; i < line->count; i++) {
+		if (strcmp(line->words[i], "if") == 0 ||
+		    strcmp(line->words[i], "unless") == 0)
+			break;
+	}
+	return i;
+}
+
+bool
+refit_is_allow(
+    const struct refit_section *section, const struct refit_line *line)
+{
+	size_t i = refit_condition_of(line);
+	bool in_braces = false, not = false;
+
+	if (strcmp(line->words[0], "http-request") != 0 ||
+	    strcmp(refit_word(line, 1), "allow") != 0)
+		return false;
+	if (i >= line->count)
+		return true;
+	if (strcmp(line->words[i], "if") != 0)
+		return false;
+	while (++i < line->count) {
+		const char *word = line->words[i];
+
+		if (!in_braces)
+			not = *word == '!';
+		if (!not &&refit_is_challenge(section, word))
+			return true;
+		if (!in_braces && strcmp(word + strspn(word, "!"), "{") == 0)
+			in_braces = true;
+		else if (strcmp(word, "}") == 0)
+			in_braces = false;
+	}
+	return false;
+}
