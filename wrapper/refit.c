@@ -223,6 +223,8 @@ refit_find(const struct conf *conf, enum refit_scope scope, struct refit *ret,
 		rc = refit_find_http(&work, err);
 	if (rc == 0 && (scope & REFIT_SITE) != 0)
 		rc = refit_find_certs(&work, err);
+	if (rc == 0)
+		rc = refit_find_branches(&work, err);
 	hacfg_free(work.hacfg);
 	refit_text_free(&work.text);
 	if (rc < 0)

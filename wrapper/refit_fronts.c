@@ -120,8 +120,18 @@ is_wanted(const struct refit_work *work, const struct hacfg_bind *bind)
 	if (fronts->count == 0)
 		return discovery_listens(bind,
 		    has_open(work, PORT_HTTP, true) ? PORT_HTTP : 0, true);
+	/* Who asks port 80 may come to any of those that have it. */
+	if (fronts->entrance == DISCOVERY_PORT_80 &&
+	    work->conf->challenge.http_addresses.count == 0 &&
+	    discovery_listens(bind, PORT_HTTP, true))
+		return true;
 	for (i = 0; i < fronts->count; i++) {
-		if (fronts->items[i].bind == bind)
+		const struct hacfg_bind *front = fronts->items[i].bind;
+
+		/* Two branches of a condition may have the same section. */
+		if (front != NULL &&
+		    strcmp(front->section, bind->section) == 0 &&
+		    strcmp(front->file, bind->file) == 0)
 			return true;
 	}
 	return false;

@@ -145,5 +145,6 @@ int refit_find_in(struct refit_work *work, const struct refit_section *section,
 int refit_find_backend(struct refit_work *work, char *ret_name, size_t size,
     struct err *err) MUST_CHECK;
 int refit_find_certs(struct refit_work *work, struct err *err) MUST_CHECK;
+int refit_find_branches(struct refit_work *work, struct err *err) MUST_CHECK;
 
 #endif

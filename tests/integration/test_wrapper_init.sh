@@ -262,6 +262,46 @@ EOT
 truncate -s -1 "$LAB/haproxy.cfg"
 refits "one with its own words"
 is "$(grep -c '^backend' "$LAB/haproxy.cfg")" 2 "... the backend is its own"
+cp "$LAB/haproxy.cfg" "$LAB/old.words"
+
+# Conditions: which branch holds is HAProxy's to say, so both are mended.
+own >"$LAB/haproxy.cfg" <<'EOT'
+defaults
+  mode http
+  timeout connect 5s
+  timeout client 30s
+  timeout server 30s
+.if version_atleast(2.4)
+frontend www
+  bind *:80
+  http-request redirect scheme https
+.else
+frontend www
+  bind *:80
+  redirect scheme https
+.endif
+frontend tls
+  .if version_atleast(2.4)
+  bind *:443 ssl crt /etc/haproxy/default.pem alpn h2
+  .else
+  bind *:443 ssl crt /etc/haproxy/default.pem
+  .endif
+  default_backend web
+backend web
+  server web1 127.0.0.1:9
+EOT
+cp "$LAB/haproxy.cfg" "$LAB/branches.cfg"
+refits "one with conditions"
+is "$(grep -c "bind .*ssl crt .* crt $LAB_SSL/" "$LAB/haproxy.cfg")" 2 \
+    "... both bind lines load the bundles"
+is "$(grep -c 'unless { path_beg' "$LAB/haproxy.cfg")" 2 "... both redirects"
+is "$(grep -c 'use_backend acme' "$LAB/haproxy.cfg")" 2 "... and both ways"
+sed "/bind .*alpn/s,crt.*,crt $LAB_SSL strict-sni," "$LAB/branches.cfg" \
+    >"$LAB/haproxy.cfg"
+run init
+like "$output" 'one branch of this condition has the bundles on its bind' \
+    "... and where one has it, and another has not, is told"
+cp "$LAB/old.words" "$LAB/haproxy.cfg"
 
 # Several files in a directory: the one with the frontend is changed.
 mkdir "$LAB/conf.d"

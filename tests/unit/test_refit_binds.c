@@ -22,6 +22,11 @@
 	"defaults\n mode http\n"
 #define TLS "frontend tls\n bind :443 ssl crt /x.pem crt /d/ssl/\n"
 
+#define CHALLENGE "/.well-known/acme-challenge/"
+#define RULE                                                                   \
+	"http-request return status 200 content-type text/plain lf-string "    \
+	"\"%[path,map(/m.map)]\" if { path,map(/m.map) -m found }"
+
 static struct conf *conf;
 
 static int
@@ -177,6 +182,42 @@ the_bundles_go_to_https_alone(void **state)
 	    "map @7 note ", "which one is to is not clear");
 }
 
+/* Which branch holds is not known: both are mended, or it is said. */
+static void
+both_branches_of_a_condition(void **state)
+{
+	expect(state,
+	    WWW "frontend tls\n .if defined(X)\n"
+		" bind :443 ssl crt /d/default.pem\n .else\n"
+		" bind :443 ssl crt /d/default.pem alpn h2\n .endif\n",
+	    "map @7 certs @9 certs @11 ", NULL);
+	expect(state,
+	    ".if defined(X)\nfrontend www\n bind :80\n.else\n"
+	    "frontend www\n bind :80 tfo\n.endif\n" TLS,
+	    "map @8 map @11 ", NULL);
+	expect(state,
+	    TLS ".if defined(X)\nfrontend a\n bind :80\n " RULE "\n"
+		"  use_backend acme if { path_beg " CHALLENGE " }\n.else\n"
+		"frontend b\n bind :80\n redirect scheme https unless "
+		"{ path_beg " CHALLENGE " }\n.endif\n",
+	    "map @15 ", NULL);
+	expect(state,
+	    TLS WWW
+	    " .if defined(X)\n use_backend acme if { path_beg " CHALLENGE
+	    " }\n .else\n use_backend b if TRUE\n .endif\n",
+	    "map @9 note ",
+	    "cfg:9: one branch of this condition has the rules");
+	expect(state,
+	    TLS WWW " .if defined(X)\n use_backend a if TRUE\n .elif "
+		    "defined(Y)\n http-request set-header a b\n .endif\n",
+	    "map @9 ", NULL);
+	expect(state,
+	    WWW ".if defined(X)\nfrontend a\n"
+		" bind :443 ssl crt /d/ssl/ strict-sni\n"
+		".else\nfrontend b\n bind :443 ssl crt /y\n.endif\n",
+	    "map @7 note ", "cfg:7: one branch of this condition has the b");
+}
+
 int
 main(void)
 {
@@ -184,6 +225,7 @@ main(void)
 	    cmocka_unit_test(a_port_that_is_taken_gets_no_second_frontend),
 	    cmocka_unit_test(loopback_is_not_port_80),
 	    cmocka_unit_test(the_bundles_go_to_https_alone),
+	    cmocka_unit_test(both_branches_of_a_condition),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
