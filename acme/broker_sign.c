@@ -283,6 +283,8 @@ broker_sign(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
 		rc = check(broker, purpose, url, nonce, err);
 	if (rc < 0)
 		goto out;
+	if (strcmp(url, broker->job->order_url) == 0)
+		broker->result->resumed = true;
 	key = signer(broker, purpose, &jwk);
 	if (!jwk && broker->account_url[0] == '\0')
 		rc = broker_refuse(err, "a signature before the account");

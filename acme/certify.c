@@ -10,17 +10,13 @@
 
 #include "acme/csr.h"
 #include "acme/listen.h"
+#include "acme/pending.h"
 #include "acme/publish.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "cert/pki.h"
 
 static const char doing[] = "getting a certificate";
-
-enum {
-	ORDER_LIVES_S = 7 * 24 * 3600, /* no CA keeps one longer */
-	WISH_BYTES = LIMIT_AUTHORIZATIONS * LIMIT_DNS_NAME_BYTES + 4096,
-};
 
 /* One run, as the callbacks see it. */
 struct order {
@@ -30,125 +26,6 @@ struct order {
 	bool keep; /* the order is kept on disk */
 	struct err deaf; /* why no port is listened on, where one was to be */
 };
-
-/* --- what is kept --------------------------------------------------------- */
-
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-/* What the key is to be: of this kind, or just that one. */
-static int
-put_key(const struct certify *certify, struct buf *ret, struct err *err)
-{
-	const struct options *params = certify->params;
-	unsigned char digest[PKI_SHA256_BYTES];
-	char hex[2 * PKI_SHA256_BYTES + 1];
-	enum csr_key_kind kind;
-	int rc;
-
-	if (certify->reuse_key == NULL) {
-		rc = csr_key_kind(params->key_type, params->rsa_key_size,
-		    params->elliptic_curve, &kind, err);
-		return rc < 0 ? rc
-			      : buf_printf(ret, err, "key %d\n", (int)kind);
-	}
-	pki_sha256(
-	    buf_text(certify->reuse_key), certify->reuse_key->len, digest);
-	text_hex(digest, sizeof(digest), hex);
-	return buf_printf(ret, err, "reused %s\n", hex);
-}
-
-static const char *
-text_or_none(const char *text)
-{
-	return text != NULL ? text : "";
-}
-
-/*
- * The digest of all that the order is for: the names, whatever their order,
- * the key, and what the request and the order say besides. Another wish is
- * another order, with another key.
- */
-static int
-digest_wish(const struct certify *certify, char *hex, struct err *err)
-{
-	const struct options *params = certify->params;
-	unsigned char digest[PKI_SHA256_BYTES];
-	struct buf text = BUF_INIT(WISH_BYTES);
-	const char **sorted = calloc(certify->name_count + 1, sizeof(*sorted));
-	int rc = 0;
-
-	if (sorted == NULL)
-		return err_nomem(err, doing);
-	memcpy(sorted, certify->names, certify->name_count * sizeof(*sorted));
-	qsort(sorted, certify->name_count, sizeof(*sorted), by_text);
-	for (size_t i = 0; rc == 0 && i < certify->name_count; i++)
-		rc = buf_printf(&text, err, "%s\n", sorted[i]);
-	if (rc == 0)
-		rc = put_key(certify, &text, err);
-	if (rc == 0)
-		rc = buf_printf(&text, err, "staple %d profile %s %s\n",
-		    params->must_staple,
-		    text_or_none(params->preferred_profile),
-		    text_or_none(params->required_profile));
-	if (rc == 0) {
-		pki_sha256(buf_text(&text), text.len, digest);
-		text_hex(digest, sizeof(digest), hex);
-	}
-	free(sorted);
-	buf_free(&text);
-	return rc;
-}
-
-/* Is what a killed run left of the order that we are about? */
-static bool
-fits(const struct order *order, const struct store_pending *left,
-    const char *digest)
-{
-	const struct certify *certify = order->certify;
-
-	return strcmp(left->server, certify->params->server) == 0 &&
-	    strcmp(left->account_url, certify->account->url) == 0 &&
-	    strcmp(left->wish_digest, digest) == 0 &&
-	    left->begun_s <= clock_now_s() &&
-	    clock_now_s() - left->begun_s < ORDER_LIVES_S;
-}
-
-static int
-begin(struct order *order, struct err *err)
-{
-	const struct certify *certify = order->certify;
-	struct store_pending left, *pending = &order->pending;
-	char digest[2 * PKI_SHA256_BYTES + 1];
-	int rc = digest_wish(certify, digest, err);
-
-	pending->key = (struct buf)BUF_SECRET(LIMIT_PEM_FILE_BYTES);
-	if (rc < 0)
-		return rc;
-	rc = order->keep ? store_pending_read(&certify->front->dirs,
-			       certify->lineage, &left, err)
-			 : ERR_NOENT;
-	if (rc == 0 && fits(order, &left, digest)) {
-		*pending = left;
-		logfile_say(certify->front->log, "INFO",
-		    "going on with the order %s", pending->order_url);
-		return 0;
-	}
-	if (rc == 0)
-		store_pending_free(&left);
-	/* What cannot be read is not gone on with; it is written over. */
-	err_clear(err);
-	(void)snprintf(pending->server, sizeof(pending->server), "%s",
-	    certify->params->server);
-	memcpy(pending->account_url, certify->account->url,
-	    sizeof(pending->account_url));
-	memcpy(pending->wish_digest, digest, sizeof(digest));
-	pending->begun_s = clock_now_s();
-	return 0;
-}
 
 static int
 keep(struct order *order, struct err *err)
@@ -167,8 +44,7 @@ on_order(void *context, const char *url, struct err *err)
 
 	if (strcmp(order->pending.order_url, url) == 0)
 		return 0;
-	(void)snprintf(order->pending.order_url,
-	    sizeof(order->pending.order_url), "%s", url);
+	pending_renew(&order->pending, url);
 	return keep(order, err);
 }
 
@@ -333,45 +209,99 @@ fill_result(struct order *order, const struct buf *chain,
 	return rc;
 }
 
-int
-certify_run(
-    const struct certify *certify, struct certify_result *ret, struct err *err)
+/* Was the job's order asked for, and no other one made in its place? */
+static bool
+was_resumed(const struct order *order, const struct job *job,
+    const struct issue_result *result)
 {
-	struct order order = {.certify = certify,
-	    .keep = certify->csr == NULL && !certify->params->dry_run};
-	const struct issue_front callbacks = {.context = &order,
-	    .order = on_order,
-	    .turns = on_turns,
-	    .publish = on_publish,
-	    .withdraw = on_withdraw,
-	    .key = on_key,
-	    .wait = on_wait,
-	    .say = on_say};
+	return order->keep && result->resumed && job->order_url[0] != '\0' &&
+	    strcmp(job->order_url, order->pending.order_url) == 0;
+}
+
+/*
+ * What an order of an earlier run gave may be older than what the lineage has
+ * got meanwhile. Then it is not wanted, and the order is no more.
+ */
+static int
+drop_old(struct order *order, struct certify_result *result, bool *ret_dropped,
+    struct err *err)
+{
+	const struct certify *certify = order->certify;
+	struct front *front = certify->front;
+	bool old = false;
+	int rc = pending_is_old(certify, &result->cert, &old, err);
+
+	if (rc < 0 || !old)
+		return rc;
+	logfile_say(front->log, "INFO",
+	    "what the order %s gave is no younger than what there is",
+	    order->pending.order_url);
+	*ret_dropped = true;
+	return store_pending_remove(&front->dirs, certify->lineage, err);
+}
+
+static int
+run(struct order *order, const struct issue_front *callbacks,
+    struct certify_result *ret, bool *ret_dropped, struct err *err)
+{
+	const struct certify *certify = order->certify;
 	const struct issue_holdings holdings = {.key = certify->account->key,
 	    .csr = certify->csr,
 	    .must_staple = certify->params->must_staple,
 	    .preferred_chain = certify->params->preferred_chain};
 	struct issue_result result = {.retry_after_s = 0};
 	struct job job = {.listener_count = 0};
+	bool resumed;
 	int rc;
 
-	*ret = (struct certify_result){BUF_INIT(LIMIT_PEM_FILE_BYTES),
-	    BUF_INIT(LIMIT_PEM_FILE_BYTES), BUF_INIT(LIMIT_PEM_FILE_BYTES),
-	    BUF_SECRET(LIMIT_PEM_FILE_BYTES)};
-	rc = begin(&order, err);
+	rc = pending_begin(certify, order->keep, &order->pending, err);
 	if (rc == 0)
-		rc = fill_job(&order, &job, err);
+		rc = fill_job(order, &job, err);
 	if (rc == 0)
 		rc = issue_run(certify->front->issue, &job, &holdings,
-		    &callbacks, &result, err);
+		    callbacks, &result, err);
+	resumed = was_resumed(order, &job, &result);
+	if (rc < 0 && resumed)
+		pending_failed(certify, &order->pending, err);
 	if (rc == 0)
-		rc = fill_result(&order, &result.chain, ret, err);
-	if (rc < 0)
-		certify_result_free(ret);
+		rc = fill_result(order, &result.chain, ret, err);
+	if (rc == 0 && resumed)
+		rc = drop_old(order, ret, ret_dropped, err);
 	listen_close(job.listeners, &job.listener_count);
-	publish_free(order.publish);
-	store_pending_free(&order.pending);
+	publish_free(order->publish);
+	store_pending_free(&order->pending);
 	issue_result_free(&result);
+	return rc;
+}
+
+int
+certify_run(
+    const struct certify *certify, struct certify_result *ret, struct err *err)
+{
+	bool dropped;
+	int rc;
+
+	do {
+		struct order order = {.certify = certify,
+		    .keep = certify->csr == NULL && !certify->params->dry_run};
+		const struct issue_front callbacks = {.context = &order,
+		    .order = on_order,
+		    .turns = on_turns,
+		    .publish = on_publish,
+		    .withdraw = on_withdraw,
+		    .key = on_key,
+		    .wait = on_wait,
+		    .say = on_say};
+
+		dropped = false;
+		*ret = (struct certify_result){BUF_INIT(LIMIT_PEM_FILE_BYTES),
+		    BUF_INIT(LIMIT_PEM_FILE_BYTES),
+		    BUF_INIT(LIMIT_PEM_FILE_BYTES),
+		    BUF_SECRET(LIMIT_PEM_FILE_BYTES)};
+		rc = run(&order, &callbacks, ret, &dropped, err);
+		if (rc < 0 || dropped)
+			certify_result_free(ret);
+	} while (rc == 0 && dropped);
 	return rc;
 }
 

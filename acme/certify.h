@@ -13,6 +13,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "cert/pki.h"
 
 struct certify {
 	struct front *front;
@@ -21,6 +22,7 @@ struct certify {
 	const char *lineage; /* its name, for the order that is kept */
 	const char *const *names;
 	size_t name_count;
+	const struct pki_cert *live; /* what the lineage has now; or NULL */
 	const struct renewal *conf; /* for the webroot map; or NULL */
 	const struct buf *reuse_key; /* PEM; or NULL: a new one */
 	const struct buf *csr; /* DER, of --csr; or NULL */
@@ -32,9 +34,10 @@ struct certify_result {
 };
 
 /*
- * Gets it. An order that a killed run has left is gone on with. ERR_USAGE:
- * nobody can answer the challenges with these options; else what issue_run()
- * and the CA have. `ret` is owned.
+ * Gets it. An order that an earlier run has left is gone on with (pending.h),
+ * unless what it gives is no younger than `live`. ERR_USAGE: nobody can answer
+ * the challenges with these options; else what issue_run() and the CA have.
+ * `ret` is owned.
  */
 int certify_run(const struct certify *certify, struct certify_result *ret,
     struct err *err) MUST_CHECK;

@@ -26,6 +26,8 @@ libacmefront_a_SOURCES = \
 	acme/own_request.h \
 	acme/params.c \
 	acme/params.h \
+	acme/pending.c \
+	acme/pending.h \
 	acme/publish.c \
 	acme/publish.h \
 	acme/publish_file.c \

@@ -177,8 +177,10 @@ get(struct obtain *obtain, const char **names, const char *live,
 	struct accounts_entry account = {.key = NULL};
 	int rc;
 
-	if (obtain->lineage != NULL)
+	if (obtain->lineage != NULL) {
 		wanted.conf = obtain->lineage->conf;
+		wanted.live = obtain->lineage->leaf;
+	}
 	rc = front_account(front, obtain->params, &account, err);
 	if (rc == 0)
 		rc = read_old_key(obtain, &old_key, err);

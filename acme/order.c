@@ -13,6 +13,7 @@
 
 #include "acme/directory.h"
 #include "acme/poll.h"
+#include "base/clock.h"
 
 static const char ordering[] = "ordering a certificate";
 static const char resuming[] = "resuming the order";
@@ -73,7 +74,8 @@ leads_on(const struct wire_order *wire, const struct job *job)
 	case WIRE_PENDING:
 	case WIRE_READY:
 	case WIRE_PROCESSING:
-	case WIRE_VALID: return true;
+		return wire->expires_s == 0 || clock_now_s() < wire->expires_s;
+	case WIRE_VALID: return true; /* what it gave does not expire */
 	case WIRE_INVALID:
 	case WIRE_DEACTIVATED:
 	case WIRE_EXPIRED:

@@ -24,15 +24,11 @@ poll_wait(struct poll_pace *pace, struct loop *loop, long retry_after_s,
 
 	if (left_ms <= 0)
 		return err_set(err, ERR_TIMEOUT, doing, on,
-		    "the CA is not done after %ld s; the next run goes on "
-		    "with the same order",
-		    pace->patience_s);
+		    "the CA is not done after %ld s", pace->patience_s);
 	if (retry_after_s > LIMIT_RETRY_AFTER_S ||
 	    (retry_after_s > 0 && retry_after_s * 1000 > left_ms)) {
 		(void)err_set(err, ERR_TIMEOUT, doing, on,
-		    "the CA asks to come back in %ld s; the next run goes on "
-		    "with the same order",
-		    retry_after_s);
+		    "the CA asks to come back in %ld s", retry_after_s);
 		err->retry_after_s = retry_after_s;
 		return ERR_TIMEOUT;
 	}

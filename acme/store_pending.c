@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -111,9 +112,11 @@ store_pending_write(const struct store_dirs *dirs, const char *name,
 	file_of(name, file);
 	(void)fs_sweep(fd);
 	rc = buf_printf(&text, err,
-	    "%sorder %s\nserver %s\naccount %s\nnames %s\nbegun %lld\n", magic,
-	    pending->order_url, pending->server, pending->account_url,
-	    pending->wish_digest, (long long)pending->begun_s);
+	    "%sorder %s\nserver %s\naccount %s\nnames %s\nbegun %lld\n"
+	    "failures %u\n",
+	    magic, pending->order_url, pending->server, pending->account_url,
+	    pending->wish_digest, (long long)pending->begun_s,
+	    pending->failures);
 	if (rc == 0)
 		rc = buf_add(&text, pending->key.data, pending->key.len, err);
 	if (rc == 0)
@@ -142,10 +145,22 @@ take_line(const char **at, const char *key, char *ret, size_t size)
 	return true;
 }
 
+/* A number alone, of 0 to `most`. */
+static bool
+take_number(const char *text, long long most, long long *ret)
+{
+	char *end = NULL;
+
+	errno = 0;
+	*ret = strtoll(text, &end, DECIMAL);
+	return errno == 0 && end != text && *end == '\0' && *ret >= 0 &&
+	    *ret <= most;
+}
+
 static bool
 parse(const char *at, struct store_pending *ret, struct err *err)
 {
-	char begun[24], *end = NULL;
+	char begun[24], failures[24];
 	long long number;
 
 	if (strncmp(at, magic, sizeof(magic) - 1) != 0)
@@ -159,11 +174,15 @@ parse(const char *at, struct store_pending *ret, struct err *err)
 		&at, "names", ret->wish_digest, sizeof(ret->wish_digest)) ||
 	    !take_line(&at, "begun", begun, sizeof(begun)))
 		return false;
-	errno = 0;
-	number = strtoll(begun, &end, DECIMAL);
-	if (errno != 0 || end == begun || *end != '\0')
+	if (!take_number(begun, LLONG_MAX, &number))
 		return false;
 	ret->begun_s = (time_t)number;
+	/* Where there is none, none has failed. */
+	if (take_line(&at, "failures", failures, sizeof(failures))) {
+		if (!take_number(failures, INT_MAX, &number))
+			return false;
+		ret->failures = (unsigned)number;
+	}
 	return buf_puts(&ret->key, at, err) == 0 && is_valid(ret);
 }
 
@@ -228,8 +247,9 @@ store_pending_remove(
 }
 
 /*
- * Has the lineage the order's key, and was its certificate stored after the
- * order was begun? The key alone does not tell: renewals may keep it.
+ * Was the lineage's certificate stored after the order was begun, by us or by
+ * certbot? The key alone does not tell: renewals may keep it. In the second of
+ * the order's own beginning it tells: an earlier certificate has another one.
  */
 static bool
 is_live(const struct store_dirs *dirs, const char *name,
@@ -245,8 +265,11 @@ is_live(const struct store_dirs *dirs, const char *name,
 
 	if (lineage_ref_from_name(dirs->config_dir, name, &ref, &err) < 0 ||
 	    fs_join(path, sizeof(path), ref.dir, "cert.pem", &err) < 0 ||
-	    stat(path, &st) != 0 || st.st_mtime < pending->begun_s ||
-	    lineage_read(&ref, &files, &err) < 0)
+	    stat(path, &st) != 0 || st.st_mtime < pending->begun_s)
+		return false;
+	if (st.st_mtime > pending->begun_s)
+		return true;
+	if (lineage_read(&ref, &files, &err) < 0)
 		return false;
 	same = key->len == pending->key.len &&
 	    memcmp(buf_text(key), buf_text(&pending->key), key->len) == 0;

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
@@ -64,6 +65,7 @@ struct wire_order {
 	char certificate[LIMIT_URL_BYTES]; /* "" until valid */
 	char (*authorizations)[LIMIT_URL_BYTES]; /* owned */
 	size_t authorization_count;
+	time_t expires_s; /* 0: not told, or in no form that we know */
 	struct wire_problem error;
 };
 

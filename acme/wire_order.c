@@ -2,12 +2,14 @@
  * wire_order.c: what the CA says of a certificate on its way: the order, its
  * authorizations, their challenges (RFC 8555, 7.1.3 to 7.1.5).
  */
+#define _GNU_SOURCE /* strptime() */
 #include "acme/wire_private.h"
 
 #include <arpa/inet.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/text.h"
 
@@ -45,6 +47,47 @@ read_authorization_urls(
 	return 0;
 }
 
+/* "+02:00" in seconds; false where it is none. */
+static bool
+read_zone(const char *at, long *ret_s)
+{
+	static const char form[] = "+00:00";
+
+	if (strlen(at) != strlen(form) || (at[0] != '+' && at[0] != '-'))
+		return false;
+	for (size_t i = 1; form[i] != '\0'; i++) {
+		if (i == 3 ? at[i] != ':' : at[i] < '0' || at[i] > '9')
+			return false;
+	}
+	*ret_s =
+	    strtol(at + 1, NULL, 10) * 3600 + strtol(at + 4, NULL, 10) * 60;
+	if (at[0] == '-')
+		*ret_s = -*ret_s;
+	return true;
+}
+
+/*
+ * RFC 3339. That it cannot be read is no reason to fail: it only saves us from
+ * going on with what is no more.
+ */
+static time_t
+read_time(const char *text)
+{
+	struct tm when = {.tm_isdst = 0};
+	const char *at = NULL;
+	long zone_s = 0;
+
+	if (text != NULL)
+		at = strptime(text, "%Y-%m-%dT%H:%M:%S", &when);
+	if (at == NULL)
+		return 0;
+	if (*at == '.')
+		at += 1 + strspn(at + 1, "0123456789");
+	if (strcmp(at, "Z") != 0 && !read_zone(at, &zone_s))
+		return 0;
+	return timegm(&when) - zone_s;
+}
+
 int
 wire_read_order(const struct buf *text, struct wire_order *ret, struct err *err)
 {
@@ -65,6 +108,8 @@ wire_read_order(const struct buf *text, struct wire_order *ret, struct err *err)
 	if (rc == 0)
 		rc = read_authorization_urls(&order, &made, err);
 	if (rc == 0) {
+		made.expires_s = read_time(
+		    json_string_value(json_object_get(order.json, "expires")));
 		wire_get_problem(&order, &made.error);
 		*ret = made;
 		made.authorizations = NULL;

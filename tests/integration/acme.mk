@@ -1,6 +1,7 @@
 # tests/integration/acme.mk: certhaul-acme, whole.
 EXTRA_DIST += tests/integration/lab_certs.sh tests/integration/newer.sh \
-	tests/tools/connectproxy.py tests/tools/webroots.py
+	tests/tools/connectproxy.py tests/tools/moodyca.py \
+	tests/tools/webroots.py
 
 ACME_TESTS = tests/integration/test_acme_account.sh \
 	tests/integration/test_acme_answers.sh \
@@ -14,6 +15,7 @@ ACME_TESTS = tests/integration/test_acme_account.sh \
 	tests/integration/test_acme_proofs.sh \
 	tests/integration/test_acme_reconfigure.sh \
 	tests/integration/test_acme_renew.sh \
+	tests/integration/test_acme_resume.sh \
 	tests/integration/test_acme_sandbox.sh \
 	tests/integration/test_acme_staging.sh \
 	tests/integration/test_acme_stop.sh \

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # lab_acme.sh: the lab's certificate authority (Pebble, with its own DNS) and
 # certbot. Sourced by lab.sh, which see.
+: "${lab_src:?}"
 lab_pid=
 # What tests may exchange: the program, Pebble's environment (no random naps
 # and no refused nonces: a test measures certhaul), its configuration.
@@ -67,6 +68,30 @@ lab_pebble_tls() {
 	    -CA "$1/ca.pem" -CAkey "$1/ca.key" \
 	    -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1' \
 	    -addext 'basicConstraints=critical,CA:FALSE'
+}
+
+# lab_moody_start: a CA with moods (tests/tools/moodyca.py) in front of Pebble;
+# LAB_SERVER is its directory then. lab_mood MOOD: what it is like from here on;
+# lab_asked WORD: how often it was asked for a path with the word since.
+lab_moody_start() {
+	local port
+	port=$(lab_free_port)
+	echo none >"$LAB/mood"
+	: >"$LAB/asked"
+	lab_spawn "$LAB/moodyca.log" /usr/bin/python3 \
+	    "$lab_src/tests/tools/moodyca.py" "$port" \
+	    "${LAB_SERVER%/dir}" "$LAB/pebble" "$LAB/mood" "$LAB/asked"
+	LAB_SERVER=https://127.0.0.1:$port/dir
+	lab_wait_for "lab_fetch $LAB_SERVER"
+}
+
+lab_mood() {
+	echo "$1" >"$LAB/mood"
+	: >"$LAB/asked"
+}
+
+lab_asked() {
+	grep -c -- "$1" "$LAB/asked"
 }
 
 # lab_fetch URL: from Pebble.

@@ -223,6 +223,21 @@ def forgotten(ca, step, i, request):
 
 
 @scene
+def late(ca, step, i, request):
+    """Its time is over, and the CA has not seen to it."""
+    if step == "order" and i == 9:
+        return Reply(200, {**ca.order(), "status": "processing",
+                           "expires": "2020-01-01T00:00:00Z"})
+
+
+@scene
+def late_but_valid(ca, step, i, request):
+    ca.status = "valid"
+    if step == "order" and i == 9:
+        return Reply(200, {**ca.order(), "expires": "2020-01-01T00:00:00Z"})
+
+
+@scene
 def expired_before(ca, step, i, request):
     if step == "order" and i == 9:
         return Reply(200, {**ca.order(), "status": "invalid"})

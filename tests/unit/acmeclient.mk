@@ -37,6 +37,11 @@ tests_unit_test_wire_SOURCES = tests/unit/test_wire.c
 tests_unit_test_wire_CFLAGS = $(ACMECLIENT_CFLAGS)
 tests_unit_test_wire_LDADD = $(ACMECLIENT_LDADD)
 
+UNIT_TESTS += tests/unit/test_wire_order
+tests_unit_test_wire_order_SOURCES = tests/unit/test_wire_order.c
+tests_unit_test_wire_order_CFLAGS = $(ACMECLIENT_CFLAGS)
+tests_unit_test_wire_order_LDADD = $(ACMECLIENT_LDADD)
+
 UNIT_TESTS += tests/unit/test_wire_make
 tests_unit_test_wire_make_SOURCES = tests/unit/test_wire_make.c
 tests_unit_test_wire_make_CFLAGS = $(ACMECLIENT_CFLAGS)

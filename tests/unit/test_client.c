@@ -192,6 +192,8 @@ goes_on_with_an_order(void **state)
 	    {"valid-before", 4, false},
 	    {"forgotten", 9, true},
 	    {"expired-before", 9, true},
+	    {"late", 9, true},
+	    {"late-but-valid", 4, false},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {

@@ -64,9 +64,11 @@ it_is_read_as_it_was_kept(void **state)
 	assert_int_equal(store_pending_write(&dirs, name, &pending, &err), 0);
 	/* The key is kept first, the order's URL when it is known. */
 	pending.order_url[0] = '\0';
+	pending.failures = 2;
 	assert_int_equal(store_pending_write(&dirs, name, &pending, &err), 0);
 	assert_int_equal(store_pending_read(&dirs, name, &again, &err), 0);
 	assert_string_equal(again.order_url, "");
+	assert_int_equal(again.failures, 2);
 	assert_string_equal(again.server, pending.server);
 	assert_string_equal(again.account_url, pending.account_url);
 	assert_string_equal(again.wish_digest, DIGEST);
@@ -136,6 +138,10 @@ static const char *const broken[] = {"", "certhaul-pending 2\n", HEAD,
 	 "\nbegun 5x\nKEY\n",
     HEAD "order \nserver https://ca/d\naccount \nnames " DIGEST
 	 "\nbegun 99999999999999999999\nKEY\n",
+    HEAD "order \nserver https://ca/d\naccount \nnames " DIGEST
+	 "\nbegun 5\nfailures -1\nKEY\n",
+    HEAD "order \nserver https://ca/d\naccount \nnames " DIGEST
+	 "\nbegun 5\nfailures 5000000000\nKEY\n",
     HEAD "server https://ca/d\norder \n"};
 
 static void
@@ -149,6 +155,7 @@ what_is_not_whole_is_no_order(void **state)
 	assert_int_equal(mkdir(scratch_path(state, "certhaul"), 0700), 0);
 	scratch_write(state, file, SOUND, strlen(SOUND), 0600);
 	assert_int_equal(store_pending_read(&dirs, name, &read, &err), 0);
+	assert_int_equal(read.failures, 0);
 	store_pending_free(&read);
 	for (size_t i = 0; i < COUNT_OF(broken); i++) {
 		scratch_write(state, file, broken[i], strlen(broken[i]), 0600);

@@ -1,0 +1,248 @@
+/*
+ * pending.c: see pending.h. The first step of certify.c, and its last where it
+ * failed.
+ */
+#include "acme/pending.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "acme/csr.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "cert/pki.h"
+
+static const char doing[] = "getting a certificate";
+
+enum {
+	ORDER_LIVES_S = 7 * 24 * 3600, /* no CA keeps one longer */
+	/* While a CA that asks to come back later is believed. */
+	ORDER_SLOW_S = 2 * 24 * 3600,
+	/* --force-renewal: what was issued earlier may be what must go. */
+	FORCED_WITHIN_S = 10 * 60,
+	WISH_BYTES = LIMIT_AUTHORIZATIONS * LIMIT_DNS_NAME_BYTES + 4096,
+};
+
+/* --- what it is for ------------------------------------------------------- */
+
+static int
+by_text(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* What the key is to be: of this kind, or just that one. */
+static int
+put_key(const struct certify *certify, struct buf *ret, struct err *err)
+{
+	const struct options *params = certify->params;
+	unsigned char digest[PKI_SHA256_BYTES];
+	char hex[2 * PKI_SHA256_BYTES + 1];
+	enum csr_key_kind kind;
+	int rc;
+
+	if (certify->reuse_key == NULL) {
+		rc = csr_key_kind(params->key_type, params->rsa_key_size,
+		    params->elliptic_curve, &kind, err);
+		return rc < 0 ? rc
+			      : buf_printf(ret, err, "key %d\n", (int)kind);
+	}
+	pki_sha256(
+	    buf_text(certify->reuse_key), certify->reuse_key->len, digest);
+	text_hex(digest, sizeof(digest), hex);
+	return buf_printf(ret, err, "reused %s\n", hex);
+}
+
+static const char *
+text_or_none(const char *text)
+{
+	return text != NULL ? text : "";
+}
+
+/*
+ * The digest of all that the order is for: the names, whatever their order,
+ * the key, and what the request and the order say besides. Another wish is
+ * another order, with another key.
+ */
+static int
+digest_wish(const struct certify *certify, char *hex, struct err *err)
+{
+	const struct options *params = certify->params;
+	unsigned char digest[PKI_SHA256_BYTES];
+	struct buf text = BUF_INIT(WISH_BYTES);
+	const char **sorted = calloc(certify->name_count + 1, sizeof(*sorted));
+	int rc = 0;
+
+	if (sorted == NULL)
+		return err_nomem(err, doing);
+	memcpy(sorted, certify->names, certify->name_count * sizeof(*sorted));
+	qsort(sorted, certify->name_count, sizeof(*sorted), by_text);
+	for (size_t i = 0; rc == 0 && i < certify->name_count; i++)
+		rc = buf_printf(&text, err, "%s\n", sorted[i]);
+	if (rc == 0)
+		rc = put_key(certify, &text, err);
+	if (rc == 0)
+		rc = buf_printf(&text, err, "staple %d profile %s %s\n",
+		    params->must_staple,
+		    text_or_none(params->preferred_profile),
+		    text_or_none(params->required_profile));
+	if (rc == 0) {
+		pki_sha256(buf_text(&text), text.len, digest);
+		text_hex(digest, sizeof(digest), hex);
+	}
+	free(sorted);
+	buf_free(&text);
+	return rc;
+}
+
+/* --- what is left of it --------------------------------------------------- */
+
+/* Host and port of a URL, which validators have seen. */
+static const char *
+authority(const char *url, size_t *ret_len)
+{
+	const char *at = url + strlen("https://");
+
+	*ret_len = strcspn(at, "/?#");
+	return at;
+}
+
+static bool
+same_host(const char *a, const char *b)
+{
+	size_t a_len, b_len;
+	const char *a_at = authority(a, &a_len), *b_at = authority(b, &b_len);
+
+	return a_len == b_len && strncasecmp(a_at, b_at, a_len) == 0;
+}
+
+static bool
+is_young(const struct certify *certify, const struct store_pending *left)
+{
+	time_t age_s = clock_now_s() - left->begun_s;
+
+	return age_s >= 0 &&
+	    age_s <
+	    (certify->params->force_renewal ? FORCED_WITHIN_S : ORDER_LIVES_S);
+}
+
+/* Is what an earlier run left of the order that we are about? */
+static bool
+fits(const struct certify *certify, const struct store_pending *left,
+    const char *digest)
+{
+	const char *server = certify->params->server;
+
+	return strcmp(left->server, server) == 0 &&
+	    strcmp(left->account_url, certify->account->url) == 0 &&
+	    strcmp(left->wish_digest, digest) == 0 && is_young(certify, left) &&
+	    left->failures == 0 &&
+	    (left->order_url[0] == '\0' || same_host(left->order_url, server));
+}
+
+static void
+begin_new(const struct certify *certify, const char *digest,
+    struct store_pending *ret)
+{
+	(void)snprintf(
+	    ret->server, sizeof(ret->server), "%s", certify->params->server);
+	memcpy(
+	    ret->account_url, certify->account->url, sizeof(ret->account_url));
+	memcpy(ret->wish_digest, digest, sizeof(ret->wish_digest));
+	ret->begun_s = clock_now_s();
+}
+
+int
+pending_begin(const struct certify *certify, bool kept,
+    struct store_pending *ret, struct err *err)
+{
+	struct logfile *log = certify->front->log;
+	struct store_pending left;
+	char digest[2 * PKI_SHA256_BYTES + 1];
+	int rc;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->key = (struct buf)BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	rc = digest_wish(certify, digest, err);
+	if (rc < 0)
+		return rc;
+	rc = kept ? store_pending_read(
+			&certify->front->dirs, certify->lineage, &left, err)
+		  : ERR_NOENT;
+	if (rc == 0 && fits(certify, &left, digest)) {
+		*ret = left;
+		logfile_say(
+		    log, "INFO", "going on with the order %s", ret->order_url);
+		return 0;
+	}
+	if (rc == 0) {
+		logfile_say(
+		    log, "INFO", "giving up the order %s", left.order_url);
+		store_pending_free(&left);
+	}
+	/* What cannot be read is not gone on with; it is written over. */
+	err_clear(err);
+	begin_new(certify, digest, ret);
+	return 0;
+}
+
+void
+pending_renew(struct store_pending *pending, const char *url)
+{
+	(void)snprintf(
+	    pending->order_url, sizeof(pending->order_url), "%s", url);
+	pending->begun_s = clock_now_s();
+	pending->failures = 0;
+}
+
+void
+pending_failed(const struct certify *certify, struct store_pending *pending,
+    const struct err *why)
+{
+	struct err err = ERR_INIT;
+	char line[LIMIT_LOG_LINE_BYTES];
+
+	if (why->code == ERR_STOPPED)
+		return;
+	if (why->retry_after_s > LIMIT_RETRY_AFTER_S &&
+	    clock_now_s() - pending->begun_s < ORDER_SLOW_S)
+		return;
+	pending->failures++;
+	if (store_pending_write(
+		&certify->front->dirs, certify->lineage, pending, &err) < 0) {
+		front_warn(
+		    certify->front, "%s", err_text(&err, line, sizeof(line)));
+		return;
+	}
+	front_warn(certify->front,
+	    "the order %s is given up: the next run makes a new one",
+	    pending->order_url);
+}
+
+int
+pending_is_old(const struct certify *certify, const struct buf *cert, bool *ret,
+    struct err *err)
+{
+	struct pki_blocks blocks = {NULL, 0};
+	struct pki_cert *leaf = NULL;
+	int rc;
+
+	*ret = false;
+	if (certify->live == NULL)
+		return 0;
+	rc = pki_blocks_read(
+	    buf_text(cert), cert->len, "the CA's answer", &blocks, err);
+	if (rc == 0 && blocks.count == 0)
+		rc = err_set(err, ERR_SYNTAX, doing, NULL, "no certificate");
+	if (rc == 0)
+		rc = pki_cert_parse(
+		    &blocks.items[0], "the CA's answer", &leaf, err);
+	if (rc == 0)
+		*ret = pki_cert_facts(leaf)->not_before_s <=
+		    pki_cert_facts(certify->live)->not_before_s;
+	pki_cert_free(leaf);
+	pki_blocks_free(&blocks);
+	return rc;
+}

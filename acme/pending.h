@@ -1,0 +1,42 @@
+/*
+ * pending.h: an order that is under way, from one run to the next: whether
+ * what an earlier run has kept is gone on with, and when it is given up.
+ */
+#ifndef ACME_PENDING_H
+#define ACME_PENDING_H
+
+#include <stdbool.h>
+
+#include "acme/certify.h"
+#include "acme/store.h"
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+/*
+ * What an earlier run has left (`kept`: there may be such a thing) where it is
+ * for the same, may still lead on and is at the directory's own host; else the
+ * beginning of a new one. `ret` is owned, also after an error.
+ */
+int pending_begin(const struct certify *certify, bool kept,
+    struct store_pending *ret, struct err *err) MUST_CHECK;
+
+/* Another order in its place: it is young, and nothing has failed. */
+void pending_renew(struct store_pending *pending, const char *url);
+
+/*
+ * It was gone on with, and that failed: notes so, and the next run makes a new
+ * one. Not where we were told to end, nor for a while where the CA itself asks
+ * to come back later.
+ */
+void pending_failed(const struct certify *certify,
+    struct store_pending *pending, const struct err *why);
+
+/*
+ * Is `cert` (PEM) no younger than the lineage's own certificate? ERR_SYNTAX:
+ * it is no certificate.
+ */
+int pending_is_old(const struct certify *certify, const struct buf *cert,
+    bool *ret, struct err *err) MUST_CHECK;
+
+#endif

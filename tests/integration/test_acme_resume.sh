@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# An order that an earlier run began is gone on with, but not for ever: one
+# that leads nowhere is given up, and what it gave is not put over a younger
+# certificate.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+# shellcheck source=lab_certs.sh
+. "$lab_lib/lab_certs.sh"
+lab_start --no-haproxy --pebble
+lab_moody_start || bail_out "no CA"
+live=$LAB_LE/live
+kept=$LAB/le-work/certhaul
+
+# since NAME: from when on its certificate is valid, in seconds.
+since() {
+	date +%s -d "$(openssl x509 -noout -startdate <"$live/$1/cert.pem" |
+	    cut -d= -f2)"
+}
+
+# orders: how many were made since the last mood.
+orders() {
+	lab_asked '/order-plz 201'
+}
+
+# next_second: a certificate that is made from here on is younger.
+next_second() {
+	local now
+	now=$(date +%s)
+	lab_wait_for "[ \$(date +%s) -gt $now ]"
+}
+
+# --- an order that is never done ----------------------------------------------
+succeeds "(a lineage)" lab_builtin certonly -d a.example
+lab_mood stuck
+ends_with 1 "an order that the CA is not done with" lab_builtin certonly \
+    -d a.example --force-renewal --issuance-timeout 1
+like "$output" 'not done after 1 s' "... says so"
+ends_with 1 "... is gone on with" lab_builtin certonly -d a.example \
+    --force-renewal --issuance-timeout 1
+is "$(orders)" 1 "... by the next run"
+like "$output" 'is given up' "... and given up then"
+succeeds "... the one after it makes a new one" lab_builtin certonly \
+    -d a.example --force-renewal --issuance-timeout 1
+is "$(orders) $(lab_generation a.example)" "2 2" "(it did)"
+is "$(find "$kept" -type f)" "" "... and nothing is left of either"
+
+# --- an order whose host is gone ----------------------------------------------
+lab_mood no_certificate
+ends_with 1 "a certificate that cannot be fetched" \
+    lab_builtin certonly -d b.example
+lab_mood none
+sed -i 's#^order https://127.0.0.1:[0-9]*/#order https://127.0.0.1:1/#' \
+    "$kept/b.example.order"
+succeeds "an order of another host is not asked for" \
+    lab_builtin certonly -d b.example
+is "$(orders)" 1 "... a new one is made"
+lab_mood no_certificate
+for _ in 1 2 3; do
+	run lab_builtin certonly -d c.example
+done
+is "$(orders)" 2 "one that fails each time is given up, too"
+lab_mood none
+succeeds "... and its certificate is fetched" lab_builtin certonly -d c.example
+is "$(orders)" 0 "... by the next run, without another order"
+
+# --- what is older than what there is -----------------------------------------
+# half_renewed NAME: the CA has issued, and nobody has fetched.
+half_renewed() {
+	next_second
+	lab_mood no_certificate
+	! lab_builtin renew --cert-name "$1" --force-renewal &&
+	    [ -e "$kept/$1.order" ] && lab_mood none && next_second
+}
+succeeds "(a renewal that breaks off)" half_renewed a.example
+succeeds "(certbot renews meanwhile)" \
+    lab_certbot renew --cert-name a.example --force-renewal
+theirs=$(since a.example)
+lab_mood none
+succeeds "a renewal after certbot's" \
+    lab_builtin renew --cert-name a.example --force-renewal
+is "$(orders)" 1 "... does not fetch what was issued before"
+[ "$(since a.example)" -ge "$theirs" ]
+is $? 0 "... and what is live is no older than certbot's"
+
+succeeds "(another that breaks off)" half_renewed a.example
+succeeds "(certbot renews, and the file's time does not tell)" \
+    lab_certbot renew --cert-name a.example --force-renewal
+theirs=$(since a.example)
+touch -d '1 hour ago' "$live/a.example/cert.pem"
+lab_mood none
+succeeds "a renewal that fetches an older certificate" \
+    lab_builtin renew --cert-name a.example --force-renewal
+is "$(orders)" 1 "... makes an order after all"
+[ "$(since a.example)" -ge "$theirs" ]
+is $? 0 "... and what is live is no older than certbot's"
+
+# After a mass revocation that very certificate may be what has to go.
+succeeds "(a third)" half_renewed a.example
+touch -d '2 hours ago' "$live/a.example/cert.pem"
+begun=$(($(date +%s) - 3600))
+sed -i "s/^begun .*/begun $begun/" "$kept/a.example.order"
+cp "$kept/a.example.order" "$LAB/order"
+lab_mood none
+succeeds "--force-renewal" \
+    lab_builtin renew --cert-name a.example --force-renewal
+is "$(orders)" 1 "... does not fetch what was issued an hour ago"
+cp "$LAB/order" "$kept/a.example.order"
+sed -i '1i renew_before_expiry = 100 years' "$LAB_LE/renewal/a.example.conf"
+touch -d '2 hours ago' "$live/a.example/cert.pem"
+lab_mood none
+succeeds "a renewal that is due" lab_builtin renew --cert-name a.example
+is "$(lab_asked /certZ/) $(orders)" "2 1" \
+    "... looks at it, and leaves it where it is older"
+done_testing

@@ -1,0 +1,132 @@
+#!/usr/bin/python3
+"""A CA that does not do as it should, sometimes: Pebble behind it does.
+
+    moodyca.py PORT PEBBLE DIRECTORY MOOD ASKED
+
+It listens on PORT of 127.0.0.1 with tls.pem and tls.key of DIRECTORY, hands
+every request on to PEBBLE (a URL; trusted by ca.pem of DIRECTORY), and changes
+the reply as the word in the file MOOD says. ASKED gets a line for each request:
+method, path, status.
+"""
+import datetime
+import http.client
+import http.server
+import json
+import ssl
+import sys
+
+DIRECTORY = sys.argv[3]
+STATE = {}
+MOODS = {}
+
+
+def mood(function):
+    MOODS[function.__name__] = function
+    return function
+
+
+def refusal(detail):
+    return 500, "application/problem+json", json.dumps({
+        "type": "urn:ietf:params:acme:error:serverInternal",
+        "detail": detail}).encode()
+
+
+@mood
+def stuck(path, reply):
+    """The first order that is finalized is never done."""
+    if "/finalize-order/" in path and reply[0] == 200:
+        STATE.setdefault("stuck", path.rsplit("/", 1)[1])
+    if path.rsplit("/", 1)[1] != STATE.get("stuck") or reply[0] != 200:
+        return reply
+    order = {**json.loads(reply[2]), "status": "processing"}
+    order.pop("certificate", None)
+    return 200, reply[1], json.dumps(order).encode()
+
+
+@mood
+def no_certificate(path, reply):
+    return refusal("none today") if "/certZ/" in path else reply
+
+
+# --- chains that are none ---------------------------------------------------
+
+def forged(reply, since_days, until_days):
+    """The leaf again, with the same key and names, by nobody."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    end = b"-----END CERTIFICATE-----\n"
+    leaf, rest = reply[2].split(end, 1)
+    leaf = x509.load_pem_x509_certificate(leaf + end)
+    day, now = datetime.timedelta(days=1), datetime.datetime.utcnow()
+    names = leaf.extensions.get_extension_for_class(
+        x509.SubjectAlternativeName).value
+    made = (x509.CertificateBuilder()
+            .subject_name(leaf.subject).issuer_name(leaf.issuer)
+            .public_key(leaf.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now + since_days * day)
+            .not_valid_after(now + until_days * day)
+            .add_extension(names, False)
+            .sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256()))
+    pem = made.public_bytes(serialization.Encoding.PEM)
+    return reply[0], reply[1], pem + rest.lstrip()
+
+
+@mood
+def by_nobody(path, reply):
+    return forged(reply, -1, 90) if "/certZ/" in path else reply
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, *args):
+        pass
+
+    def hand_on(self):
+        length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length) if length else None
+        trust = ssl.create_default_context(cafile=DIRECTORY + "/ca.pem")
+        pebble = http.client.HTTPSConnection(
+            sys.argv[2].removeprefix("https://"), context=trust, timeout=30)
+        # Its own Host: Pebble makes the URLs of all from it.
+        pebble.putrequest(self.command, self.path, skip_host=True,
+                          skip_accept_encoding=True)
+        for name, value in self.headers.items():
+            if name.lower() != "connection":
+                pebble.putheader(name, value)
+        pebble.endheaders(body)
+        return pebble.getresponse()
+
+    def ask(self):
+        answer = self.hand_on()
+        reply = (answer.status, answer.headers["Content-Type"], answer.read())
+        with open(sys.argv[4], encoding="ascii") as file:
+            change = MOODS.get(file.read().strip())
+        if change is not None:
+            reply = change(self.path, reply)
+        with open(sys.argv[5], "a", encoding="ascii") as file:
+            file.write(f"{self.command} {self.path} {reply[0]}\n")
+        self.send_response(reply[0])
+        for name, value in answer.headers.items():
+            if name.lower() not in ("content-length", "connection",
+                                    "content-type", "transfer-encoding"):
+                self.send_header(name, value)
+        if reply[1] is not None:
+            self.send_header("Content-Type", reply[1])
+        self.send_header("Content-Length", str(len(reply[2])))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(reply[2])
+
+    do_GET = do_HEAD = do_POST = ask
+
+
+server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])),
+                                         Handler)
+server.daemon_threads = True
+tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+tls.load_cert_chain(DIRECTORY + "/tls.pem", DIRECTORY + "/tls.key")
+server.socket = tls.wrap_socket(server.socket, server_side=True)
+server.serve_forever()
