@@ -266,8 +266,7 @@ obtain_run(const struct obtain *obtain, char *ret_fullchain, struct err *err)
 	int rc = obtain_check(obtain, err);
 
 	if (rc == 0)
-		rc = lineage_ref_from_name(
-		    own.front->dirs.config_dir, name_of(obtain), &ref, err);
+		rc = store_ref(&own.front->dirs, name_of(obtain), &ref, err);
 	if (rc == 0)
 		rc = fs_join(ret_fullchain, LIMIT_PATH_BYTES, ref.dir,
 		    "fullchain.pem", err);
@@ -288,7 +287,6 @@ void
 obtain_tell(struct front *front, const char *fullchain)
 {
 	struct err err = ERR_INIT;
-	struct lineage_ref ref;
 	struct store_lineage lineage;
 	char live[LIMIT_PATH_BYTES], until[32];
 	size_t len = strlen(fullchain) - strlen("/fullchain.pem");
@@ -298,8 +296,8 @@ obtain_tell(struct front *front, const char *fullchain)
 	front_say(front, "Successfully received certificate.");
 	front_say(front, "Certificate is saved at: %s", fullchain);
 	front_say(front, "Key is saved at:         %s/privkey.pem", live);
-	if (lineage_ref_from_path(live, &ref, &err) == 0 &&
-	    store_read(&front->dirs, ref.name, &lineage, &err) == 0) {
+	if (store_read(&front->dirs, strrchr(live, '/') + 1, &lineage, &err) ==
+	    0) {
 		if (lineage.leaf != NULL) {
 			(void)clock_iso(
 			    pki_cert_facts(lineage.leaf)->not_after_s, until,

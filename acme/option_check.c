@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "acme/store.h"
 #include "base/text.h"
 
 /* Words that are known, but not together: certbot ends with 1 then, not 2. */
@@ -287,10 +288,10 @@ option_check(struct options *options, struct err *err)
 	if (rc == 0)
 		rc = check_renew(options, err);
 	if (rc == 0 && options->cert_name != NULL &&
-	    !text_is_lineage_name(options->cert_name))
+	    !store_is_name(options->cert_name))
 		rc = err_set(err, ERR_INVALID, OPTION_DOING, options->cert_name,
-		    "is no lineage's name: letters, digits, dots, dashes and "
-		    "underscores");
+		    "is no lineage's name: a file's name, without a slash, and "
+		    "no dot first");
 	if (rc == 0 && options->rsa_key_size % 1024 != 0)
 		rc =
 		    wrong("--rsa-key-size", "is none of 2048, 3072, 4096", err);

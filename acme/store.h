@@ -55,6 +55,17 @@ struct store_lineage {
 };
 
 /*
+ * A lineage's name, as certbot takes it: a file's name, 1 to
+ * LIMIT_LINEAGE_NAME_BYTES, without control bytes, and no dot first. HAProxy's
+ * command line takes less (text_is_lineage_name()): certhaul-hook tells of it.
+ */
+bool store_is_name(const char *name) MUST_CHECK;
+
+/* config_dir/live/NAME, whether it is there or not. ERR_USAGE: no such name. */
+int store_ref(const struct store_dirs *dirs, const char *name,
+    struct lineage_ref *ret, struct err *err) MUST_CHECK;
+
+/*
  * Makes config, work and logs directories and the hooks' with certbot's modes.
  * The rest needs the locks (certlock.h).
  */
@@ -62,7 +73,7 @@ int store_prepare(const struct store_dirs *dirs, struct err *err) MUST_CHECK;
 
 /*
  * All renewal/NAME.conf, sorted as certbot sorts them: by the file's name.
- * Names that certhaul does not take are among them; store_read() says so.
+ * What is no lineage's name is among them; store_read() says so.
  * `*ret` is owned: lineage_names_free().
  */
 int store_names(const struct store_dirs *dirs, char ***ret, size_t *ret_count,

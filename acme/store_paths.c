@@ -8,9 +8,10 @@
 #include <string.h>
 
 #include "base/fs.h"
-#include "base/text.h"
 
 static const char doing[] = "looking for the lineage";
+
+enum { DELETE = 0x7f };
 
 const enum lineage_kind store_order[LINEAGE_KINDS] = {
     LINEAGE_CERT,
@@ -72,6 +73,21 @@ set_target(struct store_place *place)
 		    place->archive + top);
 }
 
+bool
+store_is_name(const char *name)
+{
+	size_t len = strnlen(name, LIMIT_LINEAGE_NAME_BYTES + 1);
+
+	if (len == 0 || len > LIMIT_LINEAGE_NAME_BYTES || name[0] == '.')
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		if ((unsigned char)name[i] < ' ' || name[i] == '/' ||
+		    name[i] == DELETE)
+			return false;
+	}
+	return true;
+}
+
 int
 store_place_default(const struct store_dirs *dirs, const char *name,
     struct store_place *ret, struct err *err)
@@ -79,10 +95,10 @@ store_place_default(const struct store_dirs *dirs, const char *name,
 	int rc;
 
 	memset(ret, 0, sizeof(*ret));
-	if (!text_is_lineage_name(name))
+	if (!store_is_name(name))
 		return err_set(err, ERR_USAGE, doing, name,
-		    "a certificate's name has letters, digits, dots, dashes "
-		    "and underscores, at most %d, and no dot or dash first",
+		    "a certificate's name has 1 to %d bytes, no dot first, and "
+		    "neither a slash nor a control character",
 		    LIMIT_LINEAGE_NAME_BYTES);
 	if (dirs->config_dir[0] != '/')
 		return err_set(err, ERR_USAGE, doing, dirs->config_dir,
@@ -98,6 +114,26 @@ store_place_default(const struct store_dirs *dirs, const char *name,
 	if (rc == 0)
 		set_target(ret);
 	return rc;
+}
+
+int
+store_ref(const struct store_dirs *dirs, const char *name,
+    struct lineage_ref *ret, struct err *err)
+{
+	struct store_place place;
+	char *to = ret->dir;
+	int rc = store_place_default(dirs, name, &place, err);
+
+	if (rc < 0)
+		return rc;
+	memcpy(ret->name, name, strlen(name) + 1);
+	/* One slash between components: hooks are told it. */
+	for (const char *at = place.live; *at != '\0'; at++) {
+		if (at[0] != '/' || at[1] != '/')
+			*to++ = *at;
+	}
+	*to = '\0';
+	return 0;
 }
 
 static int

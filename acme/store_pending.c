@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "base/text.h"
 
 static const char writing[] = "keeping the order";
 static const char reading[] = "reading the order that is kept";
@@ -38,7 +37,7 @@ open_folder(const struct store_dirs *dirs, const char *name, bool make,
 {
 	int rc;
 
-	if (!text_is_lineage_name(name))
+	if (!store_is_name(name))
 		return err_set(err, ERR_USAGE, reading, name,
 		    "this is no certificate's name");
 	rc = fs_join(
@@ -263,7 +262,7 @@ is_live(const struct store_dirs *dirs, const char *name,
 	const struct buf *key = &files.pem[LINEAGE_PRIVKEY];
 	bool same = false;
 
-	if (lineage_ref_from_name(dirs->config_dir, name, &ref, &err) < 0 ||
+	if (store_ref(dirs, name, &ref, &err) < 0 ||
 	    fs_join(path, sizeof(path), ref.dir, "cert.pem", &err) < 0 ||
 	    stat(path, &st) != 0 || st.st_mtime < pending->begun_s)
 		return false;

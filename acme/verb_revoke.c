@@ -89,9 +89,7 @@ lineage_of_path(struct front *front, const char *path, struct lineage_ref *ref)
 	memcpy(directory, path, (size_t)(slash - path));
 	directory[slash - path] = '\0';
 	name = strrchr(directory, '/');
-	if (name == NULL ||
-	    lineage_ref_from_name(front->dirs.config_dir, name + 1, ref, &err) <
-		0 ||
+	if (name == NULL || store_ref(&front->dirs, name + 1, ref, &err) < 0 ||
 	    (!leads_to(ref, "cert.pem", path) &&
 		!leads_to(ref, "fullchain.pem", path)))
 		return NULL;

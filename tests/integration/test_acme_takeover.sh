@@ -84,6 +84,41 @@ is "$status" 0 "revoke --no-delete-after-revoke" || diag "$output"
 succeeds "delete" lab_builtin delete --cert-name b.example
 is "$(tree | grep -c b.example)" 0 "... nothing is left of it"
 
+# --- names that certbot takes ----------------------------------------------
+names=('foo+bar' 'a@b' 'x,y' 'two words' 'web (prod)' "it's" '-dash' 'größe')
+for name in "${names[@]}"; do
+	succeeds "certbot makes \"$name\"" lab_certbot certonly -d a.example \
+	    "--cert-name=$name"
+done
+same_list "certificates has them all"
+succeeds "certhaul-acme renews them" lab_builtin renew --force-renewal
+for name in "${names[@]}"; do
+	is "$(readlink "$LAB_LE/live/$name/cert.pem")" \
+	    "../../archive/$name/cert2.pem" "... \"$name\" too"
+done
+succeeds "... and one by its name" lab_builtin certonly --force-renewal \
+    -d a.example --cert-name 'web (prod)'
+succeeds "certbot renews what was renewed" lab_certbot renew --force-renewal
+same_list "certificates has them all"
+succeeds "certhaul-acme revokes one" lab_builtin revoke \
+    --cert-path "$LAB_LE/live/x,y/cert.pem" --delete-after-revoke
+[ ! -e "$LAB_LE/live/x,y" ] || not_ok "... and removes it"
+unset 'names[2]'
+for name in "${names[@]}"; do
+	succeeds "... and deletes \"$name\"" lab_builtin delete \
+	    "--cert-name=$name"
+done
+is "$(tree | grep -c 'archive/\|live/.*/\|conf$')" 0 "... no file is left"
+succeeds "it makes such a one" lab_builtin certonly -d a.example \
+    --cert-name 'one, two'
+succeeds "... that certbot renews" lab_certbot renew --force-renewal \
+    --cert-name 'one, two'
+succeeds "... and deletes" lab_certbot delete --cert-name 'one, two'
+for name in ../x a/b .hidden $'a\nb' "$(printf '%0241d' 0)"; do
+	ends_with 1 "no name: ${name:0:10}" lab_builtin certonly -d a.example \
+	    "--cert-name=$name"
+done
+
 # --- one at a time ---------------------------------------------------------
 cat >"$LAB/wait" <<'EOT'
 #!/bin/sh

@@ -320,8 +320,8 @@ what_certbot_calls_broken_is_broken(void **state)
 	assert_int_equal(look("b"), ERR_SYNTAX);
 	renewal_free(conf);
 	assert_int_equal(
-	    rename(in_top("renewal/b.conf"), in_top("renewal/b c.conf")), 0);
-	assert_int_equal(look("b c"), ERR_USAGE);
+	    rename(in_top("renewal/b.conf"), in_top("renewal/b\tc.conf")), 0);
+	assert_int_equal(look("b\tc"), ERR_USAGE);
 	assert_int_equal(truncate(in_top("renewal/a.conf"), 0), 0);
 	assert_int_equal(look("a"), ERR_SYNTAX);
 }
