@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "acme/csr.h"
 #include "acme/listen.h"
@@ -89,13 +90,34 @@ on_turns(void *context, const char *const *names, size_t count, struct err *err)
 	    : 0;
 }
 
+/* --debug-challenges: all is up, and the CA has not been told. */
+static int
+let_look(struct front *front, struct err *err)
+{
+	char line[LIMIT_LOG_LINE_BYTES];
+	int rc;
+
+	if (!front->cli->debug_challenges)
+		return 0;
+	front_say(front, "Challenges loaded. Press continue to submit to CA.");
+	if (front->cli->non_interactive || !isatty(STDIN_FILENO))
+		return 0;
+	rc = front_wait(front, STDIN_FILENO, err);
+	if (rc == 0)
+		(void)!read(STDIN_FILENO, line, sizeof(line));
+	return rc;
+}
+
 static int
 on_publish(
     void *context, const struct issue_challenge *challenge, struct err *err)
 {
 	struct order *order = context;
+	int rc = publish_up(order->publish, challenge, err);
 
-	return publish_up(order->publish, challenge, err);
+	if (rc == 0 && challenge->left == 0)
+		rc = let_look(order->certify->front, err);
+	return rc;
 }
 
 static int

@@ -101,6 +101,21 @@ check_hooks(const struct options *cli, struct err *err)
 	return rc;
 }
 
+/* --user-agent says all of it, a comment stands behind our own. */
+static void
+name_ourselves(
+    const struct options *cli, const char *own, char *ret, size_t size)
+{
+	const char *comment = cli->user_agent_comment;
+
+	if (cli->user_agent != NULL && cli->user_agent[0] != '\0')
+		(void)snprintf(ret, size, "%s", cli->user_agent);
+	else if (comment != NULL && comment[0] != '\0')
+		(void)snprintf(ret, size, "%s (%s)", own, comment);
+	else
+		(void)snprintf(ret, size, "%s", own);
+}
+
 int
 front_open(const struct options *cli, const struct front_policy *policy,
     struct front *ret, struct err *err)
@@ -113,10 +128,8 @@ front_open(const struct options *cli, const struct front_policy *policy,
 	ret->dirs =
 	    (struct store_dirs){cli->config_dir, cli->work_dir, cli->logs_dir};
 	ret->ca_file = ca_file_of_environment();
-	(void)snprintf(ret->user_agent, sizeof(ret->user_agent), "%s",
-	    cli->user_agent != NULL && cli->user_agent[0] != '\0'
-		? cli->user_agent
-		: policy->user_agent);
+	name_ourselves(
+	    cli, policy->user_agent, ret->user_agent, sizeof(ret->user_agent));
 	rc = check_hooks(cli, err);
 	if (rc == 0)
 		rc = store_prepare(&ret->dirs, err);

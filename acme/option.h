@@ -53,6 +53,9 @@ struct options {
 	const char *config_file; /* --config; or NULL */
 	const char *passed_over; /* a cli.ini out of our reach; or NULL */
 	const char *email, *account, *cert_name, *user_agent;
+	const char *user_agent_comment;
+	bool debug_challenges;
+	bool ignored; /* what certbot has, and what means nothing here */
 	char **domains; /* NULL-terminated; owned, as all lists */
 	size_t domain_count;
 	const char *csr, *cert_path, *key_path, *fullchain_path, *chain_path;
@@ -98,7 +101,8 @@ struct option_row {
 	const char *names; /* "--domains --domain -d", the first is the name */
 	enum option_kind kind;
 	const char *value; /* "DOMAIN", in the help; or NULL */
-	const char *values; /* of a choice: "rsa|ecdsa" */
+	/* Of a choice: "rsa|ecdsa"; of what is foreign: what to do instead. */
+	const char *values;
 	long least, most;
 	const char *fallback; /* the default as text; or NULL */
 	const char *renewal; /* its key in [renewalparams], or NULL */

@@ -248,6 +248,22 @@ check_renew(const struct options *options, struct err *err)
 	return 0;
 }
 
+/* It goes between parentheses, into a header line. */
+static int
+check_comment(const struct options *options, struct err *err)
+{
+	const char *text = options->user_agent_comment;
+
+	for (; text != NULL && *text != '\0'; text++) {
+		if (*text == '(' || *text == ')' || *text < ' ' || *text > '~')
+			return err_set(err, ERR_USAGE, OPTION_DOING,
+			    "--user-agent-comment",
+			    "may contain neither parentheses nor what is not "
+			    "printable ASCII");
+	}
+	return 0;
+}
+
 static int
 check_account(const struct options *options, struct err *err)
 {
@@ -287,6 +303,8 @@ option_check(struct options *options, struct err *err)
 		rc = check_subset(options, err);
 	if (rc == 0)
 		rc = check_renew(options, err);
+	if (rc == 0)
+		rc = check_comment(options, err);
 	if (rc == 0 && options->cert_name != NULL &&
 	    !store_is_name(options->cert_name))
 		rc = err_set(err, ERR_INVALID, OPTION_DOING, options->cert_name,

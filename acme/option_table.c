@@ -48,6 +48,14 @@ static const struct option_row rows[] = {
     {"--preconfigured-renewal", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL,
 	"options", "taken for certbot's sake: Debian's cli.ini has it",
 	AT(preconfigured_renewal)},
+    {"--text -t", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "options",
+	"taken for certbot's sake, as the next two", AT(ignored)},
+    {"--no-self-upgrade --no-bootstrap --os-packages-only "
+     "--no-permissions-check",
+	OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "options",
+	"what certbot has deprecated", AT(ignored)},
+    {"--strict-permissions", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL,
+	"options", "that is always so", AT(ignored)},
 
     /* --- the server --- */
     {"--server", OPTION_TEXT, "URL", NULL, 0, 0, OPTION_PRODUCTION, "server",
@@ -63,6 +71,8 @@ static const struct option_row rows[] = {
 	"believe any server (only for tests)", AT(no_verify_ssl)},
     {"--user-agent", OPTION_TEXT, "TEXT", NULL, 0, 0, NULL, NULL, "options",
 	"how to name ourselves to the CA", AT(user_agent)},
+    {"--user-agent-comment", OPTION_TEXT, "TEXT", NULL, 0, 0, NULL, NULL,
+	"options", "... behind our own name", AT(user_agent_comment)},
     {"--issuance-timeout", OPTION_NUMBER, "SECONDS", NULL, 1, TIMEOUT_MOST_S,
 	"90", NULL, "options", "how long to wait for the CA to issue",
 	AT(issuance_timeout_s)},
@@ -171,6 +181,9 @@ static const struct option_row rows[] = {
     {"--manual-cleanup-hook", OPTION_TEXT, "COMMAND", NULL, 0, 0, NULL,
 	"manual_cleanup_hook", "challenges", "takes it down",
 	AT(manual_cleanup_hook)},
+    {"--debug-challenges", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL,
+	"challenges", "wait for Enter once a webroot or hooks have answered",
+	AT(debug_challenges)},
     {"--manual-public-ip-logging-ok", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL,
 	"challenges", "taken for certbot's sake", AT(ip_logging_ok)},
     {"--installer -i", OPTION_CHOICE, "PLUGIN", "null|none|None", 0, 0, NULL,
@@ -228,7 +241,10 @@ static const struct option_row rows[] = {
     FOREIGN("--staple-ocsp", NULL),
     FOREIGN("--auto-hsts", NULL),
     FOREIGN("--configurator", "PLUGIN"),
-    FOREIGN("--webroot-map", "JSON"),
+    {"--webroot-map", OPTION_FOREIGN, "JSON",
+	"is not understood here: give -w DIR -d NAME, and so on for each "
+	"directory, or install certbot for it",
+	0, 0, NULL, NULL, "certbot", "-w DIR -d NAME instead", NONE},
     FOREIGN("--ip-address", "ADDRESS"),
 };
 

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/text.h"
 
@@ -69,14 +70,17 @@ not_found(const char *name, size_t len, struct err *err)
 	    near != NULL ? near_text : "");
 }
 
+/* `instead`: what to do; or NULL. */
 static int
-foreign(const char *name, size_t len, struct err *err)
+foreign(const char *name, size_t len, const char *instead, struct err *err)
 {
 	char word[64];
 
 	(void)snprintf(word, sizeof(word), "%.*s", (int)len, name);
-	return err_set(err, ERR_USAGE, OPTION_DOING, word,
-	    "is an option of certbot's own plugins: install certbot for it");
+	return err_set(err, ERR_USAGE, OPTION_DOING, word, "%s",
+	    instead != NULL ? instead
+			    : "is an option of certbot's own plugins: install "
+			      "certbot for it");
 }
 
 int
@@ -103,7 +107,7 @@ option_find(const char *name, size_t len, size_t *ret_row, struct err *err)
 	}
 	/* Python's dns plugins bring options of their own names. */
 	if (found == 0 && len > 6 && strncmp(name, "--dns-", 6) == 0)
-		return foreign(name, len, err);
+		return foreign(name, len, NULL, err);
 	if (found == 0 || (found > 1 && len <= 2))
 		return not_found(name, len, err);
 	if (found > 1)
@@ -111,7 +115,8 @@ option_find(const char *name, size_t len, size_t *ret_row, struct err *err)
 		    "could be %.*s or %.*s", (int)strcspn(second, " "), second,
 		    (int)strcspn(first, " "), first);
 	if (rows[row].kind == OPTION_FOREIGN)
-		return foreign(first, strcspn(first, " "), err);
+		return foreign(
+		    first, strcspn(first, " "), rows[row].values, err);
 	*ret_row = row;
 	return 0;
 }
@@ -151,11 +156,15 @@ store_choice(struct options *options, const struct option_row *row,
     const char *value, const char *origin, struct err *err)
 {
 	size_t len = strlen(value);
+	/* CAs and RFC 5280 write keyCompromise, and certbot takes it. */
+	bool folded = row->offset == offsetof(struct options, reason);
 
 	for (const char *at = row->values; *at != '\0';) {
 		size_t word = strcspn(at, "|");
 
-		if (word == len && strncmp(at, value, len) == 0) {
+		if (word == len &&
+		    (folded ? strncasecmp(at, value, len)
+			    : strncmp(at, value, len)) == 0) {
 			*(const char **)((char *)options + row->offset) = value;
 			return 0;
 		}
@@ -239,7 +248,7 @@ option_store(struct options *options, size_t index, const char *value,
 	case OPTION_LIST: return store_list(options, row, value, err);
 	case OPTION_FOREIGN: break;
 	}
-	return foreign(origin, strlen(origin), err);
+	return foreign(origin, strlen(origin), row->values, err);
 }
 
 int

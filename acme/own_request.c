@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "acme/certify.h"
@@ -92,6 +93,57 @@ write_results(
 }
 
 static int
+add_names(
+    struct buf *list, const char *const *names, size_t count, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = buf_printf(
+		    list, err, "%s%s", list->len > 0 ? ", " : "", names[i]);
+	return rc;
+}
+
+static bool
+is_among(const char *const *names, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcasecmp(names[i], name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* -d beside the request's own names adds none. */
+static int
+check_names(const struct certify *certify, struct err *err)
+{
+	const struct options *cli = certify->params;
+	const char *const *wanted = (const char *const *)cli->domains;
+	struct buf own = BUF_INIT(LIMIT_PEM_FILE_BYTES);
+	struct buf all = BUF_INIT(LIMIT_PEM_FILE_BYTES);
+	size_t known = 0;
+	int rc = 0;
+
+	while (known < cli->domain_count &&
+	    is_among(certify->names, certify->name_count, wanted[known]))
+		known++;
+	if (known == cli->domain_count)
+		return 0;
+	rc = add_names(&own, certify->names, certify->name_count, err);
+	if (rc == 0)
+		rc = add_names(&all, wanted, cli->domain_count, err);
+	if (rc == 0)
+		rc = err_set(err, ERR_INVALID, doing, cli->csr,
+		    "Inconsistent domain requests: From the CSR: %s; From "
+		    "command line/config: %s",
+		    buf_text(&own), buf_text(&all));
+	buf_free(&own);
+	buf_free(&all);
+	return rc;
+}
+
+static int
 for_request(struct front *front, struct certify *certify, struct err *err)
 {
 	struct accounts_entry account = {.key = NULL};
@@ -131,9 +183,11 @@ own_request_run(struct front *front, struct err *err)
 	if (rc == 0)
 		rc = csr_read(
 		    &file, cli->csr, &csr, &names, &certify.name_count, err);
+	certify.names = (const char *const *)names;
+	if (rc == 0)
+		rc = check_names(&certify, err);
 	if (rc < 0)
 		goto out;
-	certify.names = (const char *const *)names;
 	rc = hooks_pre(front->hooks, cli->pre_hook, err);
 	if (rc == 0) {
 		char what[LIMIT_ERR_ON_BYTES];

@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "acme/jws.h"
 #include "acme/params.h"
@@ -27,7 +28,7 @@ static int
 reason_code(const char *word)
 {
 	for (size_t i = 0; i < COUNT_OF(reasons); i++) {
-		if (strcmp(word, reasons[i].word) == 0)
+		if (strcasecmp(word, reasons[i].word) == 0)
 			return reasons[i].code;
 	}
 	return 0;

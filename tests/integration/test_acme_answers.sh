@@ -19,6 +19,7 @@ chown -R daemon:daemon "$web/a.example"
 succeeds "webroot, two of them" lab_builtin certonly --webroot \
     -w "$web/a.example" -d a.example -d www.a.example \
     -w "$web/b.example" -d b.example
+unlike "$output" 'Challenges loaded' "(not --debug-challenges)"
 lab_lineage_is a.example "a.example b.example www.a.example" "... whole"
 is "$(cd "$web" && find . -mindepth 2 | sort)" \
     "./b.example/.well-known
@@ -33,6 +34,33 @@ succeeds "... and renewed from there" lab_builtin renew --force-renewal
 is "$(lab_generation a.example)" 2 "(it was)"
 succeeds "certbot renews from there, too" lab_certbot renew --force-renewal
 is "$(lab_generation a.example)" 3 "(it did)"
+for engine in lab_certbot lab_builtin; do
+	succeeds "$engine: --debug-challenges" "$engine" certonly -n --webroot \
+	    -w "$web/a.example" -d a.example -d www.a.example --duplicate \
+	    --debug-challenges
+	is "$(grep -c 'Challenges loaded. Press continue to submit to CA.' \
+	    <<<"$output")" 1 "... says when they are up"
+done
+# With a terminal it waits there, and the CA has not been told.
+mkfifo "$LAB/keys"
+CERTHAUL_LAB=$LAB REQUESTS_CA_BUNDLE=$LAB/pebble/ca.pem script -qefc "$(
+    printf '%q ' "$LAB_BIN/certhaul-acme" certonly --config-dir "$LAB_LE" \
+	--work-dir "$LAB/le-work" --logs-dir "$LAB/le-logs" --server \
+	"$LAB_SERVER" --webroot -w "$web/a.example" -d a.example \
+	--cert-name waits --debug-challenges
+)" /dev/null <"$LAB/keys" >"$LAB/said" 2>&1 &
+waits=$!
+exec {keys}>"$LAB/keys"
+succeeds "--debug-challenges, with a terminal" lab_wait_for \
+    "grep -q 'Challenges loaded' $LAB/said"
+is "$(find "$web/a.example" -path '*acme-challenge/*' | grep -c .)" 1 \
+    "... the answer is there"
+lab_alive "$waits" && [ ! -e "$live/waits" ]
+is $? 0 "... and it waits"
+echo >&"$keys"
+wait "$waits"
+is "$? $(lab_names "$live/waits/cert.pem")" "0 a.example" "... for Enter"
+exec {keys}>&-
 
 # Another user's link into a directory of root's.
 mkdir "$LAB/roots-own" "$web/c.example"

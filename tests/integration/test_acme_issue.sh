@@ -172,6 +172,14 @@ for form in pem der; do
 	    "$(md5sum <"$LAB/$form-fullchain")" "... with its chain"
 done
 
+succeeds "--csr with -d of its names" lab_builtin certonly --dry-run \
+    --csr "$LAB/own.csr" -d A.example
+for engine in lab_certbot lab_builtin; do
+	ends_with 1 "$engine: --csr with another -d" "$engine" certonly \
+	    --csr "$LAB/own.csr" -d other.example --pre-hook "touch $LAB/pre"
+	like "$output" 'Inconsistent domain requests' "... says so"
+	[ ! -e "$LAB/pre" ] || not_ok "... before a hook runs"
+done
 openssl req -new -key "$LAB/own.key" -out "$LAB/odd.csr" \
     -subj '/CN=Example Corp' -addext subjectAltName=DNS:a.example
 ends_with 1 "--csr with a CN that is no name" lab_builtin certonly \

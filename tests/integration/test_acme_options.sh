@@ -32,10 +32,32 @@ for option in --nginx --apache --redirect --no-redirect --hsts --uir \
 	    "$option is certbot's alone"
 done
 
+like "$("$acme" certonly --webroot-map {} 2>&1)" 'give -w DIR -d NAME' \
+    "--webroot-map: what says the same is told"
+
 for option in "-a nginx" "-i nginx" "-a dns-cloudflare" "-i apache"; do
 	# shellcheck disable=SC2086 # with its value
 	run "$acme" certonly $option
 	like "$status $output" '^2 .*install certbot' "so is $option"
+done
+
+# --- what certbot 2.1 takes, too -------------------------------------------
+taken=(--text -t --no-self-upgrade --no-bootstrap --os-packages-only
+    --no-permissions-check --strict-permissions --debug-challenges
+    "--user-agent-comment ours/1" "--reason keyCompromise"
+    "--reason AFFILIATIONCHANGED")
+for option in "${taken[@]}"; do
+	# shellcheck disable=SC2086 # with its value
+	succeeds "certbot takes $option" lab_certbot certificates $option
+	# shellcheck disable=SC2086 # with its value
+	succeeds "... and so do we" lab_builtin certificates $option
+done
+for option in "--user-agent-comment (x)" "--reason keyComp" \
+    "--key-type RSA"; do
+	# shellcheck disable=SC2086 # with its value
+	ends_with 2 "certbot: $option" lab_certbot certificates $option
+	# shellcheck disable=SC2086 # with its value
+	ends_with 2 "... and so do we" lab_builtin certificates $option
 done
 
 # --- what it says ----------------------------------------------------------
@@ -102,6 +124,16 @@ CERTHAUL_LAB=$LAB REQUESTS_CA_BUNDLE=$LAB/pebble/ca.pem timeout 3 "$acme" \
 like "$(cat "$LAB/le-logs/letsencrypt.log")" \
     'Non-interactive renewal: random delay of [0-9]+ seconds' \
     "--random-sleep-on-renew: a timer's run waits"
+
+# --- the name that the CA is told ---------------------------------------------
+lab_moody_start || bail_out "no CA"
+succeeds "--user-agent-comment" lab_builtin certonly -d b.example \
+    --cert-name uac --user-agent-comment ours/1
+like "$(tail -1 "$LAB/asked")" ' certhaul-acme/[0-9.]* \(ours/1\)$' \
+    "... stands behind our own name"
+succeeds "--user-agent" lab_builtin certonly -d c.example --cert-name ua \
+    --user-agent-comment ours/1 --user-agent theirs/2
+like "$(tail -1 "$LAB/asked")" ' theirs/2$' "... is all of it"
 
 # --- every row -------------------------------------------------------------
 # A row counts as used where one of its names stands in a test of

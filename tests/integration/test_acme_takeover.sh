@@ -78,8 +78,11 @@ is "$(revoked "$serial")" Revoked "... the CA says so"
 is "$(tree | grep -c a.example)" 0 "... and nothing is left of it"
 succeeds "delete, of one more" lab_builtin certonly -d b.example
 run lab_builtin revoke --cert-path "$LAB_LE/live/b.example/cert.pem" \
-    --no-delete-after-revoke --reason keycompromise
+    --no-delete-after-revoke --reason keyCompromise
 is "$status" 0 "revoke --no-delete-after-revoke" || diag "$output"
+serial=$(lab_serial "$LAB_LE/live/b.example/cert.pem")
+like "$(lab_fetch "$LAB_PEBBLE_MGMT/cert-status-by-serial/$serial")" \
+    '"Reason": *1\b' "... the reason as well, however it is spelled"
 [ -e "$LAB_LE/live/b.example/cert.pem" ] || not_ok "... the files stay"
 succeeds "delete" lab_builtin delete --cert-name b.example
 is "$(tree | grep -c b.example)" 0 "... nothing is left of it"

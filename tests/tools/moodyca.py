@@ -6,7 +6,7 @@
 It listens on PORT of 127.0.0.1 with tls.pem and tls.key of DIRECTORY, hands
 every request on to PEBBLE (a URL; trusted by ca.pem of DIRECTORY), and changes
 the reply as the word in the file MOOD says. ASKED gets a line for each request:
-method, path, status.
+method, path, status, user agent.
 """
 import datetime
 import http.client
@@ -107,7 +107,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if change is not None:
             reply = change(self.path, reply)
         with open(sys.argv[5], "a", encoding="ascii") as file:
-            file.write(f"{self.command} {self.path} {reply[0]}\n")
+            agent = self.headers["User-Agent"]
+            file.write(f"{self.command} {self.path} {reply[0]} {agent}\n")
         self.send_response(reply[0])
         for name, value in answer.headers.items():
             if name.lower() not in ("content-length", "connection",
