@@ -6,6 +6,7 @@
 #include "acme/broker_private.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "acme/wire.h"
 #include "base/text.h"
@@ -75,13 +76,49 @@ make_deactivate(
 	return wire_make_deactivate(ret, err);
 }
 
-/* The last part of its path; "" where it is not a plain one. */
+/*
+ * Where the last part of a plain path begins: behind a host, without `.` or
+ * `..` or an empty part, nothing escaped, no query; NULL for any other.
+ */
 static const char *
 last_part(const char *url)
 {
-	const char *slash = strrchr(url, '/');
+	const char *at = strstr(url, "://");
 
-	return slash != NULL && strpbrk(url, "%?#;\\") == NULL ? slash + 1 : "";
+	if (at == NULL || strpbrk(url, "%?#;\\") != NULL)
+		return NULL;
+	at = strchr(at + strlen("://"), '/');
+	while (at != NULL) {
+		const char *part = at + 1;
+		size_t len = strcspn(part, "/");
+
+		if (len == 0 || (part[0] == '.' && len == 1) ||
+		    (part[0] == '.' && part[1] == '.' && len == 2))
+			return NULL;
+		if (part[len] == '\0')
+			return part;
+		at = part + len;
+	}
+	return NULL;
+}
+
+/*
+ * Could both be accounts of one CA? A CA may take `01', `+1' or `1.' for the
+ * account 1: so nothing beside the account is given up, whatever its last part.
+ * The host may be spelled in many ways, too: the path alone counts.
+ */
+static bool
+are_siblings(const char *url, const char *other)
+{
+	const char *end = last_part(url), *other_end = last_part(other);
+	const char *path, *other_path;
+
+	if (end == NULL || other_end == NULL)
+		return true;
+	path = strchr(strstr(url, "://") + strlen("://"), '/');
+	other_path = strchr(strstr(other, "://") + strlen("://"), '/');
+	return end - path == other_end - other_path &&
+	    strncasecmp(path, other_path, (size_t)(end - path)) == 0;
 }
 
 /* The same words would deactivate the account: it is not to be named. */
@@ -89,11 +126,9 @@ static int
 make_forget(
     struct broker *broker, const char *url, struct buf *ret, struct err *err)
 {
-	const char *id = last_part(url);
-
 	if (!broker->job->dry_run)
 		return broker_refuse(err, "giving up a proof");
-	if (id[0] == '\0' || strcmp(id, last_part(broker->account_url)) == 0)
+	if (are_siblings(url, broker->account_url))
 		return broker_refuse(err, "giving up what is no proof");
 	return wire_make_deactivate(ret, err);
 }
