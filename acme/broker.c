@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "acme/broker_private.h"
+#include "base/clock.h"
 #include "base/text.h"
 
 enum {
@@ -23,7 +24,14 @@ enum {
 	SHOW = 1 << JOB_SHOW | 1 << JOB_REGISTER | 1 << JOB_UPDATE,
 	ANY = ISSUE | ACCOUNTS | 1 << JOB_REVOKE,
 
-	ANSWER_WITHIN_MS = 3600 * 1000, /* the longest a client is silent */
+	/*
+	 * The longest an honest client is silent: a request that runs into its
+	 * timeout, the longest pause between two looks, then a nonce that is
+	 * cut off each time; and some more. A grace of curl's is in each.
+	 */
+	REQUEST_MS = LIMIT_HTTP_TIMEOUT_MS + 2000,
+	SILENCE_MS = (2 + LIMIT_CUT_RETRIES) * REQUEST_MS +
+	    LIMIT_RETRY_AFTER_S * 1000 + 15 * 1000,
 	SAY_BYTES = 1024,
 };
 
@@ -199,6 +207,30 @@ judge_frame(int rc, struct err *err)
 	    : rc;
 }
 
+/* The next request; a client that is silent must not hold certbot's locks. */
+static int
+receive(int fd, const struct issue_front *front, enum ipc_op *ret_op,
+    struct buf *frame, struct ipc_reader *ret_fields, struct err *err)
+{
+	long most_ms = front->silence_ms > 0 ? front->silence_ms : SILENCE_MS;
+	int64_t until_ms = clock_mono_ms() + most_ms, left_ms;
+	int rc = 0;
+
+	if (front->wait != NULL)
+		rc = front->wait(front->context, fd, most_ms, err);
+	if (rc < 0)
+		return rc;
+	left_ms = until_ms - clock_mono_ms();
+	rc = ipc_receive(fd, left_ms > 0 ? (long)left_ms : 0, ret_op, frame,
+	    ret_fields, err);
+	if (rc != ERR_TIMEOUT)
+		return judge_frame(rc, err);
+	return err_set(err, ERR_CHILD, BROKER_DOING, NULL,
+	    "the network half of certhaul-acme has said nothing for %ld s; it "
+	    "was stopped",
+	    most_ms / 1000);
+}
+
 /* One request and its reply; a refusal ends the job. */
 static int
 serve_one(int fd, struct broker *broker, struct buf *frame, struct buf *reply,
@@ -209,14 +241,9 @@ serve_one(int fd, struct broker *broker, struct buf *frame, struct buf *reply,
 	enum ipc_op op = IPC_OPS;
 	int rc;
 
-	rc = broker->front->wait == NULL
-	    ? 0
-	    : broker->front->wait(broker->front->context, fd, err);
-	if (rc == 0)
-		rc =
-		    ipc_receive(fd, ANSWER_WITHIN_MS, &op, frame, &fields, err);
+	rc = receive(fd, broker->front, &op, frame, &fields, err);
 	if (rc < 0)
-		return judge_frame(rc, err);
+		return rc;
 	buf_reset(reply);
 	rc = serve(broker, op, &fields, reply, &why);
 	if (rc == 0)

@@ -102,7 +102,7 @@ let_look(struct front *front, struct err *err)
 	front_say(front, "Challenges loaded. Press continue to submit to CA.");
 	if (front->cli->non_interactive || !isatty(STDIN_FILENO))
 		return 0;
-	rc = front_wait(front, STDIN_FILENO, err);
+	rc = front_wait(front, STDIN_FILENO, -1, err);
 	if (rc == 0)
 		(void)!read(STDIN_FILENO, line, sizeof(line));
 	return rc;
@@ -130,11 +130,11 @@ on_withdraw(
 }
 
 static int
-on_wait(void *context, int fd, struct err *err)
+on_wait(void *context, int fd, long timeout_ms, struct err *err)
 {
 	struct order *order = context;
 
-	return front_wait(order->certify->front, fd, err);
+	return front_wait(order->certify->front, fd, timeout_ms, err);
 }
 
 static void

@@ -158,9 +158,9 @@ front_close(struct front *front)
 }
 
 int
-front_wait(struct front *front, int fd, struct err *err)
+front_wait(struct front *front, int fd, long timeout_ms, struct err *err)
 {
-	return stop_wait(front->stop_fd, fd, -1, err);
+	return stop_wait(front->stop_fd, fd, (int)timeout_ms, err);
 }
 
 void

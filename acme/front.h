@@ -53,10 +53,11 @@ int front_open(const struct options *cli, const struct front_policy *policy,
 void front_close(struct front *front);
 
 /*
- * For issue_front: waits until `fd` can be read. ERR_STOPPED: a signal told us
- * to end.
+ * For issue_front: waits until `fd` can be read, for `timeout_ms` at most (-1:
+ * for ever). ERR_STOPPED: a signal told us to end.
  */
-int front_wait(struct front *front, int fd, struct err *err) MUST_CHECK;
+int front_wait(
+    struct front *front, int fd, long timeout_ms, struct err *err) MUST_CHECK;
 
 /* A line for the operator (unless --quiet) and for the log. */
 void front_say(struct front *front, const char *fmt, ...) PRINTF_LIKE(2, 3);

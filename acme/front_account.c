@@ -100,11 +100,11 @@ keep_url(void *context, const char *url, struct err *err)
 }
 
 static int
-wait_for(void *context, int fd, struct err *err)
+wait_for(void *context, int fd, long timeout_ms, struct err *err)
 {
 	struct account_context *own = context;
 
-	return front_wait(own->front, fd, err);
+	return front_wait(own->front, fd, timeout_ms, err);
 }
 
 static void

@@ -51,9 +51,13 @@ struct issue_front {
 	/* The key for the CSR as PEM, made (and on disk) or an old one. NULL
 	 * where the CSR is given. */
 	int (*key)(void *context, struct buf *ret, struct err *err);
-	/* Waits until the client's `fd` can be read: ERR_STOPPED ends the job.
-	 * NULL: without such an end. */
-	int (*wait)(void *context, int fd, struct err *err);
+	/* Waits until the client's `fd` can be read, for `timeout_ms` at most
+	 * (that is no error): ERR_STOPPED ends the job. NULL: without such an
+	 * end. */
+	int (*wait)(void *context, int fd, long timeout_ms, struct err *err);
+	/* How long the client may say nothing; 0: as long as an honest one
+	 * does at most. */
+	long silence_ms;
 	/* A line for the operator and the log. */
 	void (*say)(void *context, const char *line);
 	/* The account as the CA has it (JOB_SHOW). */
@@ -103,9 +107,10 @@ int issue_start(const struct issue_policy *policy, struct issue **ret,
 /*
  * Hands it a job and serves it until it is done. The error is the client's, or
  * the broker's own (ERR_UNSAFE: the client asked for what it may not have).
- * ERR_CHILD: the client died. Where it did not tell the end itself (it died,
- * was refused, or ERR_STOPPED) it is gone after this; the next job gets another
- * one, as shut in, that is started by exec and has nothing of this process.
+ * ERR_CHILD: the client died, or said nothing for too long. Where it did not
+ * tell the end itself (it died, was refused, or ERR_STOPPED) it is gone after
+ * this; the next job gets another one, as shut in, that is started by exec and
+ * has nothing of this process.
  */
 int issue_run(struct issue *issue, const struct job *job,
     const struct issue_holdings *holdings, const struct issue_front *front,

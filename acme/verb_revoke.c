@@ -149,9 +149,9 @@ read_key(const char *path, struct jws_key **ret, struct err *err)
 }
 
 static int
-wait_for(void *context, int fd, struct err *err)
+wait_for(void *context, int fd, long timeout_ms, struct err *err)
 {
-	return front_wait(context, fd, err);
+	return front_wait(context, fd, timeout_ms, err);
 }
 
 static void

@@ -112,11 +112,12 @@ on_key(void *context, struct buf *ret, struct err *err)
 
 /* A signal that comes while the client works. */
 static int
-on_wait(void *context, int fd, struct err *err)
+on_wait(void *context, int fd, long timeout_ms, struct err *err)
 {
 	struct brokerpair *pair = context;
 
 	(void)fd;
+	(void)timeout_ms;
 	if (pair->stop_after == 0 || pair->stop_after > pair->published)
 		return 0;
 	return err_set(err, ERR_STOPPED, "waiting", NULL, "told to end");
@@ -155,6 +156,7 @@ brokerpair_serve(
 	    .withdraw = on_withdraw,
 	    .key = on_key,
 	    .wait = on_wait,
+	    .silence_ms = pair->silence_ms,
 	    .say = on_say,
 	    .show = on_show};
 	int ends[2], status = 0, rc;

@@ -21,6 +21,7 @@ struct brokerpair {
 	struct err err; /* how it ended */
 	/* What the front was asked for. */
 	unsigned accounts, orders, published, withdrawn, keys, said;
+	long silence_ms; /* how long the client may be silent; 0: long */
 	unsigned stop_after; /* so many challenges; 0: never */
 	char last[256]; /* a URL, a validation or a line */
 };

@@ -209,6 +209,36 @@ test_one_challenge_is_up_for_a_name(void **state)
 }
 
 static int
+publish_and_be_silent(int fd)
+{
+	char byte;
+
+	if (publish(fd, IPC_PUBLISH, "a.example", 0, TOKEN) != 0)
+		return 1;
+	/* Until the broker has enough of it. */
+	return read(fd, &byte, sizeof(byte)) == 0 ? 0 : 2;
+}
+
+/* It may be stopped, or taken over, and certbot's locks are held. */
+static void
+test_silence_ends_the_job(void **state)
+{
+	struct brokerpair pair;
+	int status = 1;
+
+	(void)state;
+	brokerpair_begin(&pair, JOB_ISSUE);
+	pair.silence_ms = 50;
+	assert_int_equal(
+	    brokerpair_serve(&pair, publish_and_be_silent, &status), ERR_CHILD);
+	assert_int_equal(status, 0);
+	assert_non_null(strstr(pair.err.detail, "has said nothing for"));
+	assert_int_equal(pair.withdrawn, 1);
+	assert_false(pair.result.ended);
+	brokerpair_end(&pair);
+}
+
+static int
 publish_and_go_on(int fd)
 {
 	int rc = publish(fd, IPC_PUBLISH, "a.example", 0, TOKEN);
@@ -296,6 +326,7 @@ main(void)
 	    cmocka_unit_test(test_challenges_that_are_refused),
 	    cmocka_unit_test(test_what_is_up_comes_down),
 	    cmocka_unit_test(test_one_challenge_is_up_for_a_name),
+	    cmocka_unit_test(test_silence_ends_the_job),
 	    cmocka_unit_test(test_a_signal_ends_the_job),
 	    cmocka_unit_test(test_an_end_without_a_certificate),
 	    cmocka_unit_test(test_lines_are_cleaned),
