@@ -6,9 +6,12 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "cert/pki.h"
 
 static const char doing[] = "reading the CA's certificate";
+
+enum { CLOCKS_DIFFER_S = 24 * 3600 }; /* the CA's and ours, at most */
 
 /* The certificates of one chain, leaf first. */
 struct chain {
@@ -76,6 +79,37 @@ check_names(const struct job *job, const struct pki_cert *leaf, struct err *err)
 	return 0;
 }
 
+/*
+ * Is it of any use: valid now, and signed all the way up? Whom it leads to is
+ * not judged, as a CA may have roots that this machine does not know.
+ */
+static int
+check_use(const struct chain *chain, struct err *err)
+{
+	const struct pki_facts *leaf = pki_cert_facts(chain->certs[0]);
+	time_t now_s = clock_now_s();
+	char when[32];
+
+	if (leaf->not_after_s <= now_s)
+		return err_set(err, ERR_INVALID, doing, NULL,
+		    "it expired at %s",
+		    clock_iso(leaf->not_after_s, when, sizeof(when)));
+	if (leaf->not_before_s > now_s + CLOCKS_DIFFER_S)
+		return err_set(err, ERR_INVALID, doing, NULL,
+		    "it is valid from %s on: see whether this machine's clock "
+		    "is right",
+		    clock_iso(leaf->not_before_s, when, sizeof(when)));
+	for (size_t i = 0; i + 1 < chain->count; i++) {
+		if (!pki_cert_issued_by(chain->certs[i], chain->certs[i + 1]))
+			return err_set(err, ERR_INVALID, doing,
+			    pki_cert_facts(chain->certs[i + 1])->subject,
+			    "certificate %zu of the chain was not issued by "
+			    "the one that follows it",
+			    i + 1);
+	}
+	return 0;
+}
+
 static int
 check_chain(struct broker *broker, const struct chain *chain,
     const struct buf *text, struct err *err)
@@ -91,6 +125,8 @@ check_chain(struct broker *broker, const struct chain *chain,
 		    "it is not of the key that was asked for");
 	if (rc == 0)
 		rc = check_names(broker->job, chain->certs[0], err);
+	if (rc == 0)
+		rc = check_use(chain, err);
 	return rc;
 }
 

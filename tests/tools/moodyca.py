@@ -56,6 +56,8 @@ def forged(reply, since_days, until_days):
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
     end = b"-----END CERTIFICATE-----\n"
+    if reply[0] != 200:
+        return reply
     leaf, rest = reply[2].split(end, 1)
     leaf = x509.load_pem_x509_certificate(leaf + end)
     day, now = datetime.timedelta(days=1), datetime.datetime.utcnow()
@@ -71,6 +73,26 @@ def forged(reply, since_days, until_days):
             .sign(ec.generate_private_key(ec.SECP256R1()), hashes.SHA256()))
     pem = made.public_bytes(serialization.Encoding.PEM)
     return reply[0], reply[1], pem + rest.lstrip()
+
+
+@mood
+def expired(path, reply):
+    return forged(reply, -90, -1) if "/certZ/" in path else reply
+
+
+@mood
+def to_come(path, reply):
+    return forged(reply, 2, 90) if "/certZ/" in path else reply
+
+
+@mood
+def upside_down(path, reply):
+    """The leaf, and the others from the topmost one down."""
+    end = b"-----END CERTIFICATE-----\n"
+    if "/certZ/" not in path or reply[0] != 200:
+        return reply
+    leaf, *rest = [c.lstrip() + end for c in reply[2].split(end)[:-1]]
+    return 200, reply[1], leaf + b"".join(reversed(rest))
 
 
 @mood
