@@ -1,7 +1,6 @@
 # shellcheck shell=bash
 # lab_acme.sh: the lab's certificate authority (Pebble, with its own DNS) and
 # certbot. Sourced by lab.sh, which see.
-: "${lab_src:?}"
 lab_pid=
 # What tests may exchange: the program, Pebble's environment (no random naps
 # and no refused nonces: a test measures certhaul), its configuration.
@@ -78,6 +77,7 @@ lab_moody_start() {
 	port=$(lab_free_port)
 	echo none >"$LAB/mood"
 	: >"$LAB/asked"
+	# shellcheck disable=SC2154 # lab_src is lab.sh's
 	lab_spawn "$LAB/moodyca.log" /usr/bin/python3 \
 	    "$lab_src/tests/tools/moodyca.py" "$port" \
 	    "${LAB_SERVER%/dir}" "$LAB/pebble" "$LAB/mood" "$LAB/asked"
