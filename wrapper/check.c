@@ -30,6 +30,7 @@ static const struct {
     {"sockets", check_sockets},
     {"master socket", check_master},
     {"served", check_served},
+    {"renewal", check_renewal},
     {"duplicate names", check_duplicates},
     {"payload sizes", check_payloads},
     {"clock", check_clock},

@@ -74,6 +74,7 @@ void check_haproxy_config(struct check *check); /* check_haproxy.c */
 void check_sockets(struct check *check);
 void check_master(struct check *check);
 void check_served(struct check *check); /* check_certs.c */
+void check_renewal(struct check *check);
 void check_payloads(struct check *check);
 void check_clock(struct check *check);
 void check_port(struct check *check);

@@ -39,6 +39,100 @@ check_odd(struct check *check)
 	lineage_names_free(odd, count);
 }
 
+/* One line for those of one gravity; what the first of them has. */
+struct grave {
+	struct check_list names;
+	char first[LIMIT_ERR_DETAIL_BYTES];
+};
+
+static void
+say_grave(struct check *check, struct grave graves[OBSERVE_GRAVITIES])
+{
+	static const enum check_weight weights[] = {
+	    [OBSERVE_WELL] = CHECK_GOOD,
+	    [OBSERVE_WARNING] = CHECK_HINT,
+	    [OBSERVE_CRITICAL] = CHECK_BAD,
+	};
+	_Static_assert(COUNT_OF(weights) == OBSERVE_GRAVITIES, "one each");
+
+	for (int i = OBSERVE_GRAVITIES - 1; i > OBSERVE_WELL; i--) {
+		struct grave *grave = &graves[i];
+		bool many = grave->names.count > 1;
+
+		if (grave->names.count > 0)
+			check_say(check, weights[i], "%s: %s%s%s",
+			    check_list_text(&grave->names),
+			    many ? "the first: " : "", grave->first,
+			    many ? "; \"certhaul status --problems\" says it "
+				   "of each"
+				 : "");
+	}
+}
+
+static void
+add_grave(struct grave graves[OBSERVE_GRAVITIES], enum observe_gravity gravity,
+    const char *name, const char *text)
+{
+	struct grave *grave = &graves[gravity];
+
+	if (gravity == OBSERVE_WELL)
+		return;
+	if (grave->names.count == 0)
+		(void)snprintf(grave->first, sizeof(grave->first), "%s", text);
+	check_list_add(&grave->names, name);
+}
+
+/* Is it served well by chance, and will not be: a failure, a bad bundle? */
+static void
+check_problems(struct check *check)
+{
+	struct grave graves[OBSERVE_GRAVITIES] = {{.first = ""}};
+	char text[LIMIT_ERR_DETAIL_BYTES];
+	time_t now_s = clock_now_s();
+
+	for (size_t i = 0; i < check->observed.count; i++) {
+		const struct observation *item = &check->observed.items[i];
+
+		if (!observation_served(item) ||
+		    observation_life(item, now_s, text, sizeof(text)) !=
+			OBSERVE_WELL)
+			continue;
+		observation_problem(item, now_s, text, sizeof(text));
+		add_grave(
+		    graves, observation_gravity(item, now_s), item->name, text);
+	}
+	say_grave(check, graves);
+}
+
+/* Expired, late, or nothing that the engine can renew. */
+void
+check_renewal(struct check *check)
+{
+	struct grave graves[OBSERVE_GRAVITIES] = {{.first = ""}};
+	char text[LIMIT_ERR_DETAIL_BYTES];
+	const struct observed *all = &check->observed;
+	time_t now_s = clock_now_s();
+	size_t well = 0;
+
+	for (size_t i = 0; i < all->count; i++) {
+		const struct observation *item = &all->items[i];
+		enum observe_gravity gravity =
+		    observation_life(item, now_s, text, sizeof(text));
+
+		/* A monitor can wait for it; whoever looks now need not. */
+		if (gravity == OBSERVE_WARNING && *item->obstacle != '\0')
+			gravity = OBSERVE_CRITICAL;
+		add_grave(graves, gravity, item->name, text);
+		well += gravity == OBSERVE_WELL;
+	}
+	say_grave(check, graves);
+	if (well == all->count && check->observed_err.code == 0)
+		check_say(check, CHECK_GOOD,
+		    "none of %zu lineage%s is late, and each has what the "
+		    "engine renews it by",
+		    well, well == 1 ? "" : "s");
+}
+
 void
 check_served(struct check *check)
 {
@@ -56,7 +150,9 @@ check_served(struct check *check)
 		return;
 	}
 	for (size_t i = 0; i < all->count; i++) {
-		if (!all->items[i].gone && !observation_served(&all->items[i]))
+		if (!all->items[i].gone &&
+		    !observation_is_stub(&all->items[i]) &&
+		    !observation_served(&all->items[i]))
 			check_list_add(&unserved, all->items[i].name);
 	}
 	if (unserved.count > 0)
@@ -67,6 +163,7 @@ check_served(struct check *check)
 	else
 		check_say(check, CHECK_GOOD, "all of %zu lineage%s", all->count,
 		    all->count == 1 ? "" : "s");
+	check_problems(check);
 }
 
 /* Would an update in memory fit, by what is installed now? */

@@ -46,6 +46,12 @@ by_name(const void *a, const void *b)
 	    ((const struct known_lineage *)b)->ref.name);
 }
 
+static int
+by_bytes(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 static void
 look_at(struct known_lineage *item, struct record_store *store)
 {
@@ -89,24 +95,80 @@ fill(const struct conf *conf, struct dirent **files, size_t count,
 	return 0;
 }
 
-int
-known_all(const struct conf *conf, struct known *ret, struct err *err)
+/* The renewal confs; a directory that cannot be read has none. */
+static int
+scan(const struct conf *conf, struct dirent ***ret, int *ret_count,
+    struct err *err)
 {
-	struct dirent **files = NULL;
 	char dir[LIMIT_PATH_BYTES];
-	int count, rc;
+	int rc;
 
-	*ret = (struct known){NULL, 0};
 	rc = fs_join(
 	    dir, sizeof(dir), conf->letsencrypt.config_dir, "renewal", err);
 	if (rc < 0)
 		return rc;
-	count = scandir(dir, &files, is_conf, alphasort);
-	rc = fill(conf, files, count < 0 ? 0 : (size_t)count, ret, err);
+	*ret_count = scandir(dir, ret, is_conf, NULL);
+	if (*ret_count < 0)
+		*ret_count = 0;
+	return 0;
+}
+
+static void
+scan_free(struct dirent **files, int count)
+{
 	for (int i = 0; i < count; i++)
 		free(files[i]);
 	free(files);
+}
+
+int
+known_all(const struct conf *conf, struct known *ret, struct err *err)
+{
+	struct dirent **files = NULL;
+	int count, rc;
+
+	*ret = (struct known){NULL, 0};
+	rc = scan(conf, &files, &count, err);
+	if (rc < 0)
+		return rc;
+	rc = fill(conf, files, (size_t)count, ret, err);
+	scan_free(files, count);
 	return rc;
+}
+
+int
+known_names(
+    const struct conf *conf, char ***ret, size_t *ret_count, struct err *err)
+{
+	char name[LIMIT_LINEAGE_NAME_BYTES + 1], **names = NULL;
+	struct dirent **files = NULL;
+	size_t made = 0;
+	int count, rc;
+
+	rc = scan(conf, &files, &count, err);
+	if (rc < 0)
+		return rc;
+	names = calloc((size_t)count + 1, sizeof(*names));
+	if (names == NULL)
+		rc = err_nomem(err, doing);
+	for (int i = 0; rc == 0 && i < count; i++) {
+		if (!name_of(files[i]->d_name, name, sizeof(name)))
+			continue;
+		names[made] = strdup(name);
+		if (names[made] == NULL)
+			rc = err_nomem(err, doing);
+		else
+			made++;
+	}
+	scan_free(files, count);
+	if (rc < 0) {
+		lineage_names_free(names, made);
+		return rc;
+	}
+	qsort(names, made, sizeof(*names), by_bytes);
+	*ret = names;
+	*ret_count = made;
+	return 0;
 }
 
 void

@@ -39,6 +39,13 @@ int known_all(
     const struct conf *conf, struct known *ret, struct err *err) MUST_CHECK;
 void known_free(struct known *known);
 
+/*
+ * Their names alone, sorted bytewise; looks at nothing else. As above. Returns
+ * owned: lineage_names_free().
+ */
+int known_names(const struct conf *conf, char ***ret, size_t *ret_count,
+    struct err *err) MUST_CHECK;
+
 /* The one called `name`, or NULL. */
 const struct known_lineage *known_get(
     const struct known *known, const char *name);

@@ -13,7 +13,9 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "cert/renewal_facts.h"
 #include "haproxy/crtlist.h"
+#include "wrapper/known.h"
 #include "wrapper/observe_private.h"
 
 static const char doing[] = "looking at the lineages";
@@ -141,42 +143,44 @@ site_free(struct observe_site *site)
 
 /* Both are sorted: one list with each name once; takes the names. */
 static int
-merge(char **live, size_t live_count, char **recorded, size_t recorded_count,
-    struct found *ret, struct err *err)
+merge(struct found *a, struct found *b, struct found *ret, struct err *err)
 {
-	size_t l = 0, r = 0;
+	size_t i = 0, j = 0;
 
 	/* One more: the list ends with a NULL. */
-	ret->names = calloc(live_count + recorded_count + 1, sizeof(char *));
+	ret->names = calloc(a->count + b->count + 1, sizeof(char *));
 	if (ret->names == NULL)
 		return err_nomem(err, doing);
-	while (l < live_count || r < recorded_count) {
-		int order = l == live_count ? 1
-		    : r == recorded_count   ? -1
-					    : strcmp(live[l], recorded[r]);
-		char **from = order <= 0 ? &live[l] : &recorded[r];
+	while (i < a->count || j < b->count) {
+		int order = i == a->count ? 1
+		    : j == b->count       ? -1
+					  : strcmp(a->names[i], b->names[j]);
+		char **from = order <= 0 ? &a->names[i] : &b->names[j];
 
 		ret->names[ret->count++] = *from;
 		*from = NULL;
-		l += order <= 0;
-		r += order >= 0;
+		i += order <= 0;
+		j += order >= 0;
 	}
 	return 0;
 }
 
+/* What certbot has, what it would renew, and what was ours. */
 static int
 find_all(const struct observe_site *site, struct found *ret, struct err *err)
 {
 	const char *config_dir = site->conf->letsencrypt.config_dir;
-	char **live = NULL, **recorded = NULL;
-	size_t live_count = 0, recorded_count = 0;
+	struct found live = {NULL, 0}, confs = {NULL, 0};
+	struct found recorded = {NULL, 0}, both = {NULL, 0};
 	int rc = 0;
 
 	if (site->records != NULL)
 		rc = record_names(
-		    site->records, &recorded, &recorded_count, err);
+		    site->records, &recorded.names, &recorded.count, err);
 	if (rc == 0)
-		rc = lineage_list(config_dir, &live, &live_count, err);
+		rc = known_names(site->conf, &confs.names, &confs.count, err);
+	if (rc == 0)
+		rc = lineage_list(config_dir, &live.names, &live.count, err);
 	if (rc == ERR_NOENT && access(config_dir, F_OK) != 0) {
 		(void)err_set(err, ERR_NOENT, doing, config_dir,
 		    "it is not there: letsencrypt.config_dir of certhaul.conf "
@@ -187,10 +191,13 @@ find_all(const struct observe_site *site, struct found *ret, struct err *err)
 		rc = 0;
 	}
 	if (rc == 0)
-		rc =
-		    merge(live, live_count, recorded, recorded_count, ret, err);
-	lineage_names_free(live, live_count);
-	lineage_names_free(recorded, recorded_count);
+		rc = merge(&live, &confs, &both, err);
+	if (rc == 0)
+		rc = merge(&both, &recorded, ret, err);
+	lineage_names_free(live.names, live.count);
+	lineage_names_free(confs.names, confs.count);
+	lineage_names_free(both.names, both.count);
+	lineage_names_free(recorded.names, recorded.count);
 	return rc;
 }
 
@@ -206,6 +213,7 @@ check_known(struct observe_site *site, const char *name, struct err *err)
 {
 	struct found all = {NULL, 0};
 	struct err ignored = ERR_INIT;
+	struct renewal_facts facts;
 	struct lineage_ref ref;
 	const char *near = NULL;
 	int rc;
@@ -214,6 +222,8 @@ check_known(struct observe_site *site, const char *name, struct err *err)
 	    site->conf->letsencrypt.config_dir, name, &ref, err);
 	if (rc < 0 || access(ref.dir, F_OK) == 0)
 		return rc;
+	if (renewal_facts_read(&ref, &facts, &ignored) != ERR_NOENT)
+		return 0;
 	if (site->records != NULL &&
 	    record_load(site->records, name, &site->record, &ignored) == 0 &&
 	    site->record.lineage.dir[0] != '\0')

@@ -59,6 +59,7 @@ struct observation {
 	time_t not_before_s, not_after_s; /* of the lineage */
 	time_t renew_s; /* when the engine is expected to renew; 0: unknown */
 	bool autorenew; /* false: its renewal conf says autorenew = False */
+	char obstacle[256]; /* why the engine cannot renew it; "" */
 	bool gone; /* a record or bundle of ours without a lineage */
 	bool held; /* rolled back by hand; stays until it is renewed */
 	struct observe_at at[OBSERVE_PLACES];
@@ -126,6 +127,19 @@ void observation_problem(
 /* How grave that is. */
 enum observe_gravity observation_gravity(
     const struct observation *item, time_t now_s);
+
+/*
+ * The same of its life alone, whatever is served: has it run out, is it late,
+ * can the engine renew it at all? `ret` is the phrase, "" with OBSERVE_WELL.
+ */
+enum observe_gravity observation_life(
+    const struct observation *item, time_t now_s, char *ret, size_t size);
+
+/*
+ * Is it only a renewal conf, of which no certificate is left anywhere? Each
+ * run of the engine's renew fails on it.
+ */
+bool observation_is_stub(const struct observation *item);
 
 /*
  * Is the lineage's certificate what clients get: HAProxy's memory and the last

@@ -8,6 +8,7 @@
 #include "wrapper/observe_private.h"
 
 #include <fcntl.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -159,17 +160,55 @@ take_at(const struct pki_facts *facts, struct observe_at *at)
 	memcpy(at->serial, facts->serial, sizeof(at->serial));
 }
 
+static void PRINTF_LIKE(2, 3)
+    set_obstacle(struct observation *item, const char *fmt, ...)
+{
+	va_list args;
+
+	va_start(args, fmt);
+	/* A cut one will do for a line of a table. */
+	(void)vsnprintf(item->obstacle, sizeof(item->obstacle), fmt, args);
+	va_end(args);
+}
+
 static void
 take_renewal(const struct lineage_ref *ref, struct observation *item)
 {
-	struct err ignored = ERR_INIT;
+	struct err why = ERR_INIT;
 	struct renewal_facts renewal;
-	int rc = renewal_facts_read(ref, &renewal, &ignored);
+	int rc = renewal_facts_read(ref, &renewal, &why);
 
 	item->autorenew = renewal.autorenew;
-	if (rc == 0 && item->not_after_s > item->not_before_s)
+	/* What we may not read, the engine may. */
+	if (rc == ERR_PERM || rc == ERR_NOMEM)
+		return;
+	if (rc == ERR_NOENT)
+		set_obstacle(item, "there is no renewal/%s.conf", ref->name);
+	else if (rc < 0)
+		observe_why(&why, item->obstacle, sizeof(item->obstacle));
+	else if (renewal.authenticator[0] == '\0')
+		set_obstacle(
+		    item, "renewal/%s.conf names no authenticator", ref->name);
+	else if (item->not_after_s > item->not_before_s)
 		item->renew_s = renewal_facts_due_s(
 		    &renewal, item->not_before_s, item->not_after_s);
+}
+
+/* There is no live/NAME: certbot still goes by the conf that it has. */
+static void
+take_left_conf(const struct lineage_ref *ref, struct observation *item)
+{
+	struct renewal_facts renewal;
+	struct err why = ERR_INIT;
+	int rc = renewal_facts_read(ref, &renewal, &why);
+
+	item->autorenew = renewal.autorenew;
+	if (rc == ERR_NOENT || rc == ERR_NOMEM)
+		return;
+	set_obstacle(item,
+	    "all that is left is renewal/%s.conf, and each renewal fails on "
+	    "it; put live/%s and archive/%s back, or \"certhaul delete %s\"",
+	    ref->name, ref->name, ref->name, ref->name);
 }
 
 static int
@@ -205,6 +244,8 @@ look_at_lineage(struct observe_look *look, const struct record *record,
 		? OBSERVE_ABSENT
 		: OBSERVE_BROKEN,
 	    "%s", text);
+	if (at->verdict == OBSERVE_ABSENT)
+		take_left_conf(&look->ref, item);
 	item->gone =
 	    record->lineage.dir[0] != '\0' && lineage_is_gone(&look->ref);
 	return 0;

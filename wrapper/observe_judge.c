@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "cert/due.h"
 
 enum {
 	DAY_S = 24 * 60 * 60,
@@ -63,6 +64,13 @@ lineage_is_off(const struct view *view)
 	}
 	if (!is_off(lineage->verdict))
 		return OBSERVE_WELL;
+	if (lineage->verdict == OBSERVE_ABSENT &&
+	    *view->item->obstacle != '\0') {
+		(void)snprintf(
+		    view->text, view->size, "%s", view->item->obstacle);
+		return observation_is_stub(view->item) ? OBSERVE_WARNING
+						       : OBSERVE_CRITICAL;
+	}
 	(void)snprintf(view->text, view->size, "the lineage cannot be read: %s",
 	    lineage->why);
 	return OBSERVE_CRITICAL;
@@ -209,23 +217,46 @@ is_late(const struct view *view)
 	const struct observation *item = view->item;
 	time_t life_s = item->not_after_s - item->not_before_s;
 	time_t left_s = item->not_after_s - view->now_s;
-	time_t due_s = item->not_after_s - item->renew_s;
+	time_t renew_s = item->renew_s, due_s;
 
-	if (item->renew_s == 0 || item->renew_s > view->now_s)
+	if (item->not_after_s == 0)
 		return OBSERVE_WELL;
+	/* Where nobody can say when it will be, that is no reason to wait. */
+	if (renew_s == 0)
+		renew_s = due_by_life(item->not_before_s, item->not_after_s);
+	if (renew_s > view->now_s)
+		return OBSERVE_WELL;
+	due_s = item->not_after_s - renew_s;
 	if (due_s > RENEWED_AT_MOST_S)
 		due_s = RENEWED_AT_MOST_S;
 	if (left_s > due_s - life_s / 20)
 		return OBSERVE_WELL;
-	(void)snprintf(view->text, view->size, "%ld day%s left; %s",
+	(void)snprintf(view->text, view->size, "%ld day%s left; %s%s",
 	    days(left_s), days(left_s) == 1 ? "" : "s",
-	    item->autorenew ? "it should have been renewed by now"
-			    : "autorenew = False, so nobody renews it");
+	    *item->obstacle != '\0' ? "it cannot be renewed: "
+		: item->autorenew   ? "it should have been renewed by now"
+				    : "autorenew = False, so nobody renews it",
+	    item->obstacle);
 	return left_s < SOON_S && left_s < life_s / 10 ? OBSERVE_CRITICAL
 						       : OBSERVE_WARNING;
 }
 
-static enum observe_gravity (*const problems[])(const struct view *view) = {
+/* Nothing is wrong yet, and will be. */
+static enum observe_gravity
+is_not_renewable(const struct view *view)
+{
+	if (*view->item->obstacle == '\0')
+		return OBSERVE_WELL;
+	(void)snprintf(view->text, view->size,
+	    "it cannot be renewed: %s; mend it from a backup, or delete it "
+	    "and request it again",
+	    view->item->obstacle);
+	return OBSERVE_WARNING;
+}
+
+typedef enum observe_gravity (*const problem)(const struct view *view);
+
+static problem problems[] = {
     lineage_is_off,
     is_out_of_time,
     is_held,
@@ -235,19 +266,33 @@ static enum observe_gravity (*const problems[])(const struct view *view) = {
     memory_is_off,
     wire_is_off,
     is_late,
+    is_not_renewable,
 };
+
+static problem problems_of_life[] = {
+    lineage_is_off,
+    is_out_of_time,
+    is_late,
+    is_not_renewable,
+};
+
+static enum observe_gravity
+judge_by(problem *rows, size_t count, const struct view *view)
+{
+	enum observe_gravity gravity = OBSERVE_WELL;
+
+	*view->text = '\0';
+	for (size_t i = 0; gravity == OBSERVE_WELL && i < count; i++)
+		gravity = rows[i](view);
+	return gravity;
+}
 
 static enum observe_gravity
 judge(const struct observation *item, time_t now_s, char *ret, size_t size)
 {
 	const struct view view = {item, now_s, ret, size};
-	enum observe_gravity gravity = OBSERVE_WELL;
 
-	*ret = '\0';
-	for (size_t i = 0; gravity == OBSERVE_WELL && i < COUNT_OF(problems);
-	     i++)
-		gravity = problems[i](&view);
-	return gravity;
+	return judge_by(problems, COUNT_OF(problems), &view);
 }
 
 bool
@@ -269,6 +314,23 @@ observation_gravity(const struct observation *item, time_t now_s)
 	char text[64];
 
 	return judge(item, now_s, text, sizeof(text));
+}
+
+enum observe_gravity
+observation_life(
+    const struct observation *item, time_t now_s, char *ret, size_t size)
+{
+	const struct view view = {item, now_s, ret, size};
+
+	return judge_by(problems_of_life, COUNT_OF(problems_of_life), &view);
+}
+
+bool
+observation_is_stub(const struct observation *item)
+{
+	return !item->gone && *item->obstacle != '\0' &&
+	    item->at[OBSERVE_LINEAGE].verdict == OBSERVE_ABSENT &&
+	    item->at[OBSERVE_BUNDLE].verdict == OBSERVE_ABSENT;
 }
 
 bool

@@ -42,7 +42,7 @@ done
 before=$(tree_state)
 run check
 for item in configuration permissions bundles 'free space' generations \
-    haproxy.cfg sockets 'master socket' served 'duplicate names' \
+    haproxy.cfg sockets 'master socket' served renewal 'duplicate names' \
     'payload sizes' 'port 80' engine hooks 'other hooks'; do
 	says good "$item" . "in a sound installation it is good: $item"
 	unlike "$(grep -E "^(bad|hint) +$item " <<<"$output")" . \
@@ -129,6 +129,43 @@ breaks bad served 'no lineage with such a name: \*\.b\.example;' \
     "what certbot renews and certhaul passes over"
 rm -r "$LAB_LE/live/*.b.example" "$LAB_LE/live/only a copy" \
     "$LAB_LE/renewal/*.b.example.conf"
+
+# --- life --------------------------------------------------------------------
+mv "$LAB_LE/renewal/b.example.conf" "$LAB/b.conf"
+breaks bad renewal 'b.example: it cannot be renewed: there is no renewal/' \
+    "what certbot has no renewal conf of"
+says good served 'all of 2' "... is served all the same"
+cp "$LAB/b.conf" "$LAB_LE/renewal/e.example.conf"
+mv "$LAB/b.conf" "$LAB_LE/renewal/b.example.conf"
+breaks bad renewal 'e.example: all that is left is renewal/e.example.conf' \
+    "a renewal conf that each renewal fails on"
+says good served 'all of' "... is nothing that could be served"
+rm "$LAB_LE/renewal/e.example.conf"
+lab_renew_lineage -d 1 b.example
+sed -i '1i renew_before_expiry = 2 days' "$LAB_LE/renewal/b.example.conf"
+succeeds "(a day is left, and it was to be renewed before)" \
+    lab_hook deploy --force b.example
+breaks hint renewal 'b.example: [01] days? left; it should have been renewed' \
+    "a lineage that is late"
+# HAProxy serves what has expired, and so does a deploy of last year.
+bash "$lab_src/tests/data/copy-lineages.sh" "$LAB/data" >/dev/null ||
+    bail_out "no lineages"
+expired=$(find "$LAB/data" -path '*/live/bad-expired')
+for kind in cert chain fullchain privkey; do
+	cat "$expired/$kind.pem" >"$(readlink -f \
+	    "$LAB_LE/live/b.example/$kind.pem")"
+done
+cat "$LAB_LE/live/b.example/fullchain.pem" \
+    "$LAB_LE/live/b.example/privkey.pem" >"$LAB_SSL/b.example.pem"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+breaks bad renewal 'b.example: expired [0-9]+ days? ago' \
+    "a lineage that has expired"
+says good served 'all of 2' "... and is served"
+sed -i '/^renew_before_expiry/d' "$LAB_LE/renewal/b.example.conf"
+lab_renew_lineage b.example
+succeeds "(it is renewed)" lab_hook deploy --force b.example
+run check
+says good renewal . "... and then it is good"
 
 # --- payloads ----------------------------------------------------------------
 head -c 17000 /dev/zero | tr '\0' '#' >"$LAB/padding"

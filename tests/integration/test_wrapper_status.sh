@@ -292,6 +292,42 @@ sed -i 's/^\[renewalparams\]/&\nautorenew = False/' \
     "$LAB_LE/renewal/c.example.conf"
 is "$(json lineages 2 renewal automatic)" false "autorenew = False is seen"
 
+# --- what certbot's renew fails on, or does not see ---------------------------
+mv "$LAB_LE/renewal" "$LAB/confs"
+mkdir "$LAB_LE/renewal"
+is "$(json lineages 0 renewal obstacle)" "there is no renewal/a.example.conf" \
+    "without a renewal conf there is an obstacle"
+is "$(json lineages 0 gravity)" warning "... which is a problem"
+run status_of --nagios
+like "$output" 'a.example: it cannot be renewed: there is no renewal/a.ex' \
+    "... to a monitor"
+like "$(status_of --prometheus)" 'certificate_problem\{name="a.example"\} 1' \
+    "... in a metric"
+like "$(status_of a.example)" 'renewal   not possible: there is no renewal/' \
+    "... and in the long text"
+head -c 300 /dev/zero >"$LAB_LE/renewal/a.example.conf"
+like "$(json lineages 0 problem)" 'cannot be renewed: .*/a.example.conf: ' \
+    "a garbled one is an obstacle"
+: >"$LAB_LE/renewal/a.example.conf"
+like "$(json lineages 0 problem)" 'a.example.conf names no authenticator' \
+    "an empty one is"
+cp "$LAB/confs"/*.conf "$LAB_LE/renewal"
+is "$(json lineages 0 renewal obstacle)" null "(all are there again)"
+cp "$LAB/confs/a.example.conf" "$LAB_LE/renewal/e.example.conf"
+is "$(json lineages 3 name) $(json lineages 3 gravity)" "e.example warning" \
+    "a renewal conf without a lineage is listed"
+run status_of e.example
+is "$status" 1 "... and found by its name"
+like "$output" 'all that is left is renewal/e.example.conf.*certhaul delete' \
+    "... with what to do"
+status_of --json >"$LAB/status.json"
+run /usr/bin/python3 -W ignore -c '
+import json, jsonschema, sys
+jsonschema.validate(json.load(open(sys.argv[2])), json.load(open(sys.argv[1])))
+' "$lab_src/conf/status.schema.json" "$LAB/status.json"
+is "$status" 0 "... as the schema has it" || diag "$output"
+rm "$LAB_LE/renewal/e.example.conf"
+
 # --- HAProxy -----------------------------------------------------------------
 lab_haproxy_reload
 is "$(verdicts a.example)" "same same same unknown" \

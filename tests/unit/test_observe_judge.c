@@ -154,10 +154,78 @@ time_runs_out(void **state)
 		item.autorenew = false;
 		if (rows[i].gravity == OBSERVE_WARNING)
 			expect(&item, OBSERVE_WARNING, "nobody renews it");
+		/* Nobody knows when: by the rule that certbot has. */
+		item.autorenew = true;
 		item.renew_s = 0;
-		if (rows[i].left_s > 0)
-			expect(&item, OBSERVE_WELL, "");
+		expect(&item, rows[i].gravity, rows[i].phrase);
 	}
+}
+
+static void
+what_cannot_be_renewed_is_told_in_time(void **state)
+{
+	static const struct {
+		long left_s;
+		enum observe_gravity gravity;
+		const char *phrase;
+	} rows[] = {
+	    {89L * DAY_S, OBSERVE_WARNING, "it cannot be renewed: why; mend"},
+	    {25L * DAY_S, OBSERVE_WARNING,
+		"25 days left; it cannot be renewed"},
+	    {6L * DAY_S, OBSERVE_CRITICAL, "6 days left; it cannot be renewed"},
+	    {-1L * DAY_S, OBSERVE_CRITICAL, "expired 1 day ago"},
+	};
+	char text[300];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct observation item = observations_well("a.example");
+
+		observations_left(&item, rows[i].left_s);
+		item.renew_s = 0;
+		(void)snprintf(item.obstacle, sizeof(item.obstacle), "why");
+		expect(&item, rows[i].gravity, rows[i].phrase);
+		assert_int_equal(
+		    observation_life(&item, NOW_S, text, sizeof(text)),
+		    rows[i].gravity);
+	}
+}
+
+static void
+a_life_is_judged_whatever_is_served(void **state)
+{
+	struct observation item = observations_well("a.example");
+	char text[300];
+
+	(void)state;
+	item.at[OBSERVE_MEMORY].verdict = OBSERVE_OTHER;
+	item.failures = 1;
+	assert_int_equal(
+	    observation_life(&item, NOW_S, text, sizeof(text)), OBSERVE_WELL);
+	assert_string_equal(text, "");
+	observations_left(&item, -1L * DAY_S);
+	assert_int_equal(observation_life(&item, NOW_S, text, sizeof(text)),
+	    OBSERVE_CRITICAL);
+	assert_string_equal(text, "expired 1 day ago");
+	item.gone = true;
+	assert_int_equal(observation_life(&item, NOW_S, text, sizeof(text)),
+	    OBSERVE_WARNING);
+}
+
+static void
+a_renewal_conf_alone_is_told(void **state)
+{
+	struct observation item = {.name = "a.example", .obstacle = "why"};
+
+	(void)state;
+	for (int p = 0; p < OBSERVE_PLACES; p++)
+		item.at[p].verdict = OBSERVE_ABSENT;
+	assert_true(observation_is_stub(&item));
+	expect(&item, OBSERVE_WARNING, "why");
+	/* What is served goes on, until it expires. */
+	item.at[OBSERVE_BUNDLE].verdict = OBSERVE_OTHER;
+	assert_false(observation_is_stub(&item));
+	expect(&item, OBSERVE_CRITICAL, "why");
 }
 
 /* certbot before 4.0 waits until 30 days before: no alarm before that. */
@@ -210,6 +278,9 @@ main(void)
 	    cmocka_unit_test(another_certificate_need_not_be_older),
 	    cmocka_unit_test(what_the_rest_follows_from_comes_first),
 	    cmocka_unit_test(time_runs_out),
+	    cmocka_unit_test(what_cannot_be_renewed_is_told_in_time),
+	    cmocka_unit_test(a_life_is_judged_whatever_is_served),
+	    cmocka_unit_test(a_renewal_conf_alone_is_told),
 	    cmocka_unit_test(a_long_life_is_not_late_when_certbot_may_wait),
 	    cmocka_unit_test(a_clock_that_is_wrong_is_told),
 	    cmocka_unit_test(haproxy_must_answer_on_every_socket),
