@@ -66,10 +66,10 @@ const char *check_list_text(struct check_list *list);
 
 /* The items, each in its file. */
 void check_configuration(struct check *check); /* check_files.c */
-void check_permissions(struct check *check);
 void check_bundles(struct check *check);
 void check_space(struct check *check);
 void check_generations(struct check *check);
+void check_permissions(struct check *check); /* check_rights.c */
 void check_haproxy_config(struct check *check); /* check_haproxy.c */
 void check_sockets(struct check *check);
 void check_master(struct check *check);

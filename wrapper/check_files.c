@@ -1,6 +1,6 @@
 /*
  * check_files.c: what `certhaul check` finds on the disk: our configuration,
- * who may read keys and write directories, room for the next renewal.
+ * the bundles, room for the next renewal. Who may write what: check_rights.c.
  */
 #include "wrapper/check.h"
 
@@ -29,82 +29,6 @@ check_configuration(struct check *check)
 	if (lock_probe(check->conf->lock_file, &why) < 0)
 		check_say_err(check,
 		    why.code == ERR_LOCKED ? CHECK_HINT : CHECK_BAD, &why);
-}
-
-/* Ours or root's, and nobody else may write there. */
-static bool
-check_dir(struct check *check, const char *path, const char *advice)
-{
-	struct err why = ERR_INIT;
-	int rc = fs_check_dir(path, &why);
-
-	if (rc == 0 && access(path, R_OK | W_OK | X_OK) == 0)
-		return true;
-	if (rc == 0)
-		rc = err_sys(&why, "checking", path, "access");
-	if (rc == ERR_NOENT)
-		check_say(
-		    check, CHECK_BAD, "%s is not there: %s", path, advice);
-	else
-		check_say_err(check, CHECK_BAD, &why);
-	return false;
-}
-
-/* A key that others may read is nobody's secret any more. */
-static void
-check_keys(struct check *check)
-{
-	struct check_list open = {.count = 0};
-	char path[LIMIT_PATH_BYTES];
-	struct stat st;
-
-	for (size_t i = 0; i < check->observed.count; i++) {
-		const char *name = check->observed.items[i].name;
-		int len = snprintf(path, sizeof(path), "%s/live/%s/privkey.pem",
-		    check->conf->letsencrypt.config_dir, name);
-
-		if (len < 0 || (size_t)len >= sizeof(path) ||
-		    stat(path, &st) != 0)
-			continue;
-		if ((st.st_mode & (S_IRWXO | S_IWGRP)) != 0)
-			check_list_add(&open, name);
-	}
-	if (open.count > 0)
-		check_say(check, CHECK_BAD,
-		    "the private key of %s may be read by others: chmod "
-		    "go-rwx %s/archive/*/privkey*.pem, and renew those that "
-		    "somebody can have read",
-		    check_list_text(&open),
-		    check->conf->letsencrypt.config_dir);
-}
-
-void
-check_permissions(struct check *check)
-{
-	const struct conf *conf = check->conf;
-	size_t bad = check->counts[CHECK_BAD];
-	struct stat st;
-
-	(void)check_dir(check, conf->letsencrypt.config_dir,
-	    "letsencrypt.config_dir of certhaul.conf names certbot's "
-	    "directory");
-	(void)check_dir(
-	    check, conf->haproxy.bundle_dir, "\"certhaul init\" makes it");
-	if (stat(conf->state_dir, &st) != 0)
-		check_say(check, CHECK_HINT,
-		    "%s is not there yet: the first deploy makes it",
-		    conf->state_dir);
-	else if (check_dir(check, conf->state_dir, "") &&
-	    (st.st_mode & (S_IRWXG | S_IRWXO)) != 0)
-		check_say(check, CHECK_HINT,
-		    "%s may be looked into by others (mode %04o): chmod 700",
-		    conf->state_dir, (unsigned)(st.st_mode & 07777));
-	check_keys(check);
-	if (check->counts[CHECK_BAD] == bad)
-		check_say(check, CHECK_GOOD,
-		    "nobody else may write %s, %s or %s, or read a key",
-		    conf->letsencrypt.config_dir, conf->haproxy.bundle_dir,
-		    conf->state_dir);
 }
 
 /* What bundles there are: as configured, or not, or for all to read. */

@@ -77,6 +77,45 @@ breaks hint generations 'lineages that are no more: x.example' \
     "keys of a lineage that is no more"
 rmdir "$LAB_STATE/generations/x.example"
 
+# What others may write, root reads or runs: opens PATH MODE.
+opens() {
+	local was
+	was=$(stat -Lc %a "$1")
+	chmod "$2" "$1"
+	breaks bad permissions "${1#"$LAB"}: others than root may write" \
+	    "mode $2 of ${1#"$LAB/"}"
+	chmod "$was" "$1"
+}
+for dir in renewal renewal-hooks renewal-hooks/pre renewal-hooks/deploy \
+    renewal-hooks/post live; do
+	opens "$LAB_LE/$dir" 777
+done
+opens "$LAB_LE/renewal/b.example.conf" 666
+opens "$LAB/acme.map" 666
+opens "$LAB/haproxy.cfg" 666
+opens "$LAB" 733
+printf '#!/bin/sh\n' >"$LAB/hook"
+ln -s "$LAB/hook" "$LAB_LE/renewal-hooks/pre/mine"
+opens "$LAB_LE/renewal-hooks/pre/mine" 757
+if [ "$(id -u)" -eq 0 ]; then
+	chmod 664 "$LAB_LE/renewal/b.example.conf"
+	breaks hint permissions "b.example.conf: root's group may write" \
+	    "what root's group may write"
+	chown :1 "$LAB_LE/renewal/b.example.conf"
+	breaks bad permissions 'b.example.conf: others than root may write' \
+	    "what another group may write"
+	chmod 644 "$LAB_LE/renewal/b.example.conf"
+	run check
+	says good permissions . "... and a group that may only read"
+	chown 1:0 "$LAB/hook"
+	breaks bad permissions 'renewal-hooks/pre/mine: belongs to another' \
+	    "a hook of somebody else's"
+	chown :0 "$LAB_LE/renewal/b.example.conf"
+fi
+rm "$LAB_LE/renewal-hooks/pre/mine"
+run check
+says good permissions 'with its hooks' "(all is as it was)"
+
 # --- HAProxy -----------------------------------------------------------------
 cp "$LAB/haproxy.cfg" "$LAB/good.cfg"
 echo 'nonsense' >>"$LAB/haproxy.cfg"
