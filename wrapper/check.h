@@ -77,7 +77,7 @@ void check_served(struct check *check); /* check_certs.c */
 void check_renewal(struct check *check);
 void check_payloads(struct check *check);
 void check_clock(struct check *check);
-void check_port(struct check *check);
+void check_port(struct check *check); /* check_challenge.c */
 void check_duplicates(struct check *check); /* check_names.c */
 void check_engine(struct check *check); /* check_certbot.c */
 void check_hooks(struct check *check);

@@ -1,7 +1,7 @@
 /*
  * check_certs.c: what `certhaul check` finds about the certificates together:
- * served or not, too large for the socket, valid in a time that is not now;
- * and whether the CA's question would reach us.
+ * served or not, renewed or not, too large for the socket, valid in a time
+ * that is not now.
  */
 #include "wrapper/check.h"
 
@@ -13,9 +13,7 @@
 
 #include "base/clock.h"
 #include "cert/lineage.h"
-#include "cert/renewal_facts.h"
 #include "haproxy/transaction.h"
-#include "wrapper/preflight.h"
 
 /* What certbot renews and certhaul passes over. */
 static void
@@ -250,62 +248,4 @@ check_clock(struct check *check)
 	else if (early.count == 0)
 		check_say(check, CHECK_GOOD,
 		    "synchronised, and no certificate is of tomorrow");
-}
-
-/* A lineage that is renewed by http-01; `*ret_manual`: with our hooks. */
-static const struct observation *
-find_http(struct check *check, bool *ret_manual)
-{
-	for (size_t i = 0; i < check->observed.count; i++) {
-		const struct observation *item = &check->observed.items[i];
-		struct err ignored = ERR_INIT;
-		struct lineage_ref ref;
-		struct renewal_facts renewal;
-
-		if (item->name_count == 0 ||
-		    lineage_ref_from_name(check->conf->letsencrypt.config_dir,
-			item->name, &ref, &ignored) < 0 ||
-		    renewal_facts_read(&ref, &renewal, &ignored) < 0 ||
-		    (strcmp(renewal.authenticator, "standalone") != 0 &&
-			strcmp(renewal.authenticator, "manual") != 0) ||
-		    !renewal_facts_is_http(&renewal))
-			continue;
-		*ret_manual = strcmp(renewal.authenticator, "manual") == 0;
-		return item;
-	}
-	return NULL;
-}
-
-void
-check_port(struct check *check)
-{
-	struct preflight_result *result;
-	const struct observation *item;
-	struct err why = ERR_INIT;
-	const char *name;
-	bool manual = false;
-
-	item = find_http(check, &manual);
-	if (item == NULL) {
-		check_say(check, CHECK_GOOD,
-		    "not needed: no lineage is renewed by http-01 through "
-		    "HAProxy");
-		return;
-	}
-	result = calloc(1, sizeof(*result));
-	if (result == NULL) {
-		check->rc = err_nomem(&check->err, "checking");
-		return;
-	}
-	name = item->names[0];
-	if (preflight(check->conf, &name, 1, manual, result, &why) < 0)
-		check_say_err(check, CHECK_BAD, &why);
-	else if (result->verdict == PREFLIGHT_GOOD)
-		check_say(check, CHECK_GOOD,
-		    "a challenge for %s comes through at %s", name,
-		    result->address);
-	else
-		check_say(check, CHECK_BAD, "%s at %s: %s; %s", name,
-		    result->address, result->detail, result->advice);
-	free(result);
 }

@@ -13,6 +13,8 @@
 
 #include "base/fs.h"
 #include "base/log.h"
+#include "cert/renewal_facts.h"
+#include "wrapper/challenge.h"
 #include "wrapper/child.h"
 #include "wrapper/known.h"
 
@@ -132,6 +134,45 @@ other_timer(void)
 	return "";
 }
 
+/* It is served as it is; whether it can be renewed is another question. */
+static void
+tell_lineage(const struct conf *conf, const struct known_lineage *lineage)
+{
+	const char *what = lineage->ref.name, *words;
+	struct err why = ERR_INIT;
+	struct renewal_facts facts;
+	enum challenge_way way;
+
+	if (lineage->generation == 0 ||
+	    renewal_facts_read(&lineage->ref, &facts, &why) < 0 ||
+	    facts.authenticator[0] == '\0') {
+		(void)printf("lineage %s cannot be read, or not be renewed: "
+			     "\"certhaul status %s\" says why\n",
+		    what, what);
+		return;
+	}
+	way = challenge_way_of(conf, &facts);
+	words = challenge_words(way);
+	switch (challenge_outlook_of(way)) {
+	case CHALLENGE_WELL:
+		(void)printf(
+		    "lineage %s works at once, nothing is re-issued\n", what);
+		break;
+	case CHALLENGE_UNSURE:
+		(void)printf("lineage %s is served as it is, and %s: "
+			     "\"certhaul renew --dry-run %s\" tries it\n",
+		    what, words, what);
+		break;
+	case CHALLENGE_FAILS:
+		(void)printf(
+		    "lineage %s is served as it is, but it %s: \"certhaul "
+		    "request --force --cert-name %s NAME...\", with all of its "
+		    "names, moves it to port %ld\n",
+		    what, words, what, conf->challenge.port);
+		break;
+	}
+}
+
 int
 init_tell_certbot(struct init *init, struct err *err)
 {
@@ -148,8 +189,7 @@ init_tell_certbot(struct init *init, struct err *err)
 		    timer);
 	rc = known_all(init->conf, &known, err);
 	for (size_t i = 0; rc == 0 && i < known.count; i++)
-		(void)printf("lineage %s works at once, nothing is re-issued\n",
-		    known.items[i].ref.name);
+		tell_lineage(init->conf, &known.items[i]);
 	if (rc == 0 && known.count > 0)
 		(void)printf("next: certhaul deploy (brings them into HAProxy, "
 			     "and proves that they are served)\n");

@@ -2,6 +2,7 @@
 # stand on. A library of its own, so that the unit tests link it alone.
 noinst_LIBRARIES += liblife.a
 liblife_a_SOURCES = \
+	wrapper/challenge.c wrapper/challenge.h \
 	wrapper/domain.c wrapper/domain.h \
 	wrapper/holder.c wrapper/holder.h \
 	wrapper/preflight.c wrapper/preflight.h \

@@ -4,6 +4,7 @@ noinst_LIBRARIES += libstatus.a
 libstatus_a_SOURCES = \
 	wrapper/check.c wrapper/check.h \
 	wrapper/check_certbot.c wrapper/check_certs.c \
+	wrapper/check_challenge.c \
 	wrapper/check_names.c \
 	wrapper/check_rights.c \
 	wrapper/check_files.c wrapper/check_haproxy.c \

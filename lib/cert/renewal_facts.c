@@ -6,6 +6,7 @@
 #include "cert/renewal_facts.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cert/due.h"
@@ -13,6 +14,14 @@
 
 static const char doing[] = "reading the renewal configuration";
 static const char params[] = "renewalparams";
+
+enum { HTTP_PORT = 80, PORT_MOST = 65535, DECIMAL = 10 };
+
+/* What certbot does where nothing is said. */
+static const struct renewal_facts unsaid = {
+    .autorenew = true,
+    .http_port = HTTP_PORT,
+};
 
 /* What does not fit is none that we know. */
 static void
@@ -25,10 +34,32 @@ take(const struct renewal *renewal, const char *section, const char *key,
 		(void)snprintf(ret, size, "%s", value);
 }
 
+/* Where standalone listens; 0 for what is no port. */
+static long
+take_port(const struct renewal *renewal)
+{
+	const char *value = renewal_get(renewal, params, "http01_port");
+	char *end = NULL;
+	long port;
+
+	if (value == NULL)
+		return HTTP_PORT;
+	port = strtol(value, &end, DECIMAL);
+	return end != value && *end == '\0' && port > 0 && port <= PORT_MOST
+	    ? port
+	    : 0;
+}
+
 void
 renewal_facts_take(const struct renewal *renewal, struct renewal_facts *ret)
 {
-	*ret = (struct renewal_facts){.autorenew = true};
+	const char *hook = renewal_get(renewal, params, "manual_auth_hook");
+
+	*ret = unsaid;
+	ret->http_port = take_port(renewal);
+	take(renewal, params, "http01_address", ret->http_address,
+	    sizeof(ret->http_address));
+	ret->in_proxy = hook != NULL && strstr(hook, "certhaul-hook") != NULL;
 	ret->autorenew = renewal_get_bool(renewal, params, "autorenew", true);
 	take(renewal, "", "renew_before_expiry", ret->before_expiry,
 	    sizeof(ret->before_expiry));
@@ -51,7 +82,7 @@ renewal_facts_read(
 	char path[LIMIT_PATH_BYTES];
 	int len, rc;
 
-	*ret = (struct renewal_facts){.autorenew = true};
+	*ret = unsaid;
 	top = dir_len - name_len - live_len;
 	if (dir_len <= name_len + live_len ||
 	    strncmp(ref->dir + top, live, live_len) != 0)

@@ -21,6 +21,9 @@ struct renewal_facts {
 	char challenges[64]; /* pref_challs, joined by ", "; or "" */
 	char server[256]; /* URL of the directory; "" where absent */
 	char account[64]; /* the ID of the CA's account; "" where absent */
+	long http_port; /* http01_port: where standalone listens; or 80 */
+	char http_address[64]; /* http01_address; "": on all addresses */
+	bool in_proxy; /* its manual_auth_hook is certhaul-hook */
 };
 
 /*

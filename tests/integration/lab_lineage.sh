@@ -70,6 +70,8 @@ lab_make_lineage() {
 	account = 00000000000000000000000000000000
 	server = https://127.0.0.1:1/dir
 	authenticator = standalone
+	http01_port = $LAB_ACME
+	http01_address = 127.0.0.1
 	key_type = ecdsa
 	EOT
 }

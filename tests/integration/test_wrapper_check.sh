@@ -221,6 +221,36 @@ breaks bad 'port 80' 'a.example at 127.0.0.1:' \
     "a front end that sends challenges nowhere"
 cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 lab_haproxy_reload
+# What was made before HAProxy came: on port 80, which is HAProxy's now.
+cp "$LAB_LE/renewal/a.example.conf" "$LAB/a.conf"
+sed -i '/^http01_/d' "$LAB_LE/renewal/a.example.conf"
+breaks bad 'port 80' "a.example: renews on port 80, which HAProxy holds: \
+\"certhaul request --force --cert-name a.example a.example www.a.example\"" \
+    "a lineage that renews on port 80"
+says good 'port 80' 'a challenge for b.example comes through' \
+    "... another is tried all the same"
+sed -i 's/^http01_address.*/http01_address = 192.0.2.1/' \
+    "$LAB_LE/renewal/b.example.conf"
+breaks bad 'port 80' 'b.example: does not renew on challenge.address' \
+    "a lineage that renews where HAProxy does not ask"
+sed -i 's/^http01_address.*/http01_address = 127.0.0.1/' \
+    "$LAB_LE/renewal/b.example.conf"
+sed -i 's/^authenticator = .*/authenticator = webroot/' \
+    "$LAB_LE/renewal/a.example.conf"
+breaks hint 'port 80' 'a.example: renews by files in a webroot' \
+    "a lineage with a webroot"
+sed -i 's/^authenticator = .*/authenticator = manual/' \
+    "$LAB_LE/renewal/a.example.conf"
+echo 'manual_auth_hook = /usr/local/bin/auth' >>"$LAB_LE/renewal/a.example.conf"
+breaks hint 'port 80' 'a.example: renews by manual hooks' \
+    "a lineage with hooks of somebody's"
+sed -i "s,^manual_auth_hook.*,manual_auth_hook = $LAB_BIN/certhaul-hook auth," \
+    "$LAB_LE/renewal/a.example.conf"
+run check
+is "$(grep -c 'port 80 *a challenge for . comes through' \
+    <<<"${output//.example/}")" 2 "in the proxy and behind it: both are tried"
+unlike "$(grep 'port 80 ' <<<"$output")" '(^|'$'\n'')(bad|hint)' "... and good"
+cp "$LAB/a.conf" "$LAB_LE/renewal/a.example.conf"
 sed -i 's/^authenticator = .*/authenticator = dns-example/' \
     "$LAB_LE"/renewal/*.conf
 run check

@@ -112,6 +112,28 @@ is "$(readlink "$LAB_LE/renewal-hooks/post/certhaul-hook")" \
 # An existing certbot: its lineages work at once, its own renewals deploy.
 rm "$LAB_LE"/renewal-hooks/*/certhaul-hook
 run lab_certbot certonly -d b.example
+cp "$LAB_LE/renewal/b.example.conf" "$LAB/b.conf"
+# As `certbot certonly --standalone` alone makes it.
+sed -i '/^http01_/d' "$LAB_LE/renewal/b.example.conf"
+run init
+like "$output" 'b.example is served as it is, but it renews on port 80, which '\
+'HAProxy holds: "certhaul request --force --cert-name b.example ' \
+    "init beside a certbot on port 80 promises no renewal"
+unlike "$output" 'b.example works at once' "... it works not at once"
+rm "$LAB_LE"/renewal-hooks/*/certhaul-hook
+sed -i 's/^authenticator.*/authenticator = webroot/' \
+    "$LAB_LE/renewal/b.example.conf"
+run init
+like "$output" 'b.example is served as it is, and renews by files in a web' \
+    "... nor beside one with a webroot"
+rm "$LAB_LE"/renewal-hooks/*/certhaul-hook
+cp "$LAB/b.conf" "$LAB_LE/renewal/b.example.conf"
+sed -i '/^http01_/d' "$LAB_LE/renewal/b.example.conf"
+succeeds "... the request that was printed" \
+    certhaul request --force --cert-name b.example b.example
+like "$(cat "$LAB_LE/renewal/b.example.conf")" "http01_port = $LAB_ACME" \
+    "... moves it"
+rm "${LAB_SSL:?}/b.example.pem"
 serial=$(lab_serial "$LAB_LE/live/b.example/cert.pem")
 succeeds "init beside a certbot" init
 like "$output" 'lineage b.example works at once, nothing is re-issued' \

@@ -36,3 +36,8 @@ UNIT_TESTS += tests/unit/test_pki_make
 tests_unit_test_pki_make_SOURCES = tests/unit/test_pki_make.c
 tests_unit_test_pki_make_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 tests_unit_test_pki_make_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_challenge
+tests_unit_test_challenge_SOURCES = tests/unit/test_challenge.c
+tests_unit_test_challenge_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_challenge_LDADD = $(LIFE_TEST_LIBS)

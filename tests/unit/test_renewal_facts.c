@@ -134,6 +134,38 @@ certbots_rule_says_when_it_is_due(void **state)
 }
 
 static void
+where_standalone_listens_is_read(void **state)
+{
+	static const struct {
+		const char *text;
+		long port;
+		const char *address;
+		bool in_proxy;
+	} rows[] = {
+	    {"", 80, "", false},
+	    {"http01_port = 2031\nhttp01_address = 127.0.0.1\n", 2031,
+		"127.0.0.1", false},
+	    {"http01_port = x\n", 0, "", false},
+	    {"http01_port = 70000\n", 0, "", false},
+	    {"manual_auth_hook = /usr/sbin/certhaul-hook auth\n", 80, "", true},
+	    {"manual_auth_hook = /usr/local/bin/auth\n", 80, "", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct renewal_facts renewal;
+		char text[200];
+
+		(void)snprintf(
+		    text, sizeof(text), "[renewalparams]\n%s", rows[i].text);
+		renewal = facts_of(text);
+		assert_int_equal(renewal.http_port, rows[i].port);
+		assert_string_equal(renewal.http_address, rows[i].address);
+		assert_int_equal(renewal.in_proxy, rows[i].in_proxy);
+	}
+}
+
+static void
 dns_needs_no_port_80(void **state)
 {
 	static const struct {
@@ -190,6 +222,7 @@ main(void)
 	    cmocka_unit_test(autorenew_is_read_where_certbot_reads_it),
 	    cmocka_unit_test(the_conf_says_how_long_before_the_end),
 	    cmocka_unit_test(certbots_rule_says_when_it_is_due),
+	    cmocka_unit_test(where_standalone_listens_is_read),
 	    cmocka_unit_test(dns_needs_no_port_80),
 	    cmocka_unit_test_setup_teardown(the_file_is_found_from_the_lineage,
 		scratch_setup, scratch_teardown),

@@ -1,0 +1,76 @@
+/*
+ * test_challenge.c: which lineages go on being renewed behind HAProxy, by what
+ * their renewal confs say.
+ */
+#include "wrapper/challenge.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct conf conf = {
+    .challenge = {.address = "127.0.0.1", .port = 2031},
+};
+
+static void
+each_way_is_told_apart(void **state)
+{
+	static const struct {
+		struct renewal_facts facts;
+		enum challenge_way way;
+		enum challenge_outlook outlook;
+	} rows[] = {
+	    {{.authenticator = "standalone",
+		 .http_port = 2031,
+		 .http_address = "127.0.0.1"},
+		CHALLENGE_BEHIND, CHALLENGE_WELL},
+	    /* On all addresses, that one too. */
+	    {{.authenticator = "standalone", .http_port = 2031},
+		CHALLENGE_BEHIND, CHALLENGE_WELL},
+	    {{.authenticator = "standalone",
+		 .http_port = 2031,
+		 .http_address = "192.0.2.1"},
+		CHALLENGE_ELSEWHERE, CHALLENGE_FAILS},
+	    {{.authenticator = "standalone", .http_port = 80},
+		CHALLENGE_PORT_80, CHALLENGE_FAILS},
+	    {{.authenticator = "standalone", .http_port = 8888},
+		CHALLENGE_ELSEWHERE, CHALLENGE_FAILS},
+	    {{.authenticator = "manual", .in_proxy = true}, CHALLENGE_IN_PROXY,
+		CHALLENGE_WELL},
+	    {{.authenticator = "manual"}, CHALLENGE_HOOKS, CHALLENGE_UNSURE},
+	    {{.authenticator = "manual", .challenges = "dns-01,"},
+		CHALLENGE_NONE, CHALLENGE_WELL},
+	    {{.authenticator = "webroot", .http_port = 80}, CHALLENGE_WEBROOT,
+		CHALLENGE_UNSURE},
+	    {{.authenticator = "nginx", .http_port = 80}, CHALLENGE_WEB_SERVER,
+		CHALLENGE_UNSURE},
+	    {{.authenticator = "dns-cloudflare", .http_port = 80},
+		CHALLENGE_NONE, CHALLENGE_WELL},
+	    {{.authenticator = ""}, CHALLENGE_NONE, CHALLENGE_WELL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		enum challenge_way way =
+		    challenge_way_of(&conf, &rows[i].facts);
+
+		assert_int_equal(way, rows[i].way);
+		assert_int_equal(challenge_outlook_of(way), rows[i].outlook);
+		assert_int_equal(*challenge_words(way) == '\0',
+		    rows[i].outlook == CHALLENGE_WELL);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(each_way_is_told_apart),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

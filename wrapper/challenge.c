@@ -1,0 +1,100 @@
+/*
+ * challenge.c: from a renewal conf to who answers the CA's question. What was
+ * made before HAProxy came, or beside it, may hold on to port 80, which
+ * HAProxy has now.
+ */
+#include "wrapper/challenge.h"
+
+#include <string.h>
+
+#include "base/attr.h"
+
+static const struct {
+	enum challenge_outlook outlook;
+	const char *words;
+} ways[] = {
+    [CHALLENGE_NONE] = {CHALLENGE_WELL, ""},
+    [CHALLENGE_BEHIND] = {CHALLENGE_WELL, ""},
+    [CHALLENGE_IN_PROXY] = {CHALLENGE_WELL, ""},
+    [CHALLENGE_PORT_80] = {CHALLENGE_FAILS,
+	"renews on port 80, which HAProxy holds"},
+    [CHALLENGE_ELSEWHERE] = {CHALLENGE_FAILS,
+	"does not renew on challenge.address and challenge.port, where HAProxy "
+	"asks"},
+    [CHALLENGE_WEBROOT] = {CHALLENGE_UNSURE,
+	"renews by files in a webroot, and HAProxy has to send challenges to "
+	"the server that has it"},
+    [CHALLENGE_WEB_SERVER] = {CHALLENGE_UNSURE,
+	"renews by a web server of its own, and HAProxy has to send challenges "
+	"to it"},
+    [CHALLENGE_HOOKS] = {CHALLENGE_UNSURE,
+	"renews by manual hooks, and HAProxy has to send challenges where they "
+	"put the answer"},
+};
+_Static_assert(COUNT_OF(ways) == CHALLENGE_WAYS, "words each");
+
+/* Does a listener there get what HAProxy sends to challenge.address? */
+static bool
+is_reached(const char *address, const char *asked)
+{
+	/* Without one certbot listens on all addresses. */
+	static const char *const all[] = {"", "0.0.0.0", "::", "[::]"};
+
+	for (size_t i = 0; i < COUNT_OF(all); i++) {
+		if (strcmp(address, all[i]) == 0)
+			return true;
+	}
+	return strcmp(address, asked) == 0 ||
+	    (strcmp(address, "localhost") == 0 &&
+		strncmp(asked, "127.", strlen("127.")) == 0);
+}
+
+static enum challenge_way
+standalone_way(const struct conf *conf, const struct renewal_facts *facts)
+{
+	enum { HTTP = 80 };
+
+	if (facts->http_port == conf->challenge.port)
+		return is_reached(facts->http_address, conf->challenge.address)
+		    ? CHALLENGE_BEHIND
+		    : CHALLENGE_ELSEWHERE;
+	return facts->http_port == HTTP ? CHALLENGE_PORT_80
+					: CHALLENGE_ELSEWHERE;
+}
+
+enum challenge_way
+challenge_way_of(const struct conf *conf, const struct renewal_facts *facts)
+{
+	static const struct {
+		const char *authenticator;
+		enum challenge_way way;
+	} rows[] = {
+	    {"webroot", CHALLENGE_WEBROOT},
+	    {"nginx", CHALLENGE_WEB_SERVER},
+	    {"apache", CHALLENGE_WEB_SERVER},
+	};
+
+	if (!renewal_facts_is_http(facts))
+		return CHALLENGE_NONE;
+	if (strcmp(facts->authenticator, "standalone") == 0)
+		return standalone_way(conf, facts);
+	if (strcmp(facts->authenticator, "manual") == 0)
+		return facts->in_proxy ? CHALLENGE_IN_PROXY : CHALLENGE_HOOKS;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		if (strcmp(facts->authenticator, rows[i].authenticator) == 0)
+			return rows[i].way;
+	}
+	return CHALLENGE_NONE;
+}
+
+enum challenge_outlook
+challenge_outlook_of(enum challenge_way way)
+{
+	return ways[way].outlook;
+}
+
+const char *
+challenge_words(enum challenge_way way)
+{
+	return ways[way].words;
+}

@@ -1,0 +1,138 @@
+/*
+ * check_challenge.c: what `certhaul check` finds of the way of the CA's
+ * question: each lineage that is renewed by http-01 is judged by its renewal
+ * conf, and one of each of our two ways is tried.
+ */
+#include "wrapper/check.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cert/renewal_facts.h"
+#include "wrapper/challenge.h"
+#include "wrapper/preflight.h"
+
+enum { NAMES_MOST = 8 }; /* in a command */
+
+/* The lineages of one way. */
+struct group {
+	struct check_list names;
+	const struct observation *first;
+};
+
+static void
+sort_out(struct check *check, struct group groups[CHALLENGE_WAYS])
+{
+	for (size_t i = 0; i < check->observed.count; i++) {
+		const struct observation *item = &check->observed.items[i];
+		struct err ignored = ERR_INIT;
+		struct renewal_facts facts;
+		struct lineage_ref ref;
+		struct group *group;
+
+		/* What nobody renews need not come through. */
+		if (item->name_count == 0 || !item->autorenew ||
+		    lineage_ref_from_name(check->conf->letsencrypt.config_dir,
+			item->name, &ref, &ignored) < 0 ||
+		    renewal_facts_read(&ref, &facts, &ignored) < 0)
+			continue;
+		group = &groups[challenge_way_of(check->conf, &facts)];
+		if (group->names.count == 0)
+			group->first = item;
+		check_list_add(&group->names, item->name);
+	}
+}
+
+/* What moves the lineage behind HAProxy, to be typed. */
+static void
+put_command(const struct observation *item, char *ret, size_t size)
+{
+	size_t used;
+
+	(void)snprintf(
+	    ret, size, "certhaul request --force --cert-name %s", item->name);
+	for (size_t i = 0; i < item->name_count; i++) {
+		used = strlen(ret);
+		(void)snprintf(ret + used, size - used, " %s",
+		    i < NAMES_MOST ? item->names[i] : "... (all its names)");
+		if (i == NAMES_MOST)
+			return;
+	}
+}
+
+static void
+say_group(struct check *check, enum challenge_way way, struct group *group)
+{
+	bool many = group->names.count > 1;
+	char command[LIMIT_LOG_LINE_BYTES / 2];
+
+	if (group->names.count == 0)
+		return;
+	switch (challenge_outlook_of(way)) {
+	case CHALLENGE_WELL: break;
+	case CHALLENGE_FAILS:
+		put_command(group->first, command, sizeof(command));
+		check_say(check, CHECK_BAD,
+		    "%s: %s%s: \"%s\" moves %s to port %ld",
+		    check_list_text(&group->names), many ? "each " : "",
+		    challenge_words(way), command, many ? "the first" : "it",
+		    check->conf->challenge.port);
+		break;
+	case CHALLENGE_UNSURE:
+		check_say(check, CHECK_HINT,
+		    "%s: %s%s; \"certhaul renew --dry-run %s\" tries it",
+		    check_list_text(&group->names), many ? "each " : "",
+		    challenge_words(way), group->first->name);
+		break;
+	}
+}
+
+/* The CA's question, asked by ourselves. */
+static int
+try_one(struct check *check, const struct observation *item, bool in_proxy,
+    struct err *err)
+{
+	struct preflight_result *result = calloc(1, sizeof(*result));
+	struct err why = ERR_INIT;
+	const char *name = item->names[0];
+
+	if (result == NULL)
+		return err_nomem(err, "checking");
+	if (preflight(check->conf, &name, 1, in_proxy, result, &why) < 0)
+		check_say_err(check, CHECK_BAD, &why);
+	else if (result->verdict == PREFLIGHT_GOOD)
+		check_say(check, CHECK_GOOD,
+		    "a challenge for %s comes through at %s", name,
+		    result->address);
+	else
+		check_say(check, CHECK_BAD, "%s at %s: %s; %s", name,
+		    result->address, result->detail, result->advice);
+	free(result);
+	return 0;
+}
+
+void
+check_port(struct check *check)
+{
+	struct group groups[CHALLENGE_WAYS] = {{.first = NULL}};
+	const struct observation *behind, *in_proxy;
+	size_t asked = 0;
+
+	sort_out(check, groups);
+	for (int way = 0; way < CHALLENGE_WAYS; way++) {
+		say_group(check, (enum challenge_way)way, &groups[way]);
+		if (way != CHALLENGE_NONE)
+			asked += groups[way].names.count;
+	}
+	behind = groups[CHALLENGE_BEHIND].first;
+	in_proxy = groups[CHALLENGE_IN_PROXY].first;
+	if (behind != NULL && check->rc == 0)
+		check->rc = try_one(check, behind, false, &check->err);
+	if (in_proxy != NULL && check->rc == 0)
+		check->rc = try_one(check, in_proxy, true, &check->err);
+	if (asked == 0)
+		check_say(check, CHECK_GOOD,
+		    "not needed: no lineage is renewed by http-01 through "
+		    "HAProxy");
+}
