@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "wrapper/timers.h"
 
 static const char *const kinds[] = {"pre", "deploy", "post"};
 enum { KIND_DEPLOY = 1 };
@@ -215,53 +216,25 @@ check_other_hooks(struct check *check)
 		    check->conf->haproxy.bundle_dir);
 }
 
-#define WANTS "/etc/systemd/system/timers.target.wants/"
-
-static const char *const certbots[] = {
-    WANTS "certbot.timer",
-    WANTS "certbot-renew.timer",
-    WANTS "snap.certbot.renew.timer",
-    "/etc/cron.d/certbot",
-};
-static const char *const ours[] = {
-    WANTS "certhaul.timer",
-    "/etc/cron.d/certhaul",
-};
-
-/* The first that is there; a link into nothing is what was removed. */
-static const char *
-find_timer(const struct check *check, const char *const *paths, size_t count)
-{
-	char path[LIMIT_PATH_BYTES];
-
-	for (size_t i = 0; i < count; i++) {
-		int len =
-		    snprintf(path, sizeof(path), "%s%s", check->root, paths[i]);
-
-		if (len > 0 && (size_t)len < sizeof(path) &&
-		    access(path, F_OK) == 0)
-			return paths[i];
-	}
-	return NULL;
-}
-
 /* The snap's certbot, in a service whose walls are not open for snapd. */
 static bool
 is_walled_in(const struct check *check, const char *timer)
 {
-	static const char *const drop_in[] = {
-	    "/etc/systemd/system/certhaul.service.d/snap.conf"};
+	char drop_in[LIMIT_PATH_BYTES];
 
-	return timer == ours[0] &&
-	    strncmp(check->engine.path, "/snap/", 6) == 0 &&
-	    find_timer(check, drop_in, COUNT_OF(drop_in)) == NULL;
+	if (timer == NULL || !timers_is_unit(timer) ||
+	    strncmp(check->engine.path, "/snap/", 6) != 0)
+		return false;
+	(void)snprintf(drop_in, sizeof(drop_in),
+	    "%s/etc/systemd/system/certhaul.service.d/snap.conf", check->root);
+	return access(drop_in, F_OK) != 0;
 }
 
 void
 check_timers(struct check *check)
 {
-	const char *certbot = find_timer(check, certbots, COUNT_OF(certbots));
-	const char *certhaul = find_timer(check, ours, COUNT_OF(ours));
+	const char *certbot = timers_find(check->root, TIMERS_CERTBOT);
+	const char *certhaul = timers_find(check->root, TIMERS_CERTHAUL);
 
 	if (is_walled_in(check, certhaul))
 		check_say(check, CHECK_BAD,
@@ -283,5 +256,10 @@ check_timers(struct check *check)
 	else
 		check_say(check, CHECK_BAD,
 		    "neither certhaul's nor certbot's is enabled: nobody "
-		    "renews; \"certhaul init\" enables it");
+		    "renews; \"certhaul init\" enables it%s",
+		    timers_has_systemd(check->root)
+			? " (lines of cron's that leave it to systemd do "
+			  "nothing here)"
+			: " (timers of systemd's do nothing here: it does not "
+			  "run)");
 }

@@ -17,6 +17,7 @@
 #include "wrapper/challenge.h"
 #include "wrapper/child.h"
 #include "wrapper/known.h"
+#include "wrapper/timers.h"
 
 static const char name[] = "certhaul-hook";
 
@@ -113,27 +114,6 @@ init_hooks(struct init *init, struct err *err)
 	return rc;
 }
 
-/* Who renews already; "" where nobody is seen. */
-static const char *
-other_timer(void)
-{
-	static const struct {
-		const char *path, *words;
-	} timers[] = {
-	    {"/etc/systemd/system/timers.target.wants/certbot.timer",
-		"certbot.timer"},
-	    {"/etc/systemd/system/snap.certbot.renew.timer",
-		"snap.certbot.renew.timer"},
-	    {"/etc/cron.d/certbot", "/etc/cron.d/certbot"},
-	};
-
-	for (size_t i = 0; i < COUNT_OF(timers); i++) {
-		if (init_exists(timers[i].path))
-			return timers[i].words;
-	}
-	return "";
-}
-
 /* It is served as it is; whether it can be renewed is another question. */
 static void
 tell_lineage(const struct conf *conf, const struct known_lineage *lineage)
@@ -176,17 +156,17 @@ tell_lineage(const struct conf *conf, const struct known_lineage *lineage)
 int
 init_tell_certbot(struct init *init, struct err *err)
 {
-	const char *timer = other_timer();
+	const char *timer = timers_find("", TIMERS_CERTBOT);
 	struct known known = {NULL, 0};
 	int rc;
 
 	if (!init->hooked)
 		return 0;
-	if (*timer != '\0')
+	if (timer != NULL)
 		(void)printf("%s goes on renewing as it does; what it renews "
 			     "is deployed by the hooks. certhaul's own runs "
 			     "deploy what a hook could not.\n",
-		    timer);
+		    timers_is_unit(timer) ? strrchr(timer, '/') + 1 : timer);
 	rc = known_all(init->conf, &known, err);
 	for (size_t i = 0; rc == 0 && i < known.count; i++)
 		tell_lineage(init->conf, &known.items[i]);

@@ -16,7 +16,8 @@ liblife_a_SOURCES = \
 	wrapper/refit_global.c wrapper/refit_http.c \
 	wrapper/refit_part.h wrapper/refit_place.c \
 	wrapper/refit_rule.c wrapper/refit_text.c \
-	wrapper/responder.c wrapper/responder.h
+	wrapper/responder.c wrapper/responder.h \
+	wrapper/timers.c wrapper/timers.h
 liblife_a_CFLAGS = $(AM_CFLAGS) $(LIBIDN2_CFLAGS) $(LIBCURL_CFLAGS)
 LIFE_LIBS = $(LIBIDN2_LIBS) $(LIBCURL_LIBS)
 

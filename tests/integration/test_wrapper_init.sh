@@ -381,6 +381,22 @@ with_systemd() {
 	    mount --bind "$1" /usr/bin/systemctl && shift && exec "$@"' sh \
 	    "$LAB/systemctl" "$LAB_BIN/certhaul" -c "$LAB_CONF" init "$@"
 }
+# beside_timer DIRECTORY: what a dry run says beside an enabled certbot.timer
+# where DIRECTORY is there.
+beside_timer() {
+	rm -f "$LAB_LE"/renewal-hooks/*/certhaul-hook
+	# shellcheck disable=SC2016 # the other shell's
+	CERTHAUL_LAB=$LAB unshare --mount sh -c 'mount -t tmpfs none /run &&
+	    mkdir -p "$1" && mount -t tmpfs none /etc/systemd &&
+	    cd /etc/systemd && mkdir -p system/timers.target.wants &&
+	    : >system/timers.target.wants/certbot.timer && shift &&
+	    exec "$@"' sh "$1" "$LAB_BIN/certhaul" -c "$LAB_CONF" init \
+	    --cron-dir "$LAB/cron" --dry-run
+}
+run beside_timer /run/systemd/system
+like "$output" 'certbot.timer goes on renewing' "certbot's timer goes on"
+run beside_timer /run/other
+unlike "$output" 'certbot.timer goes on' "... not where systemd does not run"
 run with_systemd --dry-run
 like "$output" 'would: enable and start certhaul.timer' "systemd: a dry run"
 run with_systemd

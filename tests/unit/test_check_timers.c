@@ -47,17 +47,46 @@ expect(void **state, enum check_weight weight, const char *phrase)
 	expect_with(state, "/usr/bin/certbot", weight, phrase);
 }
 
+/* What Debian and `certhaul init` write: nothing where systemd runs. */
+static const char guarded_certbot[] =
+    "SHELL=/bin/sh\n"
+    "0 */12 * * * root test -x /usr/bin/certbot -a \\! -d "
+    "/run/systemd/system && certbot -q renew\n";
+static const char guarded[] =
+    "7 3,15 * * * root test ! -d /run/systemd/system -a -x "
+    "/usr/bin/certhaul && /usr/bin/certhaul renew --quiet\n";
+static const char unguarded[] =
+    "7 3,15 * * * root test -x /usr/bin/certhaul && /usr/bin/certhaul renew\n";
+
 static void
-each_timer_is_found(void **state)
+put(void **state, const char *file, const char *text)
+{
+	scratch_write(state, file, text, strlen(text), 0644);
+}
+
+static void
+make_dirs(void **state, bool systemd)
 {
 	struct err err = ERR_INIT;
-	const char *link;
 
-	expect(state, CHECK_BAD, "bad   timers            neither");
 	assert_int_equal(
 	    fs_mkdirs(scratch_path(state, "root/" WANTS), 0755, &err), 0);
 	assert_int_equal(
 	    fs_mkdirs(scratch_path(state, "root/etc/cron.d"), 0755, &err), 0);
+	if (systemd)
+		assert_int_equal(
+		    fs_mkdirs(scratch_path(state, "root/run/systemd/system"),
+			0755, &err),
+		    0);
+}
+
+static void
+each_timer_is_found(void **state)
+{
+	const char *link;
+
+	expect(state, CHECK_BAD, "bad   timers            neither");
+	make_dirs(state, true);
 	expect(state, CHECK_BAD, "neither");
 
 	/* What the package left behind when it was removed. */
@@ -66,13 +95,67 @@ each_timer_is_found(void **state)
 	expect(state, CHECK_BAD, "neither");
 	assert_int_equal(unlink(link), 0);
 
-	scratch_write(state, "root/" WANTS "certbot.timer", "", 0, 0644);
+	put(state, "root/" WANTS "certbot.timer", "");
 	expect(state, CHECK_HINT, "only certbot's: /etc/systemd");
-	scratch_write(state, "root/etc/cron.d/certhaul", "", 0, 0644);
+	put(state, "root/etc/cron.d/certhaul", unguarded);
 	expect(state, CHECK_GOOD,
 	    "certhaul's: /etc/cron.d/certhaul, and certbot's own: /etc/");
-	scratch_write(state, "root/" WANTS "certhaul.timer", "", 0, 0644);
+	put(state, "root/" WANTS "certhaul.timer", "");
 	expect(state, CHECK_GOOD, "certhaul's: /etc/systemd/");
+
+	/* systemctl mask */
+	link = scratch_path(state, "root/etc/systemd/system/certhaul.timer");
+	assert_int_equal(symlink("/dev/null", link), 0);
+	expect(state, CHECK_GOOD, "certhaul's: /etc/cron.d/certhaul");
+}
+
+static void
+a_unit_is_nothing_without_systemd(void **state)
+{
+	make_dirs(state, false);
+	put(state, "root/" WANTS "certbot.timer", "");
+	put(state, "root/" WANTS "certhaul.timer", "");
+	expect(state, CHECK_BAD, "neither");
+	put(state, "root/etc/cron.d/certbot", guarded_certbot);
+	expect(state, CHECK_HINT, "only certbot's: /etc/cron.d/certbot;");
+	put(state, "root/etc/cron.d/certhaul", guarded);
+	expect(state, CHECK_GOOD,
+	    "certhaul's: /etc/cron.d/certhaul, and certbot's own: "
+	    "/etc/cron.d/certbot");
+}
+
+static void
+a_line_that_leaves_it_to_systemd_does_so(void **state)
+{
+	make_dirs(state, true);
+	put(state, "root/etc/cron.d/certbot", guarded_certbot);
+	put(state, "root/etc/cron.d/certhaul", guarded);
+	expect(state, CHECK_BAD, "neither");
+	put(state, "root/etc/cron.d/certhaul", unguarded);
+	expect(state, CHECK_GOOD, "certhaul's: /etc/cron.d/certhaul");
+}
+
+static void
+only_a_line_that_renews_counts(void **state)
+{
+	static const char *const rows[] = {
+	    "",
+	    "# 7 3,15 * * * root certhaul renew\n",
+	    "MAILTO=renew@certhaul.example\n",
+	    "7 3 * * * root certhaul status --prometheus >/x\n",
+	    "7 3 * * * root /usr/local/bin/renew\n",
+	};
+
+	make_dirs(state, false);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		put(state, "root/etc/cron.d/certhaul", rows[i]);
+		expect(state, CHECK_BAD, "neither");
+	}
+	put(state, "root/etc/cron.d/certhaul", "@daily root certhaul renew");
+	expect(state, CHECK_GOOD, "certhaul's: /etc/cron.d/certhaul");
+	put(state, "root/etc/cron.d/certhaul", "");
+	put(state, "root/etc/crontab", "1 1 * * *\troot\tcertbot renew\n");
+	expect(state, CHECK_HINT, "only certbot's: /etc/crontab;");
 }
 
 /* certhaul.service closes out what snapd does; cron does not. */
@@ -83,11 +166,8 @@ a_snap_needs_the_drop_in(void **state)
 	static const char dir[] = "root/etc/systemd/system/certhaul.service.d";
 	struct err err = ERR_INIT;
 
-	assert_int_equal(
-	    fs_mkdirs(scratch_path(state, "root/" WANTS), 0755, &err), 0);
-	assert_int_equal(
-	    fs_mkdirs(scratch_path(state, "root/etc/cron.d"), 0755, &err), 0);
-	scratch_write(state, "root/etc/cron.d/certhaul", "", 0, 0644);
+	make_dirs(state, true);
+	put(state, "root/etc/cron.d/certhaul", unguarded);
 	expect_with(state, snap, CHECK_GOOD, "certhaul's: /etc/cron.d/");
 	scratch_write(state, "root/" WANTS "certhaul.timer", "", 0, 0644);
 	expect_with(state, snap, CHECK_BAD, "snap.conf");
@@ -120,6 +200,13 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(
 		each_timer_is_found, scratch_setup, scratch_teardown),
+	    cmocka_unit_test_setup_teardown(a_unit_is_nothing_without_systemd,
+		scratch_setup, scratch_teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_line_that_leaves_it_to_systemd_does_so, scratch_setup,
+		scratch_teardown),
+	    cmocka_unit_test_setup_teardown(only_a_line_that_renews_counts,
+		scratch_setup, scratch_teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_snap_needs_the_drop_in, scratch_setup, scratch_teardown),
 	    cmocka_unit_test(a_list_names_a_few),

@@ -1,0 +1,147 @@
+/*
+ * timers.c: looks for whoever starts a renewal. A file that is there is not
+ * enough: a unit is nothing without systemd, and a line of cron's that begins
+ * with `test ! -d /run/systemd/system`, as Debian's and ours do, is nothing
+ * with it.
+ */
+#define _GNU_SOURCE /* memmem */
+#include "wrapper/timers.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/attr.h"
+#include "base/fs.h"
+
+#define SYSTEMD "/run/systemd/system"
+#define WANTS "/etc/systemd/system/timers.target.wants/"
+#define MASKS "/etc/systemd/system/"
+
+enum { PATHS_MOST = 4 };
+
+static const struct {
+	const char *program; /* what a line of cron's names */
+	const char *units[PATHS_MOST], *crons[PATHS_MOST];
+} owners[] = {
+    [TIMERS_CERTHAUL] =
+	{
+	    .program = "certhaul",
+	    .units = {WANTS "certhaul.timer"},
+	    .crons = {"/etc/cron.d/certhaul", "/etc/crontab",
+		"/var/spool/cron/crontabs/root", "/var/spool/cron/root"},
+	},
+    [TIMERS_CERTBOT] =
+	{
+	    .program = "certbot",
+	    .units = {WANTS "certbot.timer", WANTS "certbot-renew.timer",
+		WANTS "snap.certbot.renew.timer"},
+	    .crons = {"/etc/cron.d/certbot", "/etc/crontab",
+		"/var/spool/cron/crontabs/root", "/var/spool/cron/root"},
+	},
+};
+_Static_assert(COUNT_OF(owners) == TIMERS_OWNERS, "one each");
+
+static bool
+below(const char *root, const char *path, char *ret, size_t size)
+{
+	int len = snprintf(ret, size, "%s%s", root, path);
+
+	return len > 0 && (size_t)len < size;
+}
+
+bool
+timers_has_systemd(const char *root)
+{
+	char path[LIMIT_PATH_BYTES];
+
+	return below(root, SYSTEMD, path, sizeof(path)) &&
+	    access(path, F_OK) == 0;
+}
+
+bool
+timers_is_unit(const char *path)
+{
+	return strncmp(path, WANTS, strlen(WANTS)) == 0;
+}
+
+/* Enabled; a link into nothing is what was removed, into /dev/null masks. */
+static bool
+is_enabled(const char *root, const char *unit)
+{
+	char path[LIMIT_PATH_BYTES], mask[LIMIT_PATH_BYTES], *real;
+	bool masked;
+
+	if (!below(root, unit, path, sizeof(path)) || access(path, F_OK) != 0)
+		return false;
+	if (snprintf(mask, sizeof(mask), "%s" MASKS "%s", root,
+		strrchr(unit, '/') + 1) >= (int)sizeof(mask))
+		return true;
+	real = realpath(mask, NULL);
+	masked = real != NULL && strcmp(real, "/dev/null") == 0;
+	free(real);
+	return !masked;
+}
+
+static bool
+has(const char *line, size_t len, const char *word)
+{
+	return memmem(line, len, word, strlen(word)) != NULL;
+}
+
+/* A line that renews: a moment, and the program with `renew` in it. */
+static bool
+is_renewal(const char *line, size_t len, const char *program, bool systemd)
+{
+	size_t blanks = strspn(line, " \t");
+
+	/* Not a comment, nor the value of a variable. */
+	if (blanks >= len || strchr("0123456789*@", line[blanks]) == NULL)
+		return false;
+	return has(line, len, program) && has(line, len, "renew") &&
+	    !(systemd && has(line, len, SYSTEMD));
+}
+
+static bool
+has_renewal(
+    const char *root, const char *cron, const char *program, bool systemd)
+{
+	struct buf text = BUF_INIT(LIMIT_CONF_BYTES);
+	struct err ignored = ERR_INIT;
+	char path[LIMIT_PATH_BYTES];
+	bool found = false;
+
+	if (below(root, cron, path, sizeof(path)) &&
+	    fs_read(AT_FDCWD, path, FS_TRUST_ANY, &text, NULL, &ignored) == 0) {
+		const char *line = buf_text(&text);
+
+		while (!found && *line != '\0') {
+			size_t len = strcspn(line, "\n");
+
+			found = is_renewal(line, len, program, systemd);
+			line += len + (line[len] == '\n');
+		}
+	}
+	buf_free(&text);
+	return found;
+}
+
+const char *
+timers_find(const char *root, enum timers_whose whose)
+{
+	const char *const *units = owners[whose].units;
+	const char *const *crons = owners[whose].crons;
+	bool systemd = timers_has_systemd(root);
+
+	for (size_t i = 0; systemd && i < PATHS_MOST && units[i] != NULL; i++) {
+		if (is_enabled(root, units[i]))
+			return units[i];
+	}
+	for (size_t i = 0; i < PATHS_MOST && crons[i] != NULL; i++) {
+		if (has_renewal(root, crons[i], owners[whose].program, systemd))
+			return crons[i];
+	}
+	return NULL;
+}
