@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "haproxy/holdings.h"
@@ -23,12 +24,20 @@ struct covers {
 	size_t count;
 };
 
+/* The file of a lineage's bundle, whatever HAProxy calls it. */
+struct file {
+	dev_t dev;
+	ino_t ino;
+};
+
 /* What HAProxy holds beside the lineages'. */
 struct others {
 	const struct check *check;
 	const struct covers *covers;
 	const char **ours; /* owned; the stores of the lineages, sorted */
 	size_t our_count;
+	struct file *files; /* owned; of the lineages' bundles, sorted */
+	size_t file_count;
 	struct check_list twice, left;
 	char last[LIMIT_PATH_BYTES]; /* the store that is in `twice` */
 };
@@ -94,6 +103,41 @@ by_text(const void *a, const void *b)
 }
 
 static int
+by_file(const void *a, const void *b)
+{
+	const struct file *x = a, *y = b;
+
+	if (x->dev != y->dev)
+		return x->dev < y->dev ? -1 : 1;
+	return x->ino == y->ino ? 0 : x->ino < y->ino ? -1 : 1;
+}
+
+static int
+find_files(struct others *others, struct err *err)
+{
+	const struct observed *all = &others->check->observed;
+	char path[LIMIT_PATH_BYTES];
+	struct stat st;
+
+	others->files = calloc(all->count + 1, sizeof(*others->files));
+	if (others->files == NULL)
+		return err_nomem(err, "checking");
+	for (size_t i = 0; i < all->count; i++) {
+		int len = snprintf(path, sizeof(path), "%s/%s.pem",
+		    others->check->conf->haproxy.bundle_dir,
+		    all->items[i].name);
+
+		if (len > 0 && (size_t)len < sizeof(path) &&
+		    stat(path, &st) == 0)
+			others->files[others->file_count++] =
+			    (struct file){st.st_dev, st.st_ino};
+	}
+	qsort(
+	    others->files, others->file_count, sizeof(*others->files), by_file);
+	return 0;
+}
+
+static int
 find_ours(struct others *others, struct err *err)
 {
 	const struct observed *all = &others->check->observed;
@@ -110,7 +154,49 @@ find_ours(struct others *others, struct err *err)
 			    all->items[i].stores[s].name;
 	}
 	qsort(others->ours, others->our_count, sizeof(*others->ours), by_text);
-	return 0;
+	return find_files(others, err);
+}
+
+/* "BUNDLE_DIR/NAME.pem" of a lineage that there is. */
+static bool
+is_bundle_path(const struct check *check, const char *store)
+{
+	const char *dir = check->conf->haproxy.bundle_dir;
+	size_t dir_len = strlen(dir);
+
+	if (strncmp(store, dir, dir_len) != 0 || store[dir_len] != '/')
+		return false;
+	store += dir_len + 1;
+	for (size_t i = 0; i < check->observed.count; i++) {
+		const struct observation *item = &check->observed.items[i];
+		size_t len = strlen(item->name);
+
+		if (!item->gone && strncmp(store, item->name, len) == 0 &&
+		    strcmp(store + len, ".pem") == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What haproxy.cfg calls it now need not be what this HAProxy calls it: the
+ * file, or its path, tells.
+ */
+static bool
+is_ours(const struct others *others, const char *store)
+{
+	struct file file;
+	struct stat st;
+
+	if (bsearch(&store, others->ours, others->our_count,
+		sizeof(*others->ours), by_text) != NULL ||
+	    is_bundle_path(others->check, store))
+		return true;
+	if (stat(store, &st) != 0)
+		return false;
+	file = (struct file){st.st_dev, st.st_ino};
+	return bsearch(&file, others->files, others->file_count,
+		   sizeof(*others->files), by_file) != NULL;
 }
 
 /* Of bundle_dir, and its file is gone: nobody looks after it any more. */
@@ -129,8 +215,7 @@ want(void *context, const char *store)
 {
 	struct others *others = context;
 
-	if (bsearch(&store, others->ours, others->our_count,
-		sizeof(*others->ours), by_text) != NULL)
+	if (is_ours(others, store))
 		return false;
 	if (is_left(others, store))
 		check_list_add(&others->left, store);
@@ -174,6 +259,7 @@ check_others(struct check *check, const struct covers *covers)
 	if (rc == 0)
 		rc = holdings_each(&check->process, want, take, &others, &why);
 	free(others.ours);
+	free(others.files);
 	if (rc < 0)
 		check_say_err(check, CHECK_HINT, &why);
 	if (others.twice.count > 0)

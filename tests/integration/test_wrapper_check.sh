@@ -144,6 +144,19 @@ says good 'duplicate names' . "a pair of RSA and ECDSA is meant to be"
 rm -rf "$LAB_LE/live/c.example" "$LAB_LE/archive/c.example" \
     "$LAB_LE/renewal/c.example.conf"
 
+# A haproxy.cfg that was edited and not reloaded: this HAProxy still has the
+# bundle, by another name than what is now to be read there, or by none.
+sed -i "s,crt $LAB_SSL/,," "$LAB/haproxy.cfg"
+run check
+says good 'duplicate names' . "a bundle that haproxy.cfg has no more is ours"
+ln -s "$LAB_SSL" "$LAB/other"
+sed "s,crt $LAB_SSL/,crt $LAB/other/," "$LAB/good.cfg" >"$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+run check
+says good 'duplicate names' . "a bundle by another path is ours"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+
 # Of a certificate that no lineage is behind: HAProxy has it.
 cp -p "$LAB_SSL/b.example.pem" "$LAB/old.pem"
 cp -p "$LAB_SSL/b.example.pem" "$LAB_SSL/left.pem"
