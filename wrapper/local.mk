@@ -22,8 +22,10 @@ libwrapper_a_SOURCES = \
 	wrapper/removal.c wrapper/removal.h \
 	wrapper/renew.c wrapper/renew.h \
 	wrapper/renew_engine.c \
+	wrapper/renew_note.c \
 	wrapper/renew_why.c \
-	wrapper/revoke.c
+	wrapper/revoke.c \
+	wrapper/unrenewed.c wrapper/unrenewed.h
 
 bin_PROGRAMS += certhaul
 certhaul_SOURCES = wrapper/main.c

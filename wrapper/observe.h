@@ -59,7 +59,8 @@ struct observation {
 	time_t not_before_s, not_after_s; /* of the lineage */
 	time_t renew_s; /* when the engine is expected to renew; 0: unknown */
 	bool autorenew; /* false: its renewal conf says autorenew = False */
-	char obstacle[256]; /* why the engine cannot renew it; "" */
+	/* Why the engine cannot renew it, or that it failed to; "" */
+	char obstacle[256];
 	bool gone; /* a record or bundle of ours without a lineage */
 	bool held; /* rolled back by hand; stays until it is renewed */
 	struct observe_at at[OBSERVE_PLACES];

@@ -15,9 +15,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "cert/bundle.h"
 #include "cert/renewal_facts.h"
+#include "wrapper/unrenewed.h"
 
 static const char doing[] = "looking at the lineages";
 
@@ -183,12 +185,17 @@ take_renewal(const struct lineage_ref *ref, struct observation *item)
 	if (rc == ERR_PERM || rc == ERR_NOMEM)
 		return;
 	if (rc == ERR_NOENT)
-		set_obstacle(item, "there is no renewal/%s.conf", ref->name);
+		set_obstacle(item,
+		    "there is no renewal/%s.conf; put it back, or delete the "
+		    "lineage and request it again",
+		    ref->name);
 	else if (rc < 0)
 		observe_why(&why, item->obstacle, sizeof(item->obstacle));
 	else if (renewal.authenticator[0] == '\0')
-		set_obstacle(
-		    item, "renewal/%s.conf names no authenticator", ref->name);
+		set_obstacle(item,
+		    "renewal/%s.conf names no authenticator; put it back from "
+		    "a backup, or delete the lineage and request it again",
+		    ref->name);
 	else if (item->not_after_s > item->not_before_s)
 		item->renew_s = renewal_facts_due_s(
 		    &renewal, item->not_before_s, item->not_after_s);
@@ -211,9 +218,27 @@ take_left_conf(const struct lineage_ref *ref, struct observation *item)
 	    ref->name, ref->name, ref->name, ref->name);
 }
 
+/* Has `certhaul renew` failed on it, and nobody has renewed it since? */
+static void
+take_unrenewed(const struct observe_site *site,
+    const struct lineage_ident *ident, struct observation *item)
+{
+	long long since_ns = unrenewed_since_ns(site->conf, item->name);
+	char when[32];
+
+	if (*item->obstacle == '\0' &&
+	    since_ns > ident->files[LINEAGE_CERT].mtime_ns)
+		set_obstacle(item,
+		    "the last attempt, at %s, failed; \"certhaul renew %s\" "
+		    "tries again, and says why",
+		    clock_iso((time_t)(since_ns / NANO), when, sizeof(when)),
+		    item->name);
+}
+
 static int
-look_at_lineage(struct observe_look *look, const struct record *record,
-    struct lineage_ident *ret_ident, struct err *err)
+look_at_lineage(const struct observe_site *site, struct observe_look *look,
+    const struct record *record, struct lineage_ident *ret_ident,
+    struct err *err)
 {
 	struct observation *item = look->item;
 	struct observe_at *at = &item->at[OBSERVE_LINEAGE];
@@ -234,8 +259,10 @@ look_at_lineage(struct observe_look *look, const struct record *record,
 		take_at(facts, at);
 		item->held = record_is_held(record, ret_ident);
 		rc = take_facts(facts, item, err);
-		if (rc == 0)
+		if (rc == 0) {
 			take_renewal(&look->ref, item);
+			take_unrenewed(site, ret_ident, item);
+		}
 		return rc;
 	}
 	observe_why(&why, text, sizeof(text));
@@ -353,7 +380,7 @@ observe_disk(
 	if (rc < 0)
 		return rc;
 	take_record(&site->record, look->item);
-	rc = look_at_lineage(look, &site->record, &source, err);
+	rc = look_at_lineage(site, look, &site->record, &source, err);
 	if (rc == 0)
 		rc = look_at_bundle(site, &source, look, err);
 	if (rc == 0)

@@ -247,9 +247,7 @@ is_not_renewable(const struct view *view)
 {
 	if (*view->item->obstacle == '\0')
 		return OBSERVE_WELL;
-	(void)snprintf(view->text, view->size,
-	    "it cannot be renewed: %s; mend it from a backup, or delete it "
-	    "and request it again",
+	(void)snprintf(view->text, view->size, "it cannot be renewed: %s",
 	    view->item->obstacle);
 	return OBSERVE_WARNING;
 }

@@ -158,6 +158,7 @@ run(const struct command_call *call, int *ret_status, struct err *err)
 	if (rc < 0)
 		goto out;
 	counts = count(&renew);
+	renew_note_all(&renew);
 	check_forced(&renew, &counts);
 	report(&renew, &counts, hook_status);
 	if (hook_status != COMMAND_EXIT_DONE)

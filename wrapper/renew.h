@@ -31,6 +31,12 @@ int renew_engine(struct renew *renew, struct err *err) MUST_CHECK;
 /* Says, as far as can be told from outside, why the engine failed. */
 void renew_why(struct renew *renew, const char *engine_path, int status);
 
+/* Notes, for who looks later, that its renewal has failed, or has not. */
+void renew_note(const struct renew *renew, const char *name, bool failed);
+
+/* The same of all, after a run over all; renew->after is filled in. */
+void renew_note_all(const struct renew *renew);
+
 /* Is the lineage one of those that the call is about? */
 bool renew_is_meant(const struct renew *renew, const char *name) MUST_CHECK;
 

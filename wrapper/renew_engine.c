@@ -98,6 +98,8 @@ run_one(struct renew *renew, const struct engine *engine, const char *name,
 	}
 	if (rc < 0 || status != 0)
 		fail(renew, name);
+	if (name != NULL)
+		renew_note(renew, name, rc < 0 || status != 0);
 	return 0;
 }
 

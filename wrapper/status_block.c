@@ -77,8 +77,8 @@ life(const struct status_view *view, const struct observation *item,
 	    clock_iso(item->not_before_s, from, sizeof(from)),
 	    clock_iso(item->not_after_s, to, sizeof(to)), left, bar);
 	if (rc == 0 && *item->obstacle != '\0')
-		return row(view, "renewal", ret, err, "not possible: %s",
-		    item->obstacle);
+		return row(
+		    view, "renewal", ret, err, "fails: %s", item->obstacle);
 	if (rc < 0 || item->renew_s == 0)
 		return rc;
 	if (!item->autorenew)

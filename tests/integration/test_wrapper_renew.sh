@@ -98,7 +98,31 @@ lab_certhaul renew --force a.example >"$LAB/out" 2>&1
 isnt "$?" 0 "HAProxy is down: a challenge cannot be answered"
 like "$(cat "$LAB/out")" '1 lineage: 0 renewed, 1 failed' "... and it is told"
 lab_haproxy_start || bail_out "HAProxy does not start"
+# What has failed is told until it goes well: certbot has it in its log alone.
+run lab_certhaul status a.example b.example
+like "$output" 'a\.example.*renewal +fails: the last attempt, at ' \
+    "status tells that the renewal has failed"
+is "$(grep -c 'last attempt' <<<"$output")" 1 "... of that lineage alone"
+lab_conf "account.server=\"$LAB_SERVER\""
+succeeds "a dry run" lab_certhaul renew --dry-run a.example
+lab_conf
+like "$(lab_certhaul status a.example)" 'last attempt' "... does not end it"
 succeeds "HAProxy is back: renew" lab_certhaul renew
+unlike "$(lab_certhaul status)" 'last attempt' "... and then nothing is told"
+# Of a run over all: what was due, and is as it was.
+sed -i -e '1i renew_before_expiry = 20 years' \
+    -e 's/^authenticator = .*/authenticator = nonsense/' \
+    "$LAB_LE/renewal/a.example.conf"
+run lab_certhaul renew
+is "$status" 1 "a renewal that fails among all"
+like "$(lab_certhaul status | grep 'last attempt')" '^a\.example' "... is told"
+sed -i -e '/^renew_before_expiry/d' \
+    -e 's/^authenticator = .*/authenticator = standalone/' \
+    "$LAB_LE/renewal/a.example.conf"
+lab_certbot renew --force-renewal --cert-name a.example \
+    --no-directory-hooks >"$LAB/out" 2>&1
+unlike "$(lab_certhaul status)" 'last attempt' "... until anybody renews it"
+succeeds "(deployed)" lab_certhaul renew
 
 # Renewal confs that certbot cannot use: the others are renewed.
 cp -a "$LAB_LE" "$LAB/good"

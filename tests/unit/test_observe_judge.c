@@ -169,7 +169,7 @@ what_cannot_be_renewed_is_told_in_time(void **state)
 		enum observe_gravity gravity;
 		const char *phrase;
 	} rows[] = {
-	    {89L * DAY_S, OBSERVE_WARNING, "it cannot be renewed: why; mend"},
+	    {89L * DAY_S, OBSERVE_WARNING, "it cannot be renewed: why"},
 	    {25L * DAY_S, OBSERVE_WARNING,
 		"25 days left; it cannot be renewed"},
 	    {6L * DAY_S, OBSERVE_CRITICAL, "6 days left; it cannot be renewed"},
