@@ -103,11 +103,12 @@ look_at_certbot(struct rights *rights, const char *config_dir)
 		const char *path;
 		bool files; /* each in it, too */
 	} rows[] = {
-	    {"renewal", true},
-	    {"renewal-hooks", false},
-	    {"renewal-hooks/pre", true},
+	    /* what is run comes first, a line has room for a few */
 	    {"renewal-hooks/deploy", true},
+	    {"renewal-hooks/pre", true},
 	    {"renewal-hooks/post", true},
+	    {"renewal-hooks", false},
+	    {"renewal", true},
 	    {"accounts", false},
 	    {"live", false},
 	    {"archive", false},
