@@ -278,6 +278,27 @@ issue(const char *etc, const char *name, const struct signer *by)
 	EVP_PKEY_free(key);
 }
 
+/* What certbot, and who looks at its lineages, wants to find there. */
+static BIO *
+renewal_conf(const char *etc, const char *name)
+{
+	static const char *const kinds[] = {
+	    "cert", "privkey", "chain", "fullchain"};
+	BIO *bio = BIO_new(BIO_s_mem());
+
+	BIO_printf(
+	    bio, "version = 2.1.0\narchive_dir = %s/archive/%s\n", etc, name);
+	for (size_t i = 0; i < COUNT_OF(kinds); i++)
+		BIO_printf(bio, "%s = %s/live/%s/%s.pem\n", kinds[i], etc, name,
+		    kinds[i]);
+	BIO_printf(bio,
+	    "[renewalparams]\naccount = %032d\n"
+	    "server = https://127.0.0.1:1/dir\nauthenticator = standalone\n"
+	    "key_type = ecdsa\n",
+	    0);
+	return bio;
+}
+
 static void
 make_all(const char *root_dir, long count)
 {
@@ -301,10 +322,7 @@ make_all(const char *root_dir, long count)
 		path_to(path, "%s/archive/%s", etc, name);
 		make_dir(path, 0755);
 		path_to(path, "%s/renewal/%s.conf", etc, name);
-		bio = BIO_new(BIO_s_mem());
-		BIO_printf(bio,
-		    "version = 2.1.0\narchive_dir = %s/archive/%s\n", etc,
-		    name);
+		bio = renewal_conf(etc, name);
 		write_file(path, 0644, bio);
 		BIO_free(bio);
 		issue(etc, name, &by);

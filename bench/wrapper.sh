@@ -28,23 +28,6 @@ limit_s=600
 # shellcheck source-path=SCRIPTDIR source=lab.sh
 . "$here/lab.sh"
 
-# What certbot wants to find in a renewal conf, beside what is there.
-confs() {
-	local etc=$work/mid/etc name kind
-	for name in $(names mid); do
-		{
-			for kind in cert privkey chain fullchain; do
-				echo "$kind = $etc/live/$name/$kind.pem"
-			done
-			echo '[renewalparams]'
-			echo 'account = 00000000000000000000000000000000'
-			echo 'server = https://127.0.0.1:1/dir'
-			echo 'authenticator = standalone'
-			echo 'key_type = ecdsa'
-		} >>"$etc/renewal/$name.conf"
-	done
-}
-
 alone() {
 	measure certbot "$(command -v certbot)" renew -n \
 	    --no-random-sleep-on-renew --config-dir "$work/mid/etc" \
@@ -70,7 +53,6 @@ done
 mkdir "$work/rows"
 machine
 lab mid "$lineages"
-confs
 sed '1i engine_program = "/bin/true";' "$work/mid/verify.conf" \
     >"$work/mid/own.conf"
 chmod 600 "$work/mid/own.conf"
