@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "haproxy/crtlist.h"
@@ -61,6 +62,50 @@ check_socket(struct check *check, const char *path)
 	    process.peer.master ? ", through its master" : "");
 }
 
+/* Is `path` the same file as `other`, or in it, where that is a directory? */
+static bool
+is_within(const char *path, const char *other)
+{
+	size_t len = strlen(other);
+	struct stat a, b;
+
+	if (strncmp(path, other, len) == 0 &&
+	    (path[len] == '/' || (len > 0 && other[len - 1] == '/')))
+		return true;
+	return stat(path, &a) == 0 && stat(other, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* What we read in haproxy.config must be what HAProxy was started with. */
+static void
+check_files(struct check *check, const char *path)
+{
+	const struct conf_list *ours = &check->conf->haproxy.config;
+	char files[LIMIT_PATH_BYTES], one[LIMIT_PATH_BYTES];
+	struct err ignored = ERR_INIT;
+	struct process process;
+	bool within = false;
+
+	if (process_probe(path, &process, &ignored) < 0 ||
+	    process_files(&process, files, sizeof(files), &ignored) < 0 ||
+	    files[0] == '\0')
+		return;
+	for (const char *at = files; *at != '\0'; at += *at == ';') {
+		size_t len = strcspn(at, ";");
+
+		(void)snprintf(one, sizeof(one), "%.*s", (int)len, at);
+		/* A relative one is relative to where HAProxy was started. */
+		for (size_t i = 0; i < ours->count && *one != '\0'; i++)
+			within |= *one != '/' || is_within(one, ours->items[i]);
+		at += len;
+	}
+	if (!within)
+		check_say(check, CHECK_BAD,
+		    "HAProxy on %s was started with %s, and certhaul reads "
+		    "another file: set haproxy.config in certhaul.conf",
+		    path, files);
+}
+
 void
 check_sockets(struct check *check)
 {
@@ -72,8 +117,10 @@ check_sockets(struct check *check)
 		check_say(check, CHECK_BAD,
 		    "none is configured (haproxy.sockets): every update takes "
 		    "a reload");
-	for (size_t i = 0; i < sockets->count; i++)
+	for (size_t i = 0; i < sockets->count; i++) {
 		check_socket(check, sockets->items[i]);
+		check_files(check, sockets->items[i]);
+	}
 }
 
 void

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "haproxy/command.h"
 
 static const char doing[] = "asking HAProxy who it is";
 
@@ -147,6 +148,27 @@ process_probe(const char *path, struct process *ret, struct err *err)
 	static const struct process_patience usual;
 
 	return process_probe_patient(path, &usual, ret, err);
+}
+
+int
+process_files(
+    const struct process *process, char *ret, size_t size, struct err *err)
+{
+	static const char name[] = "HAPROXY_CFGFILES=";
+	struct buf reply = BUF_INIT(LIMIT_REPLY_BYTES);
+	const char *at;
+	int rc;
+
+	ret[0] = '\0';
+	rc = command_ask(process, "show env HAPROXY_CFGFILES",
+	    command_answer_ms(process), &reply, err);
+	at = rc == 0 ? strstr(buf_text(&reply), name) : NULL;
+	if (at != NULL) {
+		at += strlen(name);
+		(void)snprintf(ret, size, "%.*s", (int)strcspn(at, "\r\n"), at);
+	}
+	buf_free(&reply);
+	return rc;
 }
 
 bool

@@ -48,6 +48,14 @@ int process_probe_patient(const char *path,
 int process_again(const struct process *known, struct process *ret,
     struct err *err) MUST_CHECK;
 
+/*
+ * Which files of configuration it was started with (HAPROXY_CFGFILES), one
+ * after the other with a `;` between, into `ret` of `size` bytes; "" where it
+ * does not tell. ERR_* as process_probe().
+ */
+int process_files(const struct process *process, char *ret, size_t size,
+    struct err *err) MUST_CHECK;
+
 /* Is it at least version `major`.`minor`? */
 bool process_at_least(const struct process *process, int major, int minor);
 

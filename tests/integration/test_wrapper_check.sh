@@ -127,6 +127,10 @@ breaks bad served '2 of 2 lineages' "bundles that no bind line loads"
 cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 lab_conf haproxy.sockets="[ \"$LAB/none.sock\" ]"
 breaks bad sockets 'none.sock.*stats socket' "a socket where nobody listens"
+cp "$LAB/good.cfg" "$LAB/other.cfg"
+lab_conf haproxy.config="[ \"$LAB/other.cfg\" ]"
+breaks bad sockets "was started with .*$LAB/haproxy.cfg.*haproxy.config" \
+    "a HAProxy that runs with another file"
 lab_conf haproxy.master_socket='""'
 breaks hint 'master socket' 'none is configured.*-W -S' "no master socket"
 lab_conf
