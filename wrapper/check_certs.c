@@ -91,7 +91,7 @@ check_problems(struct check *check)
 	for (size_t i = 0; i < check->observed.count; i++) {
 		const struct observation *item = &check->observed.items[i];
 
-		if (!observation_served(item) ||
+		if ((!observation_served(item) && !item->out) ||
 		    observation_life(item, now_s, text, sizeof(text)) !=
 			OBSERVE_WELL)
 			continue;
@@ -148,7 +148,7 @@ check_served(struct check *check)
 		return;
 	}
 	for (size_t i = 0; i < all->count; i++) {
-		if (!all->items[i].gone &&
+		if (!all->items[i].gone && !all->items[i].out &&
 		    !observation_is_stub(&all->items[i]) &&
 		    !observation_served(&all->items[i]))
 			check_list_add(&unserved, all->items[i].name);

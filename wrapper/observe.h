@@ -63,6 +63,7 @@ struct observation {
 	char obstacle[256];
 	bool gone; /* a record or bundle of ours without a lineage */
 	bool held; /* rolled back by hand; stays until it is renewed */
+	bool out; /* detached by hand; stays out until then */
 	struct observe_at at[OBSERVE_PLACES];
 	struct observe_store *stores; /* owned; memory in detail */
 	size_t store_count;

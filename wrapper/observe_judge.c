@@ -116,6 +116,17 @@ is_expired_elsewhere(const struct view *view)
 }
 
 static enum observe_gravity
+is_out(const struct view *view)
+{
+	if (!view->item->out)
+		return OBSERVE_WELL;
+	(void)snprintf(view->text, view->size,
+	    "detached by hand; \"certhaul deploy %s\" brings it back",
+	    view->item->name);
+	return OBSERVE_WARNING;
+}
+
+static enum observe_gravity
 is_held(const struct view *view)
 {
 	if (!view->item->held)
@@ -256,6 +267,7 @@ typedef enum observe_gravity (*const problem)(const struct view *view);
 
 static problem problems[] = {
     lineage_is_off,
+    is_out,
     is_out_of_time,
     is_held,
     has_failed,
@@ -350,46 +362,4 @@ observed_ok(const struct observed *observed, time_t now_s)
 			return false;
 	}
 	return observed->haproxy.up == observed->haproxy.sockets;
-}
-
-const char *
-observe_place_name(enum observe_place place)
-{
-	static const char *const names[] = {
-	    [OBSERVE_LINEAGE] = "lineage",
-	    [OBSERVE_BUNDLE] = "bundle",
-	    [OBSERVE_MEMORY] = "memory",
-	    [OBSERVE_WIRE] = "wire",
-	};
-	_Static_assert(COUNT_OF(names) == OBSERVE_PLACES, "a name each");
-
-	return names[place];
-}
-
-const char *
-observe_verdict_name(enum observe_verdict verdict)
-{
-	static const char *const names[] = {
-	    [OBSERVE_UNKNOWN] = "unknown",
-	    [OBSERVE_ABSENT] = "absent",
-	    [OBSERVE_SAME] = "same",
-	    [OBSERVE_OTHER] = "other",
-	    [OBSERVE_BROKEN] = "broken",
-	};
-	_Static_assert(COUNT_OF(names) == OBSERVE_VERDICTS, "a name each");
-
-	return names[verdict];
-}
-
-const char *
-observe_gravity_name(enum observe_gravity gravity)
-{
-	static const char *const names[] = {
-	    [OBSERVE_WELL] = "ok",
-	    [OBSERVE_WARNING] = "warning",
-	    [OBSERVE_CRITICAL] = "critical",
-	};
-	_Static_assert(COUNT_OF(names) == OBSERVE_GRAVITIES, "a name each");
-
-	return names[gravity];
 }

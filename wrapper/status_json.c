@@ -151,7 +151,7 @@ lineage(const struct observation *item, time_t now_s)
 	observation_problem(item, now_s, problem, sizeof(problem));
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o,"
 			 " s:{s:o, s:b, s:o}, s:s, s:o, s:b, s:b, s:b, s:b,"
-			 " s:o, s:o}",
+			 " s:b, s:o, s:o}",
 	    "name", item->name, "names", names(item), "issuer",
 	    text_or_null(item->issuer), "key", text_or_null(item->key),
 	    "not_before", time_or_null(item->not_before_s), "not_after",
@@ -161,8 +161,8 @@ lineage(const struct observation *item, time_t now_s)
 	    "obstacle", text_or_null(item->obstacle), "gravity",
 	    observe_gravity_name(observation_gravity(item, now_s)), "problem",
 	    text_or_null(problem), "served", observation_served(item), "gone",
-	    item->gone, "held", item->held, "reload_due", item->reload_due,
-	    "failure", failure(item), "places", places(item));
+	    item->gone, "held", item->held, "detached", item->out, "reload_due",
+	    item->reload_due, "failure", failure(item), "places", places(item));
 }
 
 static json_t *

@@ -284,6 +284,14 @@ echo garbage >"$LAB_SSL/c.example.pem"
 is "$(verdicts c.example)" "same broken same same" "a bundle that is garbage"
 cat "$LAB/c.pem" >"$LAB_SSL/c.example.pem"
 
+# --- detached by hand ---------------------------------------------------------
+succeeds "(detached)" lab_hook detach c.example
+run status_of c.example
+like "$output" 'detached by hand.*deploy c\.example' "a lineage that is out"
+is "$(json lineages 2 detached)" true "... and in JSON"
+succeeds "(deployed by name)" lab_hook deploy c.example
+is "$(json lineages 2 detached)" false "... until it is in again"
+
 # --- time --------------------------------------------------------------------
 lab_renew_lineage -d 1 c.example
 succeeds "(one with a day left)" lab_hook deploy --force c.example

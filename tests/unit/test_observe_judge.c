@@ -120,6 +120,8 @@ what_the_rest_follows_from_comes_first(void **state)
 	expect(&item, OBSERVE_CRITICAL, "rolled back by hand, to what has exp");
 	observations_left(&item, -3L * DAY_S);
 	expect(&item, OBSERVE_CRITICAL, "expired 3 days ago");
+	item.out = true;
+	expect(&item, OBSERVE_WARNING, "detached by hand");
 	item.gone = true;
 	item.at[OBSERVE_LINEAGE].verdict = OBSERVE_ABSENT;
 	expect(&item, OBSERVE_WARNING, "the lineage is gone");
