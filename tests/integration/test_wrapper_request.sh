@@ -332,7 +332,7 @@ conf
 
 # The CA refuses: exit 1, nothing is changed.
 before=$(find "$LAB_SSL" "$LAB_LE/live" -type f -o -type l | sort)
-ends_with 1 "the engine fails" request --no-preflight d.example -- \
+ends_with 1 "the engine fails" request --no-preflight z.example -- \
     --http-01-port 1
 like "$output" 'ended with status 1' "... and it is said"
 is "$(find "$LAB_SSL" "$LAB_LE/live" -type f -o -type l | sort)" "$before" \
