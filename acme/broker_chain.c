@@ -80,8 +80,9 @@ check_names(const struct job *job, const struct pki_cert *leaf, struct err *err)
 }
 
 /*
- * Is it of any use: valid now, and signed all the way up? Whom it leads to is
- * not judged, as a CA may have roots that this machine does not know.
+ * Is it of any use: valid now, and issued by one of those that came with it?
+ * Their order is the CA's affair (RFC 8555, 9.1), and whom they lead to is not
+ * judged, as a CA may have roots that this machine does not know.
  */
 static int
 check_use(const struct chain *chain, struct err *err)
@@ -99,15 +100,14 @@ check_use(const struct chain *chain, struct err *err)
 		    "it is valid from %s on: see whether this machine's clock "
 		    "is right",
 		    clock_iso(leaf->not_before_s, when, sizeof(when)));
-	for (size_t i = 0; i + 1 < chain->count; i++) {
-		if (!pki_cert_issued_by(chain->certs[i], chain->certs[i + 1]))
-			return err_set(err, ERR_INVALID, doing,
-			    pki_cert_facts(chain->certs[i + 1])->subject,
-			    "certificate %zu of the chain was not issued by "
-			    "the one that follows it",
-			    i + 1);
+	for (size_t i = 1; i < chain->count; i++) {
+		if (pki_cert_issued_by(chain->certs[0], chain->certs[i]))
+			return 0;
 	}
-	return 0;
+	return chain->count == 1
+	    ? 0
+	    : err_set(err, ERR_INVALID, doing, leaf->subject,
+		  "none of those that came with it has issued it");
 }
 
 static int
@@ -159,7 +159,11 @@ broker_chain(struct broker *broker, struct ipc_reader *fields,
 		rc = read_chain(&pem, &chain, &text, err);
 	if (rc == 0)
 		rc = check_chain(broker, &chain, &text, err);
-	if (rc == 0 && !broker->chosen) {
+	/* Another one that is of no use loses, and is all that is lost. */
+	if (rc == ERR_INVALID && index > 0 && broker->result->chain.len > 0) {
+		err_clear(err);
+		rc = 0;
+	} else if (rc == 0 && !broker->chosen) {
 		broker->chosen = is_preferred(broker, &chain);
 		/* The first is the CA's own choice: it stays where no other
 		 * is what was asked for. */

@@ -78,12 +78,13 @@ make_deactivate(
 
 /*
  * Where the last part of a plain path begins: behind a host, without `.` or
- * `..` or an empty part, nothing escaped, no query; NULL for any other.
+ * `..` or an empty part (but for a slash at the end), nothing escaped, no
+ * query; NULL for any other.
  */
 static const char *
 last_part(const char *url)
 {
-	const char *at = strstr(url, "://");
+	const char *at = strstr(url, "://"), *last = NULL;
 
 	if (at == NULL || strpbrk(url, "%?#;\\") != NULL)
 		return NULL;
@@ -92,11 +93,14 @@ last_part(const char *url)
 		const char *part = at + 1;
 		size_t len = strcspn(part, "/");
 
+		if (*part == '\0')
+			return last;
 		if (len == 0 || (part[0] == '.' && len == 1) ||
 		    (part[0] == '.' && part[1] == '.' && len == 2))
 			return NULL;
 		if (part[len] == '\0')
 			return part;
+		last = part;
 		at = part + len;
 	}
 	return NULL;

@@ -134,23 +134,32 @@ choose_authenticator(struct options *options, struct err *err)
 	return rc < 0 ? rc : option_store(options, row, who, name, err);
 }
 
+/* Each by its whole name, as it goes into renewal confs. */
 static int
-check_challenges(const struct options *options, struct err *err)
+check_challenges(struct options *options, struct err *err)
 {
-	static const char *const known[] = {"http", "http-01", "dns", "dns-01"};
+	static const struct {
+		const char *word, *name;
+	} known[] = {{"http", "http-01"}, {"http-01", "http-01"},
+	    {"dns", "dns-01"}, {"dns-01", "dns-01"}};
 
 	for (size_t i = 0; i < options->preferred_challenge_count; i++) {
-		const char *word = options->preferred_challenges[i];
-		bool found = false;
+		char **word = &options->preferred_challenges[i], *name;
+		size_t k = 0;
 
-		for (size_t k = 0; k < COUNT_OF(known); k++)
-			found = found || strcmp(word, known[k]) == 0;
-		if (!found)
+		while (k < COUNT_OF(known) && strcmp(*word, known[k].word) != 0)
+			k++;
+		if (k == COUNT_OF(known))
 			return err_set(err, ERR_INVALID, OPTION_DOING,
 			    "--preferred-challenges",
 			    "\"%s\" is neither http (http-01) nor dns "
 			    "(dns-01)",
-			    word);
+			    *word);
+		name = strdup(known[k].name);
+		if (name == NULL)
+			return err_nomem(err, OPTION_DOING);
+		free(*word);
+		*word = name;
 	}
 	return 0;
 }

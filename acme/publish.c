@@ -4,6 +4,7 @@
  */
 #include "acme/publish.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #include "acme/params.h"
 #include "acme/publish_private.h"
+#include "base/fs.h"
 
 static const char doing[] = "answering challenges";
 
@@ -56,6 +58,18 @@ is_webroot(const struct options *params)
 	return strcmp(params->authenticator, "webroot") == 0;
 }
 
+/* For a web server that is somebody else, whatever the umask. */
+static int
+make_root(const char *root, struct err *err)
+{
+	enum { DIR_MODE = 0755 };
+	int rc = fs_mkdirs(root, DIR_MODE, err);
+
+	return rc == 0 && chmod(root, DIR_MODE) < 0
+	    ? err_sys(err, doing, root, "chmod")
+	    : rc;
+}
+
 int
 publish_check(const struct options *params, const struct renewal *conf,
     const char *const *names, size_t count, struct err *err)
@@ -70,13 +84,17 @@ publish_check(const struct options *params, const struct renewal *conf,
 		const char *root = params_webroot(params, conf, names[i]);
 		struct stat st;
 
-		if (root != NULL &&
-		    (stat(root, &st) < 0 || !S_ISDIR(st.st_mode)))
-			return err_set(err, ERR_NOENT, doing, root,
-			    "does not exist or is not a directory");
 		if (root == NULL)
 			return err_set(err, ERR_USAGE, doing, names[i],
 			    "has no --webroot-path DIR");
+		/* What was given was looked at with the options; what the conf
+		 * has may have gone since, and certbot makes it anew. */
+		if (stat(root, &st) < 0 && errno == ENOENT &&
+		    make_root(root, err) < 0)
+			return err->code;
+		if (stat(root, &st) < 0 || !S_ISDIR(st.st_mode))
+			return err_set(err, ERR_NOENT, doing, root,
+			    "does not exist or is not a directory");
 	}
 	return 0;
 }

@@ -107,7 +107,7 @@ scan(const struct conf *conf, struct dirent ***ret, int *ret_count,
 	    dir, sizeof(dir), conf->letsencrypt.config_dir, "renewal", err);
 	if (rc < 0)
 		return rc;
-	*ret_count = scandir(dir, ret, is_conf, NULL);
+	*ret_count = scandir(dir, ret, is_conf, alphasort);
 	if (*ret_count < 0)
 		*ret_count = 0;
 	return 0;
@@ -116,7 +116,7 @@ scan(const struct conf *conf, struct dirent ***ret, int *ret_count,
 static void
 scan_free(struct dirent **files, int count)
 {
-	for (int i = 0; i < count; i++)
+	for (int i = 0; files != NULL && i < count; i++)
 		free(files[i]);
 	free(files);
 }

@@ -25,11 +25,14 @@ while IFS=: read -r mood words; do
 done <<'EOT'
 expired:it expired at 20..-
 to_come:it is valid from 20..-.*clock
-by_nobody:certificate 1 of the chain was not issued by
-upside_down:of the chain was not issued by
+by_nobody:none of those that came with it has issued it
 EOT
 is "$(cat "$LAB/deployed")" deployed "no hook was told"
 lab_mood none
 succeeds "the next one that is well" lab_builtin renew --force-renewal
 is "$(lab_generation a.example)" 2 "... is taken"
+# The order of those above it is the CA's affair.
+lab_mood upside_down
+succeeds "a chain in another order" lab_builtin renew --force-renewal
+is "$(lab_generation a.example)" 3 "... is taken, as certbot takes it"
 done_testing

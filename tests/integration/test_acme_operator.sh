@@ -98,11 +98,12 @@ for engine in lab_certbot lab_builtin; do
 done
 succeeds "a webroot" lab_builtin certonly --webroot -w "$LAB/www" \
     -d w.example --pre-hook "touch $LAB/pre"
-mv "$LAB/www" "$LAB/www.away"
+# One that a conf has, and that went with a reboot, is made anew by both.
+for engine in lab_certbot lab_builtin; do
+	rm -rf "$LAB/www"
+	succeeds "$engine: ... that goes" "$engine" renew --force-renewal
+done
 rm "$LAB/pre"
-ends_with 1 "... that goes" lab_builtin renew --force-renewal
-like "$output" "$LAB/www: does not exist or is not a directory" "... is named"
-[ ! -e "$LAB/pre" ] || not_ok "... no hook has run"
 ends_with 1 "--manual without a hook" lab_builtin certonly --manual \
     -d m.example --pre-hook "touch $LAB/pre"
 [ ! -e "$LAB/pre" ] || not_ok "... no hook has run"

@@ -89,8 +89,8 @@ only_what_a_filter_admits_is_asked_for(void **state)
 			     &world->policy, &world->seen, &world->err),
 	    ERR_MISMATCH);
 	assert_non_null(strstr(world->seen.at, ".example at "));
-	assert_null(strstr(world->seen.at, "a.example at "));
-	assert_null(strstr(world->seen.at, "b.example at "));
+	assert_int_not_equal(strncmp(world->seen.at, "a.example ", 10), 0);
+	assert_int_not_equal(strncmp(world->seen.at, "b.example ", 10), 0);
 	/* For no name at all: the default it is, or nothing is proved. */
 	world->targets->items[0].filters = "!*";
 	assert_int_equal(verify_names(world->targets, &world->ec_facts,
