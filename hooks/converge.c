@@ -216,6 +216,22 @@ take_leaf(struct item *item)
 	memcpy(item->leaf_serial, leaf->serial, sizeof(item->leaf_serial));
 }
 
+/* item->out; what is asked for by name is not, whatever becomes of it. */
+static int
+stay_out(struct item *item, struct site *site,
+    const struct converge_options *options, struct err *err)
+{
+	if (!item->record.out)
+		return 0;
+	if (options->release && !options->dry_run) {
+		item->record.out = false;
+		return record_save(site->records, &item->record, true, err);
+	}
+	item->out = item->generation == 0 && !options->release &&
+	    record_is_out(&item->record, &item->source);
+	return 0;
+}
+
 static int
 observe_disk(struct item *item, struct site *site,
     const struct converge_options *options, struct err *err)
@@ -251,10 +267,9 @@ observe_disk(struct item *item, struct site *site,
 	if (rc < 0)
 		return rc;
 	item->generation = options->generation;
-	item->out = item->generation == 0 && !options->release &&
-	    record_is_out(&item->record, &item->source);
-	if (item->out)
-		return 0;
+	rc = stay_out(item, site, options, err);
+	if (rc < 0 || item->out)
+		return rc;
 	item->hold = item->generation > 0 ||
 	    (!options->release && record_is_held(&item->record, &item->source));
 	item->clean = item->generation == 0 &&

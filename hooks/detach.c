@@ -155,7 +155,10 @@ discard(struct leaving *leaving, struct site *site)
 		return;
 	if (leaving->is_hidden)
 		install_discard(site->install, &leaving->hidden);
-	listing_forget(item, site);
+	/* One that is there yet may come back, and its lines with it; those of
+	 * one that is gone go with its record. */
+	if (!item->detach)
+		listing_forget(item, site);
 	if (install_forget(site->install, item->ref.name, &err) < 0)
 		item_end(item, ITEM_FAILED, &err);
 	else

@@ -131,7 +131,8 @@ item_add_store(
 	    .crt_base = found->crt_base,
 	    .way = found->way,
 	    .listed = found->listed,
-	    .lines = found->lines};
+	    .lines = found->lines,
+	    .is_default = found->is_default};
 	item->store_count++;
 	if (store->name == NULL || store->list == NULL)
 		return err_nomem(err, doing);

@@ -36,6 +36,7 @@ struct item_store {
 	enum discovery_way way;
 	bool listed;
 	size_t lines; /* how many the list's file has */
+	bool is_default; /* of a bind line: HAProxy may not let go of it */
 	bool entered; /* by us, in this run: a bare line, nobody else's */
 	struct buf taken; /* its lines of a crt-list file, while they are out */
 	struct transaction_store seen[LIMIT_SOCKETS]; /* by process */

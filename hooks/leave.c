@@ -20,24 +20,9 @@ is_there(const struct item_store *store, size_t p)
 	return store->touched[p] || store->seen[p].status != TRANSACTION_ABSENT;
 }
 
-/* Is it what its list begins with: what HAProxy may not let go of? */
-static bool
-is_in_front(struct site *site, size_t p, const struct item_store *store)
-{
-	const struct crtlist_dump *dump = NULL;
-	const struct crtlist_line *line = NULL;
-	struct err ignored = ERR_INIT;
-	size_t count = 0;
-
-	if (site_dump(site, p, store->list, &dump, &ignored) == 0 &&
-	    dump != NULL)
-		line = crtlist_dump_find(dump, store->name, &count);
-	return line != NULL && line->number == 0;
-}
-
-/* Off the lists that it is in front of, or off the others. */
+/* Off the lists that it is the default of, or off the others. */
 static int
-leave_lists(struct item *item, struct site *site, size_t p, bool in_front,
+leave_lists(struct item *item, struct site *site, size_t p, bool defaults,
     struct err *err)
 {
 	int rc = 0;
@@ -47,7 +32,7 @@ leave_lists(struct item *item, struct site *site, size_t p, bool in_front,
 		bool deleted = false;
 
 		if (!is_there(store, p) || store->list[0] == '\0' ||
-		    is_in_front(site, p, store) != in_front)
+		    store->is_default != defaults)
 			continue;
 		rc = crtlist_del(&site->processes[p].process, store->list,
 		    store->name, &deleted, err);
@@ -56,33 +41,47 @@ leave_lists(struct item *item, struct site *site, size_t p, bool in_front,
 	return rc;
 }
 
-int
-leave_process(struct item *item, struct site *site, size_t p, struct err *err)
+static int
+leave_stores(struct item *item, struct site *site, size_t p, struct err *err)
 {
-	const struct process *process = &site->processes[p].process;
-	int rc;
+	int rc = 0;
 
-	/* Where HAProxy refuses one, none of the others has left its place
-	 * among the lines, which no command gives back. */
-	rc = leave_lists(item, site, p, true, err);
-	if (rc == 0)
-		rc = leave_lists(item, site, p, false, err);
 	for (size_t s = 0; rc == 0 && s < item->store_count; s++) {
 		if (is_there(&item->stores[s], p))
-			rc = transaction_delete(
-			    process, item->stores[s].name, err);
+			rc = transaction_delete(&site->processes[p].process,
+			    item->stores[s].name, err);
 	}
 	return rc;
 }
 
 int
+leave_process(struct item *item, struct site *site, size_t p, struct err *err)
+{
+	int rc = leave_lists(item, site, p, true, err);
+
+	if (rc == 0)
+		rc = leave_lists(item, site, p, false, err);
+	return rc < 0 ? rc : leave_stores(item, site, p, err);
+}
+
+/*
+ * First what HAProxy may refuse, of all processes: then none of the others has
+ * lost its place among the lines, which no command gives back. The stores last:
+ * they cannot be made again with all that was in them.
+ */
+int
 leave_memory(struct item *item, struct site *site, struct err *err)
 {
 	int rc = 0;
 
-	for (size_t p = 0; rc == 0 && p < site->process_count; p++) {
-		if (site->processes[p].up)
-			rc = leave_process(item, site, p, err);
+	for (int step = 0; step < 3; step++) {
+		for (size_t p = 0; rc == 0 && p < site->process_count; p++) {
+			if (!site->processes[p].up)
+				continue;
+			rc = step < 2
+			    ? leave_lists(item, site, p, step == 0, err)
+			    : leave_stores(item, site, p, err);
+		}
 	}
 	return rc;
 }

@@ -107,6 +107,9 @@ refilter_store(
 		if (lines == NULL)
 			continue;
 		rc = join_filters(lines, count, &filters, err);
+		/* HAProxy 2.6 cuts an answer at the size of its buffer. */
+		if (filters.len > LIMIT_BUFSIZE_DEFAULT / 2)
+			break;
 		if (rc == 0)
 			rc = discovery_refilter(site->discovery, store->list,
 			    store->name,

@@ -166,6 +166,18 @@ is_left_to_reload(struct item *item, const struct site *site, struct err *err)
 	return true;
 }
 
+/* Has another one the name, so that no reload would bring ours? */
+static bool
+is_taken(const struct item *item, const struct site *site,
+    const struct verify_seen *seen)
+{
+	struct taker taker;
+
+	taker_find(
+	    site, seen->sha256, pki_cert_facts(item->bundle.leaf), &taker);
+	return taker.kind == TAKER_BUNDLE || taker.kind == TAKER_FILE;
+}
+
 static int
 shake_hands(struct item *item, struct site *site,
     struct discovery_targets *targets, struct verify_seen *seen,
@@ -288,7 +300,8 @@ prove_wire(struct item *item, struct site *site)
 	if (rc == ERR_MISMATCH || rc == ERR_UNPROVED)
 		site->patience_ms = 0;
 	free(targets);
-	if ((rc == ERR_MISMATCH || rc == ERR_UNPROVED) &&
+	if ((rc == ERR_UNPROVED ||
+		(rc == ERR_MISMATCH && !is_taken(item, site, &seen))) &&
 	    is_left_to_reload(item, site, &err))
 		return;
 	if (rc == ERR_MISMATCH)

@@ -171,6 +171,18 @@ discovery_adds(
 	return true;
 }
 
+/* Does a bind line begin with the first one of `list` (NOWHERE: bundle_dir)? */
+static bool
+is_in_front(const struct discovery *discovery, size_t list)
+{
+	for (size_t i = 0; i < discovery->use_count; i++) {
+		if (discovery->uses[i].list == list &&
+		    discovery->uses[i].is_default)
+			return true;
+	}
+	return false;
+}
+
 /* Adds a store unless it is there already; acme ones are left out later. */
 static int
 add_store(struct discovery_stores *ret, const char *name,
@@ -206,8 +218,21 @@ add_store(struct discovery_stores *ret, const char *name,
 	store->crt_base = source == NULL ? "" : source->crt_base;
 	store->way = way;
 	store->listed = lines > 0;
+	store->is_default = false;
 	store->lines = lines;
 	return 0;
+}
+
+static void
+mark_default(
+    struct discovery_stores *stores, const char *name, const char *list)
+{
+	for (size_t i = 0; i < stores->count; i++) {
+		struct discovery_store *store = &stores->items[i];
+
+		store->is_default |= strcmp(store->name, name) == 0 &&
+		    strcmp(store->list, list) == 0;
+	}
 }
 
 /* Does HAProxy's own ACME look after the store `name`? */
@@ -242,6 +267,14 @@ discovery_stores(const struct discovery *discovery, const char *file_name,
 				? NULL
 				: discovery->lists[entries[i].list].source,
 			    entries[i].way, entries[i].lines, err);
+		if (rc == 0 && entries[i].is_default &&
+		    (entries[i].list == DISCOVERY_NOWHERE ||
+			is_in_front(discovery, entries[i].list)))
+			mark_default(ret, entries[i].name,
+			    entries[i].list == DISCOVERY_NOWHERE
+				? ""
+				: discovery->lists[entries[i].list]
+				      .source->name);
 	}
 	for (i = 0; i < discovery->use_count && rc == 0; i++) {
 		use = &discovery->uses[i];
@@ -250,6 +283,10 @@ discovery_stores(const struct discovery *discovery, const char *file_name,
 			    use->source->name, NAME_MAX, file_name);
 			rc = add_store(ret, path, use->source,
 			    DISCOVERY_DIRECTORY, 1, err);
+			if (rc == 0 && use->is_default &&
+			    discovery->first != NULL &&
+			    strcmp(discovery->first, file_name) == 0)
+				mark_default(ret, path, use->source->name);
 		} else if (discovery_adds(discovery, file_name, use->list)) {
 			(void)snprintf(path, sizeof(path), "%s/%.*s",
 			    discovery->bundle_dir, NAME_MAX, file_name);

@@ -35,6 +35,7 @@ struct discovery_store {
 	enum discovery_way way;
 	bool listed; /* a directory, or the entry stands on disk already */
 	size_t lines; /* how many of them */
+	bool is_default; /* of a bind line: HAProxy may not let go of it */
 };
 
 struct discovery_stores {

@@ -114,7 +114,8 @@ is "$status" 4 "a first bundle whose name is taken" || diag "$output"
 is "$(lab_memory e.example) $(find "$LAB_SSL" -name e.example.pem)" " " \
     "... is out of memory and off the disk"
 is "$(grep -c e.example "$LAB/one.txt") $(find "$LAB_STATE" -path \
-    '*unlisted/*' -type f)" "0 " "... and our line out of the list, for good"
+    '*unlisted/e.example' -type f)" "0 " \
+    "... and our line out of the list, for good"
 
 # --- crt-base -----------------------------------------------------------------
 lab_make_lineage f.example

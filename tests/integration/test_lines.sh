@@ -152,6 +152,45 @@ rm -r "$LAB_LE/live/b.example" "$LAB_LE/archive/b.example" \
 lab_hook detach b.example >"$LAB/out" 2>&1
 is "$(find "$LAB_STATE/unlisted" -name b.example)" "" "... and not for ever"
 
+# --- detached, and back -------------------------------------------------------
+lab_lists "haproxy.crt_list=\"$LAB/one.txt\""
+list_of "e.example.pem [ssl-min-ver TLSv1.2] e.example"
+succeeds "(a line with an option)" lab_hook deploy e.example
+succeeds "... is detached" lab_hook detach e.example
+lab_renew_lineage e.example e.example x.example
+succeeds "... and renewed" lab_hook deploy --all
+is "$(lab_in_file one | grep e.example)" \
+    "e.example.pem [ssl-min-ver TLSv1.2] e.example" "... with its option"
+# What somebody asks for by name is not to stay out, whatever becomes of it.
+wrong='' kills=0
+for ((at = 1; at < 20; at++)); do
+	lab_hook detach e.example >"$LAB/out" 2>&1
+	CERTHAUL_LAB=$LAB strace -qq -f -o "$LAB/trace" -e trace=renameat \
+	    -e inject=renameat:signal=KILL:when="$at" \
+	    "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" deploy e.example \
+	    >"$LAB/out" 2>&1
+	[ "$?" -eq 137 ] || break
+	kills=$((kills + 1))
+	lab_hook deploy --all >"$LAB/out" 2>&1
+	have="$(find "$LAB_SSL" -name e.example.pem)$(lab_memory e.example)"
+	if grep -q 'stays out' "$LAB/out"; then
+		[ -z "$have" ] || wrong+=" $at: it is in"
+	elif [ "$(lab_served e.example)" != "$(leaf e.example)" ]; then
+		wrong+=" $at: it is not served"
+	fi
+done 2>/dev/null
+is "${wrong:-none}" none \
+    "a deploy of what is out, killed: in or out, as is said"
+like "$kills" '^[2-9]' "(it was killed often enough)"
+succeeds "(out)" lab_hook detach e.example
+key=$(readlink -f "$LAB_LE/live/e.example/privkey.pem")
+chmod 666 "$key"
+isnt "$(lab_hook deploy e.example >"$LAB/out" 2>&1; echo $?)" 0 \
+    "one that cannot be deployed by its name"
+chmod 600 "$key"
+succeeds "... is tried again" lab_hook post
+is "$(lab_served e.example)" "$(leaf e.example)" "... and is served"
+
 # --- a default certificate ----------------------------------------------------
 # What HAProxy does not let go of on one list keeps its place on the others.
 lab_lists 'haproxy.update="runtime"'
