@@ -18,6 +18,9 @@ static const struct {
     [CHALLENGE_IN_PROXY] = {CHALLENGE_WELL, ""},
     [CHALLENGE_PORT_80] = {CHALLENGE_FAILS,
 	"renews on port 80, which HAProxy holds"},
+    [CHALLENGE_STOPPED] = {CHALLENGE_UNSURE,
+	"renews on port 80, with hooks that have to take HAProxy off it for as "
+	"long: nobody is served meanwhile"},
     [CHALLENGE_ELSEWHERE] = {CHALLENGE_FAILS,
 	"does not renew on challenge.address and challenge.port, where HAProxy "
 	"asks"},
@@ -58,8 +61,9 @@ standalone_way(const struct conf *conf, const struct renewal_facts *facts)
 		return is_reached(facts->http_address, conf->challenge.address)
 		    ? CHALLENGE_BEHIND
 		    : CHALLENGE_ELSEWHERE;
-	return facts->http_port == HTTP ? CHALLENGE_PORT_80
-					: CHALLENGE_ELSEWHERE;
+	if (facts->http_port != HTTP)
+		return CHALLENGE_ELSEWHERE;
+	return facts->hooked ? CHALLENGE_STOPPED : CHALLENGE_PORT_80;
 }
 
 enum challenge_way

@@ -16,6 +16,7 @@ enum challenge_way {
 	CHALLENGE_BEHIND, /* standalone, where HAProxy asks */
 	CHALLENGE_IN_PROXY, /* HAProxy itself, by certhaul-hook */
 	CHALLENGE_PORT_80, /* standalone, on the port that HAProxy holds */
+	CHALLENGE_STOPPED, /* the same, with hooks that may take HAProxy off */
 	CHALLENGE_ELSEWHERE, /* standalone, where HAProxy does not ask */
 	CHALLENGE_WEBROOT,
 	CHALLENGE_WEB_SERVER, /* certbot's nginx or apache */

@@ -102,9 +102,11 @@ try_one(struct check *check, const struct observation *item, bool in_proxy,
 	if (preflight(check->conf, &name, 1, in_proxy, result, &why) < 0)
 		check_say_err(check, CHECK_BAD, &why);
 	else if (result->verdict == PREFLIGHT_GOOD)
-		check_say(check, CHECK_GOOD,
-		    "a challenge for %s comes through at %s", name,
-		    result->address);
+		check_say(check,
+		    *result->doubt == '\0' ? CHECK_GOOD : CHECK_HINT,
+		    "a challenge for %s comes through at %s%s%s", name,
+		    result->address, *result->doubt == '\0' ? "" : "; ",
+		    result->doubt);
 	else
 		check_say(check, CHECK_BAD, "%s at %s: %s; %s", name,
 		    result->address, result->detail, result->advice);

@@ -62,48 +62,58 @@ check_socket(struct check *check, const char *path)
 	    process.peer.master ? ", through its master" : "");
 }
 
-/* Is `path` the same file as `other`, or in it, where that is a directory? */
 static bool
-is_within(const char *path, const char *other)
+is_same(const char *a, const char *b)
 {
-	size_t len = strlen(other);
-	struct stat a, b;
+	struct stat x, y;
 
-	if (strncmp(path, other, len) == 0 &&
-	    (path[len] == '/' || (len > 0 && other[len - 1] == '/')))
-		return true;
-	return stat(path, &a) == 0 && stat(other, &b) == 0 &&
-	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
+	    x.st_ino == y.st_ino;
 }
 
-/* What we read in haproxy.config must be what HAProxy was started with. */
+/* Is `path` one of the files that we read, or in one of the directories? */
+static bool
+is_ours(const struct conf_list *ours, const char *path)
+{
+	char dir[LIMIT_PATH_BYTES];
+	const char *slash = strrchr(path, '/');
+
+	(void)snprintf(dir, sizeof(dir), "%.*s",
+	    slash == path ? 1 : (int)(slash - path), path);
+	for (size_t i = 0; i < ours->count; i++) {
+		if (is_same(path, ours->items[i]) ||
+		    is_same(dir, ours->items[i]))
+			return true;
+	}
+	return false;
+}
+
+/* What HAProxy was started with must be what we read. */
 static void
 check_files(struct check *check, const char *path)
 {
-	const struct conf_list *ours = &check->conf->haproxy.config;
 	char files[LIMIT_PATH_BYTES], one[LIMIT_PATH_BYTES];
 	struct err ignored = ERR_INIT;
 	struct process process;
-	bool within = false;
+	const char *at = files;
 
 	if (process_probe(path, &process, &ignored) < 0 ||
-	    process_files(&process, files, sizeof(files), &ignored) < 0 ||
-	    files[0] == '\0')
+	    process_files(&process, files, sizeof(files), &ignored) < 0)
 		return;
-	for (const char *at = files; *at != '\0'; at += *at == ';') {
+	while (*at != '\0') {
 		size_t len = strcspn(at, ";");
 
 		(void)snprintf(one, sizeof(one), "%.*s", (int)len, at);
 		/* A relative one is relative to where HAProxy was started. */
-		for (size_t i = 0; i < ours->count && *one != '\0'; i++)
-			within |= *one != '/' || is_within(one, ours->items[i]);
+		if (*one == '/' && !is_ours(&check->conf->haproxy.config, one))
+			check_say(check, CHECK_BAD,
+			    "HAProxy on %s was started with %s, which certhaul "
+			    "does not read: have haproxy.config in "
+			    "certhaul.conf name all of its files",
+			    path, one);
 		at += len;
+		at += *at == ';';
 	}
-	if (!within)
-		check_say(check, CHECK_BAD,
-		    "HAProxy on %s was started with %s, and certhaul reads "
-		    "another file: set haproxy.config in certhaul.conf",
-		    path, files);
 }
 
 void

@@ -265,8 +265,9 @@ check_others(struct check *check, const struct covers *covers)
 	if (others.twice.count > 0)
 		check_say(check, CHECK_HINT,
 		    "%s: HAProxy has another certificate for that name, which "
-		    "is no lineage's, and shows one of the two: take it out of "
-		    "the configuration, or of bundle_dir",
+		    "is no lineage's; where one bind line loads both it shows "
+		    "one of the two: take it off that line, or out of "
+		    "bundle_dir",
 		    check_list_text(&others.twice));
 	if (others.left.count > 0)
 		check_say(check, CHECK_HINT,

@@ -109,6 +109,20 @@ describe(const char *pid, char *ret, size_t size)
 	buf_free(&name);
 }
 
+static unsigned long
+find_listener(long port)
+{
+	unsigned long inode = find_inode("/proc/net/tcp", port);
+
+	return inode != 0 ? inode : find_inode("/proc/net/tcp6", port);
+}
+
+bool
+holder_is_there(long port)
+{
+	return find_listener(port) != 0;
+}
+
 void
 holder_of_port(long port, char *ret, size_t size)
 {
@@ -117,9 +131,7 @@ holder_of_port(long port, char *ret, size_t size)
 	DIR *proc;
 
 	(void)snprintf(ret, size, "another process");
-	inode = find_inode("/proc/net/tcp", port);
-	if (inode == 0)
-		inode = find_inode("/proc/net/tcp6", port);
+	inode = find_listener(port);
 	proc = inode == 0 ? NULL : opendir("/proc");
 	while (proc != NULL && (entry = readdir(proc)) != NULL) {
 		if (!isdigit((unsigned char)entry->d_name[0]) ||

@@ -4,6 +4,7 @@
 #ifndef WRAPPER_HOLDER_H
 #define WRAPPER_HOLDER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -12,5 +13,8 @@
  * /proc/PID/fd.
  */
 void holder_of_port(long port, char *ret, size_t size);
+
+/* Does anything of this machine listen on it, at whatever address? */
+bool holder_is_there(long port);
 
 #endif

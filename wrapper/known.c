@@ -58,13 +58,17 @@ look_at(struct known_lineage *item, struct record_store *store)
 	struct lineage_ident ident;
 	struct err ignored = ERR_INIT;
 	struct record record;
+	bool there;
 
-	if (lineage_identify(&item->ref, &ident, &ignored) == 0)
+	there = lineage_identify(&item->ref, &ident, &ignored) == 0;
+	if (there)
 		item->generation = ident.generation;
-	if (store != NULL &&
-	    record_load(store, item->ref.name, &record, &ignored) == 0 &&
-	    record.installed)
+	if (store == NULL ||
+	    record_load(store, item->ref.name, &record, &ignored) < 0)
+		return;
+	if (record.installed)
 		item->deployed = record.source.generation;
+	item->out = there && record_is_out(&record, &ident);
 }
 
 static int

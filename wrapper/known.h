@@ -4,6 +4,7 @@
 #ifndef WRAPPER_KNOWN_H
 #define WRAPPER_KNOWN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -16,6 +17,7 @@ struct known_lineage {
 	struct lineage_ref ref;
 	long generation; /* of live/NAME; 0: it cannot be read */
 	long deployed; /* the one that its bundle was made from; 0: none */
+	bool out; /* it was detached by name, and is to stay out */
 };
 
 struct known {

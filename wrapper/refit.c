@@ -12,6 +12,7 @@
 
 #include "base/fs.h"
 #include "haproxy/hacfg.h"
+#include "wrapper/holder.h"
 #include "wrapper/refit_part.h"
 
 static const char *const item_texts[] = {
@@ -166,6 +167,20 @@ refit_add_section(struct refit_work *work, enum refit_item item,
 		    work->refit, item, file, "", lines + 1, false, text, err);
 	buf_free(&whole);
 	return rc;
+}
+
+int
+refit_note_held(struct refit_work *work, unsigned port, struct err *err)
+{
+	char holder[96];
+
+	holder_of_port(port, holder, sizeof(holder));
+	return refit_note(work, err,
+	    "port %u is held by %s, and no bind line of haproxy.cfg has it: "
+	    "none is proposed, as HAProxy could not start with it. Where what "
+	    "holds it hands requests on to HAProxy, name the address that it "
+	    "hands them to in challenge.http_addresses",
+	    port, holder);
 }
 
 const struct hacfg_bind *

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "wrapper/holder.h"
 
 static bool
 same_dir(const char *a, const char *b)
@@ -301,9 +302,12 @@ refit_find_certs(struct refit_work *work, struct err *err)
 	if (rc < 0 || loaded)
 		return rc;
 	bind = best_bind(work->hacfg, &clear);
+	if (bind == NULL && taken != NULL)
+		return note_taken(work, taken, first, err);
 	if (bind == NULL)
-		return taken == NULL ? add_https(work, first, err)
-				     : note_taken(work, taken, first, err);
+		return holder_is_there(PORT_HTTPS)
+		    ? refit_note_held(work, PORT_HTTPS, err)
+		    : add_https(work, first, err);
 	if (!clear)
 		return refit_note(work, err,
 		    "no bind line loads %s/, and which one is to is not clear: "

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "wrapper/holder.h"
+
 enum { PORT_HTTP = 80, PORT_HTTPS = 443 };
 
 /* The whole of it, where there is nothing on port 80. */
@@ -67,8 +69,11 @@ propose(struct refit_work *work, struct err *err)
 {
 	const struct hacfg_bind *taken = refit_taken(work, PORT_HTTP);
 
-	return taken == NULL ? add_frontend(work, err)
-			     : note_taken(work, taken, err);
+	if (taken != NULL)
+		return note_taken(work, taken, err);
+	return holder_is_there(PORT_HTTP)
+	    ? refit_note_held(work, PORT_HTTP, err)
+	    : add_frontend(work, err);
 }
 
 static bool

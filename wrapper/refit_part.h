@@ -59,6 +59,10 @@ bool refit_is(const struct refit_section *section, const char *kind);
 const struct refit_section *refit_section_of(
     const struct refit_text *text, const struct hacfg_bind *bind);
 
+/* Notes that somebody else listens on `port`, so that no bind line may. */
+int refit_note_held(
+    struct refit_work *work, unsigned port, struct err *err) MUST_CHECK;
+
 /*
  * A bind line that has `port` already, on whatever address: a wildcard beside
  * it would share, or hide, its connections. NULL where there is none.

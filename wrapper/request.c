@@ -100,14 +100,17 @@ take_options(struct request *request, struct err *err)
 	const struct command_call *call = request->call;
 	struct certbot_request *wanted = &request->wanted;
 
+	/* Behind `--` they mean the same, and so do we. */
 	wanted->cert_name = command_text(call, "cert-name");
-	/* certbot's default was rsa up to 1.x, and may be again. */
+	if (wanted->cert_name == NULL)
+		wanted->cert_name = request_rest_value(request, "--cert-name");
 	wanted->key_type = command_text(call, "key-type");
-	if (wanted->key_type == NULL &&
-	    !request_rest_has(request, "--key-type"))
+	if (wanted->key_type == NULL)
+		wanted->key_type = request_rest_value(request, "--key-type");
+	/* certbot's default was rsa up to 1.x, and may be again. */
+	if (wanted->key_type == NULL)
 		wanted->key_type = "ecdsa";
 	wanted->staging = command_has(call, "staging");
-	/* Behind `--` it means the same, and so do we. */
 	wanted->dry_run = command_has(call, "dry-run") ||
 	    request_rest_has(request, "--dry-run");
 	wanted->force = command_has(call, "force");

@@ -38,6 +38,10 @@ int request_way(struct request *request, struct err *err) MUST_CHECK;
 /* Is `option` among what stands behind `--`, as a word or as option=value? */
 bool request_rest_has(const struct request *request, const char *option);
 
+/* What it is given there; NULL: it is not. */
+const char *request_rest_value(
+    const struct request *request, const char *option);
+
 /* The directory of the CA that is asked, where `--server` does not say. */
 const char *request_server(const struct request *request);
 

@@ -100,7 +100,8 @@ keep_key_type(struct request *request, const struct known *before)
 {
 	const char *named = request->wanted.cert_name;
 
-	if (command_text(request->call, "key-type") != NULL)
+	if (command_text(request->call, "key-type") != NULL ||
+	    request_rest_has(request, "--key-type"))
 		return;
 	for (size_t i = 0; i < before->count; i++) {
 		const struct known_lineage *item = &before->items[i];
@@ -156,8 +157,7 @@ pick_own(const struct request *request, const struct known *before)
 	char wanted[LIMIT_DNS_NAME_BYTES + 1];
 	size_t same = 0;
 
-	if (request->wanted.cert_name != NULL ||
-	    request_rest_has(request, "--cert-name"))
+	if (request->wanted.cert_name != NULL)
 		return request->wanted.cert_name;
 	own_name(request, wanted, sizeof(wanted));
 	own = known_get(before, wanted);

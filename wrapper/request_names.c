@@ -22,6 +22,7 @@ is_requested(const struct request *request, const char *name)
 struct relation {
 	enum request_names names;
 	const char *shared; /* a name that both have; NULL: none */
+	size_t name_count; /* of the lineage's */
 	bool rsa;
 };
 
@@ -64,6 +65,7 @@ relate(const struct request *request, const struct known_lineage *known)
 		facts = pki_cert_facts(bundle.leaf);
 		found.names = compare(request, facts);
 		found.shared = shared_name(request, facts);
+		found.name_count = facts->name_count;
 		found.rsa = facts->key.type == PKI_KEY_RSA;
 	}
 	bundle_free(&bundle);
@@ -105,39 +107,45 @@ request_agree(
 			return err_set(err, ERR_USAGE, REQUEST_DOING,
 			    request->list[0],
 			    "the lineage %.240s has some of these names: "
-			    "--expand gives it the others, too; --cert-name "
-			    "NAME makes another one",
+			    "--expand gives it the others, too",
 			    known->items[i].ref.name);
 	}
 	return 0;
 }
 
-/* Is it the one that certbot will write to? */
-static bool
-is_target(const struct request *request, const struct known_lineage *known,
-    const struct relation *relation)
+/* Which one certbot will write to; NULL: a new one. */
+static const struct known_lineage *
+find_target(const struct request *request, const struct known *known)
 {
+	bool expand =
+	    request->wanted.expand || request_rest_has(request, "--expand");
+	const struct known_lineage *same = NULL, *some = NULL;
+	size_t most = 0;
+
 	if (request->wanted.cert_name != NULL)
-		return strcmp(known->ref.name, request->wanted.cert_name) == 0;
-	return relation->names == REQUEST_SAME ||
-	    (relation->names == REQUEST_SOME &&
-		(request->wanted.expand ||
-		    request_rest_has(request, "--expand")));
+		return known_get(known, request->wanted.cert_name);
+	for (size_t i = 0; i < known->count; i++) {
+		struct relation relation = relate(request, &known->items[i]);
+
+		if (relation.names == REQUEST_SAME)
+			same = &known->items[i];
+		if (relation.names == REQUEST_SOME && expand &&
+		    relation.name_count >= most) {
+			some = &known->items[i];
+			most = relation.name_count;
+		}
+	}
+	return same != NULL ? same : some;
 }
 
 /* The kind of key that it will have. */
 static bool
-will_be_rsa(const struct request *request, const struct known *known)
+will_be_rsa(const struct request *request, const struct known_lineage *target)
 {
 	const char *type = request->wanted.key_type;
 
-	for (size_t i = 0; type == NULL && i < known->count; i++) {
-		const struct known_lineage *item = &known->items[i];
-		struct relation relation = relate(request, item);
-
-		if (is_target(request, item, &relation))
-			return relation.rsa;
-	}
+	if (type == NULL && target != NULL)
+		return relate(request, target).rsa;
 	return type != NULL && strcmp(type, "rsa") == 0;
 }
 
@@ -145,18 +153,18 @@ int
 request_clash(
     const struct request *request, const struct known *known, struct err *err)
 {
-	bool rsa = will_be_rsa(request, known);
+	const struct known_lineage *target = find_target(request, known);
+	bool rsa = will_be_rsa(request, target);
 
-	if (request->wanted.dry_run ||
-	    request_rest_has(request, "--duplicate") ||
-	    request_rest_has(request, "--key-type"))
+	if (request->wanted.dry_run || request_rest_has(request, "--duplicate"))
 		return 0;
 	for (size_t i = 0; i < known->count; i++) {
 		const struct known_lineage *item = &known->items[i];
 		struct relation relation = relate(request, item);
 
-		if (relation.shared == NULL || relation.rsa != rsa ||
-		    is_target(request, item, &relation))
+		/* HAProxy has none of one that was detached. */
+		if (item == target || item->out || relation.shared == NULL ||
+		    relation.rsa != rsa)
 			continue;
 		return err_set(err, ERR_USAGE, REQUEST_DOING, relation.shared,
 		    "the lineage %.240s has a certificate for that name, and "

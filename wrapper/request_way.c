@@ -22,14 +22,24 @@ value_at(const struct request *request, size_t i, const char *option)
 	return word[len] == '\0' ? "" : NULL;
 }
 
+const char *
+request_rest_value(const struct request *request, const char *option)
+{
+	const char *value = NULL;
+
+	/* The last one counts, as for certbot. */
+	for (size_t i = 0; i < request->call->rest_count; i++) {
+		const char *here = value_at(request, i, option);
+
+		value = here != NULL ? here : value;
+	}
+	return value;
+}
+
 bool
 request_rest_has(const struct request *request, const char *option)
 {
-	for (size_t i = 0; i < request->call->rest_count; i++) {
-		if (value_at(request, i, option) != NULL)
-			return true;
-	}
-	return false;
+	return request_rest_value(request, option) != NULL;
 }
 
 /* Does the word name one of certbot's authenticators? */

@@ -20,7 +20,7 @@
 #define WANTS "/etc/systemd/system/timers.target.wants/"
 #define MASKS "/etc/systemd/system/"
 
-enum { PATHS_MOST = 4 };
+enum { PATHS_MOST = 8 };
 
 static const struct {
 	const char *program; /* what a line of cron's names */
@@ -31,7 +31,8 @@ static const struct {
 	    .program = "certhaul",
 	    .units = {WANTS "certhaul.timer"},
 	    .crons = {"/etc/cron.d/certhaul", "/etc/crontab",
-		"/var/spool/cron/crontabs/root", "/var/spool/cron/root"},
+		"/var/spool/cron/crontabs/root", "/var/spool/cron/root",
+		"/etc/cron.daily/certhaul", "/etc/cron.weekly/certhaul"},
 	},
     [TIMERS_CERTBOT] =
 	{
@@ -39,7 +40,9 @@ static const struct {
 	    .units = {WANTS "certbot.timer", WANTS "certbot-renew.timer",
 		WANTS "snap.certbot.renew.timer"},
 	    .crons = {"/etc/cron.d/certbot", "/etc/crontab",
-		"/var/spool/cron/crontabs/root", "/var/spool/cron/root"},
+		"/var/spool/cron/crontabs/root", "/var/spool/cron/root",
+		"/etc/cron.d/letsencrypt", "/etc/cron.daily/certbot",
+		"/etc/cron.weekly/certbot"},
 	},
 };
 _Static_assert(COUNT_OF(owners) == TIMERS_OWNERS, "one each");
@@ -93,12 +96,14 @@ has(const char *line, size_t len, const char *word)
 
 /* A line that renews: a moment, and the program with `renew` in it. */
 static bool
-is_renewal(const char *line, size_t len, const char *program, bool systemd)
+is_renewal(const char *line, size_t len, const char *program, bool systemd,
+    bool script)
 {
 	size_t blanks = strspn(line, " \t");
 
-	/* Not a comment, nor the value of a variable. */
-	if (blanks >= len || strchr("0123456789*@", line[blanks]) == NULL)
+	/* Not a comment, nor the value of a variable; a script has no times. */
+	if (blanks >= len || line[blanks] == '#' ||
+	    (!script && strchr("0123456789*@", line[blanks]) == NULL))
 		return false;
 	return has(line, len, program) && has(line, len, "renew") &&
 	    !(systemd && has(line, len, SYSTEMD));
@@ -111,7 +116,7 @@ has_renewal(
 	struct buf text = BUF_INIT(LIMIT_CONF_BYTES);
 	struct err ignored = ERR_INIT;
 	char path[LIMIT_PATH_BYTES];
-	bool found = false;
+	bool found = false, script = strstr(cron, "ly/") != NULL;
 
 	if (below(root, cron, path, sizeof(path)) &&
 	    fs_read(AT_FDCWD, path, FS_TRUST_ANY, &text, NULL, &ignored) == 0) {
@@ -120,7 +125,7 @@ has_renewal(
 		while (!found && *line != '\0') {
 			size_t len = strcspn(line, "\n");
 
-			found = is_renewal(line, len, program, systemd);
+			found = is_renewal(line, len, program, systemd, script);
 			line += len + (line[len] == '\n');
 		}
 	}

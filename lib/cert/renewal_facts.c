@@ -57,6 +57,7 @@ renewal_facts_take(const struct renewal *renewal, struct renewal_facts *ret)
 
 	*ret = unsaid;
 	ret->http_port = take_port(renewal);
+	ret->hooked = renewal_get(renewal, params, "pre_hook") != NULL;
 	take(renewal, params, "http01_address", ret->http_address,
 	    sizeof(ret->http_address));
 	ret->in_proxy = hook != NULL && strstr(hook, "certhaul-hook") != NULL;

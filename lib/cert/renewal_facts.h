@@ -23,6 +23,7 @@ struct renewal_facts {
 	char account[64]; /* the ID of the CA's account; "" where absent */
 	long http_port; /* http01_port: where standalone listens; or 80 */
 	char http_address[64]; /* http01_address; "": on all addresses */
+	bool hooked; /* it has a pre_hook of its own */
 	bool in_proxy; /* its manual_auth_hook is certhaul-hook */
 };
 

@@ -9,6 +9,11 @@ check() {
 	CERTHAUL_LAB=$LAB "$LAB_BIN/certhaul" -c "$LAB_CONF" check "$@"
 }
 
+# conf SETTING...: where the CA is said to come in, as all of it is loopback.
+conf() {
+	lab_conf "challenge.http_addresses=[\"127.0.0.1:$LAB_HTTP\"]" "$@"
+}
+
 # says WEIGHT ITEM REGEX WHAT: a line of the last run is so.
 says() {
 	like "$(grep -E "^$1 +$2 " <<<"$output")" "$3" "$4" ||
@@ -33,6 +38,9 @@ breaks bad hooks 'renewal-hooks/deploy.*certhaul init' "without hooks"
 says bad served '2 of 2 lineages: a.example, b.example; .*--problems' \
     "what was never deployed is not served"
 
+like "$(check)" 'hint +port 80 .*not certain that the CA' \
+    "what only this machine can reach is no more than a hint"
+conf
 succeeds "(a deploy)" lab_hook deploy --all
 for kind in pre deploy post; do
 	mkdir -p "$LAB_LE/renewal-hooks/$kind"
@@ -125,15 +133,15 @@ sed -i "s,$LAB_SSL/,$LAB/elsewhere.pem," "$LAB/haproxy.cfg"
 cp -p "$LAB_SSL/a.example.pem" "$LAB/elsewhere.pem"
 breaks bad served '2 of 2 lineages' "bundles that no bind line loads"
 cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
-lab_conf haproxy.sockets="[ \"$LAB/none.sock\" ]"
+conf haproxy.sockets="[ \"$LAB/none.sock\" ]"
 breaks bad sockets 'none.sock.*stats socket' "a socket where nobody listens"
 cp "$LAB/good.cfg" "$LAB/other.cfg"
-lab_conf haproxy.config="[ \"$LAB/other.cfg\" ]"
+conf haproxy.config="[ \"$LAB/other.cfg\" ]"
 breaks bad sockets "was started with .*$LAB/haproxy.cfg.*haproxy.config" \
     "a HAProxy that runs with another file"
-lab_conf haproxy.master_socket='""'
+conf haproxy.master_socket='""'
 breaks hint 'master socket' 'none is configured.*-W -S' "no master socket"
-lab_conf
+conf
 
 # --- two certificates for one name -------------------------------------------
 lab_make_lineage c.example c.example b.example
@@ -293,12 +301,12 @@ breaks hint 'other hooks' 'deploy/concatenates names .*take it away' \
     "a script that writes bundles, too"
 
 # --- engine, machine, HAProxy down -------------------------------------------
-lab_conf engine='"builtin"'
+conf engine='"builtin"'
 run check
 says good engine 'certhaul-acme' "the engine that came with certhaul is good"
-lab_conf 'engine_program="/nonexistent/certbot"'
+conf 'engine_program="/nonexistent/certbot"'
 breaks bad engine 'engine_program' "an engine that is not there"
-lab_conf
+conf
 lab_haproxy_stop
 breaks bad sockets 'is it running' "a HAProxy that is down"
 says hint served 'not known' "... of which it is not known what it serves"

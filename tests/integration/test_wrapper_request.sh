@@ -285,6 +285,9 @@ like "$output" 'lineage a.example-0001 has .* that name.*delete' "... says how"
 ends_with 2 "... and under a name of its own" \
     request --cert-name more b.example --key-type rsa
 is "$(orders)" "$asked" "... and the CA was not asked"
+ends_with 2 "... also where certbot's options say so" \
+    request b.example -- --cert-name more --key-type rsa
+is "$(orders)" "$asked" "... and the CA was not asked"
 succeeds "... with another kind of key" request --cert-name more b.example
 succeeds "... and renewed" request --cert-name more b.example --force
 run request --cert-name twice b.example --key-type rsa -- --duplicate
