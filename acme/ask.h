@@ -59,7 +59,8 @@ int ask_say(struct ask *ask, const char *line, struct err *err) MUST_CHECK;
 int ask_show(struct ask *ask, const struct wire_account *account,
     struct err *err) MUST_CHECK;
 
-/* How the job ended; the last word. */
-int ask_end(struct ask *ask, const struct err *how, struct err *err) MUST_CHECK;
+/* How the job ended, and whether that may pass by itself; the last word. */
+int ask_end(struct ask *ask, const struct err *how, bool passing,
+    struct err *err) MUST_CHECK;
 
 #endif

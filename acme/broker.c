@@ -149,9 +149,13 @@ static int
 serve_end(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
     struct err *err)
 {
+	uint32_t passing = 0;
 	int rc = ipc_get_err(fields, &broker->outcome, err);
 
 	(void)reply;
+	if (rc == 0)
+		rc = ipc_get_number(fields, &passing, err);
+	broker->result->passing = passing != 0;
 	rc = broker_fields_end(fields, rc, err);
 	broker->ended = rc == 0;
 	return rc;

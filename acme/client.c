@@ -246,6 +246,7 @@ client_run(struct job *job, int broker, struct err *err)
 {
 	struct client client = {.job = job};
 	struct err unheard = ERR_INIT;
+	bool passing = false;
 	int rc;
 
 	/* OpenSSL writes without MSG_NOSIGNAL; a CA may hang up any time. */
@@ -260,12 +261,14 @@ client_run(struct job *job, int broker, struct err *err)
 		rc = run_steps(&client, err);
 	if (rc == 0)
 		err_clear(err);
+	else if (client.exchange != NULL)
+		passing = exchange_is_passing(client.exchange);
 	responder_free(client.responder);
 	client.responder = NULL;
 	close_listeners(job);
 	/* A broker that is gone cannot be told, and knows it. */
-	if (client.ask != NULL && ask_end(client.ask, err, &unheard) < 0 &&
-	    rc == 0) {
+	if (client.ask != NULL &&
+	    ask_end(client.ask, err, passing, &unheard) < 0 && rc == 0) {
 		*err = unheard;
 		rc = err->code;
 	}

@@ -19,6 +19,7 @@ struct exchange {
 	struct nonce_pool nonces;
 	char new_nonce[LIMIT_URL_BYTES];
 	struct buf jws;
+	bool passing; /* why the last question failed may pass */
 };
 
 /* How often one request was tried, and what for. */
@@ -99,6 +100,12 @@ const struct job *
 exchange_job(const struct exchange *exchange)
 {
 	return exchange->job;
+}
+
+bool
+exchange_is_passing(const struct exchange *exchange)
+{
+	return exchange->passing;
 }
 
 struct ask *
@@ -198,6 +205,7 @@ judge(struct exchange *exchange, const char *url, const char *doing,
 		    http->location);
 	wire_read_problem(&http->body, http->status, &problem);
 	reply->problem = problem_kind(problem.type);
+	exchange->passing = problem_is_passing(reply->problem, http->status);
 	switch (problem_retry(reply->problem, &problem, http)) {
 	case PROBLEM_RETRY_NOW:
 		rc = again_with_nonce(exchange, http, tries, err);
@@ -218,12 +226,15 @@ judge(struct exchange *exchange, const char *url, const char *doing,
  * connection broke. What makes something is not: the next run finds the order.
  */
 static int
-after_cut(
-    struct exchange *exchange, int failed, struct tries *tries, struct err *err)
+after_cut(struct exchange *exchange, bool looks, int failed,
+    struct tries *tries, struct err *err)
 {
 	int rc;
 
-	if (!http_was_cut(exchange->http) || ++tries->cuts > LIMIT_CUT_RETRIES)
+	/* What is too large is so the next time, too. */
+	exchange->passing = failed != ERR_LIMIT;
+	if (!looks || !http_was_cut(exchange->http) ||
+	    ++tries->cuts > LIMIT_CUT_RETRIES)
 		return failed;
 	rc = loop_pause(
 	    exchange->loop, (long)LIMIT_POLL_LEAST_MS << 2 * tries->cuts, err);
@@ -259,9 +270,10 @@ exchange_get(struct exchange *exchange, const char *url, const char *doing,
 	*ret = (struct exchange_reply){.problem = PROBLEM_NONE};
 	do {
 		exchange_reply_free(ret);
+		exchange->passing = false;
 		rc = http_get(exchange->http, url, &ret->http, err);
 		if (rc < 0)
-			rc = after_cut(exchange, rc, &tries, err);
+			rc = after_cut(exchange, true, rc, &tries, err);
 		else
 			rc = tell(exchange, "GET", url, &ret->http, err);
 		if (rc == 0 && elsewhere(&ret->http) != NULL &&
@@ -291,9 +303,10 @@ get_nonce(struct exchange *exchange, char *ret, struct err *err)
 		return 0;
 	do {
 		exchange_reply_free(&reply);
+		exchange->passing = false;
 		rc = http_head(exchange->http, url, &reply.http, err);
 		if (rc < 0)
-			rc = after_cut(exchange, rc, &tries, err);
+			rc = after_cut(exchange, true, rc, &tries, err);
 		else
 			rc = tell(exchange, "HEAD", url, &reply.http, err);
 		if (rc == 0)
@@ -322,12 +335,12 @@ post_once(struct exchange *exchange, enum ipc_purpose purpose, const char *url,
 		    exchange->ask, purpose, url, nonce, &exchange->jws, err);
 	if (rc < 0)
 		return rc;
+	exchange->passing = false;
 	rc = http_post(exchange->http, url, "application/jose+json",
 	    &exchange->jws, &reply->http, err);
 	if (rc < 0)
-		return purpose == IPC_POST_AS_GET
-		    ? after_cut(exchange, rc, tries, err)
-		    : rc;
+		return after_cut(
+		    exchange, purpose == IPC_POST_AS_GET, rc, tries, err);
 	nonce_put(&exchange->nonces, reply->http.replay_nonce);
 	return tell(exchange, "POST", url, &reply->http, err);
 }

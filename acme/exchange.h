@@ -49,6 +49,12 @@ void exchange_reply_free(struct exchange_reply *reply);
 /* Has `err` come from the CA: a refusal, whoever must mend it? */
 bool exchange_refused(const struct err *err) MUST_CHECK;
 
+/*
+ * Was the last question's failure one that may pass by itself: no connection,
+ * no answer, a fault of the CA's or its limit? False where it did not fail.
+ */
+bool exchange_is_passing(const struct exchange *exchange) MUST_CHECK;
+
 /* For who polls. */
 struct loop *exchange_loop(struct exchange *exchange);
 const struct job *exchange_job(const struct exchange *exchange);

@@ -37,15 +37,28 @@ take(const struct http_reply *http, struct order *order, struct err *err)
 	return 0;
 }
 
+/* Does the CA say that there is no such order, or none of this account? */
+static bool
+is_unknown(const struct exchange *exchange, const struct exchange_reply *reply)
+{
+	if (exchange_is_passing(exchange))
+		return false;
+	return reply->http.status == 404 ||
+	    reply->problem == PROBLEM_MALFORMED ||
+	    reply->problem == PROBLEM_UNAUTHORIZED;
+}
+
 static int
 read_as(struct exchange *exchange, struct order *order, const char *doing,
-    struct err *err)
+    bool *ret_unknown, struct err *err)
 {
 	struct exchange_reply reply;
 	int rc;
 
 	rc = exchange_post(
 	    exchange, IPC_POST_AS_GET, order->url, doing, &reply, err);
+	*ret_unknown =
+	    rc < 0 && exchange_refused(err) && is_unknown(exchange, &reply);
 	if (rc == 0)
 		rc = take(&reply.http, order, err);
 	exchange_reply_free(&reply);
@@ -55,7 +68,9 @@ read_as(struct exchange *exchange, struct order *order, const char *doing,
 int
 order_read(struct exchange *exchange, struct order *order, struct err *err)
 {
-	return read_as(exchange, order, looking, err);
+	bool unknown;
+
+	return read_as(exchange, order, looking, &unknown, err);
 }
 
 void
@@ -90,14 +105,15 @@ static int
 resume(struct exchange *exchange, struct order *order, struct err *err)
 {
 	const struct job *job = exchange_job(exchange);
+	bool unknown = false;
 	int rc;
 
 	memcpy(order->url, job->order_url, strlen(job->order_url) + 1);
 	if (order->url[0] == '\0')
 		return 0;
-	rc = read_as(exchange, order, resuming, err);
+	rc = read_as(exchange, order, resuming, &unknown, err);
 	/* The CA has forgotten it, or never knew it. */
-	if (rc < 0 && exchange_refused(err) && err->retry_after_s == 0) {
+	if (unknown) {
 		err_clear(err);
 		order->url[0] = '\0';
 		return 0;

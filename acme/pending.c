@@ -18,6 +18,8 @@ static const char doing[] = "getting a certificate";
 
 enum {
 	ORDER_LIVES_S = 7 * 24 * 3600, /* no CA keeps one longer */
+	/* Runs that went on with it and failed, by what might have passed. */
+	ORDER_FAILURES = 3,
 	/* While a CA that asks to come back later is believed. */
 	ORDER_SLOW_S = 2 * 24 * 3600,
 	/* --force-renewal: what was issued earlier may be what must go. */
@@ -138,7 +140,7 @@ fits(const struct certify *certify, const struct store_pending *left,
 	return strcmp(left->server, server) == 0 &&
 	    strcmp(left->account_url, certify->account->url) == 0 &&
 	    strcmp(left->wish_digest, digest) == 0 && is_young(certify, left) &&
-	    left->failures == 0 &&
+	    left->failures < ORDER_FAILURES &&
 	    (left->order_url[0] == '\0' || same_host(left->order_url, server));
 }
 
@@ -197,9 +199,23 @@ pending_renew(struct store_pending *pending, const char *url)
 	pending->failures = 0;
 }
 
+/*
+ * Has the order come to nothing: is that what the CA says of it, or has it not
+ * done its part in our time, or is what it gave of no use?
+ */
+static bool
+is_over(const struct err *why, bool passing)
+{
+	return !passing &&
+	    (why->code == ERR_REFUSED_CA || why->code == ERR_REFUSED_INPUT ||
+		why->code == ERR_TIMEOUT || why->code == ERR_INVALID ||
+		why->code == ERR_SYNTAX || why->code == ERR_LIMIT ||
+		why->code == ERR_UNSAFE);
+}
+
 void
 pending_failed(const struct certify *certify, struct store_pending *pending,
-    const struct err *why)
+    const struct err *why, bool passing)
 {
 	struct err err = ERR_INIT;
 	char line[LIMIT_LOG_LINE_BYTES];
@@ -209,16 +225,22 @@ pending_failed(const struct certify *certify, struct store_pending *pending,
 	if (why->retry_after_s > LIMIT_RETRY_AFTER_S &&
 	    clock_now_s() - pending->begun_s < ORDER_SLOW_S)
 		return;
-	pending->failures++;
+	pending->failures =
+	    is_over(why, passing) ? ORDER_FAILURES : pending->failures + 1;
 	if (store_pending_write(
 		&certify->front->dirs, certify->lineage, pending, &err) < 0) {
 		front_warn(
 		    certify->front, "%s", err_text(&err, line, sizeof(line)));
 		return;
 	}
-	front_warn(certify->front,
-	    "the order %s is given up: the next run makes a new one",
-	    pending->order_url);
+	if (pending->failures < ORDER_FAILURES)
+		logfile_say(certify->front->log, "INFO",
+		    "the next run goes on with the order %s",
+		    pending->order_url);
+	else
+		front_warn(certify->front,
+		    "the order %s is given up: the next run makes a new one",
+		    pending->order_url);
 }
 
 int

@@ -25,12 +25,13 @@ int pending_begin(const struct certify *certify, bool kept,
 void pending_renew(struct store_pending *pending, const char *url);
 
 /*
- * It was gone on with, and that failed: notes so, and the next run makes a new
- * one. Not where we were told to end, nor for a while where the CA itself asks
- * to come back later.
+ * It was gone on with, and that failed: notes so. The next run makes a new one
+ * where the order has come to nothing; what may pass (`passing`), and what is
+ * no word of the CA's, is so the third time only. Not where we were told to
+ * end, nor for a while where the CA itself asks to come back later.
  */
 void pending_failed(const struct certify *certify,
-    struct store_pending *pending, const struct err *why);
+    struct store_pending *pending, const struct err *why, bool passing);
 
 /*
  * Is `cert` (PEM) no younger than the lineage's own certificate? ERR_SYNTAX:

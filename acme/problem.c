@@ -120,6 +120,14 @@ problem_retry(enum problem_kind kind, const struct wire_problem *problem,
 	return PROBLEM_RETRY_RUN;
 }
 
+bool
+problem_is_passing(enum problem_kind kind, long http_status)
+{
+	return http_status >= 500 || http_status == 429 || http_status == 408 ||
+	    kind == PROBLEM_RATE_LIMITED || kind == PROBLEM_SERVER_INTERNAL ||
+	    kind == PROBLEM_BAD_NONCE;
+}
+
 const char *
 problem_on(const struct wire_problem *problem, const char *on)
 {

@@ -67,6 +67,9 @@ const char *problem_urn(enum problem_kind kind);
 enum problem_retry problem_retry(enum problem_kind kind,
     const struct wire_problem *problem, const struct http_reply *http);
 
+/* Says it nothing of what was asked for, which may fare better later? */
+bool problem_is_passing(enum problem_kind kind, long http_status) MUST_CHECK;
+
 /* What it is about: the names of its subproblems where it has them, or `on`. */
 const char *problem_on(const struct wire_problem *problem, const char *on);
 

@@ -145,7 +145,7 @@ struct store_pending {
 	char server[LIMIT_URL_BYTES], account_url[LIMIT_URL_BYTES];
 	char wish_digest[65]; /* SHA-256 of what is wanted, hexadecimal */
 	time_t begun_s;
-	unsigned failures; /* of runs that went on with it */
+	unsigned failures; /* of runs that went on with it; see pending.c */
 	struct buf key; /* PEM; secret; owned */
 };
 int store_pending_write(const struct store_dirs *dirs, const char *name,

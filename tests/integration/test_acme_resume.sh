@@ -54,14 +54,49 @@ sed -i 's#^order https://127.0.0.1:[0-9]*/#order https://127.0.0.1:1/#' \
 succeeds "an order of another host is not asked for" \
     lab_builtin certonly -d b.example
 is "$(orders)" 1 "... a new one is made"
+
+# --- what passes --------------------------------------------------------------
 lab_mood no_certificate
-for _ in 1 2 3; do
-	run lab_builtin certonly -d c.example
+for _ in 1 2 3 4; do
+	ends_with 1 "a certificate that is never to be had" \
+	    lab_builtin certonly -d c.example
 done
-is "$(orders)" 2 "one that fails each time is given up, too"
+is "$(orders)" 1 "... is asked for four times"
+ends_with 1 "... and then given up" lab_builtin certonly -d c.example
+is "$(orders)" 2 "... for another order"
 lab_mood none
 succeeds "... and its certificate is fetched" lab_builtin certonly -d c.example
 is "$(orders)" 0 "... by the next run, without another order"
+
+# meets MOOD NAME: whether a run that goes on with an order meets that, and
+# makes no other one.
+meets() {
+	lab_mood "$1"
+	! lab_builtin certonly -d "$2" && [ "$(orders)" = 0 ]
+}
+
+lab_mood no_certificate
+ends_with 1 "(a run that does not fetch what was issued)" \
+    lab_builtin certonly -d d.example
+succeeds "a fault of the CA's at the order" meets order_fault d.example
+succeeds "... and a connection that breaks" meets cut d.example
+lab_mood none
+succeeds "... do not cost the certificate" lab_builtin certonly -d d.example
+is "$(orders)" 0 "... that was issued"
+
+# --- what the CA says of the order --------------------------------------------
+lab_mood no_certificate
+ends_with 1 "(another)" lab_builtin certonly -d e.example
+lab_mood forgotten
+ends_with 1 "an order that the CA does not know" \
+    lab_builtin certonly -d e.example
+is "$(orders)" 1 "... is made anew at once"
+lab_mood no_certificate
+ends_with 1 "(another)" lab_builtin certonly -d f.example
+succeeds "a certificate that cannot be used" meets by_nobody f.example
+lab_mood none
+succeeds "... is not fetched again" lab_builtin certonly -d f.example
+is "$(orders)" 1 "... but ordered anew"
 
 # --- what is older than what there is -----------------------------------------
 # half_renewed NAME: the CA has issued, and nobody has fetched.

@@ -48,6 +48,26 @@ def no_certificate(path, reply):
     return refusal("none today") if "/certZ/" in path else reply
 
 
+@mood
+def order_fault(path, reply):
+    return refusal("none today") if "/my-order/" in path else reply
+
+
+@mood
+def cut(path, reply):
+    """What was asked for is done, but the answer is lost."""
+    return None if "/my-order/" in path else reply
+
+
+@mood
+def forgotten(path, reply):
+    if "/my-order/" not in path:
+        return reply
+    return 404, "application/problem+json", json.dumps({
+        "type": "urn:ietf:params:acme:error:malformed",
+        "detail": "no such order"}).encode()
+
+
 # --- chains that are none ---------------------------------------------------
 
 def forged(reply, since_days, until_days):
@@ -128,9 +148,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             change = MOODS.get(file.read().strip())
         if change is not None:
             reply = change(self.path, reply)
+        if reply is None:
+            reply = 0, None, b""
         with open(sys.argv[5], "a", encoding="ascii") as file:
             agent = self.headers["User-Agent"]
             file.write(f"{self.command} {self.path} {reply[0]} {agent}\n")
+        if reply[0] == 0:
+            self.close_connection = True
+            return
         self.send_response(reply[0])
         for name, value in answer.headers.items():
             if name.lower() not in ("content-length", "connection",

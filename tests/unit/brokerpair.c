@@ -219,6 +219,8 @@ brokerpair_finish(int fd)
 	int rc = ipc_put_err(&fields, &well, &err);
 
 	if (rc == 0)
+		rc = ipc_put_number(&fields, false, &err);
+	if (rc == 0)
 		rc = brokerpair_ask(fd, IPC_END, &fields);
 	buf_free(&fields);
 	return rc;
