@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "acme/csr.h"
 #include "base/clock.h"
@@ -101,25 +100,6 @@ digest_wish(const struct certify *certify, char *hex, struct err *err)
 
 /* --- what is left of it --------------------------------------------------- */
 
-/* Host and port of a URL, which validators have seen. */
-static const char *
-authority(const char *url, size_t *ret_len)
-{
-	const char *at = url + strlen("https://");
-
-	*ret_len = strcspn(at, "/?#");
-	return at;
-}
-
-static bool
-same_host(const char *a, const char *b)
-{
-	size_t a_len, b_len;
-	const char *a_at = authority(a, &a_len), *b_at = authority(b, &b_len);
-
-	return a_len == b_len && strncasecmp(a_at, b_at, a_len) == 0;
-}
-
 static bool
 is_young(const struct certify *certify, const struct store_pending *left)
 {
@@ -130,7 +110,11 @@ is_young(const struct certify *certify, const struct store_pending *left)
 	    (certify->params->force_renewal ? FORCED_WITHIN_S : ORDER_LIVES_S);
 }
 
-/* Is what an earlier run left of the order that we are about? */
+/*
+ * Is what an earlier run left of the order that we are about? It need not be
+ * at the directory's host: that may lead on to another. One that is gone is
+ * given up by what fails.
+ */
 static bool
 fits(const struct certify *certify, const struct store_pending *left,
     const char *digest)
@@ -140,8 +124,7 @@ fits(const struct certify *certify, const struct store_pending *left,
 	return strcmp(left->server, server) == 0 &&
 	    strcmp(left->account_url, certify->account->url) == 0 &&
 	    strcmp(left->wish_digest, digest) == 0 && is_young(certify, left) &&
-	    left->failures < ORDER_FAILURES &&
-	    (left->order_url[0] == '\0' || same_host(left->order_url, server));
+	    left->failures < ORDER_FAILURES;
 }
 
 static void

@@ -15,8 +15,8 @@
 
 /*
  * What an earlier run has left (`kept`: there may be such a thing) where it is
- * for the same, may still lead on and is at the directory's own host; else the
- * beginning of a new one. `ret` is owned, also after an error.
+ * for the same and may still lead on; else the beginning of a new one. `ret` is
+ * owned, also after an error.
  */
 int pending_begin(const struct certify *certify, bool kept,
     struct store_pending *ret, struct err *err) MUST_CHECK;

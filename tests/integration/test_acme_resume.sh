@@ -51,9 +51,27 @@ ends_with 1 "a certificate that cannot be fetched" \
 lab_mood none
 sed -i 's#^order https://127.0.0.1:[0-9]*/#order https://127.0.0.1:1/#' \
     "$kept/b.example.order"
-succeeds "an order of another host is not asked for" \
-    lab_builtin certonly -d b.example
-is "$(orders)" 1 "... a new one is made"
+for _ in 1 2 3; do
+	ends_with 1 "an order whose host is gone" \
+	    lab_builtin certonly -d b.example
+done
+is "$(orders)" 0 "... is asked for three times"
+like "$output" 'is given up' "... and then given up"
+succeeds "... the next run makes a new one" lab_builtin certonly -d b.example
+is "$(orders)" 1 "(it did)"
+
+# --- a directory that is at another host --------------------------------------
+server=$LAB_SERVER
+LAB_SERVER=${server%/dir}/moved
+lab_mood no_certificate
+ends_with 1 "an order by a directory that leads to another host" \
+    lab_builtin certonly -d moved.example
+like "$(grep ^order "$kept/moved.example.order")" 'https://localhost' \
+    "(that is where the order is)"
+lab_mood none
+succeeds "... is gone on with" lab_builtin certonly -d moved.example
+is "$(orders)" 0 "... by the next run"
+LAB_SERVER=$server
 
 # --- what passes --------------------------------------------------------------
 lab_mood no_certificate

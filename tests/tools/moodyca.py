@@ -141,7 +141,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pebble.endheaders(body)
         return pebble.getresponse()
 
+    def lead_on(self):
+        """The directory is at another host."""
+        port = self.server.server_address[1]
+        self.send_response(302)
+        self.send_header("Location", f"https://localhost:{port}/dir")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
     def ask(self):
+        if self.path == "/moved":
+            self.lead_on()
+            return
         answer = self.hand_on()
         reply = (answer.status, answer.headers["Content-Type"], answer.read())
         with open(sys.argv[4], encoding="ascii") as file:
