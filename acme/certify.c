@@ -60,6 +60,7 @@ on_key(void *context, struct buf *ret, struct err *err)
 	enum csr_key_kind kind;
 	int rc = 0;
 
+	order->pending.reused = certify->reuse_key != NULL;
 	if (certify->reuse_key != NULL) {
 		buf_reset(key);
 		rc = buf_add(key, certify->reuse_key->data,
@@ -256,7 +257,7 @@ drop_old(struct order *order, struct certify_result *result, bool *ret_dropped,
 	if (rc < 0 || !old)
 		return rc;
 	logfile_say(front->log, "INFO",
-	    "what the order %s gave is no younger than what there is",
+	    "what the order %s gave is no newer than what there is",
 	    order->pending.order_url);
 	*ret_dropped = true;
 	return store_pending_remove(&front->dirs, certify->lineage, err);

@@ -35,9 +35,9 @@ struct certify_result {
 
 /*
  * Gets it. An order that an earlier run has left is gone on with (pending.h),
- * unless what it gives is no younger than `live`. ERR_USAGE: nobody can answer
- * the challenges with these options; else what issue_run() and the CA have.
- * `ret` is owned.
+ * unless what it gives is older than `live`, or that very one. ERR_USAGE:
+ * nobody can answer the challenges with these options; else what issue_run()
+ * and the CA have. `ret` is owned.
  */
 int certify_run(const struct certify *certify, struct certify_result *ret,
     struct err *err) MUST_CHECK;

@@ -226,6 +226,16 @@ pending_failed(const struct certify *certify, struct store_pending *pending,
 		    pending->order_url);
 }
 
+/* A CA's notBefore may be as coarse as a day: of two equal ones none is old. */
+static bool
+is_old(const struct pki_facts *got, const struct pki_facts *live)
+{
+	if (got->not_before_s != live->not_before_s)
+		return got->not_before_s < live->not_before_s;
+	return strcmp(got->serial, live->serial) == 0 &&
+	    strcmp(got->issuer, live->issuer) == 0;
+}
+
 int
 pending_is_old(const struct certify *certify, const struct buf *cert, bool *ret,
     struct err *err)
@@ -245,8 +255,8 @@ pending_is_old(const struct certify *certify, const struct buf *cert, bool *ret,
 		rc = pki_cert_parse(
 		    &blocks.items[0], "the CA's answer", &leaf, err);
 	if (rc == 0)
-		*ret = pki_cert_facts(leaf)->not_before_s <=
-		    pki_cert_facts(certify->live)->not_before_s;
+		*ret =
+		    is_old(pki_cert_facts(leaf), pki_cert_facts(certify->live));
 	pki_cert_free(leaf);
 	pki_blocks_free(&blocks);
 	return rc;

@@ -34,8 +34,8 @@ void pending_failed(const struct certify *certify,
     struct store_pending *pending, const struct err *why, bool passing);
 
 /*
- * Is `cert` (PEM) no younger than the lineage's own certificate? ERR_SYNTAX:
- * it is no certificate.
+ * Is `cert` (PEM) older than the lineage's own certificate, or that very one?
+ * ERR_SYNTAX: it is no certificate.
  */
 int pending_is_old(const struct certify *certify, const struct buf *cert,
     bool *ret, struct err *err) MUST_CHECK;

@@ -146,6 +146,7 @@ struct store_pending {
 	char wish_digest[65]; /* SHA-256 of what is wanted, hexadecimal */
 	time_t begun_s;
 	unsigned failures; /* of runs that went on with it; see pending.c */
+	bool reused; /* the key is an earlier certificate's */
 	struct buf key; /* PEM; secret; owned */
 };
 int store_pending_write(const struct store_dirs *dirs, const char *name,
@@ -156,8 +157,8 @@ int store_pending_remove(const struct store_dirs *dirs, const char *name,
     struct err *err) MUST_CHECK;
 /*
  * Removes the order of lineage `name` where the live certificate is its own (a
- * run was killed between the last link and the removal), or was stored after
- * the order was begun, by whomever. It must not be taken up again, or a renewal
+ * run was killed between the last link and the removal), or was issued after
+ * the order was begun, to whomever. It must not be taken up again, or a renewal
  * would store the same certificate once more, or an older one.
  */
 int store_pending_settle(const struct store_dirs *dirs, const char *name,

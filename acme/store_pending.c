@@ -12,10 +12,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "cert/pki.h"
 
 static const char writing[] = "keeping the order";
 static const char reading[] = "reading the order that is kept";
@@ -116,6 +116,8 @@ store_pending_write(const struct store_dirs *dirs, const char *name,
 	    magic, pending->order_url, pending->server, pending->account_url,
 	    pending->wish_digest, (long long)pending->begun_s,
 	    pending->failures);
+	if (rc == 0 && pending->reused)
+		rc = buf_puts(&text, "reused 1\n", err);
 	if (rc == 0)
 		rc = buf_add(&text, pending->key.data, pending->key.len, err);
 	if (rc == 0)
@@ -159,7 +161,7 @@ take_number(const char *text, long long most, long long *ret)
 static bool
 parse(const char *at, struct store_pending *ret, struct err *err)
 {
-	char begun[24], failures[24];
+	char begun[24], failures[24], reused[2];
 	long long number;
 
 	if (strncmp(at, magic, sizeof(magic) - 1) != 0)
@@ -182,6 +184,7 @@ parse(const char *at, struct store_pending *ret, struct err *err)
 			return false;
 		ret->failures = (unsigned)number;
 	}
+	ret->reused = take_line(&at, "reused", reused, sizeof(reused));
 	return buf_puts(&ret->key, at, err) == 0 && is_valid(ret);
 }
 
@@ -245,10 +248,31 @@ store_pending_remove(
 	return rc;
 }
 
+/* Since when the certificate is valid. */
+static int
+read_since(const struct buf *pem, time_t *ret_s, struct err *err)
+{
+	struct pki_blocks blocks = {NULL, 0};
+	struct pki_cert *leaf = NULL;
+	int rc;
+
+	rc = pki_blocks_read(buf_text(pem), pem->len, "cert.pem", &blocks, err);
+	if (rc == 0 && blocks.count == 0)
+		rc = err_set(
+		    err, ERR_SYNTAX, reading, "cert.pem", "no certificate");
+	if (rc == 0)
+		rc = pki_cert_parse(&blocks.items[0], "cert.pem", &leaf, err);
+	if (rc == 0)
+		*ret_s = pki_cert_facts(leaf)->not_before_s;
+	pki_cert_free(leaf);
+	pki_blocks_free(&blocks);
+	return rc;
+}
+
 /*
- * Was the lineage's certificate stored after the order was begun, by us or by
- * certbot? The key alone does not tell: renewals may keep it. In the second of
- * the order's own beginning it tells: an earlier certificate has another one.
+ * Was the lineage's certificate issued after the order was begun, to us or to
+ * certbot, or is it the order's own, by a key that was made for it? The file's
+ * time says nothing: who restores a backup changes it.
  */
 static bool
 is_live(const struct store_dirs *dirs, const char *name,
@@ -257,23 +281,21 @@ is_live(const struct store_dirs *dirs, const char *name,
 	struct lineage_ref ref;
 	struct lineage files;
 	struct err err = ERR_INIT;
-	struct stat st;
-	char path[LIMIT_PATH_BYTES];
 	const struct buf *key = &files.pem[LINEAGE_PRIVKEY];
-	bool same = false;
+	time_t since_s = 0;
+	bool same = false, live = false;
 
 	if (store_ref(dirs, name, &ref, &err) < 0 ||
-	    fs_join(path, sizeof(path), ref.dir, "cert.pem", &err) < 0 ||
-	    stat(path, &st) != 0 || st.st_mtime < pending->begun_s)
+	    lineage_read(&ref, &files, &err) < 0)
 		return false;
-	if (st.st_mtime > pending->begun_s)
-		return true;
-	if (lineage_read(&ref, &files, &err) < 0)
-		return false;
-	same = key->len == pending->key.len &&
-	    memcmp(buf_text(key), buf_text(&pending->key), key->len) == 0;
+	if (read_since(&files.pem[LINEAGE_CERT], &since_s, &err) == 0) {
+		same = key->len == pending->key.len &&
+		    memcmp(buf_text(key), buf_text(&pending->key), key->len) ==
+			0;
+		live = since_s > pending->begun_s || (same && !pending->reused);
+	}
 	lineage_free(&files);
-	return same;
+	return live;
 }
 
 int

@@ -136,10 +136,11 @@ is "$(orders)" 1 "... does not fetch what was issued before"
 is $? 0 "... and what is live is no older than certbot's"
 
 succeeds "(another that breaks off)" half_renewed a.example
-succeeds "(certbot renews, and the file's time does not tell)" \
+succeeds "(certbot renews, and the clock does not tell)" \
     lab_certbot renew --cert-name a.example --force-renewal
 theirs=$(since a.example)
-touch -d '1 hour ago' "$live/a.example/cert.pem"
+next_second
+sed -i "s/^begun .*/begun $(date +%s)/" "$kept/a.example.order"
 lab_mood none
 succeeds "a renewal that fetches an older certificate" \
     lab_builtin renew --cert-name a.example --force-renewal
@@ -147,9 +148,34 @@ is "$(orders)" 1 "... makes an order after all"
 [ "$(since a.example)" -ge "$theirs" ]
 is $? 0 "... and what is live is no older than certbot's"
 
+# backdate NAME: its live certificate is two hours older than it is.
+backdate() {
+	/usr/bin/python3 - "$live/$1/cert.pem" <<-'END'
+	import datetime
+	import sys
+	from cryptography import x509
+	from cryptography.hazmat.primitives import hashes, serialization
+	from cryptography.hazmat.primitives.asymmetric import ec
+	with open(sys.argv[1], "rb") as file:
+	    cert = x509.load_pem_x509_certificate(file.read())
+	made = (x509.CertificateBuilder().subject_name(cert.subject)
+	        .issuer_name(cert.issuer).public_key(cert.public_key())
+	        .serial_number(cert.serial_number)
+	        .not_valid_before(
+	            cert.not_valid_before - datetime.timedelta(hours=2))
+	        .not_valid_after(cert.not_valid_after))
+	for extension in cert.extensions:
+	    made = made.add_extension(extension.value, extension.critical)
+	made = made.sign(ec.generate_private_key(ec.SECP256R1()),
+	                 hashes.SHA256())
+	with open(sys.argv[1], "wb") as file:
+	    file.write(made.public_bytes(serialization.Encoding.PEM))
+	END
+}
+
 # After a mass revocation that very certificate may be what has to go.
 succeeds "(a third)" half_renewed a.example
-touch -d '2 hours ago' "$live/a.example/cert.pem"
+backdate a.example
 begun=$(($(date +%s) - 3600))
 sed -i "s/^begun .*/begun $begun/" "$kept/a.example.order"
 cp "$kept/a.example.order" "$LAB/order"
@@ -159,9 +185,40 @@ succeeds "--force-renewal" \
 is "$(orders)" 1 "... does not fetch what was issued an hour ago"
 cp "$LAB/order" "$kept/a.example.order"
 sed -i '1i renew_before_expiry = 100 years' "$LAB_LE/renewal/a.example.conf"
-touch -d '2 hours ago' "$live/a.example/cert.pem"
+sed -i "s/^begun .*/begun $(date +%s)/" "$kept/a.example.order"
 lab_mood none
 succeeds "a renewal that is due" lab_builtin renew --cert-name a.example
 is "$(lab_asked /certZ/) $(orders)" "2 1" \
     "... looks at it, and leaves it where it is older"
+
+# --- what looks older, or younger, than it is ---------------------------------
+succeeds "(a lineage)" lab_builtin certonly -d b.example --force-renewal
+succeeds "(a renewal that breaks off)" half_renewed b.example
+touch "$live/b.example/cert.pem"
+lab_mood none
+succeeds "a renewal after the live files were restored" \
+    lab_builtin renew --cert-name b.example --force-renewal
+is "$(orders)" 0 "... fetches what was issued"
+succeeds "(a lineage that keeps its key)" \
+    lab_builtin certonly -d kept.example --reuse-key
+succeeds "(a renewal that breaks off)" half_renewed kept.example
+succeeds "the live key may be the order's" \
+    lab_builtin renew --cert-name kept.example --force-renewal
+is "$(orders)" 0 "... and what was issued is fetched"
+
+lab_mood coarse
+succeeds "(a CA whose certificates are valid since midnight)" \
+    lab_builtin certonly -d coarse.example --reuse-key
+first=$(since coarse.example)
+succeeds "(a renewal that breaks off)" half_renewed coarse.example
+cp "$kept/coarse.example.order" "$LAB/order"
+lab_mood coarse
+succeeds "one that is valid as long as the live one" \
+    lab_builtin renew --cert-name coarse.example --force-renewal
+is "$(orders) $(since coarse.example)" "0 $first" "... is fetched"
+cp "$LAB/order" "$kept/coarse.example.order"
+lab_mood coarse
+succeeds "the live one itself" \
+    lab_builtin renew --cert-name coarse.example --force-renewal
+is "$(lab_asked /certZ/) $(orders)" "2 1" "... is not stored once more"
 done_testing

@@ -120,6 +120,47 @@ def by_nobody(path, reply):
     return forged(reply, -1, 90) if "/certZ/" in path else reply
 
 
+def issuer():
+    """A CA of our own: its key and its certificate, always the same."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+    from cryptography.hazmat.primitives.asymmetric import ec
+    if "issuer" not in STATE:
+        key = ec.generate_private_key(ec.SECP256R1())
+        name = x509.Name.from_rfc4514_string("CN=coarse")
+        now = datetime.datetime.utcnow()
+        STATE["issuer"] = key, (
+            x509.CertificateBuilder().subject_name(name).issuer_name(name)
+            .public_key(key.public_key()).serial_number(1)
+            .not_valid_before(now - datetime.timedelta(days=9))
+            .not_valid_after(now + datetime.timedelta(days=900))
+            .add_extension(x509.BasicConstraints(True, None), True)
+            .sign(key, hashes.SHA256()))
+    return STATE["issuer"]
+
+
+@mood
+def coarse(path, reply):
+    """Each certificate is valid since a midnight, all since the same."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    if "/certZ/" not in path or reply[0] != 200:
+        return reply
+    key, root = issuer()
+    leaf = x509.load_pem_x509_certificate(reply[2])
+    since = root.not_valid_before.replace(hour=0, minute=0, second=0)
+    names = leaf.extensions.get_extension_for_class(
+        x509.SubjectAlternativeName).value
+    made = (x509.CertificateBuilder().subject_name(leaf.subject)
+            .issuer_name(root.subject).public_key(leaf.public_key())
+            .serial_number(leaf.serial_number)
+            .not_valid_before(since + datetime.timedelta(days=7))
+            .not_valid_after(since + datetime.timedelta(days=99))
+            .add_extension(names, False).sign(key, hashes.SHA256()))
+    pem = serialization.Encoding.PEM
+    return 200, reply[1], made.public_bytes(pem) + root.public_bytes(pem)
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 

@@ -65,10 +65,12 @@ it_is_read_as_it_was_kept(void **state)
 	/* The key is kept first, the order's URL when it is known. */
 	pending.order_url[0] = '\0';
 	pending.failures = 2;
+	pending.reused = true;
 	assert_int_equal(store_pending_write(&dirs, name, &pending, &err), 0);
 	assert_int_equal(store_pending_read(&dirs, name, &again, &err), 0);
 	assert_string_equal(again.order_url, "");
 	assert_int_equal(again.failures, 2);
+	assert_true(again.reused);
 	assert_string_equal(again.server, pending.server);
 	assert_string_equal(again.account_url, pending.account_url);
 	assert_string_equal(again.wish_digest, DIGEST);
