@@ -37,6 +37,9 @@ each_way_is_told_apart(void **state)
 		CHALLENGE_ELSEWHERE, CHALLENGE_FAILS},
 	    {{.authenticator = "standalone", .http_port = 80},
 		CHALLENGE_PORT_80, CHALLENGE_FAILS},
+	    /* They may stop HAProxy and start it again. */
+	    {{.authenticator = "standalone", .http_port = 80, .hooked = true},
+		CHALLENGE_STOPPED, CHALLENGE_UNSURE},
 	    {{.authenticator = "standalone", .http_port = 8888},
 		CHALLENGE_ELSEWHERE, CHALLENGE_FAILS},
 	    {{.authenticator = "manual", .in_proxy = true}, CHALLENGE_IN_PROXY,

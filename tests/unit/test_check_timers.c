@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -156,6 +157,16 @@ only_a_line_that_renews_counts(void **state)
 	put(state, "root/etc/cron.d/certhaul", "");
 	put(state, "root/etc/crontab", "1 1 * * *\troot\tcertbot renew\n");
 	expect(state, CHECK_HINT, "only certbot's: /etc/crontab;");
+	/* A script has no times in front. */
+	put(state, "root/etc/crontab", "");
+	assert_int_equal(
+	    mkdir(scratch_path(state, "root/etc/cron.daily"), 0755), 0);
+	put(state, "root/etc/cron.daily/certbot",
+	    "#!/bin/sh\n# certbot renew\n");
+	expect(state, CHECK_BAD, "neither");
+	put(state, "root/etc/cron.daily/certbot",
+	    "#!/bin/sh\ncertbot -q renew\n");
+	expect(state, CHECK_HINT, "only certbot's: /etc/cron.daily/certbot;");
 }
 
 /* certhaul.service closes out what snapd does; cron does not. */

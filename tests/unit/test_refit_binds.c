@@ -3,14 +3,20 @@
  * taken gets no second listener, loopback is not where a CA comes in, and the
  * bundles do not go to the mail port.
  */
+#define _GNU_SOURCE /* unshare() */
 #include "wrapper/refit.h"
 
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -131,6 +137,37 @@ a_port_that_is_taken_gets_no_second_frontend(void **state)
 	    "cfg:8, in listen own, takes port 80 already");
 }
 
+/* HAProxy could not start with one that another program has. */
+static void
+a_port_that_somebody_else_has_gets_no_frontend(void **state)
+{
+	struct sockaddr_in any = {.sin_family = AF_INET};
+	int home = open("/proc/self/ns/net", O_RDONLY | O_CLOEXEC);
+	int fd = -1, fd_tls = -1;
+
+	assert_true(home >= 0);
+	/* A network of our own, with nothing on any port. */
+	if (unshare(CLONE_NEWNET) < 0)
+		skip();
+	expect(state, TLS, "http ", NULL);
+	any.sin_port = htons(80);
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(
+	    bind(fd, (const struct sockaddr *)&any, sizeof(any)), 0);
+	assert_int_equal(listen(fd, 1), 0);
+	expect(state, TLS, "note ", "port 80 is held by test_refit");
+	any.sin_port = htons(443);
+	fd_tls = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(
+	    bind(fd_tls, (const struct sockaddr *)&any, sizeof(any)), 0);
+	assert_int_equal(listen(fd_tls, 1), 0);
+	expect(state, "", "note note ", "port ");
+	(void)close(fd);
+	(void)close(fd_tls);
+	assert_int_equal(setns(home, CLONE_NEWNET), 0);
+	(void)close(home);
+}
+
 /* Rules in an API's or a status page's section would help nobody. */
 static void
 loopback_is_not_port_80(void **state)
@@ -223,6 +260,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_port_that_is_taken_gets_no_second_frontend),
+	    cmocka_unit_test(a_port_that_somebody_else_has_gets_no_frontend),
 	    cmocka_unit_test(loopback_is_not_port_80),
 	    cmocka_unit_test(the_bundles_go_to_https_alone),
 	    cmocka_unit_test(both_branches_of_a_condition),
