@@ -198,6 +198,10 @@ store(struct options *options, const struct item *item,
 	}
 	if (is_settled(place, rows, count, row))
 		return 0;
+	/* As certbot: one file for certonly and for the timer. */
+	if (options->verb == OPTION_RENEW &&
+	    rows[row].offset == offsetof(struct options, duplicate))
+		return 0;
 	if (!option_takes_value(&rows[row]))
 		return store_flag(
 		    options, row, rows[row].kind, item, origin, err);
@@ -208,7 +212,6 @@ store(struct options *options, const struct item *item,
 	    item->value[item->value_len - 1] == ']')
 		return err_set(err, ERR_USAGE, OPTION_DOING, origin,
 		    "is no list in brackets: commas alone");
-	/* As certbot: one file for certonly and for the timer. */
 	if (options->verb == OPTION_RENEW &&
 	    rows[row].offset == offsetof(struct options, domains))
 		return 0;

@@ -60,9 +60,9 @@ is "$(<"$LAB/conf.lab_builtin")" "$(<"$LAB/conf.lab_certbot")" \
     "the conf says the same"
 
 # --- names, and renew -------------------------------------------------------
-echo 'domains = a.example, b.example' >"$ini"
+printf '%s\n' 'domains = a.example, b.example' 'duplicate = true' >"$ini"
 for engine in lab_certbot lab_builtin; do
-	succeeds "$engine: renew passes over domains of cli.ini" "$engine" \
+	succeeds "$engine: renew passes over names in cli.ini" "$engine" \
 	    renew --force-renewal
 	like "$output" 'live/a.example/fullchain.pem \(success\)' \
 	    "... and renews"
