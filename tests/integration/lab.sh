@@ -177,6 +177,8 @@ lab_stop() {
 		lab_kill "$pid" || failed=1
 	done
 	lab_pids=()
+	# One whose parent was killed is told so, and is on its way.
+	lab_wait_for '[ -z "$(lab_processes)" ]' 5
 	for pid in $(lab_processes); do
 		diag "still there: $pid $(tr '\0' ' ' <"/proc/$pid/cmdline")"
 		lab_kill "$pid" KILL
