@@ -30,6 +30,33 @@ chain_free(struct chain *chain)
  * Nothing but certificates (8555, 11.4): a key in there would become part of
  * the bundle that HAProxy loads.
  */
+/*
+ * Each behind the one that it issued, as servers want it (RFC 8446, 4.4.2) and
+ * certhaul-hook demands; a CA may send them in another order (8555, 9.1). What
+ * leads nowhere stays behind.
+ */
+static void
+sort_chain(struct chain *chain, struct pki_block *blocks)
+{
+	for (size_t i = 1; i < chain->count; i++) {
+		struct pki_cert *cert;
+		struct pki_block block;
+		size_t k = i;
+
+		while (k < chain->count &&
+		    !pki_cert_issued_by(chain->certs[i - 1], chain->certs[k]))
+			k++;
+		if (k == chain->count)
+			return;
+		cert = chain->certs[k];
+		chain->certs[k] = chain->certs[i];
+		chain->certs[i] = cert;
+		block = blocks[k];
+		blocks[k] = blocks[i];
+		blocks[i] = block;
+	}
+}
+
 static int
 read_chain(const struct buf *pem, struct chain *ret, struct buf *ret_text,
     struct err *err)
@@ -54,9 +81,11 @@ read_chain(const struct buf *pem, struct chain *ret, struct buf *ret_text,
 		    &blocks.items[i], "the CA's answer", &ret->certs[i], err);
 		if (rc == 0)
 			ret->count = i + 1;
-		if (rc == 0)
-			rc = pki_block_write(&blocks.items[i], ret_text, err);
 	}
+	if (rc == 0)
+		sort_chain(ret, blocks.items);
+	for (size_t i = 0; rc == 0 && i < blocks.count; i++)
+		rc = pki_block_write(&blocks.items[i], ret_text, err);
 	pki_blocks_free(&blocks);
 	return rc;
 }

@@ -43,8 +43,7 @@ is_unknown(const struct exchange *exchange, const struct exchange_reply *reply)
 {
 	if (exchange_is_passing(exchange))
 		return false;
-	return reply->http.status == 404 ||
-	    reply->problem == PROBLEM_MALFORMED ||
+	return reply->problem == PROBLEM_MALFORMED ||
 	    reply->problem == PROBLEM_UNAUTHORIZED;
 }
 

@@ -192,7 +192,6 @@ is_over(const struct err *why, bool passing)
 	return !passing &&
 	    (why->code == ERR_REFUSED_CA || why->code == ERR_REFUSED_INPUT ||
 		why->code == ERR_TIMEOUT || why->code == ERR_INVALID ||
-		why->code == ERR_SYNTAX || why->code == ERR_LIMIT ||
 		why->code == ERR_UNSAFE);
 }
 

@@ -125,7 +125,9 @@ problem_is_passing(enum problem_kind kind, long http_status)
 {
 	return http_status >= 500 || http_status == 429 || http_status == 408 ||
 	    kind == PROBLEM_RATE_LIMITED || kind == PROBLEM_SERVER_INTERNAL ||
-	    kind == PROBLEM_BAD_NONCE;
+	    kind == PROBLEM_BAD_NONCE || kind == PROBLEM_USER_ACTION_REQUIRED ||
+	    /* Not a CA's word: a proxy's in front of it, most of the time. */
+	    kind == PROBLEM_OTHER;
 }
 
 const char *

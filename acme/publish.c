@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "acme/params.h"
 #include "acme/publish_private.h"
@@ -58,18 +59,6 @@ is_webroot(const struct options *params)
 	return strcmp(params->authenticator, "webroot") == 0;
 }
 
-/* For a web server that is somebody else, whatever the umask. */
-static int
-make_root(const char *root, struct err *err)
-{
-	enum { DIR_MODE = 0755 };
-	int rc = fs_mkdirs(root, DIR_MODE, err);
-
-	return rc == 0 && chmod(root, DIR_MODE) < 0
-	    ? err_sys(err, doing, root, "chmod")
-	    : rc;
-}
-
 int
 publish_check(const struct options *params, const struct renewal *conf,
     const char *const *names, size_t count, struct err *err)
@@ -88,15 +77,42 @@ publish_check(const struct options *params, const struct renewal *conf,
 			return err_set(err, ERR_USAGE, doing, names[i],
 			    "has no --webroot-path DIR");
 		/* What was given was looked at with the options; what the conf
-		 * has may have gone since, and certbot makes it anew. */
-		if (stat(root, &st) < 0 && errno == ENOENT &&
-		    make_root(root, err) < 0)
-			return err->code;
+		 * has may have gone since, and is made anew (as by certbot),
+		 * unless the pre hook does. */
+		if (stat(root, &st) < 0 && errno == ENOENT)
+			continue;
 		if (stat(root, &st) < 0 || !S_ISDIR(st.st_mode))
 			return err_set(err, ERR_NOENT, doing, root,
 			    "does not exist or is not a directory");
 	}
 	return 0;
+}
+
+/* For a web server that is somebody else, whatever the umask. */
+static int
+make_root(const char *root, struct err *err)
+{
+	enum { DIR_MODE = 0755 };
+	int rc = fs_mkdirs(root, DIR_MODE, err);
+
+	return rc == 0 && chmod(root, DIR_MODE) < 0
+	    ? err_sys(err, doing, root, "chmod")
+	    : rc;
+}
+
+static int
+make_roots(const struct options *params, const struct renewal *conf,
+    const char *const *names, size_t count, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && is_webroot(params) && i < count; i++) {
+		const char *root = params_webroot(params, conf, names[i]);
+
+		if (root != NULL && access(root, F_OK) != 0 && errno == ENOENT)
+			rc = make_root(root, err);
+	}
+	return rc;
 }
 
 int
@@ -121,6 +137,8 @@ publish_new(struct front *front, const struct options *params,
 	    : 0;
 	if (rc == 0)
 		rc = publish_check(params, conf, names, count, err);
+	if (rc == 0)
+		rc = make_roots(params, conf, names, count, err);
 	if (rc < 0)
 		publish_free(publish);
 	else

@@ -35,4 +35,12 @@ is "$(lab_generation a.example)" 2 "... is taken"
 lab_mood upside_down
 succeeds "a chain in another order" lab_builtin renew --force-renewal
 is "$(lab_generation a.example)" 3 "... is taken, as certbot takes it"
+lab_mood none
+issuers() {
+	openssl crl2pkcs7 -nocrl \
+	    -certfile "$LAB_LE/live/a.example/fullchain.pem" |
+	    openssl pkcs7 -print_certs -noout | sed -n "s/^$1=//p"
+}
+is "$(issuers issuer | head -n -1)" "$(issuers subject | tail -n +2)" \
+    "... and is each behind the one that it issued"
 done_testing

@@ -100,8 +100,11 @@ succeeds "a webroot" lab_builtin certonly --webroot -w "$LAB/www" \
     -d w.example --pre-hook "touch $LAB/pre"
 # One that a conf has, and that went with a reboot, is made anew by both.
 for engine in lab_certbot lab_builtin; do
-	rm -rf "$LAB/www"
-	succeeds "$engine: ... that goes" "$engine" renew --force-renewal
+	rm -rf "$LAB/www" "$LAB/saw"
+	succeeds "$engine: ... that goes" "$engine" renew --force-renewal \
+	    --pre-hook "ls -d $LAB/www >$LAB/saw 2>&1"
+	like "$(cat "$LAB/saw")" 'No such file' \
+	    "... and not before the pre hook"
 done
 rm "$LAB/pre"
 ends_with 1 "--manual without a hook" lab_builtin certonly --manual \

@@ -181,12 +181,27 @@ pauses_begin_short_and_grow(void **state)
 	loop_free(loop);
 }
 
+/* An order is not given up for what is no word of the CA's on it. */
+static void
+what_passes_is_told_apart(void **state)
+{
+	(void)state;
+	assert_true(problem_is_passing(PROBLEM_OTHER, 404));
+	assert_true(problem_is_passing(PROBLEM_OTHER, 403));
+	assert_true(problem_is_passing(PROBLEM_MALFORMED, 503));
+	assert_true(problem_is_passing(PROBLEM_RATE_LIMITED, 400));
+	assert_true(problem_is_passing(PROBLEM_USER_ACTION_REQUIRED, 403));
+	assert_false(problem_is_passing(PROBLEM_MALFORMED, 404));
+	assert_false(problem_is_passing(PROBLEM_UNAUTHORIZED, 403));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(each_kind_is_known_by_its_whole_urn),
 	    cmocka_unit_test(when_to_try_again),
+	    cmocka_unit_test(what_passes_is_told_apart),
 	    cmocka_unit_test(words_say_what_to_do),
 	    cmocka_unit_test(the_newest_nonces_are_kept),
 	    cmocka_unit_test(pauses_begin_short_and_grow),
