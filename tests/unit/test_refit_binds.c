@@ -155,7 +155,7 @@ a_port_that_somebody_else_has_gets_no_frontend(void **state)
 	assert_int_equal(
 	    bind(fd, (const struct sockaddr *)&any, sizeof(any)), 0);
 	assert_int_equal(listen(fd, 1), 0);
-	expect(state, TLS, "note ", "port 80 is held by test_refit");
+	expect(state, TLS, "note ", "port 80 is held by ");
 	any.sin_port = htons(443);
 	fd_tls = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(
