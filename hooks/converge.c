@@ -223,7 +223,7 @@ stay_out(struct item *item, struct site *site,
 {
 	if (!item->record.out)
 		return 0;
-	if (options->release && !options->dry_run) {
+	if ((options->release || item->generation > 0) && !options->dry_run) {
 		item->record.out = false;
 		return record_save(site->records, &item->record, true, err);
 	}

@@ -41,25 +41,25 @@ check_haproxy_config(struct check *check)
 }
 
 /* Who answers there, and whether a command of level admin is let through. */
-static void
-check_socket(struct check *check, const char *path)
+static bool
+check_socket(struct check *check, const char *path, struct process *ret)
 {
 	struct err why = ERR_INIT;
-	struct process process;
 	char **lists = NULL;
 	int rc;
 
-	rc = process_probe(path, &process, &why);
+	rc = process_probe(path, ret, &why);
 	if (rc == 0)
-		rc = crtlist_names(&process, &lists, &why);
+		rc = crtlist_names(ret, &lists, &why);
 	crtlist_names_free(lists);
 	if (rc < 0) {
 		check_say_err(check, CHECK_BAD, &why);
-		return;
+		return false;
 	}
 	check_say(check, CHECK_GOOD, "%s: HAProxy %d.%d.%d, level admin%s",
-	    path, process.version[0], process.version[1], process.version[2],
-	    process.peer.master ? ", through its master" : "");
+	    path, ret->version[0], ret->version[1], ret->version[2],
+	    ret->peer.master ? ", through its master" : "");
+	return true;
 }
 
 static bool
@@ -90,15 +90,14 @@ is_ours(const struct conf_list *ours, const char *path)
 
 /* What HAProxy was started with must be what we read. */
 static void
-check_files(struct check *check, const char *path)
+check_files(struct check *check, const struct process *process)
 {
+	const char *path = process->peer.path;
 	char files[LIMIT_PATH_BYTES], one[LIMIT_PATH_BYTES];
 	struct err ignored = ERR_INIT;
-	struct process process;
 	const char *at = files;
 
-	if (process_probe(path, &process, &ignored) < 0 ||
-	    process_files(&process, files, sizeof(files), &ignored) < 0)
+	if (process_files(process, files, sizeof(files), &ignored) < 0)
 		return;
 	while (*at != '\0') {
 		size_t len = strcspn(at, ";");
@@ -128,8 +127,10 @@ check_sockets(struct check *check)
 		    "none is configured (haproxy.sockets): every update takes "
 		    "a reload");
 	for (size_t i = 0; i < sockets->count; i++) {
-		check_socket(check, sockets->items[i]);
-		check_files(check, sockets->items[i]);
+		struct process process;
+
+		if (check_socket(check, sockets->items[i], &process))
+			check_files(check, &process);
 	}
 }
 
