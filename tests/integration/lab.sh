@@ -60,6 +60,7 @@ lab_start() {
 	[ "$haproxy" = yes ] || LAB_HTTP=$LAB_ACME
 	if [ "$pebble" = yes ]; then
 		lab_pebble_start || bail_out "Pebble does not start"
+		lab_moody_start || bail_out "nobody in front of Pebble"
 	fi
 }
 

@@ -2,6 +2,7 @@
 # lab_acme.sh: the lab's certificate authority (Pebble, with its own DNS) and
 # certbot. Sourced by lab.sh, which see.
 lab_pid=
+lab_moody_pid=
 # What tests may exchange: the program, Pebble's environment (no random naps
 # and no refused nonces: a test measures certhaul), its configuration.
 LAB_PEBBLE=${LAB_PEBBLE:-pebble}
@@ -54,7 +55,11 @@ lab_pebble_start() {
 }
 
 lab_pebble_stop() {
-	lab_kill "$lab_pebble_pid" && lab_kill "$lab_challtestsrv_pid"
+	local pid
+	for pid in $lab_moody_pid $lab_pebble_pid $lab_challtestsrv_pid; do
+		lab_kill "$pid" || return 1
+	done
+	lab_moody_pid=
 }
 
 # lab_pebble_tls DIR: what Pebble itself shows to ACME clients, and who signed
@@ -70,28 +75,31 @@ lab_pebble_tls() {
 }
 
 # lab_moody_start: a CA with moods (tests/tools/moodyca.py) in front of Pebble;
-# LAB_SERVER is its directory then. lab_mood MOOD: what it is like from here on;
-# lab_asked WORD: how often it was asked for a path with the word since.
+# LAB_SERVER is its directory then. lab_mood MOOD: what it is like from here on
+# (`none`: as Pebble, but for authorizations, which it never takes twice;
+# `mindful`: as Pebble); lab_asked WORD: how often it was asked for a path with
+# the word since.
 lab_moody_start() {
 	local port
 	port=$(lab_free_port)
-	echo none >"$LAB/mood"
-	: >"$LAB/asked"
+	echo none >"$LAB/ca-mood"
+	: >"$LAB/ca-asked"
 	# shellcheck disable=SC2154 # lab_src is lab.sh's
 	lab_spawn "$LAB/moodyca.log" /usr/bin/python3 \
 	    "$lab_src/tests/tools/moodyca.py" "$port" \
-	    "${LAB_SERVER%/dir}" "$LAB/pebble" "$LAB/mood" "$LAB/asked"
+	    "${LAB_SERVER%/dir}" "$LAB/pebble" "$LAB/ca-mood" "$LAB/ca-asked"
+	lab_moody_pid=$lab_pid
 	LAB_SERVER=https://127.0.0.1:$port/dir
 	lab_wait_for "lab_fetch $LAB_SERVER"
 }
 
 lab_mood() {
-	echo "$1" >"$LAB/mood"
-	: >"$LAB/asked"
+	echo "$1" >"$LAB/ca-mood"
+	: >"$LAB/ca-asked"
 }
 
 lab_asked() {
-	grep -c -- "$1" "$LAB/asked"
+	grep -c -- "$1" "$LAB/ca-asked"
 }
 
 # lab_fetch URL: from Pebble.

@@ -7,7 +7,6 @@
 . "$lab_lib/lab_certs.sh"
 LAB_PEBBLE_ENV+=(PEBBLE_CHAIN_LENGTH=3)
 lab_start --no-haproxy --pebble
-lab_moody_start || bail_out "no CA"
 cert=$LAB_LE/live/a.example/cert.pem
 
 succeeds "a chain of three" lab_builtin certonly -d a.example \

@@ -126,14 +126,13 @@ like "$(cat "$LAB/le-logs/letsencrypt.log")" \
     "--random-sleep-on-renew: a timer's run waits"
 
 # --- the name that the CA is told ---------------------------------------------
-lab_moody_start || bail_out "no CA"
 succeeds "--user-agent-comment" lab_builtin certonly -d b.example \
     --cert-name uac --user-agent-comment ours/1
-like "$(tail -1 "$LAB/asked")" ' certhaul-acme/[0-9.]* \(ours/1\)$' \
+like "$(tail -1 "$LAB/ca-asked")" ' certhaul-acme/[0-9.]* \(ours/1\)$' \
     "... stands behind our own name"
 succeeds "--user-agent" lab_builtin certonly -d c.example --cert-name ua \
     --user-agent-comment ours/1 --user-agent theirs/2
-like "$(tail -1 "$LAB/asked")" ' theirs/2$' "... is all of it"
+like "$(tail -1 "$LAB/ca-asked")" ' theirs/2$' "... is all of it"
 
 # --- every row -------------------------------------------------------------
 # A row counts as used where one of its names stands in a test of

@@ -6,6 +6,7 @@
 . "$lab_lib/lab_certs.sh"
 LAB_PEBBLE_ENV+=(PEBBLE_AUTHZREUSE=100)
 lab_start --no-haproxy --pebble
+lab_mood mindful
 live=$LAB_LE/live
 
 # validations: how often Pebble has looked at a name so far.

@@ -7,7 +7,6 @@
 # shellcheck source=lab_certs.sh
 . "$lab_lib/lab_certs.sh"
 lab_start --no-haproxy --pebble
-lab_moody_start || bail_out "no CA"
 live=$LAB_LE/live
 kept=$LAB/le-work/certhaul
 

@@ -7,6 +7,11 @@ It listens on PORT of 127.0.0.1 with tls.pem and tls.key of DIRECTORY, hands
 every request on to PEBBLE (a URL; trusted by ca.pem of DIRECTORY), and changes
 the reply as the word in the file MOOD says. ASKED gets a line for each request:
 method, path, status, user agent.
+
+In every mood but `mindful` each order is proved anew. Pebble cannot be told so:
+at PEBBLE_AUTHZREUSE=0 it still takes one earlier authorization in a hundred,
+and what a test counts is another number then. Such an order is let fall, by a
+badNonce that makes the client ask again.
 """
 import datetime
 import http.client
@@ -14,10 +19,13 @@ import http.server
 import json
 import ssl
 import sys
+import threading
 
 DIRECTORY = sys.argv[3]
 STATE = {}
 MOODS = {}
+PROVED = set()
+PROVED_LOCK = threading.Lock()
 
 
 def mood(function):
@@ -161,8 +169,34 @@ def coarse(path, reply):
     return 200, reply[1], made.public_bytes(pem) + root.public_bytes(pem)
 
 
+def proved_anew(path, reply):
+    """The order, unless an authorization of it is an earlier order's."""
+    if path != "/order-plz" or reply[0] != 201:
+        return reply
+    asked = set(json.loads(reply[2])["authorizations"])
+    with PROVED_LOCK:
+        taken = PROVED & asked
+        PROVED.update(asked)
+    if not taken:
+        return reply
+    return 400, "application/problem+json", json.dumps({
+        "type": "urn:ietf:params:acme:error:badNonce",
+        "detail": "an earlier authorization, ask again"}).encode()
+
+
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    trust = ssl.create_default_context(cafile=DIRECTORY + "/ca.pem")
+    pebble = None
+
+    def setup(self):
+        self.request.do_handshake()
+        super().setup()
+
+    def finish(self):
+        super().finish()
+        if self.pebble is not None:
+            self.pebble.close()
 
     def log_message(self, *args):
         pass
@@ -170,17 +204,18 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def hand_on(self):
         length = int(self.headers.get("Content-Length") or 0)
         body = self.rfile.read(length) if length else None
-        trust = ssl.create_default_context(cafile=DIRECTORY + "/ca.pem")
-        pebble = http.client.HTTPSConnection(
-            sys.argv[2].removeprefix("https://"), context=trust, timeout=30)
+        if self.pebble is None:
+            self.pebble = http.client.HTTPSConnection(
+                sys.argv[2].removeprefix("https://"), context=self.trust,
+                timeout=30)
         # Its own Host: Pebble makes the URLs of all from it.
-        pebble.putrequest(self.command, self.path, skip_host=True,
-                          skip_accept_encoding=True)
+        self.pebble.putrequest(self.command, self.path, skip_host=True,
+                               skip_accept_encoding=True)
         for name, value in self.headers.items():
             if name.lower() != "connection":
-                pebble.putheader(name, value)
-        pebble.endheaders(body)
-        return pebble.getresponse()
+                self.pebble.putheader(name, value)
+        self.pebble.endheaders(body)
+        return self.pebble.getresponse()
 
     def lead_on(self):
         """The directory is at another host."""
@@ -197,7 +232,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         answer = self.hand_on()
         reply = (answer.status, answer.headers["Content-Type"], answer.read())
         with open(sys.argv[4], encoding="ascii") as file:
-            change = MOODS.get(file.read().strip())
+            word = file.read().strip()
+        change = MOODS.get(word)
+        if word != "mindful":
+            reply = proved_anew(self.path, reply)
         if change is not None:
             reply = change(self.path, reply)
         if reply is None:
@@ -228,5 +266,7 @@ server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])),
 server.daemon_threads = True
 tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 tls.load_cert_chain(DIRECTORY + "/tls.pem", DIRECTORY + "/tls.key")
-server.socket = tls.wrap_socket(server.socket, server_side=True)
+# Hands are shaken by the client's own thread: one that is slow holds up itself.
+server.socket = tls.wrap_socket(server.socket, server_side=True,
+                                do_handshake_on_connect=False)
 server.serve_forever()
