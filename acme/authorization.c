@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "acme/poll.h"
+#include "base/clock.h"
 
 static const char reading[] = "reading the order's authorizations";
 static const char proving[] = AUTHORIZATION_PROVING;
@@ -135,7 +136,7 @@ authorization_read(struct exchange *exchange, const struct order *order,
     struct authorization_list *ret, struct err *err)
 {
 	size_t count = order->wire.authorization_count;
-	struct authorization_list made = {NULL, count, 0};
+	struct authorization_list made = {.count = count};
 	int rc = 0;
 
 	made.items = calloc(count, sizeof(*made.items));
@@ -215,6 +216,7 @@ authorization_answer(struct exchange *exchange, struct responder *responder,
 			    &list->items[i].challenge, list->items[i].name,
 			    err);
 	}
+	list->asked_ms = clock_mono_ms();
 	return rc;
 }
 
@@ -341,14 +343,15 @@ judge(struct exchange *exchange, const struct authorization_list *list,
 }
 
 int
-authorization_wait(struct exchange *exchange,
+authorization_wait(struct exchange *exchange, const struct responder *responder,
     const struct authorization_list *list, struct order *order, struct err *err)
 {
 	struct poll_pace pace;
 	bool done = false;
 	int rc = 0;
 
-	poll_begin(&pace, exchange_job(exchange)->patience_s);
+	poll_begin(&pace, exchange_job(exchange)->patience_s, list->asked_ms,
+	    responder != NULL ? responder_settled(responder) : NULL);
 	/* What newOrder said is too long ago to be of use now. */
 	order->retry_after_s = -1;
 	for (unsigned looks = 1; rc == 0 && !done; looks++) {

@@ -30,6 +30,7 @@ struct authorization {
 struct authorization_list {
 	struct authorization *items; /* owned */
 	size_t count, open;
+	int64_t asked_ms; /* when the CA was told to look, monotonic */
 };
 
 /*
@@ -58,12 +59,13 @@ int authorization_answer(struct exchange *exchange, struct responder *responder,
     struct authorization_list *list, struct err *err) MUST_CHECK;
 
 /*
- * Waits, looking at the order, until the CA has seen all answers. ERR_REFUSED_*
- * says for each name that failed why; err->on is these names.
+ * Waits, looking at the order, until the CA has seen all answers. `responder`
+ * (or NULL) knows when it has fetched them. ERR_REFUSED_* says for each name
+ * that failed why; err->on is these names.
  */
 int authorization_wait(struct exchange *exchange,
-    const struct authorization_list *list, struct order *order,
-    struct err *err) MUST_CHECK;
+    const struct responder *responder, const struct authorization_list *list,
+    struct order *order, struct err *err) MUST_CHECK;
 
 int authorization_withdraw(struct exchange *exchange,
     struct responder *responder, struct authorization_list *list,

@@ -126,8 +126,8 @@ wait_for_proof(struct client *client, struct err *err)
 
 	if (client->order.wire.status != WIRE_PENDING)
 		return 0;
-	rc = authorization_wait(
-	    client->exchange, &client->authorizations, &client->order, err);
+	rc = authorization_wait(client->exchange, client->responder,
+	    &client->authorizations, &client->order, err);
 	if (rc < 0)
 		return rc;
 	return authorization_withdraw(

@@ -241,5 +241,11 @@ loop_pause(struct loop *loop, long ms, struct err *err)
 {
 	const bool never = false;
 
-	return serve(loop, &never, ms > 0 ? ms : 0, err);
+	return loop_pause_until(loop, &never, ms, err);
+}
+
+int
+loop_pause_until(struct loop *loop, const bool *over, long ms, struct err *err)
+{
+	return serve(loop, over, ms > 0 ? ms : 0, err);
 }

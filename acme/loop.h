@@ -44,4 +44,8 @@ int loop_run(struct loop *loop, const bool *done, long timeout_ms,
 /* Serves events for `ms` milliseconds: a pause that does not sleep. */
 int loop_pause(struct loop *loop, long ms, struct err *err) MUST_CHECK;
 
+/* ... or until `*over`, whichever comes first. */
+int loop_pause_until(
+    struct loop *loop, const bool *over, long ms, struct err *err) MUST_CHECK;
+
 #endif

@@ -231,7 +231,8 @@ order_finalize(struct exchange *exchange, struct order *order, struct err *err)
 	unsigned tries = 0;
 	int rc = 0;
 
-	poll_begin(&pace, exchange_job(exchange)->patience_s);
+	poll_begin(
+	    &pace, exchange_job(exchange)->patience_s, clock_mono_ms(), NULL);
 	while (rc == 0 && order->wire.status != WIRE_VALID) {
 		if (order->wire.status == WIRE_READY) {
 			if (tries++ > LIMIT_FINALIZE_RETRIES)

@@ -1,10 +1,12 @@
 /*
  * poll.h: how often to ask whether the CA is done: as Retry-After says, else
- * soon at first and ever more seldom.
+ * soon at first and ever more seldom; and the first time earlier, where there
+ * is a sign that it is.
  */
 #ifndef ACME_POLL_H
 #define ACME_POLL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "acme/loop.h"
@@ -15,10 +17,17 @@ struct poll_pace {
 	int64_t until_ms; /* of the monotonic clock */
 	long next_ms; /* the next pause, where the CA names none */
 	long patience_s;
+	int64_t passed_ms; /* of the next pause, already */
+	const bool *sign; /* ends the next pause when it is true */
 };
 
-/* `patience_s` <= 0: LIMIT_ISSUANCE_TIMEOUT_S. */
-void poll_begin(struct poll_pace *pace, long patience_s);
+/*
+ * `patience_s` <= 0: LIMIT_ISSUANCE_TIMEOUT_S. `since_ms`, of the monotonic
+ * clock: the CA is at work since, and the first pause counts from there. `sign`
+ * may be NULL, and is not looked at where the CA says when to come.
+ */
+void poll_begin(struct poll_pace *pace, long patience_s, int64_t since_ms,
+    const bool *sign);
 
 /*
  * Serves the loop until the next question is due. `retry_after_s` <= 0: the CA

@@ -27,6 +27,7 @@ enum {
 struct answer {
 	char token[LIMIT_TOKEN_BYTES + 1];
 	char text[LIMIT_KEYAUTH_BYTES];
+	bool fetched;
 };
 
 struct connection {
@@ -48,6 +49,8 @@ struct responder {
 	struct connection *connections[LIMIT_RESPONDER_CONNECTIONS];
 	size_t connection_count;
 	unsigned served;
+	struct loop_timer *quiet; /* runs out some time after the last fetch */
+	bool settled;
 };
 
 static int
@@ -77,11 +80,11 @@ hang_up(struct responder *responder, size_t i)
 	memmove(at, at + 1, (responder->connection_count - i) * sizeof(*at));
 }
 
-static const struct answer *
-find(const struct responder *responder, const char *token, size_t len)
+static struct answer *
+find(struct responder *responder, const char *token, size_t len)
 {
 	for (size_t i = 0; i < responder->answer_count; i++) {
-		const struct answer *answer = &responder->answers[i];
+		struct answer *answer = &responder->answers[i];
 
 		if (strlen(answer->token) == len &&
 		    memcmp(answer->token, token, len) == 0)
@@ -91,7 +94,7 @@ find(const struct responder *responder, const char *token, size_t len)
 }
 
 /* The token of "GET /.well-known/acme-challenge/TOKEN HTTP/1.1"; or NULL. */
-static const struct answer *
+static struct answer *
 asked_for(struct responder *responder, const char *head, bool *ret_head)
 {
 	const char *path = NULL;
@@ -112,12 +115,35 @@ asked_for(struct responder *responder, const char *head, bool *ret_head)
 }
 
 static void
+is_quiet(void *context)
+{
+	struct responder *responder = context;
+	size_t fetched = 0;
+
+	for (size_t i = 0; i < responder->answer_count; i++)
+		fetched += responder->answers[i].fetched;
+	responder->settled = fetched > 0 && fetched == responder->answer_count;
+}
+
+static void
+note_fetch(struct responder *responder, struct answer *answer)
+{
+	struct err unused = ERR_INIT;
+
+	answer->fetched = true;
+	responder->served++;
+	/* Without the timer the CA is asked a little later. */
+	if (loop_timer_set(
+		responder->quiet, LIMIT_RESPONDER_QUIET_MS, &unused) < 0)
+		responder->settled = false;
+}
+
+static void
 respond(struct connection *connection)
 {
-	struct responder *responder = connection->responder;
 	bool head = false;
-	const struct answer *answer =
-	    asked_for(responder, buf_text(&connection->request), &head);
+	struct answer *answer = asked_for(
+	    connection->responder, buf_text(&connection->request), &head);
 	const char *text = answer != NULL ? answer->text : "no such token\n";
 	int len;
 
@@ -130,7 +156,7 @@ respond(struct connection *connection)
 	/* It fits: see RESPONSE_BYTES. */
 	connection->len = len > 0 ? (size_t)len : 0;
 	if (answer != NULL)
-		responder->served++;
+		note_fetch(connection->responder, answer);
 }
 
 enum step { WAIT, GO_ON, STOP };
@@ -268,6 +294,7 @@ responder_new(struct loop *loop, const int *listeners, size_t count,
 	if (responder == NULL)
 		return err_nomem(err, doing);
 	responder->loop = loop;
+	rc = loop_timer_new(loop, is_quiet, responder, &responder->quiet, err);
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		if (set_nonblocking(listeners[i]) < 0) {
 			rc = err_sys(err, doing, NULL, "fcntl");
@@ -294,6 +321,7 @@ responder_free(struct responder *responder)
 		connection_free(responder->connections[i]);
 	for (size_t i = 0; i < responder->watch_count; i++)
 		loop_watch_free(responder->watches[i]);
+	loop_timer_free(responder->quiet);
 	free(responder->answers);
 	free(responder);
 }
@@ -318,6 +346,7 @@ responder_add(struct responder *responder, const char *token, const char *text,
 	answer = &longer[responder->answer_count++];
 	memcpy(answer->token, token, strlen(token) + 1);
 	memcpy(answer->text, text, strlen(text) + 1);
+	answer->fetched = false;
 	return 0;
 }
 
@@ -338,4 +367,10 @@ unsigned
 responder_served(const struct responder *responder)
 {
 	return responder->served;
+}
+
+const bool *
+responder_settled(const struct responder *responder)
+{
+	return &responder->settled;
 }

@@ -34,4 +34,10 @@ void responder_remove(struct responder *responder, const char *token);
 /* How often a token was asked for and answered. */
 unsigned responder_served(const struct responder *responder);
 
+/*
+ * Becomes true when the CA has fetched every answer and for
+ * LIMIT_RESPONDER_QUIET_MS nobody has come for one: it may well be done.
+ */
+const bool *responder_settled(const struct responder *responder);
+
 #endif

@@ -148,7 +148,7 @@ pauses_begin_short_and_grow(void **state)
 
 	(void)state;
 	assert_int_equal(loop_new(&loop, &err), 0);
-	poll_begin(&pace, 60);
+	poll_begin(&pace, 60, clock_mono_ms(), NULL);
 	for (int i = 0; i < 4; i++) {
 		begun_ms = clock_mono_ms();
 		assert_int_equal(pace.next_ms, ms);
@@ -165,7 +165,7 @@ pauses_begin_short_and_grow(void **state)
 	pace.until_ms = clock_mono_ms() - 1;
 	assert_int_equal(
 	    poll_wait(&pace, loop, 0, "waiting", "x", &err), ERR_TIMEOUT);
-	poll_begin(&pace, 20);
+	poll_begin(&pace, 20, clock_mono_ms(), NULL);
 	/* What the CA says is kept to the second, or not begun. */
 	begun_ms = clock_mono_ms();
 	assert_int_equal(poll_wait(&pace, loop, 1, "waiting", "x", &err), 0);
@@ -173,11 +173,44 @@ pauses_begin_short_and_grow(void **state)
 	assert_int_equal(
 	    poll_wait(&pace, loop, 30, "waiting", "x", &err), ERR_TIMEOUT);
 	assert_int_equal(err.retry_after_s, 30);
-	poll_begin(&pace, 0);
+	poll_begin(&pace, 0, clock_mono_ms(), NULL);
 	assert_int_equal(pace.patience_s, LIMIT_ISSUANCE_TIMEOUT_S);
 	assert_int_equal(poll_wait(&pace, loop, LIMIT_RETRY_AFTER_S + 1,
 			     "waiting", "x", &err),
 	    ERR_TIMEOUT);
+	loop_free(loop);
+}
+
+/* Of the first pause alone. */
+static void
+a_sign_or_what_has_passed_shortens_one_pause(void **state)
+{
+	struct poll_pace pace;
+	struct loop *loop = NULL;
+	struct err err = ERR_INIT;
+	const bool sign = true;
+	int64_t begun_ms = clock_mono_ms();
+
+	(void)state;
+	assert_int_equal(loop_new(&loop, &err), 0);
+	poll_begin(&pace, 60, begun_ms, &sign);
+	pace.next_ms = LIMIT_POLL_MOST_MS;
+	assert_int_equal(poll_wait(&pace, loop, 0, "waiting", "x", &err), 0);
+	assert_true(clock_mono_ms() - begun_ms < LIMIT_POLL_MOST_MS);
+	begun_ms = clock_mono_ms();
+	pace.next_ms = LIMIT_POLL_LEAST_MS;
+	assert_int_equal(poll_wait(&pace, loop, 0, "waiting", "x", &err), 0);
+	assert_true(clock_mono_ms() - begun_ms >= LIMIT_POLL_LEAST_MS - 1);
+	begun_ms = clock_mono_ms();
+	poll_begin(&pace, 60, begun_ms - LIMIT_POLL_MOST_MS, NULL);
+	pace.next_ms = LIMIT_POLL_MOST_MS;
+	assert_int_equal(poll_wait(&pace, loop, 0, "waiting", "x", &err), 0);
+	assert_true(clock_mono_ms() - begun_ms < LIMIT_POLL_MOST_MS);
+	/* The CA's own word counts more. */
+	begun_ms = clock_mono_ms();
+	poll_begin(&pace, 60, begun_ms - LIMIT_POLL_MOST_MS, &sign);
+	assert_int_equal(poll_wait(&pace, loop, 1, "waiting", "x", &err), 0);
+	assert_true(clock_mono_ms() - begun_ms >= 999);
 	loop_free(loop);
 }
 
@@ -205,6 +238,7 @@ main(void)
 	    cmocka_unit_test(words_say_what_to_do),
 	    cmocka_unit_test(the_newest_nonces_are_kept),
 	    cmocka_unit_test(pauses_begin_short_and_grow),
+	    cmocka_unit_test(a_sign_or_what_has_passed_shortens_one_pause),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

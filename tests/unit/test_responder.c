@@ -307,6 +307,36 @@ the_loop_ends_when_done_or_late(void **state)
 	loop_timer_free(timer);
 }
 
+static void
+fetch(const struct rig *rig, const char *request)
+{
+	int fd = dial(rig, 0);
+
+	say(fd, request);
+	assert_non_null(strstr(hear(rig, fd), "200 OK"));
+}
+
+/* When every answer was fetched, and nobody comes for one any more. */
+static void
+it_tells_when_all_was_fetched(void **state)
+{
+	struct rig *rig = *state;
+	const bool *settled = responder_settled(rig->responder);
+	struct err err = ERR_INIT;
+	int64_t begun_ms;
+
+	assert_int_equal(
+	    responder_add(rig->responder, TOKEN_B, TOKEN_B ".thumb", &err), 0);
+	fetch(rig, "GET " PATH TOKEN_A " HTTP/1.1\r\n\r\n");
+	assert_int_equal(loop_run(rig->loop, settled,
+			     3 * LIMIT_RESPONDER_QUIET_MS, "", &err),
+	    ERR_TIMEOUT);
+	begun_ms = clock_mono_ms();
+	fetch(rig, "GET " PATH TOKEN_B " HTTP/1.1\r\n\r\n");
+	assert_int_equal(loop_run(rig->loop, settled, -1, "", &err), 0);
+	assert_true(clock_mono_ms() - begun_ms >= LIMIT_RESPONDER_QUIET_MS - 1);
+}
+
 #define CASE(test)                                                             \
 	cmocka_unit_test_setup_teardown(test, rig_setup, rig_teardown)
 
@@ -320,6 +350,7 @@ main(void)
 	    CASE(an_endless_request_is_cut),
 	    CASE(there_is_a_limit_to_tokens),
 	    CASE(the_loop_ends_when_done_or_late),
+	    CASE(it_tells_when_all_was_fetched),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
