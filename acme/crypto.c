@@ -4,7 +4,9 @@
 #include "acme/crypto.h"
 
 #include <openssl/bio.h>
+#include <openssl/crypto.h>
 #include <openssl/err.h>
+#include <openssl/evp.h>
 #include <openssl/pem.h>
 
 int
@@ -17,6 +19,17 @@ crypto_failed(const char *doing, const char *call, struct err *err)
 		ERR_error_string_n(code, words, sizeof(words));
 	ERR_clear_error();
 	return err_set(err, ERR_CRYPTO, doing, NULL, "%s: %s", call, words);
+}
+
+void
+crypto_begin(void)
+{
+	/* What cannot be loaded now is an error where it is used. */
+	(void)OPENSSL_init_crypto(
+	    OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL);
+	EVP_MD_free(EVP_MD_fetch(NULL, "SHA256", NULL));
+	EVP_PKEY_CTX_free(EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL));
+	ERR_clear_error();
 }
 
 /* Never on the terminal. */

@@ -9,6 +9,12 @@
 
 struct evp_pkey_st; /* OpenSSL's EVP_PKEY */
 
+/*
+ * OpenSSL is made ready for use. Before a fork: what that takes is paid once,
+ * not by each half.
+ */
+void crypto_begin(void);
+
 /* ERR_CRYPTO with OpenSSL's words of what went wrong in `call`. */
 int crypto_failed(const char *doing, const char *call, struct err *err);
 

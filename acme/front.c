@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "acme/crypto.h"
 #include "acme/stop.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -76,6 +77,7 @@ start_client(
 	    .ca_file = front->ca_file,
 	    .secret = front->cli->eab_hmac_key};
 
+	crypto_begin();
 	return issue_start(&issue, &front->issue, err);
 }
 

@@ -174,6 +174,15 @@ set_up_multi(struct http *http)
 }
 
 int
+http_begin(struct err *err)
+{
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return err_set(err, ERR_IO, doing, NULL,
+		    "libcurl could not be set up (%s)", curl_version());
+	return 0;
+}
+
+int
 http_new(struct loop *loop, const struct http_policy *policy, struct http **ret,
     struct err *err)
 {
@@ -185,13 +194,13 @@ http_new(struct loop *loop, const struct http_policy *policy, struct http **ret,
 		return err_nomem(err, doing);
 	http->loop = loop;
 	http->policy = *policy;
-	rc = loop_timer_new(loop, timer_due, http, &http->timer, err);
+	rc = http_begin(err);
+	if (rc == 0)
+		rc = loop_timer_new(loop, timer_due, http, &http->timer, err);
 	if (rc < 0)
 		goto out;
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
-		http->multi = curl_multi_init();
-		http->easy = curl_easy_init();
-	}
+	http->multi = curl_multi_init();
+	http->easy = curl_easy_init();
 	if (http->multi == NULL || http->easy == NULL ||
 	    set_up_multi(http) != CURLM_OK || set_up_easy(http) != CURLE_OK) {
 		rc = err_set(err, ERR_IO, doing, NULL,

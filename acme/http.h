@@ -40,6 +40,12 @@ struct http_reply {
 	char terms[LIMIT_URL_BYTES]; /* Link rel="terms-of-service" */
 };
 
+/*
+ * libcurl is made ready for use, if it is not: what waits for its first request
+ * can do so meanwhile.
+ */
+int http_begin(struct err *err) MUST_CHECK;
+
 int http_new(struct loop *loop, const struct http_policy *policy,
     struct http **ret, struct err *err) MUST_CHECK;
 void http_free(struct http *http);

@@ -21,6 +21,7 @@
 
 #include "acme/broker.h"
 #include "acme/client.h"
+#include "acme/http.h"
 #include "acme/ipc.h"
 #include "acme/stop.h"
 #include "base/sandbox.h"
@@ -40,6 +41,7 @@ enum {
 struct issue {
 	pid_t pid; /* -1: it has ended */
 	int fd;
+	bool ready; /* it has shut itself in, and said so */
 	char *user, *ca_file; /* of the policy: for the next one */
 	bool insist;
 };
@@ -100,6 +102,8 @@ work(int fd, pid_t parent, const struct issue_policy *policy)
 
 	/* It may have ended before we asked to be told. */
 	if (getppid() != parent || tell_ready(fd, &err, &err) < 0 || rc < 0)
+		return 1;
+	if (http_begin(&err) < 0)
 		return 1;
 	for (;;) {
 		rc = job_receive(fd, &memory, &err);
@@ -192,6 +196,8 @@ wait_ready(struct issue *issue, struct err *err)
 	enum ipc_op op;
 	int rc;
 
+	if (issue->ready)
+		return 0;
 	rc = ipc_receive(issue->fd, READY_WITHIN_MS, &op, &frame, &fields, err);
 	if (rc == 0)
 		rc = ipc_get_err(&fields, &outcome, err);
@@ -199,6 +205,7 @@ wait_ready(struct issue *issue, struct err *err)
 		*err = outcome;
 		rc = err->code;
 	}
+	issue->ready = rc == 0;
 	buf_free(&frame);
 	return rc;
 }
@@ -214,6 +221,7 @@ launch(struct issue *issue, const struct issue_policy *policy, struct err *err)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) < 0)
 		return err_sys(err, doing, NULL, "socketpair");
 	issue->fd = pair[0];
+	issue->ready = false;
 	/* A client that does not read must not hold us, and certbot's locks. */
 	(void)setsockopt(
 	    issue->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
@@ -223,8 +231,7 @@ launch(struct issue *issue, const struct issue_policy *policy, struct err *err)
 	if (issue->pid == 0)
 		exec_client(pair[1], parent, issue);
 	(void)close(pair[1]);
-	return issue->pid < 0 ? err_sys(err, doing, NULL, "fork")
-			      : wait_ready(issue, err);
+	return issue->pid < 0 ? err_sys(err, doing, NULL, "fork") : 0;
 }
 
 int
@@ -298,6 +305,15 @@ launch_anew(struct issue *issue, struct err *err)
 	return rc;
 }
 
+/* It shuts itself in while the front finds out what there is to do. */
+static int
+send_job(struct issue *issue, const struct job *job, struct err *err)
+{
+	int rc = wait_ready(issue, err);
+
+	return rc < 0 ? rc : job_send(issue->fd, job, err);
+}
+
 /* To the client that there is, or to another one. */
 static int
 hand_over(struct issue *issue, const struct job *job, struct err *err)
@@ -305,12 +321,12 @@ hand_over(struct issue *issue, const struct job *job, struct err *err)
 	int rc = ERR_NOENT;
 
 	if (issue->pid > 0)
-		rc = job_send(issue->fd, job, err);
+		rc = send_job(issue, job, err);
 	if (rc != ERR_NOENT)
 		return rc;
 	err_clear(err);
 	rc = launch_anew(issue, err);
-	return rc < 0 ? rc : job_send(issue->fd, job, err);
+	return rc < 0 ? rc : send_job(issue, job, err);
 }
 
 int

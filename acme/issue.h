@@ -99,8 +99,10 @@ struct issue_policy {
 };
 
 /*
- * Splits the client off; call it before any key is read. It is shut in when
- * this returns. ERR_NOENT (no such user), ERR_PERM, ERR_IO. Returns owned.
+ * Splits the client off; call it before any key is read. It shuts itself in
+ * while the caller goes on, and gets no job before it has said so: where it
+ * could not (ERR_NOENT: no such user; ERR_PERM), issue_run() fails. Returns
+ * owned.
  */
 int issue_start(const struct issue_policy *policy, struct issue **ret,
     struct err *err) MUST_CHECK;
