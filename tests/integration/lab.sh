@@ -299,6 +299,15 @@ lab_handshake() {
 	    openssl x509 2>/dev/null
 }
 
+# lab_subject, lab_issuer: of the certificate on stdin, in RFC 2253's notation:
+# what openssl prints unasked differs from version to version.
+lab_subject() {
+	openssl x509 -noout -subject -nameopt RFC2253 | sed 's/^subject=//'
+}
+lab_issuer() {
+	openssl x509 -noout -issuer -nameopt RFC2253 | sed 's/^issuer=//'
+}
+
 # lab_leaf FILE: SHA-256 of the first certificate in it, in lower-case
 # hexadecimal.
 lab_leaf() {

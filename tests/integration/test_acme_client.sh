@@ -45,8 +45,7 @@ certificates() {
 # The issuer of the last certificate in a chain.
 topmost() {
 	awk '/-BEGIN/ { text = "" } { text = text $0 "\n" }
-	    END { printf "%s", text }' "$1" |
-	    openssl x509 -noout -issuer
+	    END { printf "%s", text }' "$1" | lab_issuer
 }
 
 lab_start --pebble
@@ -78,11 +77,11 @@ succeeds "a chain of four is taken" certonly -d a.example
 is "$(certificates "$LAB_LE/live/a.example/fullchain.pem")" 5 \
     "... with its leaf in front"
 lab_fetch "$LAB_PEBBLE_MGMT/roots/2" >"$LAB/other.pem"
-other=$(openssl x509 -noout -subject -in "$LAB/other.pem")
+other=$(lab_subject <"$LAB/other.pem")
 succeeds "another chain is taken where it is preferred" certonly \
-    -d a.example --force-renewal --preferred-chain "${other##*CN = }"
+    -d a.example --force-renewal --preferred-chain "${other##*CN=}"
 is "$(topmost "$LAB_LE/live/a.example/fullchain.pem")" \
-    "issuer=${other#subject=}" "... up to its own root"
+    "$other" "... up to its own root"
 
 # Nothing answers for the name but HAProxy: the CA's words are shown.
 run acme certonly --agree-tos -m a@a.example --no-eff-email --standalone \

@@ -90,8 +90,8 @@ like "$(cat "$LAB/cron/certhaul")" \
     $'\n''59 11,23 \* \* \* root .* renew --quiet$' \
     "... is mended, at the moment that the operator has chosen"
 lab_haproxy_start || bail_out "HAProxy does not start"
-is "$(lab_handshake x.example | openssl x509 -noout -subject)" \
-    "subject=CN = default.invalid" "HAProxy starts, and shows default.pem"
+is "$(lab_handshake x.example | lab_subject)" CN=default.invalid \
+    "HAProxy starts, and shows default.pem"
 succeeds "... and a request goes through" certhaul request a.example
 
 # What is off is mended, what is another's is not touched.
