@@ -114,7 +114,9 @@ unlike "$(set_cert "$a" "$a" 2>&1)" 'Transaction (created|updated)' \
     "H3: HAProxy has no good answer to a payload over the limit"
 lab_wait_for '[ -n "$(lab_worker_pid)" ]' || bail_out "HAProxy is gone (H3)"
 
-# H2 itself, last, as it takes HAProxy with it: set, commit, hang up.
+# H2 itself, last, as it takes HAProxy with it: set, commit, hang up. 2.6 dies
+# of it, 3.0.11 does not: between them it may be either.
+version=$("$LAB_HAPROXY" -v | sed -n '1s/.*version \([0-9]*\.[0-9]*\).*/\1/p')
 lab_renew_lineage b.example
 cat "$LAB_LE/live/b.example/fullchain.pem" \
     "$LAB_LE/live/b.example/privkey.pem" >"$LAB/b.pem"
@@ -136,8 +138,11 @@ if lab_wait_for '! lab_alive $master' 5; then
 	lab_haproxy_stop
 	lab_haproxy_start || bail_out "HAProxy does not start again"
 	succeeds "H2: after it, converging puts all right" lab_hook deploy --all
-else
+elif [ "$version" = 2.6 ]; then
 	not_ok "H2: a client that hangs up kills HAProxy" \
 	    "it lives: is this version mended? Then say so here."
+else
+	ok "H2: this HAProxy ($version) outlives a client that hangs up"
+	succeeds "H2: after it, converging puts all right" lab_hook deploy --all
 fi
 done_testing

@@ -24,6 +24,9 @@ import threading
 DIRECTORY = sys.argv[3]
 STATE = {}
 MOODS = {}
+# Not Python's default, which from 3.13 on wants more of a certificate.
+TRUST = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+TRUST.load_verify_locations(DIRECTORY + "/ca.pem")
 PROVED = set()
 PROVED_LOCK = threading.Lock()
 
@@ -186,7 +189,6 @@ def proved_anew(path, reply):
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    trust = ssl.create_default_context(cafile=DIRECTORY + "/ca.pem")
     pebble = None
 
     def setup(self):
@@ -206,7 +208,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(length) if length else None
         if self.pebble is None:
             self.pebble = http.client.HTTPSConnection(
-                sys.argv[2].removeprefix("https://"), context=self.trust,
+                sys.argv[2].removeprefix("https://"), context=TRUST,
                 timeout=30)
         # Its own Host: Pebble makes the URLs of all from it.
         self.pebble.putrequest(self.command, self.path, skip_host=True,
