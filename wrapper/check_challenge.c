@@ -12,6 +12,7 @@
 #include "cert/renewal_facts.h"
 #include "wrapper/challenge.h"
 #include "wrapper/preflight.h"
+#include "wrapper/refit.h"
 
 enum { NAMES_MOST = 8 }; /* in a command */
 
@@ -21,8 +22,28 @@ struct group {
 	const struct observation *first;
 };
 
+/* Those of each way, and those whose way only certhaul.conf does not know. */
+struct sorted {
+	struct group ways[CHALLENGE_WAYS];
+	struct group led;
+	struct refit_led to;
+};
+
+static struct group *
+group_of(struct check *check, struct sorted *sorted,
+    const struct renewal_facts *facts)
+{
+	enum challenge_way way = challenge_way_of(check->conf, facts);
+
+	return way == CHALLENGE_ELSEWHERE && sorted->to.port > 0 &&
+		sorted->to.port != check->conf->challenge.port &&
+		facts->http_port == sorted->to.port
+	    ? &sorted->led
+	    : &sorted->ways[way];
+}
+
 static void
-sort_out(struct check *check, struct group groups[CHALLENGE_WAYS])
+sort_out(struct check *check, struct sorted *sorted)
 {
 	for (size_t i = 0; i < check->observed.count; i++) {
 		const struct observation *item = &check->observed.items[i];
@@ -37,7 +58,7 @@ sort_out(struct check *check, struct group groups[CHALLENGE_WAYS])
 			item->name, &ref, &ignored) < 0 ||
 		    renewal_facts_read(&ref, &facts, &ignored) < 0)
 			continue;
-		group = &groups[challenge_way_of(check->conf, &facts)];
+		group = group_of(check, sorted, &facts);
 		if (group->names.count == 0)
 			group->first = item;
 		check_list_add(&group->names, item->name);
@@ -88,6 +109,25 @@ say_group(struct check *check, enum challenge_way way, struct group *group)
 	}
 }
 
+/* haproxy.cfg and the renewal confs are at one. */
+static void
+say_led(struct check *check, const struct sorted *sorted)
+{
+	const struct conf *conf = check->conf;
+	struct check_list names = sorted->led.names;
+
+	if (names.count > 0)
+		check_say(check, CHECK_HINT,
+		    "%s: %s on port %ld, where HAProxy sends challenges (%s), "
+		    "but certhaul.conf says %ld, and \"certhaul request\" "
+		    "goes by that: set challenge.port to %ld there, or put "
+		    "%ld into haproxy.cfg and request each anew",
+		    check_list_text(&names),
+		    names.count > 1 ? "each renews" : "renews", sorted->to.port,
+		    sorted->to.where, conf->challenge.port, sorted->to.port,
+		    conf->challenge.port);
+}
+
 /* The CA's question, asked by ourselves. */
 static int
 try_one(struct check *check, const struct observation *item, bool in_proxy,
@@ -117,11 +157,17 @@ try_one(struct check *check, const struct observation *item, bool in_proxy,
 void
 check_port(struct check *check)
 {
-	struct group groups[CHALLENGE_WAYS] = {{.first = NULL}};
+	struct sorted sorted = {.to = {.port = 0}};
+	struct group *groups = sorted.ways;
 	const struct observation *behind, *in_proxy;
-	size_t asked = 0;
+	struct err ignored = ERR_INIT;
+	size_t asked;
 
-	sort_out(check, groups);
+	/* That it cannot be read is check_haproxy_config()'s to say. */
+	(void)!refit_led(check->conf, &sorted.to, &ignored);
+	sort_out(check, &sorted);
+	say_led(check, &sorted);
+	asked = sorted.led.names.count;
 	for (int way = 0; way < CHALLENGE_WAYS; way++) {
 		say_group(check, (enum challenge_way)way, &groups[way]);
 		if (way != CHALLENGE_NONE)

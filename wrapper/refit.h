@@ -77,6 +77,16 @@ int refit_ahead(const struct conf *conf, const struct hacfg_bind *bind,
     bool in_proxy, bool redirected, struct buf *ret,
     struct err *err) MUST_CHECK;
 
+/* Where haproxy.cfg leads challenges, whatever certhaul.conf says. */
+struct refit_led {
+	long port; /* of the server; 0: nowhere, or not told */
+	char where[LIMIT_PATH_BYTES]; /* "haproxy.cfg:12", its line */
+};
+
+/* Errors as hacfg_read(). */
+int refit_led(
+    const struct conf *conf, struct refit_led *ret, struct err *err) MUST_CHECK;
+
 /* Are they the same edits, at the same lines? */
 bool refit_equal(const struct refit *a, const struct refit *b);
 

@@ -80,8 +80,8 @@ add_backend(
 }
 
 int
-refit_find_backend(
-    struct refit_work *work, char *ret_name, size_t size, struct err *err)
+refit_find_backend(struct refit_work *work, const struct refit_line *lead,
+    char *ret_name, size_t size, struct err *err)
 {
 	const struct refit_text *text = &work->text;
 	size_t i, j;
@@ -100,6 +100,11 @@ refit_find_backend(
 			return note_check(
 			    work, section, &section->lines[j], err);
 		}
+	}
+	/* A second one would have nothing that leads to it. */
+	if (lead != NULL && refit_has_server(text, refit_word(lead, 1))) {
+		*ret_name = '\0';
+		return 0;
 	}
 	return add_backend(work, ret_name, size, err);
 }

@@ -23,7 +23,7 @@ add_frontend(struct refit_work *work, struct err *err)
 	int rc;
 
 	refit_free_name(&work->text, "http", name, sizeof(name));
-	rc = refit_find_backend(work, backend, sizeof(backend), err);
+	rc = refit_find_backend(work, NULL, backend, sizeof(backend), err);
 	if (rc == 0)
 		rc = buf_printf(&text, err,
 		    "\nfrontend %s\n\tmode http\n"

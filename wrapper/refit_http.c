@@ -114,44 +114,24 @@ find_redirects(struct refit_work *work, const struct refit_section *section,
 	return rc;
 }
 
-/* Where the listener's backend is not the one that the challenge is sent to. */
-static int
-note_other_backend(struct refit_work *work, const struct refit_section *section,
-    const struct refit_line *guarded, const char *backend, struct err *err)
-{
-	if (strcmp(refit_word(guarded, 1), backend) == 0)
-		return 0;
-	return refit_note(work, err,
-	    "%s:%u sends the challenge to backend %s, which has no server "
-	    "%s:%ld (challenge.address and port in certhaul.conf)",
-	    section->file, guarded->line, refit_word(guarded, 1),
-	    work->conf->challenge.address, work->conf->challenge.port);
-}
-
+/* `lead`: what sends the challenge somewhere already; NULL: nothing does. */
 static int
 find_way(struct refit_work *work, const struct refit_section *section,
-    const char *backend, struct err *err)
+    const struct refit_line *lead, const char *backend, struct err *err)
 {
-	const struct refit_line *guarded = NULL, *other = NULL, *line;
+	const struct refit_line *other, *line;
 	char text[LIMIT_ERR_ON_BYTES];
-	size_t i;
 
-	for (i = 1; i < section->count; i++) {
-		line = &section->lines[i];
-		if (strcmp(line->words[0], "use_backend") != 0)
-			continue;
-		if (guarded == NULL && refit_is_guarded(section, line))
-			guarded = line;
-		else if (other == NULL && !refit_is_guarded(section, line))
-			other = line;
-	}
+	if (lead != NULL)
+		return strcmp(refit_word(lead, 1), backend) == 0
+		    ? 0
+		    : refit_note_lead(work, section, lead, err);
+	other = refit_line_of(section, "use_backend", NULL);
 	line = refit_line_of(section, "default_backend", NULL);
-	if (other == NULL && guarded == NULL &&
+	if (other == NULL &&
 	    ((line != NULL && strcmp(refit_word(line, 1), backend) == 0) ||
 		strcmp(refit_word(&section->lines[0], 1), backend) == 0))
 		return 0;
-	if (guarded != NULL && (other == NULL || guarded->line < other->line))
-		return note_other_backend(work, section, guarded, backend, err);
 	if (other == NULL)
 		other = line;
 	(void)snprintf(text, sizeof(text), "use_backend %.200s if %s", backend,
@@ -165,6 +145,7 @@ int
 refit_find_in(struct refit_work *work, const struct refit_section *section,
     struct err *err)
 {
+	const struct refit_line *lead = refit_lead_of(section);
 	char backend[256];
 	int rc = 0;
 
@@ -174,6 +155,7 @@ refit_find_in(struct refit_work *work, const struct refit_section *section,
 		return rc;
 	rc = find_redirects(work, section, err);
 	if (rc == 0)
-		rc = refit_find_backend(work, backend, sizeof(backend), err);
-	return rc < 0 ? rc : find_way(work, section, backend, err);
+		rc = refit_find_backend(
+		    work, lead, backend, sizeof(backend), err);
+	return rc < 0 ? rc : find_way(work, section, lead, backend, err);
 }

@@ -141,13 +141,32 @@ bool refit_is_allow(
 /* Where `if` or `unless` stands in the line; at least its count: nowhere. */
 size_t refit_condition_of(const struct refit_line *line);
 
+/*
+ * The use_backend of the section that sends the challenge to where it is
+ * answered; NULL: none does, or another one is ahead of it. (refit_lead.c)
+ */
+const struct refit_line *refit_lead_of(const struct refit_section *section);
+
+/* Has `backend` any server? */
+bool refit_has_server(const struct refit_text *text, const char *backend);
+
+/* Notes that it is not where certhaul.conf has it. */
+int refit_note_lead(struct refit_work *work,
+    const struct refit_section *section, const struct refit_line *lead,
+    struct err *err) MUST_CHECK;
+
 /* The parts of refit_find(). */
 int refit_find_global(struct refit_work *work, struct err *err) MUST_CHECK;
 int refit_find_http(struct refit_work *work, struct err *err) MUST_CHECK;
 int refit_find_in(struct refit_work *work, const struct refit_section *section,
     struct err *err) MUST_CHECK;
-int refit_find_backend(struct refit_work *work, char *ret_name, size_t size,
-    struct err *err) MUST_CHECK;
+
+/*
+ * The listener's backend; it is added where there is none, unless `lead` (may
+ * be NULL) leads to a server already: "" then.
+ */
+int refit_find_backend(struct refit_work *work, const struct refit_line *lead,
+    char *ret_name, size_t size, struct err *err) MUST_CHECK;
 int refit_find_certs(struct refit_work *work, struct err *err) MUST_CHECK;
 int refit_find_branches(struct refit_work *work, struct err *err) MUST_CHECK;
 

@@ -246,6 +246,17 @@ breaks bad 'port 80' 'a.example at 127.0.0.1:' \
     "a front end that sends challenges nowhere"
 cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 lab_haproxy_reload
+# HAProxy and the lineages are at one, and the operator's port is not theirs.
+other=$(lab_free_port)
+conf challenge.port="$other"
+run check
+line=$(grep -n 'server acme_client' "$LAB/haproxy.cfg")
+says hint 'port 80' "a.example, b.example: each renews on port $LAB_ACME, \
+where HAProxy sends challenges \\(.*haproxy.cfg:${line%%:*}\\), but \
+certhaul.conf says $other, .*set challenge.port to $LAB_ACME there" \
+    "a port that certhaul.conf alone does not know"
+unlike "$output" 'bad +port 80' "... is not bad: they are renewed"
+conf
 # What was made before HAProxy came: on port 80, which is HAProxy's now.
 cp "$LAB_LE/renewal/a.example.conf" "$LAB/a.conf"
 sed -i '/^http01_/d' "$LAB_LE/renewal/a.example.conf"

@@ -88,7 +88,11 @@ is "$(grep -c 'use_backend acme if' <<<"$output")" 1 "... the line once"
 
 broken 's/^\(	server acme_client .*\):[0-9]* /\1:1 /'
 fails 'preflight unavailable at .*HTTP 503' a.example
-like "$output" "has no server 127.0.0.1:$LAB_ACME" "... and why"
+like "$output" "has no server 127.0.0.1:$LAB_ACME but 127.0.0.1:1 .*set \
+challenge.port to 1 in certhaul.conf, else put 127.0.0.1:$LAB_ACME into" \
+    "... and why"
+unlike "$output" 'backend acme_certhaul' \
+    "... a second backend, to which nothing leads, is not proposed"
 
 broken '/server acme_client/s/$/ check/'
 lab_wait_for "lab_cli 'show stat' | grep -q '^acme,acme_client.*DOWN'" 20
