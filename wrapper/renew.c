@@ -35,6 +35,15 @@ renew_is_meant(const struct renew *renew, const char *name)
 	return call->name_count == 0;
 }
 
+bool
+renew_is_new(const struct renew *renew, const struct known_lineage *now)
+{
+	const struct known_lineage *then =
+	    known_get(&renew->before, now->ref.name);
+
+	return then == NULL || now->generation != then->generation;
+}
+
 /*
  * certhaul-hook deploy --all, whatever was to be renewed: nothing by name,
  * which would end a rollback that holds.
@@ -65,7 +74,7 @@ count(const struct renew *renew)
 		if (!renew_is_meant(renew, now->ref.name))
 			continue;
 		counts.lineages++;
-		if (then == NULL || now->generation != then->generation)
+		if (renew_is_new(renew, now))
 			counts.renewed++;
 		else
 			counts.left++;

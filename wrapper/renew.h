@@ -31,11 +31,18 @@ int renew_engine(struct renew *renew, struct err *err) MUST_CHECK;
 /* Says, as far as can be told from outside, why the engine failed. */
 void renew_why(struct renew *renew, const char *engine_path, int status);
 
-/* Notes, for who looks later, that its renewal has failed, or has not. */
-void renew_note(const struct renew *renew, const char *name, bool failed);
+/* Notes, for who looks later, that its renewal has failed. */
+void renew_note_failed(const struct renew *renew, const char *name);
 
-/* The same of all, after a run over all; renew->after is filled in. */
+/*
+ * Takes away the notes of what was renewed or is gone; after a run over all
+ * notes what has failed in it. renew->after is filled in.
+ */
 void renew_note_all(const struct renew *renew);
+
+/* Has this one of renew->after been renewed since renew->before? */
+bool renew_is_new(
+    const struct renew *renew, const struct known_lineage *now) MUST_CHECK;
 
 /* Is the lineage one of those that the call is about? */
 bool renew_is_meant(const struct renew *renew, const char *name) MUST_CHECK;

@@ -67,7 +67,10 @@ static void
 fail(struct renew *renew, const char *name)
 {
 	renew->failed++;
-	renew->more_failed = renew->more_failed || name == NULL;
+	if (name == NULL)
+		renew->more_failed = true;
+	else
+		renew_note_failed(renew, name);
 }
 
 static int
@@ -98,8 +101,6 @@ run_one(struct renew *renew, const struct engine *engine, const char *name,
 	}
 	if (rc < 0 || status != 0)
 		fail(renew, name);
-	if (name != NULL)
-		renew_note(renew, name, rc < 0 || status != 0);
 	return 0;
 }
 

@@ -3,6 +3,7 @@
  */
 #include "wrapper/unrenewed.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/text.h"
 
 static const char doing[] = "noting what was not renewed";
 
@@ -65,6 +67,31 @@ unrenewed_note(
 	if (unlink(path) != 0 && errno != ENOENT)
 		return err_sys(err, doing, path, "unlink");
 	return 0;
+}
+
+int
+unrenewed_sweep(const struct conf *conf,
+    bool (*is_gone)(const void *context, const char *name), const void *context,
+    struct err *err)
+{
+	char path[LIMIT_PATH_BYTES];
+	struct dirent *entry;
+	int rc = dir_of(conf, path, sizeof(path), err);
+	DIR *dir;
+
+	if (rc < 0)
+		return rc;
+	dir = opendir(path);
+	if (dir == NULL)
+		return errno == ENOENT ? 0
+				       : err_sys(err, doing, path, "opendir");
+	while (rc == 0 && (entry = readdir(dir)) != NULL) {
+		if (text_is_lineage_name(entry->d_name) &&
+		    is_gone(context, entry->d_name))
+			rc = unrenewed_note(conf, entry->d_name, false, err);
+	}
+	(void)closedir(dir);
+	return rc;
 }
 
 long long

@@ -20,6 +20,14 @@ int unrenewed_note(const struct conf *conf, const char *name, bool failed,
     struct err *err) MUST_CHECK;
 
 /*
+ * Takes away the notes of those of which `is_gone` says so. ERR_PERM, ERR_IO,
+ * ERR_LIMIT.
+ */
+int unrenewed_sweep(const struct conf *conf,
+    bool (*is_gone)(const void *context, const char *name), const void *context,
+    struct err *err) MUST_CHECK;
+
+/*
  * When it failed, in nanoseconds since the epoch; 0: it did not. A lineage
  * whose certificate is newer than that has been renewed since.
  */

@@ -107,8 +107,16 @@ lab_conf "account.server=\"$LAB_SERVER\""
 succeeds "a dry run" lab_certhaul renew --dry-run a.example
 lab_conf
 like "$(lab_certhaul status a.example)" 'last attempt' "... does not end it"
-succeeds "HAProxy is back: renew" lab_certhaul renew
+succeeds "HAProxy is back: renew, with nothing due" lab_certhaul renew
+like "$(lab_certhaul status)" 'last attempt' \
+    "... tries nothing, and so ends nothing"
+succeeds "... nor does it by name" lab_certhaul renew a.example
+like "$(lab_certhaul status)" 'last attempt' "... as it is not due"
+touch "$LAB_STATE/unrenewed/was.example"
+succeeds "renewed" lab_certhaul renew --force a.example
 unlike "$(lab_certhaul status)" 'last attempt' "... and then nothing is told"
+is "$(ls "$LAB_STATE/unrenewed")" "" \
+    "... and no note is left, nor that of a lineage that is gone"
 # Of a run over all: what was due, and is as it was.
 sed -i -e '1i renew_before_expiry = 20 years' \
     -e 's/^authenticator = .*/authenticator = nonsense/' \
