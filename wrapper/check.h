@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 #include "base/attr.h"
 #include "base/buf.h"
@@ -54,6 +55,12 @@ void check_say(struct check *check, enum check_weight weight, const char *fmt,
 /* The reason of `err` as such a line. */
 void check_say_err(
     struct check *check, enum check_weight weight, const struct err *err);
+
+/*
+ * Do those of `bits` (S_IRWXO, S_IWGRP) that the file's mode has let anybody
+ * in, by the directories that lead to it? (check_rights.c)
+ */
+bool check_is_open(const char *path, const struct stat *st, mode_t bits);
 
 /* A list of a few names, "a, b and 7 more", for a line. */
 struct check_list {

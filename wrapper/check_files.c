@@ -38,11 +38,15 @@ struct tally {
 };
 
 static void
-count_bundle(const char *file, const struct stat *st,
+count_bundle(const char *dir, const char *file, const struct stat *st,
     const struct fs_owner *owner, struct tally *tally)
 {
+	char path[LIMIT_PATH_BYTES];
+	struct err ignored = ERR_INIT;
+
 	tally->count++;
-	if ((st->st_mode & S_IRWXO) != 0)
+	if (fs_join(path, sizeof(path), dir, file, &ignored) == 0 &&
+	    check_is_open(path, st, S_IRWXO))
 		check_list_add(&tally->open, file);
 	else if (st->st_uid != owner->uid || st->st_gid != owner->gid ||
 	    (st->st_mode & 07777) != owner->mode)
@@ -74,7 +78,8 @@ check_bundles(struct check *check)
 		    fstatat(dirfd(dir), entry->d_name, &st,
 			AT_SYMLINK_NOFOLLOW) == 0 &&
 		    S_ISREG(st.st_mode))
-			count_bundle(entry->d_name, &st, &owner, &tally);
+			count_bundle(conf->haproxy.bundle_dir, entry->d_name,
+			    &st, &owner, &tally);
 	}
 	(void)closedir(dir);
 	if (tally.open.count > 0)

@@ -9,7 +9,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -184,6 +186,31 @@ check_dir(struct check *check, const char *path, const char *advice)
 	return false;
 }
 
+bool
+check_is_open(const char *path, const struct stat *st, mode_t bits)
+{
+	bool others = (st->st_mode & bits & S_IRWXO) != 0;
+	bool group = (st->st_mode & bits & S_IRWXG) != 0;
+	char real[PATH_MAX], *slash;
+	struct stat dir;
+
+	if (realpath(path, real) == NULL)
+		return others || group;
+	/* Nobody comes to it past a directory that is closed to him. */
+	while ((others || group) && (slash = strrchr(real, '/')) != NULL) {
+		slash[slash == real] = '\0';
+		if (stat(real, &dir) != 0)
+			break;
+		others = others && (dir.st_mode & S_IXOTH) != 0;
+		group = group &&
+		    (dir.st_mode &
+			(dir.st_gid == st->st_gid ? S_IXGRP : S_IXOTH)) != 0;
+		if (slash == real)
+			break;
+	}
+	return others || group;
+}
+
 /* A key that others may read is nobody's secret any more. */
 static void
 check_keys(struct check *check)
@@ -200,7 +227,7 @@ check_keys(struct check *check)
 		if (len < 0 || (size_t)len >= sizeof(path) ||
 		    stat(path, &st) != 0)
 			continue;
-		if ((st.st_mode & (S_IRWXO | S_IWGRP)) != 0)
+		if (check_is_open(path, &st, S_IRWXO | S_IWGRP))
 			check_list_add(&open, name);
 	}
 	if (open.count > 0)

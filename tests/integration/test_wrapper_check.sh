@@ -67,15 +67,24 @@ is "$(tree_state)" "$before" "no file was touched"
 
 # --- files -------------------------------------------------------------------
 chmod 644 "$LAB_LE/archive/a.example/privkey1.pem"
+run check
+says good permissions 'or read a key' \
+    "a key that all might read, in a directory that is closed to them"
+chmod 711 "$LAB_LE/archive"
 breaks bad permissions 'private key of a.example.*chmod go-rwx' \
     "a key that all may read"
+chmod 700 "$LAB_LE/archive"
 chmod 600 "$LAB_LE/archive/a.example/privkey1.pem"
 chmod 777 "$LAB_SSL"
 breaks bad permissions "$LAB_SSL.*chmod" "a bundle directory for all to write"
 chmod 700 "$LAB_SSL"
 chmod 644 "$LAB_SSL/b.example.pem"
+breaks hint bundles 'b.example.pem: not the configured' \
+    "a bundle that all might read, in a directory that is closed to them"
+chmod 711 "$LAB_SSL"
 breaks bad bundles 'b.example.pem may be read by others' \
     "a bundle that all may read"
+chmod 700 "$LAB_SSL"
 chmod 640 "$LAB_SSL/b.example.pem"
 breaks hint bundles 'b.example.pem: not the configured' \
     "a bundle with another mode"
