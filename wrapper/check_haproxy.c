@@ -6,11 +6,11 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "haproxy/crtlist.h"
 #include "haproxy/reload.h"
+#include "wrapper/unread.h"
 
 static const char none[] =
     "not asked: haproxy.update is \"none\" in certhaul.conf";
@@ -62,57 +62,14 @@ check_socket(struct check *check, const char *path, struct process *ret)
 	return true;
 }
 
-static bool
-is_same(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev &&
-	    x.st_ino == y.st_ino;
-}
-
-/* Is `path` one of the files that we read, or in one of the directories? */
-static bool
-is_ours(const struct conf_list *ours, const char *path)
-{
-	char dir[LIMIT_PATH_BYTES];
-	const char *slash = strrchr(path, '/');
-
-	(void)snprintf(dir, sizeof(dir), "%.*s",
-	    slash == path ? 1 : (int)(slash - path), path);
-	for (size_t i = 0; i < ours->count; i++) {
-		if (is_same(path, ours->items[i]) ||
-		    is_same(dir, ours->items[i]))
-			return true;
-	}
-	return false;
-}
-
 /* What HAProxy was started with must be what we read. */
 static void
-check_files(struct check *check, const struct process *process)
+say_unread(void *context, const struct process *process, const char *path)
 {
-	const char *path = process->peer.path;
-	char files[LIMIT_PATH_BYTES], one[LIMIT_PATH_BYTES];
-	struct err ignored = ERR_INIT;
-	const char *at = files;
-
-	if (process_files(process, files, sizeof(files), &ignored) < 0)
-		return;
-	while (*at != '\0') {
-		size_t len = strcspn(at, ";");
-
-		(void)snprintf(one, sizeof(one), "%.*s", (int)len, at);
-		/* A relative one is relative to where HAProxy was started. */
-		if (*one == '/' && !is_ours(&check->conf->haproxy.config, one))
-			check_say(check, CHECK_BAD,
-			    "HAProxy on %s was started with %s, which certhaul "
-			    "does not read: have haproxy.config in "
-			    "certhaul.conf name all of its files",
-			    path, one);
-		at += len;
-		at += *at == ';';
-	}
+	check_say(context, CHECK_BAD,
+	    "HAProxy on %s was started with %s, which certhaul does not read: "
+	    "have haproxy.config in certhaul.conf name all of its files",
+	    process->peer.path, path);
 }
 
 void
@@ -130,7 +87,7 @@ check_sockets(struct check *check)
 		struct process process;
 
 		if (check_socket(check, sockets->items[i], &process))
-			check_files(check, &process);
+			unread_each(check->conf, &process, say_unread, check);
 	}
 }
 

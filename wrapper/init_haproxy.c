@@ -10,7 +10,9 @@
 
 #include "base/fs.h"
 #include "base/log.h"
+#include "haproxy/process.h"
 #include "wrapper/refit.h"
+#include "wrapper/unread.h"
 
 /* Is the file of edit `i` one that no earlier edit was of? */
 static bool
@@ -59,6 +61,46 @@ show(const struct refit *refit, struct err *err)
 	return rc;
 }
 
+/* The first of what HAProxy reads and we do not; "": none that we know of. */
+static void
+take_unread(void *context, const struct process *process, const char *path)
+{
+	char *first = context;
+
+	(void)process;
+	if (*first == '\0')
+		(void)snprintf(first, LIMIT_PATH_BYTES, "%s", path);
+}
+
+/*
+ * What we cannot see may have it all: a second frontend on a port would share
+ * its connections out.
+ */
+static int
+check_read(struct init *init, bool write, struct err *err)
+{
+	const struct conf_list *sockets = &init->conf->haproxy.sockets;
+	static const char words[] =
+	    "HAProxy was started with this file, too, and certhaul does not "
+	    "read it, so it cannot know what is missing: have haproxy.config "
+	    "in certhaul.conf name all of its files";
+	char path[LIMIT_PATH_BYTES] = "";
+	struct err ignored = ERR_INIT;
+	struct process process;
+
+	for (size_t i = 0; i < sockets->count; i++) {
+		if (process_probe(sockets->items[i], &process, &ignored) == 0)
+			unread_each(init->conf, &process, take_unread, path);
+	}
+	if (*path == '\0')
+		return 0;
+	if (write)
+		return err_set(err, ERR_CONF, INIT_DOING, path, "%s", words);
+	init->open++;
+	log_say(LOG_LEVEL_WARN, "%s: %s", path, words);
+	return 0;
+}
+
 int
 init_haproxy(struct init *init, struct err *err)
 {
@@ -72,7 +114,8 @@ init_haproxy(struct init *init, struct err *err)
 	for (size_t i = 0; i < refit.note_count; i++)
 		log_say(LOG_LEVEL_WARN, "%s", refit.notes[i]);
 	init->open += (unsigned)refit.note_count;
-	if (refit.count > 0)
+	rc = check_read(init, write && refit.count > 0, err);
+	if (rc == 0 && refit.count > 0)
 		rc = show(&refit, err);
 	if (rc == 0 && refit.count > 0 && write)
 		rc = init_write(init, &refit, err);

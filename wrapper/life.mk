@@ -18,7 +18,8 @@ liblife_a_SOURCES = \
 	wrapper/refit_part.h wrapper/refit_place.c \
 	wrapper/refit_rule.c wrapper/refit_text.c \
 	wrapper/responder.c wrapper/responder.h \
-	wrapper/timers.c wrapper/timers.h
+	wrapper/timers.c wrapper/timers.h \
+	wrapper/unread.c wrapper/unread.h
 liblife_a_CFLAGS = $(AM_CFLAGS) $(LIBIDN2_CFLAGS) $(LIBCURL_CFLAGS)
 LIFE_LIBS = $(LIBIDN2_LIBS) $(LIBCURL_LIBS)
 

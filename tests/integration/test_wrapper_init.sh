@@ -332,6 +332,15 @@ sed -n '/^global/,/^frontend/{/^frontend/d;p}' "$LAB/haproxy.cfg" \
 sed -n '/^frontend/,$p' <<<"$reference" |
     sed '/http-request return.*acme.map/d' >"$LAB/conf.d/50.cfg"
 conf "haproxy.config=[ \"$LAB/conf.d\" ]"
+was=$(sha256sum "$LAB"/conf.d/*.cfg)
+run init
+like "$output" "$LAB/haproxy.cfg: HAProxy was started with this file, too" \
+    "a HAProxy that runs with another file is told of"
+ends_with 1 "... nothing is written beside it" init --write
+like "$output" "$LAB/haproxy.cfg: HAProxy was started .*haproxy\.config in" \
+    "... and why"
+is "$(sha256sum "$LAB"/conf.d/*.cfg)" "$was" "... (nothing)"
+lab_haproxy_stop
 run init --write
 is "$status" 0 "a directory of files" || diag "$output"
 is "$(cd "$LAB/conf.d" && compgen -G '*.certhaul-*' | sed 's/-[0-9T]*$//')" \
