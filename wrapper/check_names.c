@@ -5,6 +5,7 @@
 #include "wrapper/check.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -77,9 +78,30 @@ covers_make(const struct observed *all, struct covers *ret, struct err *err)
 	return 0;
 }
 
+/* Its bundle, as it is called in bundle_dir. */
+static void
+put_file(const struct observation *item, char ret[NAME_MAX + 1])
+{
+	(void)snprintf(ret, NAME_MAX + 1, "%s.pem", item->name);
+}
+
+/* Are they shown on one bind line? On two, each shows its own. */
+static bool
+is_clash(
+    const struct check *check, const struct cover *a, const struct cover *b)
+{
+	char one[NAME_MAX + 1], other[NAME_MAX + 1];
+
+	put_file(a->item, one);
+	put_file(b->item, other);
+	return check->discovery == NULL ||
+	    discovery_meet(check->discovery, one, other);
+}
+
 /* Two lineages. */
 static void
-find_twice(const struct covers *covers, struct check_list *twice)
+find_twice(const struct check *check, const struct covers *covers,
+    struct check_list *twice)
 {
 	char text[600];
 
@@ -88,7 +110,8 @@ find_twice(const struct covers *covers, struct check_list *twice)
 		const struct cover *b = &covers->items[i];
 
 		if (a->item == b->item || strcmp(a->name, b->name) != 0 ||
-		    is_rsa(a->item) != is_rsa(b->item))
+		    is_rsa(a->item) != is_rsa(b->item) ||
+		    !is_clash(check, a, b))
 			continue;
 		(void)snprintf(text, sizeof(text), "%s (in %s and %s)", b->name,
 		    a->item->name, b->item->name);
@@ -222,6 +245,18 @@ want(void *context, const char *store)
 	return true;
 }
 
+/* Might the store be shown in place of the lineage's bundle? */
+static bool
+is_beside(
+    const struct others *others, const struct cover *cover, const char *store)
+{
+	const struct discovery *discovery = others->check->discovery;
+	char file[NAME_MAX + 1];
+
+	put_file(cover->item, file);
+	return discovery == NULL || discovery_may_meet(discovery, file, store);
+}
+
 /* A store is told once, with the first of the names. */
 static int
 take(void *context, const struct holding *holding, struct err *err)
@@ -236,7 +271,8 @@ take(void *context, const struct holding *holding, struct err *err)
 		const struct cover *cover = &others->covers->items[i];
 
 		if (strcmp(cover->name, holding->name) != 0 ||
-		    is_rsa(cover->item) != holding->rsa)
+		    is_rsa(cover->item) != holding->rsa ||
+		    !is_beside(others, cover, holding->store))
 			continue;
 		(void)snprintf(text, sizeof(text), "%s (in %s and %s)",
 		    holding->name, cover->item->name, holding->store);
@@ -288,7 +324,7 @@ check_duplicates(struct check *check)
 		check->rc = check->err.code;
 		return;
 	}
-	find_twice(&covers, &twice);
+	find_twice(check, &covers, &twice);
 	if (twice.count > 0)
 		check_say(check, CHECK_BAD,
 		    "%s: which of them HAProxy shows changes with each reload; "
@@ -298,6 +334,7 @@ check_duplicates(struct check *check)
 		said = check_others(check, &covers);
 	if (twice.count == 0 && said == 0)
 		check_say(check, CHECK_GOOD,
-		    "each of %zu names is in one certificate", covers.count);
+		    "each of %zu names is in one certificate of a bind line",
+		    covers.count);
 	free(covers.items);
 }

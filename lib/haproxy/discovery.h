@@ -160,6 +160,36 @@ int discovery_fronts(const struct hacfg *hacfg, const char *const *given,
     struct err *err) MUST_CHECK;
 
 /*
+ * Does bind line `bind` (where it stands in the hacfg) load the bundle, or
+ * would it, once the bundle is there?
+ */
+bool discovery_loads(
+    const struct discovery *discovery, size_t bind, const char *file_name);
+
+/* Does one bind line with ssl load both bundles? */
+bool discovery_meet(const struct discovery *discovery, const char *file_name,
+    const char *other);
+
+/* Does the bind line name HAProxy's store `store`, or its directory? */
+bool discovery_holds(
+    const struct discovery *discovery, size_t bind, const char *store);
+
+/*
+ * May one bind line with ssl show the bundle or `store`, a store of another
+ * file? What is on a crt-list beside bundles is not known, nor where
+ * the configuration names it no more: it may.
+ */
+bool discovery_may_meet(const struct discovery *discovery,
+    const char *file_name, const char *store);
+
+/*
+ * Is it a bind line for https that none of the bundles is on, nor would be?
+ * Mail is none, HAProxy's own ACME has its own; loopback counts only where no
+ * bind line takes TLS from other machines.
+ */
+bool discovery_passes(const struct discovery *discovery, size_t bind);
+
+/*
  * Does the bind line take TCP connections on `port` (0: on any)? `open`: on an
  * address that is not loopback. Also where we cannot connect to it.
  */

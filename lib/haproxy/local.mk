@@ -7,7 +7,7 @@ libhaproxy_a_SOURCES = \
 	lib/haproxy/crtlist_part.h \
 	lib/haproxy/discovery.c lib/haproxy/discovery.h \
 	lib/haproxy/discovery_address.c lib/haproxy/discovery_part.h \
-	lib/haproxy/discovery_fronts.c \
+	lib/haproxy/discovery_binds.c lib/haproxy/discovery_fronts.c \
 	lib/haproxy/discovery_index.c lib/haproxy/discovery_list.c \
 	lib/haproxy/discovery_targets.c \
 	lib/haproxy/filter.c lib/haproxy/filter.h \

@@ -41,3 +41,9 @@ UNIT_TESTS += tests/unit/test_challenge
 tests_unit_test_challenge_SOURCES = tests/unit/test_challenge.c
 tests_unit_test_challenge_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_challenge_LDADD = $(LIFE_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/test_discovery_binds
+tests_unit_test_discovery_binds_SOURCES = tests/unit/test_discovery_binds.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_discovery_binds_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+tests_unit_test_discovery_binds_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
