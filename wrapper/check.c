@@ -30,6 +30,7 @@ static const struct {
     {"sockets", check_sockets},
     {"master socket", check_master},
     {"served", check_served},
+    {"bind lines", check_binds},
     {"renewal", check_renewal},
     {"duplicate names", check_duplicates},
     {"payload sizes", check_payloads},

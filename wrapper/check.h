@@ -80,6 +80,7 @@ void check_permissions(struct check *check); /* check_rights.c */
 void check_haproxy_config(struct check *check); /* check_haproxy.c */
 void check_sockets(struct check *check);
 void check_master(struct check *check);
+void check_binds(struct check *check); /* check_binds.c */
 void check_served(struct check *check); /* check_certs.c */
 void check_renewal(struct check *check);
 void check_payloads(struct check *check);

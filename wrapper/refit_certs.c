@@ -53,22 +53,16 @@ loads_dir(
 
 /* Would a new bundle be loaded in another way: a crt-list? */
 static int
-is_listed(const struct conf *conf, bool *ret, struct err *err)
+is_listed(const struct discovery *discovery, bool *ret, struct err *err)
 {
 	struct discovery_stores *stores;
-	struct discovery *discovery = NULL;
 	int rc;
 
 	stores = calloc(1, sizeof(*stores));
 	if (stores == NULL)
 		return err_nomem(err, REFIT_DOING);
-	rc = discovery_load(conf->haproxy.config.items,
-	    conf->haproxy.config.count, conf->haproxy.bundle_dir,
-	    conf->haproxy.crt_list, &discovery, err);
-	if (rc == 0)
-		rc = discovery_stores(discovery, "certhaul.pem", stores, err);
+	rc = discovery_stores(discovery, "certhaul.pem", stores, err);
 	*ret = rc == 0 && stores->count > 0;
-	discovery_free(discovery);
 	free(stores);
 	return rc;
 }
@@ -151,7 +145,7 @@ find_defaults(struct refit_work *work, const char *first, bool *ret_loaded,
 	return rc;
 }
 
-enum { PORT_HTTPS = 443 };
+enum { PORT_HTTPS = 443, LEFT_MOST = 3 };
 
 /* How well the bundles would be loaded by the line; 0: not at all. */
 static unsigned
@@ -261,7 +255,50 @@ note_others(struct refit_work *work, const struct hacfg_bind *bind,
 	return rc;
 }
 
-/* The line, and those of the same rank beside it: other addresses. */
+/*
+ * Does the line go with the best one: those of the same rank beside it have
+ * other addresses, and QUIC is the same site once more.
+ */
+static bool
+goes_with(const struct hacfg_bind *bind, const struct hacfg_bind *best)
+{
+	return same_section(bind, best) &&
+	    (rank_of(bind) == rank_of(best) || (bind->ssl && bind->quic));
+}
+
+/* That of several for https only some get them. */
+static int
+note_left(struct refit_work *work, const struct discovery *discovery,
+    const struct hacfg_bind *best, struct err *err)
+{
+	struct buf left = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	const struct hacfg *hacfg = discovery_hacfg(discovery);
+	size_t count = 0;
+	int rc = 0;
+
+	for (size_t i = 0; i < hacfg->bind_count && rc == 0; i++) {
+		const struct hacfg_bind *bind = &hacfg->binds[i];
+
+		if (goes_with(bind, best) || !discovery_passes(discovery, i) ||
+		    ++count > LEFT_MOST)
+			continue;
+		rc = buf_printf(&left, err, "%s%.200s:%u (%.60s)",
+		    count > 1 ? ", " : "", bind->file, bind->line,
+		    bind->section);
+	}
+	if (rc == 0 && count > 0)
+		rc = refit_note(work, err,
+		    "%.200s is chosen to load %.200s/, and left as it is: "
+		    "%s%s. Put `crt %.200s/` into each bind line that is to "
+		    "show these certificates, too",
+		    best->section, work->conf->haproxy.bundle_dir,
+		    buf_text(&left), count > LEFT_MOST ? " and others" : "",
+		    work->conf->haproxy.bundle_dir);
+	buf_free(&left);
+	return rc;
+}
+
+/* The best line, and what goes with it. */
 static int
 load_dir(struct refit_work *work, const struct hacfg_bind *best,
     const char *first, struct err *err)
@@ -273,7 +310,7 @@ load_dir(struct refit_work *work, const struct hacfg_bind *best,
 		const struct hacfg_bind *bind = &work->hacfg->binds[i];
 		bool none = bind->source_count == 0;
 
-		if (rank_of(bind) != rank_of(best) || !same_section(bind, best))
+		if (!goes_with(bind, best))
 			continue;
 		(void)snprintf(text, sizeof(text), "%s%s%scrt %s/",
 		    none ? "crt " : "", none ? first : "", none ? " " : "",
@@ -286,20 +323,17 @@ load_dir(struct refit_work *work, const struct hacfg_bind *best,
 	return rc;
 }
 
-int
-refit_find_certs(struct refit_work *work, struct err *err)
+/* No line loads them, unless by a crt-list. */
+static int
+choose(struct refit_work *work, const struct discovery *discovery,
+    const char *first, struct err *err)
 {
 	const struct hacfg_bind *taken = refit_taken(work, PORT_HTTPS), *bind;
-	char first[LIMIT_PATH_BYTES];
-	bool loaded = false, clear = true;
+	bool listed = false, clear = true;
 	int rc;
 
-	rc = refit_default_path(work->conf, first, sizeof(first), err);
-	if (rc == 0)
-		rc = find_defaults(work, first, &loaded, err);
-	if (rc == 0 && !loaded)
-		rc = is_listed(work->conf, &loaded, err);
-	if (rc < 0 || loaded)
+	rc = is_listed(discovery, &listed, err);
+	if (rc < 0 || listed)
 		return rc;
 	bind = best_bind(work->hacfg, &clear);
 	if (bind == NULL && taken != NULL)
@@ -315,5 +349,29 @@ refit_find_certs(struct refit_work *work, struct err *err)
 		    "the only one of mode http. Put `crt %s/` into yours",
 		    work->conf->haproxy.bundle_dir, bind->file, bind->line,
 		    bind->section, work->conf->haproxy.bundle_dir);
-	return load_dir(work, bind, first, err);
+	rc = load_dir(work, bind, first, err);
+	return rc < 0 ? rc : note_left(work, discovery, bind, err);
+}
+
+int
+refit_find_certs(struct refit_work *work, struct err *err)
+{
+	const struct conf *conf = work->conf;
+	struct discovery *discovery = NULL;
+	char first[LIMIT_PATH_BYTES];
+	bool loaded = false;
+	int rc;
+
+	rc = refit_default_path(conf, first, sizeof(first), err);
+	if (rc == 0)
+		rc = find_defaults(work, first, &loaded, err);
+	if (rc < 0 || loaded)
+		return rc;
+	rc = discovery_load(conf->haproxy.config.items,
+	    conf->haproxy.config.count, conf->haproxy.bundle_dir,
+	    conf->haproxy.crt_list, &discovery, err);
+	if (rc == 0)
+		rc = choose(work, discovery, first, err);
+	discovery_free(discovery);
+	return rc;
 }

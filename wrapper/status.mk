@@ -2,7 +2,7 @@
 # own, so that the unit tests link it alone.
 noinst_LIBRARIES += libstatus.a
 libstatus_a_SOURCES = \
-	wrapper/check.c wrapper/check.h \
+	wrapper/check.c wrapper/check.h wrapper/check_binds.c \
 	wrapper/check_certbot.c wrapper/check_certs.c \
 	wrapper/check_challenge.c \
 	wrapper/check_names.c \

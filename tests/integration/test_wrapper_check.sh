@@ -50,7 +50,8 @@ done
 before=$(tree_state)
 run check
 for item in configuration permissions bundles 'free space' generations \
-    haproxy.cfg sockets 'master socket' served renewal 'duplicate names' \
+    haproxy.cfg sockets 'master socket' served 'bind lines' renewal \
+    'duplicate names' \
     'payload sizes' 'port 80' engine hooks 'other hooks'; do
 	says good "$item" . "in a sound installation it is good: $item"
 	unlike "$(grep -E "^(bad|hint) +$item " <<<"$output")" . \
@@ -194,6 +195,72 @@ cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 lab_haproxy_reload || bail_out "HAProxy does not reload"
 run check
 says good 'duplicate names' . "with neither it is good"
+
+# --- several bind lines -------------------------------------------------------
+port=$(lab_free_port)
+# second WORD...: beside the lab's own, a bind line with these.
+second() {
+	{
+		cat "$LAB/good.cfg"
+		printf 'defaults other\n\tmode %s\n\ttimeout client 9s\n' \
+		    "${mode:-http}"
+		printf 'frontend second from other\n\tbind *:%s ssl %s\n' \
+		    "$port" "$*"
+	} >"$LAB/haproxy.cfg"
+	lab_haproxy_reload || bail_out "HAProxy does not reload"
+	line=$(grep -c '' "$LAB/haproxy.cfg")
+}
+# bundle FILE NAME: a certificate of somebody's for NAME, as HAProxy wants it.
+bundle() {
+	lab_sign "$LAB/$1" P-256 90 "/CN=$2" -addext "subjectAltName=DNS:$2"
+	cat "$LAB/$1.key" >>"$LAB/$1.pem"
+}
+bundle foreign foreign.example
+bundle wild '*.example'
+second "crt $LAB/default.pem"
+breaks hint 'bind lines' \
+    "haproxy.cfg:$line, in frontend second, takes https and does not load" \
+    "a bind line that has no lineage's certificate"
+second "crt $LAB/foreign.pem"
+run check
+says good 'bind lines' . "one for other names is another site's"
+second "crt $LAB/default.pem crt $LAB/old.pem"
+breaks hint 'bind lines' \
+    "shows $LAB/old.pem to who asks for b.example there" \
+    "a bind line that shows another certificate for a lineage's name"
+says good 'duplicate names' . \
+    "... two of one name on two bind lines are no clash"
+second "crt $LAB/wild.pem"
+breaks hint 'bind lines' 'to who asks for [ab].example there' \
+    "... be it a wildcard"
+echo "$LAB/foreign.pem" >"$LAB/second.list"
+second "crt-list $LAB/second.list"
+run check
+says good 'bind lines' . "a crt-list for other names"
+echo "$LAB/old.pem" >>"$LAB/second.list"
+second "crt-list $LAB/second.list"
+breaks hint 'bind lines' "shows $LAB/old.pem to who asks for b.example" \
+    "a crt-list for a lineage's name"
+mode=tcp second "crt $LAB/default.pem"
+run check
+says good 'bind lines' . "mail is nobody's site"
+lab_make_lineage c.example c.example b.example
+sed "s,crt $LAB_SSL/,crt $LAB_SSL/a.example.pem crt $LAB_SSL/b.example.pem," \
+    "$LAB/good.cfg" >"$LAB/haproxy.cfg"
+cat >>"$LAB/haproxy.cfg" <<-EOT
+	frontend second
+		mode http
+		bind *:$port ssl crt $LAB_SSL/c.example.pem
+EOT
+run check
+says good 'duplicate names' . "two lineages with a bind line each are no clash"
+sed -i "\$s,\$, crt $LAB_SSL/b.example.pem," "$LAB/haproxy.cfg"
+breaks bad 'duplicate names' 'b.example \(in b.example and c.example\)' \
+    "... until one bind line has both"
+rm -rf "$LAB_LE/live/c.example" "$LAB_LE/archive/c.example" \
+    "$LAB_LE/renewal/c.example.conf"
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
 
 # --- a lineage of a name that certhaul cannot take ----------------------------
 mkdir "$LAB_LE/live/*.b.example" "$LAB_LE/live/only a copy"
