@@ -1,7 +1,8 @@
 /*
  * request.c: one lineage with these names. Each arrow is a function:
  *
- *	names --> way --> account --> preflight --> issue --> deploy --> show
+ *	names --> way --> account --> settle --> preflight --> issue
+ *	    --> deploy --> show
  *
  * Whatever can be known before the CA is asked is found out before: its limits
  * count what fails there. certbot runs no directory deploy hook on certonly
@@ -191,6 +192,9 @@ order(struct request *request, int *ret_status, struct err *err)
 	bool good = true;
 	int rc;
 
+	rc = request_settle(request, err);
+	if (rc < 0)
+		return rc;
 	if (request->wanted.way != CERTBOT_OTHER &&
 	    !command_has(request->call, "no-preflight")) {
 		rc = request_preflight(request, &good, err);
@@ -245,6 +249,8 @@ run(const struct command_call *call, int *ret_status, struct err *err)
 		rc = certbot_probe(call->conf, err);
 	if (rc == 0)
 		rc = order(request, ret_status, err);
+	known_free(&request->known);
+	free(request->relations);
 	free(request->names);
 	free(request->list);
 	free(request);

@@ -16,6 +16,21 @@
 
 #define REQUEST_DOING "requesting a certificate"
 
+/* The names of a lineage, beside those of the request. */
+enum request_names {
+	REQUEST_SAME,
+	REQUEST_SOME, /* fewer, and no other */
+	REQUEST_OTHER,
+};
+
+/* What an order has to do with a lineage's certificate. */
+struct request_relation {
+	enum request_names names;
+	const char *shared; /* a name that both have; NULL: none */
+	size_t name_count; /* of the lineage's */
+	bool rsa;
+};
+
 struct request {
 	const struct command_call *call;
 	const struct conf *conf;
@@ -25,6 +40,8 @@ struct request {
 	bool dns; /* dns-01 is asked for: wildcards will do */
 	char hook_path[LIMIT_PATH_BYTES];
 	struct certbot_request wanted;
+	struct known known; /* before anything is done; owned */
+	struct request_relation *relations; /* one each; owned */
 	char lineage[LIMIT_LINEAGE_NAME_BYTES + 1]; /* what came of it */
 	bool issued; /* it is new; else it was not yet due */
 };
@@ -64,32 +81,21 @@ int request_preflight(
  */
 int request_issue(struct request *request, struct err *err) MUST_CHECK;
 
-/* The names of a lineage, beside those of the request. */
-enum request_names {
-	REQUEST_SAME,
-	REQUEST_SOME, /* fewer, and no other */
-	REQUEST_OTHER,
-};
+/*
+ * Reads the lineages that there are, and settles what is asked for beside
+ * them: the kind of key is the one that a lineage has, where none was wanted.
+ * ERR_USAGE: certbot would ask (a lineage with some of the names would be
+ * replaced, and --expand was not given), or it would be a second certificate
+ * for a name, of the same kind of key. (request_names.c)
+ */
+int request_settle(struct request *request, struct err *err) MUST_CHECK;
 
-/* OTHER, too, where the lineage cannot be read. (request_names.c) */
+/*
+ * One of request->known; OTHER, too, where it cannot be read.
+ * (request_names.c)
+ */
 enum request_names request_compare(
     const struct request *request, const struct known_lineage *known);
-
-/*
- * Refuses what certbot would ask about, which nobody is there to answer:
- * ERR_USAGE: a lineage with some of the names would be replaced, and --expand
- * was not given. (request_names.c)
- */
-int request_agree(const struct request *request, const struct known *known,
-    struct err *err) MUST_CHECK;
-
-/*
- * Refuses a second certificate for a name, of the same kind of key: ERR_USAGE
- * names the lineage that has one. To be called when wanted.key_type is settled
- * (NULL: as the lineage has it). (request_names.c)
- */
-int request_clash(const struct request *request, const struct known *known,
-    struct err *err) MUST_CHECK;
 
 /* Where it is, until when, and what a handshake shows. (request_show.c) */
 int request_show(const struct request *request, struct err *err) MUST_CHECK;

@@ -35,8 +35,7 @@ set_lineage(struct request *request, const char *name)
 
 /* The one that changed; of several (a timer at work) the one named so. */
 static bool
-find_changed(struct request *request, const struct known *before,
-    const struct known *after)
+find_changed(struct request *request, const struct known *after)
 {
 	char wanted[LIMIT_DNS_NAME_BYTES + 1];
 	size_t len;
@@ -46,7 +45,7 @@ find_changed(struct request *request, const struct known *before,
 	for (size_t i = 0; i < after->count; i++) {
 		const struct known_lineage *now = &after->items[i];
 		const struct known_lineage *then =
-		    known_get(before, now->ref.name);
+		    known_get(&request->known, now->ref.name);
 
 		if (now->generation == 0 ||
 		    (then != NULL && then->generation == now->generation))
@@ -61,24 +60,24 @@ find_changed(struct request *request, const struct known *before,
 
 /* Nothing changed: which one is it that is not yet due? */
 static int
-find_unchanged(
-    struct request *request, const struct known *after, struct err *err)
+find_unchanged(struct request *request, struct err *err)
 {
+	const struct known *known = &request->known;
 	const struct known_lineage *own;
 	char wanted[LIMIT_DNS_NAME_BYTES + 1];
 
 	/* Of several with just these names (another kind of key), its own. */
 	own_name(request, wanted, sizeof(wanted));
-	own = known_get(after, wanted);
+	own = known_get(known, wanted);
 	if (own != NULL &&
 	    (request->wanted.cert_name != NULL ||
 		request_compare(request, own) == REQUEST_SAME))
 		set_lineage(request, wanted);
 	for (size_t i = 0; request->wanted.cert_name == NULL &&
-	     i < after->count && *request->lineage == '\0';
+	     i < known->count && *request->lineage == '\0';
 	     i++) {
-		if (request_compare(request, &after->items[i]) == REQUEST_SAME)
-			set_lineage(request, after->items[i].ref.name);
+		if (request_compare(request, &known->items[i]) == REQUEST_SAME)
+			set_lineage(request, known->items[i].ref.name);
 	}
 	if (*request->lineage == '\0' && own != NULL)
 		set_lineage(request, wanted);
@@ -92,34 +91,13 @@ find_unchanged(
 }
 
 /*
- * The kind of key that was not asked for is no reason to change the one that a
- * lineage has (nor for certbot to refuse).
- */
-static void
-keep_key_type(struct request *request, const struct known *before)
-{
-	const char *named = request->wanted.cert_name;
-
-	if (command_text(request->call, "key-type") != NULL ||
-	    request_rest_has(request, "--key-type"))
-		return;
-	for (size_t i = 0; i < before->count; i++) {
-		const struct known_lineage *item = &before->items[i];
-
-		if (named != NULL
-			? strcmp(item->ref.name, named) == 0
-			: request_compare(request, item) != REQUEST_OTHER)
-			request->wanted.key_type = NULL;
-	}
-}
-
-/*
  * What another CA has issued (the staging one, at a first try) is not yet due,
  * and would stay that one's: it is issued anew by who is asked now.
  */
 static void
-leave_other_ca(struct request *request, const struct known *before)
+leave_other_ca(struct request *request)
 {
+	const struct known *before = &request->known;
 	const char *named = request->wanted.cert_name;
 	const char *server = request_server(request);
 	struct renewal_facts facts;
@@ -151,8 +129,9 @@ leave_other_ca(struct request *request, const struct known *before)
  * to take the one that is called as the request would have it.
  */
 static const char *
-pick_own(const struct request *request, const struct known *before)
+pick_own(const struct request *request)
 {
+	const struct known *before = &request->known;
 	const struct known_lineage *own;
 	char wanted[LIMIT_DNS_NAME_BYTES + 1];
 	size_t same = 0;
@@ -196,28 +175,18 @@ int
 request_issue(struct request *request, struct err *err)
 {
 	const char *given = request->wanted.cert_name;
-	struct known before = {NULL, 0}, after = {NULL, 0};
+	struct known after = {NULL, 0};
 	int rc;
 
-	rc = known_all(request->conf, &before, err);
-	if (rc == 0)
-		rc = request_agree(request, &before, err);
-	if (rc == 0) {
-		keep_key_type(request, &before);
-		rc = request_clash(request, &before, err);
-	}
-	if (rc == 0) {
-		leave_other_ca(request, &before);
-		request->wanted.cert_name = pick_own(request, &before);
-		rc = run_engine(request, err);
-	}
+	leave_other_ca(request);
+	request->wanted.cert_name = pick_own(request);
+	rc = run_engine(request, err);
 	if (rc == 0 && !request->wanted.dry_run) {
 		rc = known_all(request->conf, &after, err);
-		if (rc == 0 && !find_changed(request, &before, &after))
-			rc = find_unchanged(request, &after, err);
+		if (rc == 0 && !find_changed(request, &after))
+			rc = find_unchanged(request, err);
 	}
 	request->wanted.cert_name = given;
-	known_free(&before);
 	known_free(&after);
 	return rc;
 }

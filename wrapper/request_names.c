@@ -1,9 +1,11 @@
 /*
  * request_names.c: the names of the lineages that there are, beside those of
- * the request: by certbot's rule one with fewer is replaced, and it asks.
+ * the request: by certbot's rule one with fewer is replaced, and it asks. Each
+ * lineage is read once, before anything is put up.
  */
 #include "wrapper/request.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "cert/bundle.h"
@@ -17,14 +19,6 @@ is_requested(const struct request *request, const char *name)
 	}
 	return false;
 }
-
-/* What an order has to do with a lineage's certificate. */
-struct relation {
-	enum request_names names;
-	const char *shared; /* a name that both have; NULL: none */
-	size_t name_count; /* of the lineage's */
-	bool rsa;
-};
 
 static enum request_names
 compare(const struct request *request, const struct pki_facts *facts)
@@ -49,10 +43,10 @@ shared_name(const struct request *request, const struct pki_facts *facts)
 	return NULL;
 }
 
-static struct relation
+static struct request_relation
 relate(const struct request *request, const struct known_lineage *known)
 {
-	struct relation found = {.names = REQUEST_OTHER};
+	struct request_relation found = {.names = REQUEST_OTHER};
 	const struct pki_facts *facts;
 	struct bundle bundle = {.leaf = NULL};
 	struct err ignored = ERR_INIT;
@@ -73,17 +67,24 @@ relate(const struct request *request, const struct known_lineage *known)
 	return found;
 }
 
+static const struct request_relation *
+relation_of(const struct request *request, const struct known_lineage *known)
+{
+	return &request->relations[known - request->known.items];
+}
+
 enum request_names
 request_compare(
     const struct request *request, const struct known_lineage *known)
 {
-	return relate(request, known).names;
+	return relation_of(request, known)->names;
 }
 
-int
-request_agree(
-    const struct request *request, const struct known *known, struct err *err)
+/* Refuses what certbot would ask about: nobody is there to answer. */
+static int
+agree(const struct request *request, struct err *err)
 {
+	const struct known *known = &request->known;
 	const char *cert_name = request->wanted.cert_name;
 	const struct known_lineage *named;
 	bool same = false;
@@ -113,10 +114,33 @@ request_agree(
 	return 0;
 }
 
+/*
+ * The kind of key that was not asked for is no reason to change the one that a
+ * lineage has (nor for certbot to refuse).
+ */
+static void
+keep_key_type(struct request *request)
+{
+	const char *named = request->wanted.cert_name;
+
+	if (command_text(request->call, "key-type") != NULL ||
+	    request_rest_has(request, "--key-type"))
+		return;
+	for (size_t i = 0; i < request->known.count; i++) {
+		const struct known_lineage *item = &request->known.items[i];
+
+		if (named != NULL
+			? strcmp(item->ref.name, named) == 0
+			: request_compare(request, item) != REQUEST_OTHER)
+			request->wanted.key_type = NULL;
+	}
+}
+
 /* Which one certbot will write to; NULL: a new one. */
 static const struct known_lineage *
-find_target(const struct request *request, const struct known *known)
+find_target(const struct request *request)
 {
+	const struct known *known = &request->known;
 	bool expand =
 	    request->wanted.expand || request_rest_has(request, "--expand");
 	const struct known_lineage *same = NULL, *some = NULL;
@@ -125,14 +149,15 @@ find_target(const struct request *request, const struct known *known)
 	if (request->wanted.cert_name != NULL)
 		return known_get(known, request->wanted.cert_name);
 	for (size_t i = 0; i < known->count; i++) {
-		struct relation relation = relate(request, &known->items[i]);
+		const struct request_relation *relation =
+		    relation_of(request, &known->items[i]);
 
-		if (relation.names == REQUEST_SAME)
+		if (relation->names == REQUEST_SAME)
 			same = &known->items[i];
-		if (relation.names == REQUEST_SOME && expand &&
-		    relation.name_count >= most) {
+		if (relation->names == REQUEST_SOME && expand &&
+		    relation->name_count >= most) {
 			some = &known->items[i];
-			most = relation.name_count;
+			most = relation->name_count;
 		}
 	}
 	return same != NULL ? same : some;
@@ -145,28 +170,30 @@ will_be_rsa(const struct request *request, const struct known_lineage *target)
 	const char *type = request->wanted.key_type;
 
 	if (type == NULL && target != NULL)
-		return relate(request, target).rsa;
+		return relation_of(request, target)->rsa;
 	return type != NULL && strcmp(type, "rsa") == 0;
 }
 
-int
-request_clash(
-    const struct request *request, const struct known *known, struct err *err)
+/* Refuses a second certificate for a name, of the same kind of key. */
+static int
+clash(const struct request *request, struct err *err)
 {
-	const struct known_lineage *target = find_target(request, known);
+	const struct known *known = &request->known;
+	const struct known_lineage *target = find_target(request);
 	bool rsa = will_be_rsa(request, target);
 
 	if (request->wanted.dry_run || request_rest_has(request, "--duplicate"))
 		return 0;
 	for (size_t i = 0; i < known->count; i++) {
 		const struct known_lineage *item = &known->items[i];
-		struct relation relation = relate(request, item);
+		const struct request_relation *relation =
+		    relation_of(request, item);
 
 		/* HAProxy has none of one that was detached. */
-		if (item == target || item->out || relation.shared == NULL ||
-		    relation.rsa != rsa)
+		if (item == target || item->out || relation->shared == NULL ||
+		    relation->rsa != rsa)
 			continue;
-		return err_set(err, ERR_USAGE, REQUEST_DOING, relation.shared,
+		return err_set(err, ERR_USAGE, REQUEST_DOING, relation->shared,
 		    "the lineage %.240s has a certificate for that name, and "
 		    "which of two HAProxy shows is not certain: certhaul "
 		    "delete it first, or give it all the names (--cert-name "
@@ -174,4 +201,25 @@ request_clash(
 		    item->ref.name, item->ref.name);
 	}
 	return 0;
+}
+
+int
+request_settle(struct request *request, struct err *err)
+{
+	struct known *known = &request->known;
+	int rc = known_all(request->conf, known, err);
+
+	if (rc < 0)
+		return rc;
+	request->relations =
+	    calloc(known->count + 1, sizeof(*request->relations));
+	if (request->relations == NULL)
+		return err_nomem(err, REQUEST_DOING);
+	for (size_t i = 0; i < known->count; i++)
+		request->relations[i] = relate(request, &known->items[i]);
+	rc = agree(request, err);
+	if (rc < 0)
+		return rc;
+	keep_key_type(request);
+	return clash(request, err);
 }

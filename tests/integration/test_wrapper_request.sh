@@ -265,6 +265,12 @@ is "$(lab_served a.example)" "$(leaf a.example)" "... it is served"
 # More names: certbot would ask, and nobody is there to answer.
 ends_with 2 "a name more" request a.example www.a.example d.example
 like "$output" 'a.example has some of these names.*--expand' "... says how"
+unlike "$output" 'preflight good' "... before anything is put up"
+CERTHAUL_LAB=$LAB strace -qq -o "$LAB/trace" -e trace=open,openat \
+    "$LAB_BIN/certhaul" -c "$LAB_CONF" request a.example www.a.example \
+    d.example >"$LAB/out" 2>&1
+is "$(grep -c '"cert[0-9]*\.pem"' "$LAB/trace")" 1 \
+    "... and each lineage is read once" || diag "$(grep pem "$LAB/trace")"
 ends_with 2 "... and by its name" request --cert-name a.example d.example
 like "$output" 'a.example has other names.*--expand' "... says how"
 was=$(leaf a.example)
@@ -286,6 +292,7 @@ asked=$(orders)
 ends_with 2 "a name of another lineage" \
     request b.example d.example --key-type rsa
 like "$output" 'lineage a.example-0001 has .* that name.*delete' "... says how"
+unlike "$output" 'preflight good' "... before anything is put up"
 ends_with 2 "... and under a name of its own" \
     request --cert-name more b.example --key-type rsa
 is "$(orders)" "$asked" "... and the CA was not asked"
