@@ -77,6 +77,39 @@ is_open(const struct hacfg *hacfg)
 	return false;
 }
 
+/* One port of a range. */
+static void
+set_port(struct discovery_target *target, unsigned port)
+{
+	struct sockaddr_in *in = (void *)&target->address;
+	struct sockaddr_in6 *in6 = (void *)&target->address;
+
+	if (target->address.ss_family == AF_INET)
+		in->sin_port = htons((uint16_t)port);
+	else if (target->address.ss_family == AF_INET6)
+		in6->sin6_port = htons((uint16_t)port);
+	discovery_target_text(target);
+}
+
+/*
+ * What discovery_parse() finds in address `j` of the bind line, at `port` where
+ * its range has that one, else at the first of it.
+ */
+static size_t
+parse_at(const struct hacfg_bind *bind, size_t j, unsigned port,
+    struct discovery_spot *ret)
+{
+	size_t count = discovery_parse(bind->addresses[j], bind->v4v6, ret);
+	struct discovery_reach reach;
+
+	if (!discovery_reach(bind->addresses[j], &reach) ||
+	    port < reach.first || port > reach.last)
+		return count;
+	for (size_t i = 0; i < count; i++)
+		set_port(&ret[i].target, port);
+	return count;
+}
+
 /*
  * Adds what `hacfg` has on port 80, or (`port` 0) all of mode http: on
  * loopback, or everywhere else.
@@ -99,8 +132,7 @@ add_binds(const struct hacfg *hacfg, unsigned port, bool loopback,
 			if (!discovery_reach(bind->addresses[j], &reach) ||
 			    reach.loopback != loopback)
 				continue;
-			count = discovery_parse(
-			    bind->addresses[j], bind->v4v6, found);
+			count = parse_at(bind, j, port, found);
 			for (k = 0; k < count && rc == 0; k++) {
 				unsigned its = discovery_port(&found[k].target);
 
@@ -125,8 +157,8 @@ find_bind(const struct hacfg *hacfg, const struct discovery_target *target)
 		const struct hacfg_bind *bind = &hacfg->binds[i];
 
 		for (j = 0; is_plain(bind) && j < bind->address_count; j++) {
-			count = discovery_parse(
-			    bind->addresses[j], bind->v4v6, found);
+			count =
+			    parse_at(bind, j, discovery_port(target), found);
 			while (count-- > 0) {
 				if (same_address(
 					&found[count].target, target) ||

@@ -72,6 +72,11 @@ port_80_alone_where_there_is_one(void **state)
 	expect(state,
 	    "frontend raw\n mode tcp\n bind 127.0.0.1:80 accept-proxy\n",
 	    "127.0.0.1:80+proxy@frontend raw ");
+	expect(state,
+	    "frontend other\n mode http\n bind :8080\n"
+	    "frontend www\n mode http\n bind *:79-81,127.0.0.2:81-90\n",
+	    "127.0.0.1:80@frontend www ");
+	assert_int_equal(fronts->entrance, DISCOVERY_PORT_80);
 }
 
 static void
@@ -122,7 +127,8 @@ given_ones_take_their_line_from_the_file(void **state)
 	struct err err = ERR_INIT;
 
 	expect(state,
-	    "frontend a\n mode http\n bind :8080 accept-proxy\n bind :80\n",
+	    "frontend a\n mode http\n bind :8079-8081 accept-proxy\n bind "
+	    ":80\n",
 	    "127.0.0.1:80@frontend a ");
 	assert_int_equal(discovery_fronts(hacfg, given, 2, fronts, &err), 0);
 	assert_int_equal(fronts->count, 2);

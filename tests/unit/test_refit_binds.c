@@ -132,9 +132,9 @@ a_port_that_is_taken_gets_no_second_frontend(void **state)
 	expect(state, TLS "frontend all\n bind :80 ssl crt /x.pem\n", "note ",
 	    "cfg:8, in frontend all, takes port 80 already, with ssl");
 	expect(state, TLS "frontend raw\n mode tcp\n bind :75-85\n", "note ",
-	    "cfg:9, in frontend raw, takes port 80 already, in mode tcp");
+	    "127.0.0.1:80 takes plain http in mode tcp: the rules");
 	expect(state, TLS "listen own\n bind 127.0.0.1:80\n", "note ",
-	    "cfg:8, in listen own, takes port 80 already");
+	    "cfg:8, in listen own, takes port 80 for this machine alone, and");
 }
 
 /* HAProxy could not start with one that another program has. */
@@ -176,6 +176,10 @@ loopback_is_not_port_80(void **state)
 	    state, "frontend api\n bind 127.0.0.1:8080\n" TLS, "http ", NULL);
 	expect(state, "listen stats\n bind [::1]:8404\n" TLS, "http ", NULL);
 	expect(state, "frontend app\n bind :8080\n" TLS, "http ", NULL);
+	/* A range that has it. */
+	expect(state,
+	    "frontend other\n bind :8080\nfrontend app\n bind :79-81\n" TLS,
+	    "map @9 ", NULL);
 	/* All of it stands behind a mapping, or behind another process. */
 	expect(state,
 	    "frontend app\n bind :8080\n"
