@@ -345,10 +345,14 @@ choose(struct refit_work *work, const struct discovery *discovery,
 	if (!clear)
 		return refit_note(work, err,
 		    "no bind line loads %s/, and which one is to is not clear: "
-		    "none with ssl is on port 443, and %s:%u, in %s, is not "
-		    "the only one of mode http. Put `crt %s/` into yours",
+		    "none with ssl is on port 443, and %s:%u, in %s, is %s. "
+		    "Put `crt %s/` into yours",
 		    work->conf->haproxy.bundle_dir, bind->file, bind->line,
-		    bind->section, work->conf->haproxy.bundle_dir);
+		    bind->section,
+		    bind->http ? "not the only one of mode http"
+			       : "of mode tcp, as mail is, which has "
+				 "certificates of its own",
+		    work->conf->haproxy.bundle_dir);
 	rc = load_dir(work, bind, first, err);
 	return rc < 0 ? rc : note_left(work, discovery, bind, err);
 }

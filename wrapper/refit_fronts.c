@@ -53,6 +53,13 @@ static int
 note_taken(
     struct refit_work *work, const struct hacfg_bind *bind, struct err *err)
 {
+	if (!discovery_listens(bind, PORT_HTTP, true))
+		return refit_note(work, err,
+		    "%s:%u, in %s, takes port 80 for this machine alone, and "
+		    "no bind line takes it for others, where a CA is: have "
+		    "that one listen for them, or put a frontend of mode http "
+		    "on an address of theirs (bind ADDRESS:80)",
+		    bind->file, bind->line, bind->section);
 	return refit_note(work, err,
 	    "%s:%u, in %s, takes port 80 already, %s: none is proposed beside "
 	    "it, as HAProxy would share the connections out among both. Have "

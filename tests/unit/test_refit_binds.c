@@ -223,22 +223,21 @@ the_bundles_go_to_https_alone(void **state)
 	    "map @7 certs @8 certs @9 ", NULL);
 	/* Of several sites the first: which one it is not is told. */
 	expect(state,
-	    WWW MAIL
-	    "frontend a\n bind 192.0.2.1:443 ssl crt /d/default.pem\n"
-	    "frontend b\n bind 192.0.2.2:443 ssl crt /y.pem\n"
-	    "frontend c\n bind 127.0.0.1:9443 ssl crt /z.pem\n",
+	    WWW MAIL "frontend a\n bind 192.0.2.1:443 ssl crt /d/default.pem\n"
+		     "frontend b\n bind 192.0.2.2:443 ssl crt /y.pem\n"
+		     "frontend c\n bind 127.0.0.1:9443 ssl crt /z.pem\n",
 	    "map @7 certs @11 note ",
 	    "frontend a is chosen to load /d/ssl/, and left as it is: ");
 	expect(state,
-	    WWW MAIL
-	    "frontend a\n bind 192.0.2.1:443 ssl crt /d/default.pem\n"
-	    "frontend b\n bind 192.0.2.2:443 ssl crt /y.pem\n",
+	    WWW MAIL "frontend a\n bind 192.0.2.1:443 ssl crt /d/default.pem\n"
+		     "frontend b\n bind 192.0.2.2:443 ssl crt /y.pem\n",
 	    "map @7 certs @11 note ", "cfg:13 (frontend b). Put `crt /d/ssl/`");
-	expect(state, WWW MAIL, "map @7 note ", "which one is to is not clear");
+	expect(
+	    state, WWW MAIL, "map @7 note ", "frontend mail, is of mode tcp");
 	expect(state,
 	    WWW "frontend a\n bind :8443 ssl crt /x\n"
 		"frontend b\n bind :9443 ssl crt /x\n",
-	    "map @7 note ", "which one is to is not clear");
+	    "map @7 note ", "frontend a, is not the only one of mode http");
 }
 
 /* Which branch holds is not known: both are mended, or it is said. */
