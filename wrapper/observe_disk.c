@@ -186,9 +186,9 @@ take_renewal(const struct lineage_ref *ref, struct observation *item)
 		return;
 	if (rc == ERR_NOENT)
 		set_obstacle(item,
-		    "there is no renewal/%s.conf; put it back, or delete the "
-		    "lineage and request it again",
-		    ref->name);
+		    "there is no renewal/%s.conf; put it back, or remove "
+		    "live/%s and archive/%s and request it again",
+		    ref->name, ref->name, ref->name);
 	else if (rc < 0)
 		observe_why(&why, item->obstacle, sizeof(item->obstacle));
 	else if (renewal.authenticator[0] == '\0')
