@@ -85,7 +85,10 @@ put_file(const struct observation *item, char ret[NAME_MAX + 1])
 	(void)snprintf(ret, NAME_MAX + 1, "%s.pem", item->name);
 }
 
-/* Are they shown on one bind line? On two, each shows its own. */
+/*
+ * Are they shown on one bind line? On two, each shows its own; and HAProxy has
+ * none of what was detached.
+ */
 static bool
 is_clash(
     const struct check *check, const struct cover *a, const struct cover *b)
@@ -94,8 +97,9 @@ is_clash(
 
 	put_file(a->item, one);
 	put_file(b->item, other);
-	return check->discovery == NULL ||
-	    discovery_meet(check->discovery, one, other);
+	return !a->item->out && !b->item->out &&
+	    (check->discovery == NULL ||
+		discovery_meet(check->discovery, one, other));
 }
 
 /* Two lineages. */

@@ -158,8 +158,13 @@ lab_make_lineage c.example c.example b.example
 breaks bad 'duplicate names' \
     'b.example \(in b.example and c.example\).*certhaul delete' \
     "a name in two certificates"
+run lab_hook deploy c.example
+succeeds "(one is detached)" lab_hook detach c.example
+run check
+says good 'duplicate names' . "... of which one is out"
 rm -rf "$LAB_LE/live/c.example" "$LAB_LE/archive/c.example" \
     "$LAB_LE/renewal/c.example.conf"
+succeeds "(it is gone)" lab_hook deploy --all
 lab_make_lineage -k rsa2048 c.example b.example
 run check
 says good 'duplicate names' . "a pair of RSA and ECDSA is meant to be"
