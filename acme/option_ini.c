@@ -43,7 +43,7 @@ static int
 yes_or_no(const struct item *item)
 {
 	static const char *const words[][2] = {
-	    {"false", "true"}, {"no", "yes"}, {"0", "1"}};
+	    {"false", "true"}, {"no", "yes"}, {"0", "1"}, {"off", "on"}};
 
 	if (item->value == NULL)
 		return 1;

@@ -85,13 +85,16 @@ chmod 755 "$LAB/both"
 # manual ENGINE FILE ARGUMENT...
 manual() {
 	local engine=$1 file=$2 auth cleanup
+	local -a more=()
 	shift 2
+	# Newer certbots have dropped it; in old scripts it stands yet.
+	[ "$engine" != lab_builtin ] || more=(--manual-public-ip-logging-ok)
 	auth=$(printf '%q %q %q' "$LAB/both" "$(lab_tell "$file" auth)" \
 	    "$LAB/auth")
 	cleanup=$(printf '%q %q %q' "$LAB/both" \
 	    "$(lab_tell "$file" cleanup)" "$LAB/cleanup")
 	"$engine" certonly --manual --manual-auth-hook "$auth" \
-	    --manual-cleanup-hook "$cleanup" --manual-public-ip-logging-ok \
+	    --manual-cleanup-hook "$cleanup" "${more[@]}" \
 	    --deploy-hook "$(lab_tell "$file" deploy)" \
 	    --pre-hook "$(lab_tell "$file" pre)" \
 	    --post-hook "$(lab_tell "$file" post)" "$@"

@@ -35,13 +35,19 @@ verbose = -1
 verbose = true
 quiet = YES
 quiet = 0
-quiet = on
+quiet = x
 quiet =
 --quiet
 non-interactive # x
 ---
 = x
 EOT
+
+# What the certbots since Debian 13 take as well.
+for word in on off; do
+	echo "quiet = $word" >"$ini"
+	succeeds "quiet = $word" lab_builtin certificates
+done
 
 # --- what is kept of it -----------------------------------------------------
 cat >"$ini" <<'EOT'

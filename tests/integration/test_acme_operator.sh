@@ -59,13 +59,14 @@ like "$(<"$LAB/077.lab_builtin")" $'\n600\ncore 16 32$' \
 
 # --- who is not root --------------------------------------------------------
 mkdir "$LAB/user"
+cp "$LAB_BIN/certhaul-acme" "$LAB/user" # the build may be root's alone
 chown 65534:65534 "$LAB/user"
 (
 	ulimit -S -c 8
 	ulimit -H -c 16
 	exec setpriv --reuid 65534 --regid 65534 --clear-groups \
 	    env HOME="$LAB/user" REQUESTS_CA_BUNDLE="$LAB/pebble/ca.pem" \
-	    "$LAB_BIN/certhaul-acme" certonly -n --standalone \
+	    "$LAB/user/certhaul-acme" certonly -n --standalone \
 	    --http-01-address 127.0.0.1 --http-01-port "$LAB_ACME" \
 	    --server "$LAB_SERVER" --agree-tos -m lab@a.example \
 	    --config-dir "$LAB/user/le" --work-dir "$LAB/user/work" \

@@ -18,8 +18,10 @@ tree() {
 	    -printf '%m %y %p %l\n' | LC_ALL=C sort -k3)
 }
 # conf TOP NAME: the renewal conf, wherever TOP is.
+# Each certbot writes its own version, and means nothing by it.
 conf() {
-	sed "s|$1/|TOP/|g" "$1/le/renewal/$2.conf"
+	sed "s|$1/|TOP/|g; s|^version = .*|version = N|" \
+	    "$1/le/renewal/$2.conf"
 }
 # ours_certbot VERB ARGUMENT...: certbot on the directories that we write.
 ours_certbot() {

@@ -4,6 +4,7 @@
 . "$(dirname "$0")/tap.sh"
 
 need cppcheck cppcheck
+judge cppcheck 2.10 "$(cppcheck --version)"
 
 # FOLDER...: missing system headers are no finding, cppcheck knows libc and
 # POSIX by its own description of them; readdir() is what glibc recommends

@@ -5,6 +5,7 @@
 
 need clang-tidy clang-tidy
 need pkg-config pkg-config
+judge clang-tidy 14 "$(clang-tidy --version)"
 
 # What configure made and found, where make started us, else what pkg-config
 # says; _GNU_SOURCE, as analyzer.h comes before a file that defines it.

@@ -52,6 +52,14 @@ need() {
 	finish
 }
 
+# TOOL VERSION WORDS: one version of a tool is no other's judge. This tree is
+# judged by Debian 12's; where WORDS tell of another, the lint says so and ends.
+judge() {
+	grep -Eq " ${2//./\\.}([.]|\$)" <<<"$3" && return
+	verdict "$1 is not $2, by which this tree is judged" "" ""
+	finish
+}
+
 # The C files below those of the folders that exist.
 tree_c() {
 	local dir

@@ -53,7 +53,9 @@ plant() {
 	cp -r "$clean" "$tree"
 	put "$tree/$3" "$4"
 	out=$(run_lint "$1" "$tree")
-	if ! printf '%s\n' "$out" | grep -q "^not ok .*$2"; then
+	if grep -q 'by which this tree is judged$' <<<"$out"; then
+		out=
+	elif ! printf '%s\n' "$out" | grep -q "^not ok .*$2"; then
 		out="the rule did not fail: $out"
 	elif ! printf '%s\n' "$out" | grep -q "^#   $3:[0-9].*$says"; then
 		out="the place was not named: $out"
