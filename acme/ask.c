@@ -234,13 +234,14 @@ ask_show(struct ask *ask, const struct wire_account *account, struct err *err)
 }
 
 int
-ask_end(struct ask *ask, const struct err *how, bool passing, struct err *err)
+ask_end(struct ask *ask, const struct err *how, enum job_outlook outlook,
+    struct err *err)
 {
 	int rc;
 
 	buf_reset(&ask->fields);
 	rc = ipc_put_err(&ask->fields, how, err);
 	if (rc == 0)
-		rc = ipc_put_number(&ask->fields, passing, err);
+		rc = ipc_put_number(&ask->fields, (uint32_t)outlook, err);
 	return rc < 0 ? rc : call_plain(ask, IPC_END, err);
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "acme/ipc.h"
+#include "acme/job.h"
 #include "acme/loop.h"
 #include "acme/wire.h"
 #include "base/attr.h"
@@ -59,8 +60,8 @@ int ask_say(struct ask *ask, const char *line, struct err *err) MUST_CHECK;
 int ask_show(struct ask *ask, const struct wire_account *account,
     struct err *err) MUST_CHECK;
 
-/* How the job ended, and whether that may pass by itself; the last word. */
-int ask_end(struct ask *ask, const struct err *how, bool passing,
+/* How the job ended, and what may still come of it; the last word. */
+int ask_end(struct ask *ask, const struct err *how, enum job_outlook outlook,
     struct err *err) MUST_CHECK;
 
 #endif

@@ -149,14 +149,17 @@ static int
 serve_end(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
     struct err *err)
 {
-	uint32_t passing = 0;
+	uint32_t outlook = JOB_OVER;
 	int rc = ipc_get_err(fields, &broker->outcome, err);
 
 	(void)reply;
 	if (rc == 0)
-		rc = ipc_get_number(fields, &passing, err);
-	broker->result->passing = passing != 0;
+		rc = ipc_get_number(fields, &outlook, err);
+	if (rc == 0 && outlook >= JOB_OUTLOOKS)
+		rc = broker_refuse(err, "outlook %u", (unsigned)outlook);
 	rc = broker_fields_end(fields, rc, err);
+	if (rc == 0)
+		broker->result->outlook = (enum job_outlook)outlook;
 	broker->ended = rc == 0;
 	return rc;
 }

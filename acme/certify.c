@@ -285,7 +285,7 @@ run(struct order *order, const struct issue_front *callbacks,
 		    callbacks, &result, err);
 	resumed = was_resumed(order, &job, &result);
 	if (rc < 0 && resumed)
-		pending_failed(certify, &order->pending, err, result.passing);
+		pending_failed(certify, &order->pending, err, result.outlook);
 	if (rc == 0)
 		rc = fill_result(order, &result.chain, ret, err);
 	if (rc == 0 && resumed)

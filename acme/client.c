@@ -241,12 +241,24 @@ close_listeners(struct job *job)
 	job->listener_count = 0;
 }
 
+/* Of a job that failed with `why`. */
+static enum job_outlook
+outlook_of(const struct client *client, const struct err *why)
+{
+	if (client->exchange == NULL)
+		return JOB_OVER;
+	if (why->code == ERR_TIMEOUT &&
+	    client->order.wire.status == WIRE_PROCESSING)
+		return JOB_UNDER_WAY;
+	return exchange_is_passing(client->exchange) ? JOB_PASSING : JOB_OVER;
+}
+
 int
 client_run(struct job *job, int broker, struct err *err)
 {
 	struct client client = {.job = job};
 	struct err unheard = ERR_INIT;
-	bool passing = false;
+	enum job_outlook outlook = JOB_OVER;
 	int rc;
 
 	/* OpenSSL writes without MSG_NOSIGNAL; a CA may hang up any time. */
@@ -261,14 +273,14 @@ client_run(struct job *job, int broker, struct err *err)
 		rc = run_steps(&client, err);
 	if (rc == 0)
 		err_clear(err);
-	else if (client.exchange != NULL)
-		passing = exchange_is_passing(client.exchange);
+	else
+		outlook = outlook_of(&client, err);
 	responder_free(client.responder);
 	client.responder = NULL;
 	close_listeners(job);
 	/* A broker that is gone cannot be told, and knows it. */
 	if (client.ask != NULL &&
-	    ask_end(client.ask, err, passing, &unheard) < 0 && rc == 0) {
+	    ask_end(client.ask, err, outlook, &unheard) < 0 && rc == 0) {
 		*err = unheard;
 		rc = err->code;
 	}

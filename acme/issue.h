@@ -84,7 +84,7 @@ struct issue_result {
 	struct buf chain; /* leaf and the rest, PEM; JOB_ISSUE */
 	long retry_after_s;
 	bool resumed; /* the CA was to be asked for the job's order */
-	bool passing; /* why it failed may pass by itself, says the client */
+	enum job_outlook outlook; /* where it failed, says the client */
 	bool ended; /* the client told the end: it waits for the next job */
 };
 

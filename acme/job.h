@@ -33,6 +33,14 @@ enum job_answer {
 	JOB_BROKER, /* the broker: a webroot, or manual hooks */
 };
 
+/* What may still come of a job that failed, as the client sees it. */
+enum job_outlook {
+	JOB_OVER, /* nothing, or nobody knows */
+	JOB_PASSING, /* why it failed may pass by itself */
+	JOB_UNDER_WAY, /* the CA says that it is still at the order */
+	JOB_OUTLOOKS
+};
+
 struct job {
 	enum job_kind kind;
 	const char *server; /* the directory's URL */

@@ -187,28 +187,39 @@ pending_renew(struct store_pending *pending, const char *url)
  * done its part in our time, or is what it gave of no use?
  */
 static bool
-is_over(const struct err *why, bool passing)
+is_over(const struct err *why, enum job_outlook outlook)
 {
-	return !passing &&
+	return outlook != JOB_PASSING &&
 	    (why->code == ERR_REFUSED_CA || why->code == ERR_REFUSED_INPUT ||
 		why->code == ERR_TIMEOUT || why->code == ERR_INVALID ||
 		why->code == ERR_UNSAFE);
 }
 
+static void
+tell_next(const struct certify *certify, const struct store_pending *pending)
+{
+	logfile_say(certify->front->log, "INFO",
+	    "the next run goes on with the order %s", pending->order_url);
+}
+
 void
 pending_failed(const struct certify *certify, struct store_pending *pending,
-    const struct err *why, bool passing)
+    const struct err *why, enum job_outlook outlook)
 {
 	struct err err = ERR_INIT;
 	char line[LIMIT_LOG_LINE_BYTES];
 
 	if (why->code == ERR_STOPPED)
 		return;
+	if (outlook == JOB_UNDER_WAY) {
+		tell_next(certify, pending);
+		return;
+	}
 	if (why->retry_after_s > LIMIT_RETRY_AFTER_S &&
 	    clock_now_s() - pending->begun_s < ORDER_SLOW_S)
 		return;
 	pending->failures =
-	    is_over(why, passing) ? ORDER_FAILURES : pending->failures + 1;
+	    is_over(why, outlook) ? ORDER_FAILURES : pending->failures + 1;
 	if (store_pending_write(
 		&certify->front->dirs, certify->lineage, pending, &err) < 0) {
 		front_warn(
@@ -216,9 +227,7 @@ pending_failed(const struct certify *certify, struct store_pending *pending,
 		return;
 	}
 	if (pending->failures < ORDER_FAILURES)
-		logfile_say(certify->front->log, "INFO",
-		    "the next run goes on with the order %s",
-		    pending->order_url);
+		tell_next(certify, pending);
 	else
 		front_warn(certify->front,
 		    "the order %s is given up: the next run makes a new one",

@@ -26,12 +26,14 @@ void pending_renew(struct store_pending *pending, const char *url);
 
 /*
  * It was gone on with, and that failed: notes so. The next run makes a new one
- * where the order has come to nothing; what may pass (`passing`), and what is
- * no word of the CA's, is so the third time only. Not where we were told to
- * end, nor for a while where the CA itself asks to come back later.
+ * where the order has come to nothing; what may pass, and what is no word of
+ * the CA's, is so the third time only. Not where we were told to end, nor while
+ * the CA says that it is still at it (until the order expires, which the client
+ * sees), nor for a while where the CA itself asks to come back later.
  */
 void pending_failed(const struct certify *certify,
-    struct store_pending *pending, const struct err *why, bool passing);
+    struct store_pending *pending, const struct err *why,
+    enum job_outlook outlook);
 
 /*
  * Is `cert` (PEM) older than the lineage's own certificate, or that very one?

@@ -55,6 +55,16 @@ def stuck(path, reply):
 
 
 @mood
+def stuck_for_ever(path, reply):
+    """... and expires before it is."""
+    reply = stuck(path, reply)
+    if path.rsplit("/", 1)[1] != STATE.get("stuck") or reply[0] != 200:
+        return reply
+    order = {**json.loads(reply[2]), "expires": "2001-01-01T00:00:00Z"}
+    return 200, reply[1], json.dumps(order).encode()
+
+
+@mood
 def no_certificate(path, reply):
     return refusal("none today") if "/certZ/" in path else reply
 

@@ -158,7 +158,7 @@ answer(const struct fakebroker_script *script, enum ipc_op op,
     struct ipc_reader *reader, struct buf *reply, char *lines)
 {
 	struct err err = ERR_INIT, told = ERR_INIT;
-	uint32_t passing = 0;
+	uint32_t outlook = 0;
 
 	switch (op) {
 	case IPC_SIGN: sign(reader, reply); break;
@@ -172,7 +172,7 @@ answer(const struct fakebroker_script *script, enum ipc_op op,
 	case IPC_SHOW: show(reader, lines); break;
 	case IPC_END:
 		must(ipc_get_err(reader, &told, &err));
-		must(ipc_get_number(reader, &passing, &err));
+		must(ipc_get_number(reader, &outlook, &err));
 		note(lines, "end %d %ld\n", told.code, told.retry_after_s);
 		break;
 	case IPC_TURNS: turns(reader); break;
