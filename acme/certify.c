@@ -45,7 +45,7 @@ on_order(void *context, const char *url, struct err *err)
 
 	if (strcmp(order->pending.order_url, url) == 0)
 		return 0;
-	pending_renew(&order->pending, url);
+	pending_renew(order->certify, &order->pending, url);
 	return keep(order, err);
 }
 
@@ -252,7 +252,8 @@ drop_old(struct order *order, struct certify_result *result, bool *ret_dropped,
 	const struct certify *certify = order->certify;
 	struct front *front = certify->front;
 	bool old = false;
-	int rc = pending_is_old(certify, &result->cert, &old, err);
+	int rc =
+	    pending_is_old(certify, &order->pending, &result->cert, &old, err);
 
 	if (rc < 0 || !old)
 		return rc;

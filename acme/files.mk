@@ -8,4 +8,4 @@ ACME_FILES_SOURCES = \
 	acme/store.c acme/store.h acme/store_archive.c \
 	acme/store_create.c acme/store_delete.c acme/store_part.h \
 	acme/store_paths.c acme/store_pending.c acme/store_renew.c \
-	acme/store_switch.c
+	acme/store_settle.c acme/store_switch.c

@@ -137,6 +137,7 @@ begin_new(const struct certify *certify, const char *digest,
 	    ret->account_url, certify->account->url, sizeof(ret->account_url));
 	memcpy(ret->wish_digest, digest, sizeof(ret->wish_digest));
 	ret->begun_s = clock_now_s();
+	store_pending_describe(certify->live, ret->live);
 }
 
 int
@@ -174,12 +175,14 @@ pending_begin(const struct certify *certify, bool kept,
 }
 
 void
-pending_renew(struct store_pending *pending, const char *url)
+pending_renew(const struct certify *certify, struct store_pending *pending,
+    const char *url)
 {
 	(void)snprintf(
 	    pending->order_url, sizeof(pending->order_url), "%s", url);
 	pending->begun_s = clock_now_s();
 	pending->failures = 0;
+	store_pending_describe(certify->live, pending->live);
 }
 
 /*
@@ -236,36 +239,33 @@ pending_failed(const struct certify *certify, struct store_pending *pending,
 
 /* A CA's notBefore may be as coarse as a day: of two equal ones none is old. */
 static bool
-is_old(const struct pki_facts *got, const struct pki_facts *live)
+is_before(const struct pki_cert *got, const struct pki_cert *live)
 {
-	if (got->not_before_s != live->not_before_s)
-		return got->not_before_s < live->not_before_s;
-	return strcmp(got->serial, live->serial) == 0 &&
-	    strcmp(got->issuer, live->issuer) == 0;
+	return pki_cert_facts(got)->not_before_s <
+	    pki_cert_facts(live)->not_before_s;
 }
 
 int
-pending_is_old(const struct certify *certify, const struct buf *cert, bool *ret,
+pending_is_old(const struct certify *certify,
+    const struct store_pending *pending, const struct buf *cert, bool *ret,
     struct err *err)
 {
-	struct pki_blocks blocks = {NULL, 0};
+	char got[STORE_LIVE_BYTES], live[STORE_LIVE_BYTES];
 	struct pki_cert *leaf = NULL;
 	int rc;
 
 	*ret = false;
 	if (certify->live == NULL)
 		return 0;
-	rc = pki_blocks_read(
-	    buf_text(cert), cert->len, "the CA's answer", &blocks, err);
-	if (rc == 0 && blocks.count == 0)
-		rc = err_set(err, ERR_SYNTAX, doing, NULL, "no certificate");
-	if (rc == 0)
-		rc = pki_cert_parse(
-		    &blocks.items[0], "the CA's answer", &leaf, err);
-	if (rc == 0)
-		*ret =
-		    is_old(pki_cert_facts(leaf), pki_cert_facts(certify->live));
+	rc = store_leaf(cert, "the CA's answer", &leaf, err);
+	if (rc < 0)
+		return rc;
+	store_pending_describe(leaf, got);
+	store_pending_describe(certify->live, live);
+	/* What was live when the order was begun was issued before it. */
+	*ret = strcmp(got, live) == 0 ||
+	    (strcmp(live, pending->live) != 0 &&
+		is_before(leaf, certify->live));
 	pki_cert_free(leaf);
-	pki_blocks_free(&blocks);
-	return rc;
+	return 0;
 }

@@ -22,7 +22,8 @@ int pending_begin(const struct certify *certify, bool kept,
     struct store_pending *ret, struct err *err) MUST_CHECK;
 
 /* Another order in its place: it is young, and nothing has failed. */
-void pending_renew(struct store_pending *pending, const char *url);
+void pending_renew(const struct certify *certify, struct store_pending *pending,
+    const char *url);
 
 /*
  * It was gone on with, and that failed: notes so. The next run makes a new one
@@ -36,10 +37,11 @@ void pending_failed(const struct certify *certify,
     enum job_outlook outlook);
 
 /*
- * Is `cert` (PEM) older than the lineage's own certificate, or that very one?
- * ERR_SYNTAX: it is no certificate.
+ * Is `cert` (PEM), which the order gave, older than the lineage's own
+ * certificate, or that very one? ERR_SYNTAX: it is no certificate.
  */
-int pending_is_old(const struct certify *certify, const struct buf *cert,
-    bool *ret, struct err *err) MUST_CHECK;
+int pending_is_old(const struct certify *certify,
+    const struct store_pending *pending, const struct buf *cert, bool *ret,
+    struct err *err) MUST_CHECK;
 
 #endif

@@ -153,12 +153,28 @@ check_link(
 	return 0;
 }
 
+int
+store_leaf(const struct buf *pem, const char *origin, struct pki_cert **ret,
+    struct err *err)
+{
+	struct pki_blocks blocks = {NULL, 0};
+	int rc;
+
+	rc = pki_blocks_read(buf_text(pem), pem->len, origin, &blocks, err);
+	if (rc == 0 && blocks.count == 0)
+		rc = err_set(err, ERR_SYNTAX, reading, origin,
+		    "there is no certificate in it");
+	if (rc == 0)
+		rc = pki_cert_parse(&blocks.items[0], origin, ret, err);
+	pki_blocks_free(&blocks);
+	return rc;
+}
+
 static int
 read_leaf(
     const struct store_place *place, struct pki_cert **ret, struct err *err)
 {
 	struct buf pem = BUF_INIT(LIMIT_PEM_FILE_BYTES);
-	struct pki_blocks blocks = {NULL, 0};
 	char path[LIMIT_PATH_BYTES];
 	int rc;
 
@@ -166,14 +182,7 @@ read_leaf(
 	if (rc == 0)
 		rc = fs_read(AT_FDCWD, path, FS_TRUST_ANY, &pem, NULL, err);
 	if (rc == 0)
-		rc = pki_blocks_read(
-		    buf_text(&pem), pem.len, path, &blocks, err);
-	if (rc == 0 && blocks.count == 0)
-		rc = err_set(err, ERR_SYNTAX, reading, path,
-		    "there is no certificate in it");
-	if (rc == 0)
-		rc = pki_cert_parse(&blocks.items[0], path, ret, err);
-	pki_blocks_free(&blocks);
+		rc = store_leaf(&pem, path, ret, err);
 	buf_free(&pem);
 	return rc;
 }

@@ -33,6 +33,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "cert/lineage.h"
+#include "cert/pki.h"
 
 struct store_dirs {
 	const char *config_dir, *work_dir, *logs_dir;
@@ -140,6 +141,7 @@ int store_split_chain(const struct buf *fullchain, struct buf *ret_cert,
  * work_dir (0600, directory 0700), so that a killed run resumes it. The key
  * may be "": it is made while the CA validates. ERR_NOENT: none.
  */
+enum { STORE_LIVE_BYTES = PKI_SERIAL_BYTES + 256 };
 struct store_pending {
 	char order_url[LIMIT_URL_BYTES];
 	char server[LIMIT_URL_BYTES], account_url[LIMIT_URL_BYTES];
@@ -147,6 +149,9 @@ struct store_pending {
 	time_t begun_s;
 	unsigned failures; /* of runs that went on with it; see pending.c */
 	bool reused; /* the key is an earlier certificate's */
+	/* What the lineage had when the order was begun, as of
+	 * store_pending_describe(); "": not known (an older file). */
+	char live[STORE_LIVE_BYTES];
 	struct buf key; /* PEM; secret; owned */
 };
 int store_pending_write(const struct store_dirs *dirs, const char *name,
@@ -156,12 +161,26 @@ int store_pending_read(const struct store_dirs *dirs, const char *name,
 int store_pending_remove(const struct store_dirs *dirs, const char *name,
     struct err *err) MUST_CHECK;
 /*
- * Removes the order of lineage `name` where the live certificate is its own (a
- * run was killed between the last link and the removal), or was issued after
- * the order was begun, to whomever. It must not be taken up again, or a renewal
- * would store the same certificate once more, or an older one.
+ * Which certificate `live` is (serial and issuer), or that there is none
+ * (NULL), into `ret` of STORE_LIVE_BYTES.
+ */
+void store_pending_describe(const struct pki_cert *live, char *ret);
+/*
+ * Removes the order of lineage `name` where the live certificate is another one
+ * than when the order was begun: it is its own (a run was killed between the
+ * last link and the removal), or somebody has put one there meanwhile. It must
+ * not be taken up again, or a renewal would store the same certificate once
+ * more, or an older one. Where that is not known it counts whether the live one
+ * has the order's key, or is valid since after its beginning.
  */
 int store_pending_settle(const struct store_dirs *dirs, const char *name,
+    struct err *err) MUST_CHECK;
+
+/*
+ * The first certificate of `pem`. ERR_SYNTAX: there is none; `origin` says of
+ * what. Returns owned.
+ */
+int store_leaf(const struct buf *pem, const char *origin, struct pki_cert **ret,
     struct err *err) MUST_CHECK;
 void store_pending_free(struct store_pending *pending);
 

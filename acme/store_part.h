@@ -1,7 +1,8 @@
 /*
  * store_part.h: what the parts of store share: store.c (what there is),
  * store_paths.c, store_archive.c (generations), store_create.c, store_renew.c,
- * store_switch.c (the links), store_delete.c.
+ * store_switch.c (the links), store_delete.c, store_pending.c (an order under
+ * way), store_settle.c.
  */
 #ifndef ACME_STORE_PART_H
 #define ACME_STORE_PART_H

@@ -15,13 +15,14 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "cert/pki.h"
 
 static const char writing[] = "keeping the order";
 static const char reading[] = "reading the order that is kept";
 
 /* The first line; another version is passed over as if it were not there. */
-static const char magic[] = "certhaul-pending 1\n";
+static const char magic[] = "certhaul-pending 2\n";
+/* ... but for this one, which does not know what was live. */
+static const char magic_1[] = "certhaul-pending 1\n";
 
 enum {
 	DIGEST_BYTES = 64,
@@ -88,7 +89,7 @@ is_valid(const struct store_pending *pending)
 	    is_url(pending->account_url, true) &&
 	    strlen(pending->wish_digest) == DIGEST_BYTES &&
 	    strspn(pending->wish_digest, hex) == DIGEST_BYTES &&
-	    pending->begun_s >= 0 &&
+	    pending->begun_s >= 0 && strchr(pending->live, '\n') == NULL &&
 	    strlen(buf_text(&pending->key)) == pending->key.len;
 }
 
@@ -118,6 +119,8 @@ store_pending_write(const struct store_dirs *dirs, const char *name,
 	    pending->failures);
 	if (rc == 0 && pending->reused)
 		rc = buf_puts(&text, "reused 1\n", err);
+	if (rc == 0 && pending->live[0] != '\0')
+		rc = buf_printf(&text, err, "live %s\n", pending->live);
 	if (rc == 0)
 		rc = buf_add(&text, pending->key.data, pending->key.len, err);
 	if (rc == 0)
@@ -164,9 +167,10 @@ parse(const char *at, struct store_pending *ret, struct err *err)
 	char begun[24], failures[24], reused[2];
 	long long number;
 
-	if (strncmp(at, magic, sizeof(magic) - 1) != 0)
+	if (strncmp(at, magic, sizeof(magic) - 1) != 0 &&
+	    strncmp(at, magic_1, sizeof(magic_1) - 1) != 0)
 		return false;
-	at += sizeof(magic) - 1;
+	at += sizeof(magic) - 1; /* of the other, too */
 	if (!take_line(&at, "order", ret->order_url, sizeof(ret->order_url)) ||
 	    !take_line(&at, "server", ret->server, sizeof(ret->server)) ||
 	    !take_line(
@@ -185,6 +189,7 @@ parse(const char *at, struct store_pending *ret, struct err *err)
 		ret->failures = (unsigned)number;
 	}
 	ret->reused = take_line(&at, "reused", reused, sizeof(reused));
+	(void)take_line(&at, "live", ret->live, sizeof(ret->live));
 	return buf_puts(&ret->key, at, err) == 0 && is_valid(ret);
 }
 
@@ -246,78 +251,6 @@ store_pending_remove(
 		rc = err_sys(err, writing, path, "unlink");
 	(void)close(fd);
 	return rc;
-}
-
-/* Since when the certificate is valid. */
-static int
-read_since(const struct buf *pem, time_t *ret_s, struct err *err)
-{
-	struct pki_blocks blocks = {NULL, 0};
-	struct pki_cert *leaf = NULL;
-	int rc;
-
-	rc = pki_blocks_read(buf_text(pem), pem->len, "cert.pem", &blocks, err);
-	if (rc == 0 && blocks.count == 0)
-		rc = err_set(
-		    err, ERR_SYNTAX, reading, "cert.pem", "no certificate");
-	if (rc == 0)
-		rc = pki_cert_parse(&blocks.items[0], "cert.pem", &leaf, err);
-	if (rc == 0)
-		*ret_s = pki_cert_facts(leaf)->not_before_s;
-	pki_cert_free(leaf);
-	pki_blocks_free(&blocks);
-	return rc;
-}
-
-/*
- * Was the lineage's certificate issued after the order was begun, to us or to
- * certbot, or is it the order's own, by a key that was made for it? The file's
- * time says nothing: who restores a backup changes it.
- */
-static bool
-is_live(const struct store_dirs *dirs, const char *name,
-    const struct store_pending *pending)
-{
-	struct lineage_ref ref;
-	struct lineage files;
-	struct err err = ERR_INIT;
-	const struct buf *key = &files.pem[LINEAGE_PRIVKEY];
-	time_t since_s = 0;
-	bool same = false, live = false;
-
-	if (store_ref(dirs, name, &ref, &err) < 0 ||
-	    lineage_read(&ref, &files, &err) < 0)
-		return false;
-	if (read_since(&files.pem[LINEAGE_CERT], &since_s, &err) == 0) {
-		same = key->len == pending->key.len &&
-		    memcmp(buf_text(key), buf_text(&pending->key), key->len) ==
-			0;
-		live = since_s > pending->begun_s || (same && !pending->reused);
-	}
-	lineage_free(&files);
-	return live;
-}
-
-int
-store_pending_settle(
-    const struct store_dirs *dirs, const char *name, struct err *err)
-{
-	struct store_pending *pending = NULL;
-	bool live = false;
-	int rc;
-
-	pending = calloc(1, sizeof(*pending));
-	if (pending == NULL)
-		return err_nomem(err, reading);
-	/* What cannot be read is not taken up, either. */
-	rc = store_pending_read(dirs, name, pending, err);
-	if (rc == 0) {
-		live = is_live(dirs, name, pending);
-		store_pending_free(pending);
-	}
-	free(pending);
-	err_clear(err);
-	return live ? store_pending_remove(dirs, name, err) : 0;
 }
 
 void

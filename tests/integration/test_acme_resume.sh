@@ -21,6 +21,16 @@ orders() {
 	lab_asked '/order-plz 201'
 }
 
+serial() {
+	openssl x509 -noout -serial <"$live/$1/cert.pem"
+}
+
+# in_mood MOOD COMMAND...
+in_mood() {
+	lab_mood "$1"
+	"${@:2}"
+}
+
 # next_second: a certificate that is made from here on is younger.
 next_second() {
 	local now
@@ -137,7 +147,36 @@ is "$(orders)" 1 "... does not fetch what was issued before"
 [ "$(since a.example)" -ge "$theirs" ]
 is $? 0 "... and what is live is no older than certbot's"
 
+# The clock that the order's beginning is read from need not be the CA's.
+succeeds "(another, and a clock that is a minute behind)" half_renewed a.example
+sed -i "s/^begun .*/begun $(($(since a.example) - 60))/" \
+    "$kept/a.example.order"
+lab_mood none
+succeeds "a live certificate that looks younger than the order" \
+    lab_builtin renew --cert-name a.example --force-renewal
+is "$(lab_asked /certZ/) $(orders)" "1 0" "... is no reason to make another"
+
+succeeds "(a lineage of a CA that dates from midnight)" in_mood coarse \
+    lab_builtin certonly -d same.example
+succeeds "(a renewal that breaks off)" half_renewed same.example
+succeeds "(certbot renews meanwhile)" in_mood coarse \
+    lab_certbot renew --cert-name same.example --force-renewal
+theirs=$(serial same.example)
+lab_mood coarse
+succeeds "a renewal after one that looks no younger" \
+    lab_builtin renew --cert-name same.example --force-renewal
+is "$(lab_asked /certZ/) $(orders)" "1 1" "... fetches what is new alone"
+[ "$(serial same.example)" != "$theirs" ]
+is $? 0 "(it did)"
+
+# An order that was kept by an earlier version does not say what was live.
+as_before() {
+	sed -i -e 's/^certhaul-pending 2/certhaul-pending 1/' -e '/^live /d' \
+	    "$kept/$1.order"
+}
+
 succeeds "(another that breaks off)" half_renewed a.example
+as_before a.example
 succeeds "(certbot renews, and the clock does not tell)" \
     lab_certbot renew --cert-name a.example --force-renewal
 theirs=$(since a.example)
@@ -186,6 +225,7 @@ succeeds "--force-renewal" \
     lab_builtin renew --cert-name a.example --force-renewal
 is "$(orders)" 1 "... does not fetch what was issued an hour ago"
 cp "$LAB/order" "$kept/a.example.order"
+as_before a.example
 sed -i '1i renew_before_expiry = 100 years' "$LAB_LE/renewal/a.example.conf"
 sed -i "s/^begun .*/begun $(date +%s)/" "$kept/a.example.order"
 lab_mood none
@@ -219,6 +259,7 @@ succeeds "one that is valid as long as the live one" \
     lab_builtin renew --cert-name coarse.example --force-renewal
 is "$(orders) $(since coarse.example)" "0 $first" "... is fetched"
 cp "$LAB/order" "$kept/coarse.example.order"
+as_before coarse.example
 lab_mood coarse
 succeeds "the live one itself" \
     lab_builtin renew --cert-name coarse.example --force-renewal

@@ -66,11 +66,14 @@ it_is_read_as_it_was_kept(void **state)
 	pending.order_url[0] = '\0';
 	pending.failures = 2;
 	pending.reused = true;
+	(void)snprintf(
+	    pending.live, sizeof(pending.live), "%s", "0A CN=x, O=y");
 	assert_int_equal(store_pending_write(&dirs, name, &pending, &err), 0);
 	assert_int_equal(store_pending_read(&dirs, name, &again, &err), 0);
 	assert_string_equal(again.order_url, "");
 	assert_int_equal(again.failures, 2);
 	assert_true(again.reused);
+	assert_string_equal(again.live, "0A CN=x, O=y");
 	assert_string_equal(again.server, pending.server);
 	assert_string_equal(again.account_url, pending.account_url);
 	assert_string_equal(again.wish_digest, DIGEST);
@@ -120,6 +123,11 @@ what_is_no_order_is_not_kept(void **state)
 	assert_int_equal(
 	    store_pending_write(&dirs, name, &pending, &err), ERR_USAGE);
 	pending.order_url[0] = '\0';
+	(void)snprintf(
+	    pending.live, sizeof(pending.live), "%s", "0A CN=x\nKEY");
+	assert_int_equal(
+	    store_pending_write(&dirs, name, &pending, &err), ERR_USAGE);
+	pending.live[0] = '\0';
 	pending.wish_digest[0] = 'X';
 	assert_int_equal(
 	    store_pending_write(&dirs, name, &pending, &err), ERR_USAGE);
@@ -128,7 +136,7 @@ what_is_no_order_is_not_kept(void **state)
 	store_pending_free(&pending);
 }
 
-static const char *const broken[] = {"", "certhaul-pending 2\n", HEAD,
+static const char *const broken[] = {"", "certhaul-pending 3\n", HEAD,
     HEAD "order https://ca/o\n",
     HEAD "order x\nserver https://ca/d\n"
 	 "account \nnames " DIGEST "\nbegun 5\nKEY\n",
@@ -158,6 +166,7 @@ what_is_not_whole_is_no_order(void **state)
 	scratch_write(state, file, SOUND, strlen(SOUND), 0600);
 	assert_int_equal(store_pending_read(&dirs, name, &read, &err), 0);
 	assert_int_equal(read.failures, 0);
+	assert_string_equal(read.live, "");
 	store_pending_free(&read);
 	for (size_t i = 0; i < COUNT_OF(broken); i++) {
 		scratch_write(state, file, broken[i], strlen(broken[i]), 0600);

@@ -1,0 +1,93 @@
+/*
+ * store_settle.c: is an order that was kept (store_pending.c) still of use to
+ * its lineage, or has that got another certificate since?
+ */
+#include "acme/store_part.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cert/pki.h"
+
+static const char doing[] = "settling the order that is kept";
+
+void
+store_pending_describe(const struct pki_cert *live, char *ret)
+{
+	const struct pki_facts *facts;
+
+	(void)snprintf(ret, STORE_LIVE_BYTES, "none");
+	if (live == NULL)
+		return;
+	facts = pki_cert_facts(live);
+	(void)snprintf(
+	    ret, STORE_LIVE_BYTES, "%s %s", facts->serial, facts->issuer);
+	text_clean(ret);
+}
+
+/*
+ * Is the lineage's certificate another one than when the order was begun? Where
+ * that is not known: was it issued since, or has it a key that was made for the
+ * order? Clocks differ, and a CA's notBefore may be as coarse as a day, so the
+ * time is the last resort; the file's says nothing: who restores a backup
+ * changes it.
+ */
+static bool
+is_another(const struct store_pending *pending, const struct pki_cert *leaf,
+    const struct buf *key)
+{
+	char live[STORE_LIVE_BYTES];
+	bool same;
+
+	store_pending_describe(leaf, live);
+	if (pending->live[0] != '\0')
+		return strcmp(live, pending->live) != 0;
+	same = key->len == pending->key.len &&
+	    memcmp(buf_text(key), buf_text(&pending->key), key->len) == 0;
+	return pki_cert_facts(leaf)->not_before_s > pending->begun_s ||
+	    (same && !pending->reused);
+}
+
+static bool
+is_live(const struct store_dirs *dirs, const char *name,
+    const struct store_pending *pending)
+{
+	struct lineage_ref ref;
+	struct lineage files;
+	struct pki_cert *leaf = NULL;
+	struct err err = ERR_INIT;
+	bool live = false;
+
+	if (store_ref(dirs, name, &ref, &err) < 0 ||
+	    lineage_read(&ref, &files, &err) < 0)
+		return false;
+	if (store_leaf(&files.pem[LINEAGE_CERT], "cert.pem", &leaf, &err) == 0)
+		live = is_another(pending, leaf, &files.pem[LINEAGE_PRIVKEY]);
+	pki_cert_free(leaf);
+	lineage_free(&files);
+	return live;
+}
+
+int
+store_pending_settle(
+    const struct store_dirs *dirs, const char *name, struct err *err)
+{
+	struct store_pending *pending = NULL;
+	bool live = false;
+	int rc;
+
+	pending = calloc(1, sizeof(*pending));
+	if (pending == NULL)
+		return err_nomem(err, doing);
+	/* What cannot be read is not taken up, either. */
+	rc = store_pending_read(dirs, name, pending, err);
+	if (rc == 0) {
+		live = is_live(dirs, name, pending);
+		store_pending_free(pending);
+	}
+	free(pending);
+	err_clear(err);
+	return live ? store_pending_remove(dirs, name, err) : 0;
+}
