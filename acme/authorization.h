@@ -44,8 +44,8 @@ void authorization_free(struct authorization_list *list);
 
 /*
  * Has the CA forget what was proved before, so that it is proved anew; what it
- * will not forget is told. `ret_count`: how many it has forgotten; the order
- * is void then.
+ * will not forget, or the broker not name to it, is told. `ret_count`: how many
+ * it has forgotten; the order is void then.
  */
 int authorization_forget(struct exchange *exchange,
     const struct authorization_list *list, size_t *ret_count,

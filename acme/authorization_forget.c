@@ -24,7 +24,9 @@ authorization_forget(struct exchange *exchange,
 		    one->url, forgetting, &reply, err);
 		exchange_reply_free(&reply);
 		*ret_count += rc == 0;
-		if (rc == 0 || !exchange_refused(err))
+		/* The CA would not, or the broker did not ask it. */
+		if (rc == 0 ||
+		    (!exchange_refused(err) && err->code != ERR_INVALID))
 			continue;
 		(void)err_text(err, line, sizeof(line));
 		err_clear(err);

@@ -125,7 +125,10 @@ are_siblings(const char *url, const char *other)
 	    strncasecmp(path, other_path, (size_t)(end - path)) == 0;
 }
 
-/* The same words would deactivate the account: it is not to be named. */
+/*
+ * The same words would deactivate the account: it is not to be named. An honest
+ * CA may have such addresses, though, so that is no reason to end the job.
+ */
 static int
 make_forget(
     struct broker *broker, const char *url, struct buf *ret, struct err *err)
@@ -133,7 +136,10 @@ make_forget(
 	if (!broker->job->dry_run)
 		return broker_refuse(err, "giving up a proof");
 	if (are_siblings(url, broker->account_url))
-		return broker_refuse(err, "giving up what is no proof");
+		return err_set(err, ERR_INVALID,
+		    "giving up an earlier proof of a name", url,
+		    "not done, as the address could be the account's, too: "
+		    "the name is not proved anew");
 	return wire_make_deactivate(ret, err);
 }
 

@@ -184,18 +184,33 @@ answer(const struct fakebroker_script *script, enum ipc_op op,
 	must(ipc_get_end(reader, &err));
 }
 
+/* Is it a signature that the script does not give? */
+static bool
+declines(const struct fakebroker_script *script, enum ipc_op op,
+    struct ipc_reader reader)
+{
+	struct err err = ERR_INIT;
+	uint32_t purpose;
+
+	if (op != IPC_SIGN || script->decline == IPC_NEW_ACCOUNT)
+		return false;
+	must(ipc_get_number(&reader, &purpose, &err));
+	return purpose == script->decline;
+}
+
 static _Noreturn void
 serve(int fd, const struct fakebroker_script *script, char *lines)
 {
 	struct buf request = BUF_INIT(LIMIT_IPC_BYTES);
 	struct buf reply = BUF_INIT(LIMIT_IPC_BYTES);
-	struct err err = ERR_INIT, no = ERR_INIT;
+	struct err err = ERR_INIT, no = ERR_INIT, declined = ERR_INIT;
 	struct ipc_reader reader;
 	enum ipc_op op = IPC_OK, said;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)alarm(PATIENCE_S);
 	(void)err_set(&no, ERR_UNSAFE, "serving", "the client", "not this");
+	(void)err_set(&declined, ERR_INVALID, "serving", "it", "not that one");
 	while (op != IPC_END) {
 		must(ipc_receive(fd, -1, &op, &request, &reader, &err));
 		buf_reset(&reply);
@@ -205,6 +220,9 @@ serve(int fd, const struct fakebroker_script *script, char *lines)
 		if (script->refuse != IPC_OK && op == script->refuse) {
 			said = IPC_ERR;
 			must(ipc_put_err(&reply, &no, &err));
+		} else if (declines(script, op, reader)) {
+			said = IPC_ERR;
+			must(ipc_put_err(&reply, &declined, &err));
 		} else {
 			answer(script, op, &reader, &reply, lines);
 		}

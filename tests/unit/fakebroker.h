@@ -10,6 +10,7 @@
 struct fakebroker_script {
 	unsigned enough_at; /* the chain that is taken; 0: the first */
 	enum ipc_op refuse; /* this is refused (IPC_OK: none) */
+	enum ipc_purpose decline; /* IPC_NEW_ACCOUNT: none */
 	enum ipc_op die_at; /* at this it dies (IPC_OK: never) */
 };
 

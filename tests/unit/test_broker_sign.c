@@ -109,7 +109,8 @@ test_signatures_that_are_refused(void **state)
 	brokerpair_refuses(JOB_ISSUE, sign_too_often, "too many");
 }
 
-/* In a dry run a proof may be given up; by no such words the account. */
+/* In a dry run a proof may be given up; by no such words the account.
+ * What looks like it is passed over: the job goes on. */
 static void
 test_a_dry_run_gives_up_proofs_alone(void **state)
 {
@@ -121,25 +122,26 @@ test_a_dry_run_gives_up_proofs_alone(void **state)
 	    {"https://ca.example/x", 0},
 	    {"https://ca.example/authz/1", 0},
 	    {"https://ca.example/authz/acct/1", 0},
-	    {"https://ca.example/acct/1", ERR_UNSAFE},
-	    {"https://ca.example/acct/01", ERR_UNSAFE},
-	    {"https://ca.example/acct/+1", ERR_UNSAFE},
-	    {"https://ca.example/acct/1.", ERR_UNSAFE},
-	    {"https://ca.example/acct/2", ERR_UNSAFE},
-	    {"https://ca.example/ACCT/1", ERR_UNSAFE},
-	    {"https://CA.example:443/acct/1", ERR_UNSAFE},
-	    {"https://ca.example/acct/1/", ERR_UNSAFE},
-	    {"https://ca.example//acct/1", ERR_UNSAFE},
-	    {"https://ca.example/./acct/1", ERR_UNSAFE},
-	    {"https://ca.example/x/../acct/1", ERR_UNSAFE},
-	    {"https://ca.example/%61cct/1", ERR_UNSAFE},
-	    {"https://ca.example/acct/1?x/y", ERR_UNSAFE},
-	    {"https://ca.example/acct/1;x/y", ERR_UNSAFE},
-	    {"https://ca.example/acct/1#/y", ERR_UNSAFE},
-	    {"https://ca.example/", ERR_UNSAFE},
-	    {"https://ca.example", ERR_UNSAFE},
+	    {"https://ca.example/acct/1", ERR_INVALID},
+	    {"https://ca.example/acct/01", ERR_INVALID},
+	    {"https://ca.example/acct/+1", ERR_INVALID},
+	    {"https://ca.example/acct/1.", ERR_INVALID},
+	    {"https://ca.example/acct/2", ERR_INVALID},
+	    {"https://ca.example/ACCT/1", ERR_INVALID},
+	    {"https://CA.example:443/acct/1", ERR_INVALID},
+	    {"https://ca.example/acct/1/", ERR_INVALID},
+	    {"https://ca.example//acct/1", ERR_INVALID},
+	    {"https://ca.example/./acct/1", ERR_INVALID},
+	    {"https://ca.example/x/../acct/1", ERR_INVALID},
+	    {"https://ca.example/%61cct/1", ERR_INVALID},
+	    {"https://ca.example/acct/1?x/y", ERR_INVALID},
+	    {"https://ca.example/acct/1;x/y", ERR_INVALID},
+	    {"https://ca.example/acct/1#/y", ERR_INVALID},
+	    {"https://ca.example/", ERR_INVALID},
+	    {"https://ca.example", ERR_INVALID},
 	    {"https://ca.example/authz/1/", 0},
-	    {"https://ca.example/acct/1//", ERR_UNSAFE},
+	    {"https://ca.example/authz?id=1", ERR_INVALID},
+	    {"https://ca.example/acct/1//", ERR_INVALID},
 	};
 
 	(void)state;

@@ -139,6 +139,22 @@ a_valid_authorization_is_left_alone(void **state)
 	acme_run_end(&run);
 }
 
+/* ... nor given up for a dry run, where the broker does not sign that. */
+static void
+a_proof_that_cannot_be_given_up_is_told(void **state)
+{
+	struct acme_run run;
+
+	acme_run_begin(state, &run, "first-is-valid", two_names);
+	run.job.dry_run = true;
+	run.script.decline = IPC_DEACTIVATE_AUTHORIZATION;
+	acme_run_well(state, &run, 10);
+	assert_non_null(strstr(run.lines, "not that one"));
+	assert_null(strstr(run.lines, "publish a.example"));
+	assert_non_null(strstr(run.lines, "publish b.example"));
+	acme_run_end(&run);
+}
+
 static void
 alternates_are_fetched_until_one_is_enough(void **state)
 {
@@ -251,6 +267,7 @@ main(void)
 	    cmocka_unit_test(a_wildcard_and_its_base_are_two),
 	    cmocka_unit_test(bears_what_cas_do),
 	    cmocka_unit_test(a_valid_authorization_is_left_alone),
+	    cmocka_unit_test(a_proof_that_cannot_be_given_up_is_told),
 	    cmocka_unit_test(alternates_are_fetched_until_one_is_enough),
 	    cmocka_unit_test(a_chain_goes_to_the_broker_as_it_came),
 	    cmocka_unit_test(goes_on_with_an_order),
