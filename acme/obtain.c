@@ -63,22 +63,6 @@ read_old_key(const struct obtain *obtain, struct buf *ret, struct err *err)
 
 /* --- the conf ------------------------------------------------------------- */
 
-/* certonly says anew how a lineage is renewed: what it said before goes. */
-static int
-forget_params(struct renewal *conf, struct err *err)
-{
-	size_t count;
-	const struct option_row *rows = option_rows(&count);
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < count; i++) {
-		if (rows[i].renewal != NULL)
-			rc = renewal_set(
-			    conf, "renewalparams", rows[i].renewal, NULL, err);
-	}
-	return rc;
-}
-
 static int
 make_conf(const struct obtain *obtain, const char *account,
     struct renewal **ret, struct err *err)
@@ -91,7 +75,8 @@ make_conf(const struct obtain *obtain, const char *account,
 	else
 		rc = renewal_read(obtain->lineage->conf_path, &conf, err);
 	if (rc == 0 && obtain->lineage != NULL && !obtain->renewing)
-		rc = forget_params(conf, err);
+		/* certonly says anew how a lineage is renewed. */
+		rc = params_forget(obtain->params, conf, err);
 	if (rc == 0)
 		rc = params_save(obtain->params, account, obtain->names,
 		    obtain->name_count, conf, err);

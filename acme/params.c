@@ -301,6 +301,25 @@ save_webroots(const struct options *params, const char *const *names,
 }
 
 int
+params_forget(
+    const struct options *params, struct renewal *conf, struct err *err)
+{
+	size_t count;
+	const struct option_row *rows = option_rows(&count);
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		if (rows[i].renewal != NULL)
+			rc = renewal_set(
+			    conf, SECTION, rows[i].renewal, NULL, err);
+	}
+	/* -w need not be said again for a name that has its directory. */
+	if (strcmp(params->authenticator, "webroot") != 0)
+		renewal_drop_section(conf, WEBROOT_MAP);
+	return rc;
+}
+
+int
 params_save(const struct options *params, const char *account,
     const char *const *names, size_t count, struct renewal *conf,
     struct err *err)

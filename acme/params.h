@@ -37,6 +37,13 @@ const char *params_foreign_installer(const struct renewal *conf);
 void params_free(struct options *params, const struct options *cli);
 
 /*
+ * Takes out of `conf` what it says of how it is renewed: `params` say it anew.
+ * ERR_NOMEM, ERR_SYNTAX.
+ */
+int params_forget(const struct options *params, struct renewal *conf,
+    struct err *err) MUST_CHECK;
+
+/*
  * Writes into `conf` what certbot would keep: server, account, authenticator,
  * key_type always; others where they were given. `names` are the lineage's,
  * for the webroot map.

@@ -109,4 +109,23 @@ succeeds "reconfigure --webroot of a conf of nginx" lab_builtin reconfigure \
     --cert-name a.example --server "$LAB_SERVER" --webroot -w "$LAB/new"
 is "$(say 'auth|inst')" authenticator=webroot "... is kept"
 succeeds "... and renewed so" lab_builtin renew --force-renewal
+
+# --- from a web server's directory to a listener -----------------------------
+for engine in lab_certbot lab_builtin; do
+	for words in "certonly -d a.example" renew; do
+		rm -rf "$LAB_LE"
+		web "$LAB/new"
+		succeeds "$engine: a webroot" "$engine" certonly --webroot \
+		    -w "$LAB/new" -d a.example
+		web ""
+		# shellcheck disable=SC2086 # three words
+		succeeds "$engine: $words --standalone" "$engine" $words \
+		    --standalone --http-01-address 127.0.0.1 \
+		    --http-01-port "$LAB_ACME" --force-renewal
+		say 'auth|webroot_path|a.example|\[\[' >>"$LAB/kept.$engine"
+	done
+done
+is "$(<"$LAB/kept.lab_builtin")" "$(<"$LAB/kept.lab_certbot")" \
+    "what the confs say of the directory is the same"
+unlike "$(head -n 1 "$LAB/kept.lab_builtin")" webroot "... nothing, by certonly"
 done_testing
