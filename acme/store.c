@@ -153,6 +153,15 @@ check_link(
 	return 0;
 }
 
+void
+store_none(const struct store_dirs *dirs, const char *name, const char *doing,
+    struct err *err)
+{
+	(void)err_set(err, ERR_NOENT, doing, name,
+	    "No certificate found with name %s (expected %s/renewal/%s.conf).",
+	    name, dirs->config_dir, name);
+}
+
 int
 store_leaf(const struct buf *pem, const char *origin, struct pki_cert **ret,
     struct err *err)
@@ -236,7 +245,11 @@ store_read(const struct store_dirs *dirs, const char *name,
 		memcpy(made->ref.dir, place.live, sizeof(place.live));
 		rc = renewal_read(place.conf, &made->conf, &made->broken);
 	}
-	if (rc == ERR_NOENT || rc == ERR_NOMEM) {
+	if (rc == ERR_NOENT) {
+		store_none(dirs, name, reading, err);
+		goto out;
+	}
+	if (rc == ERR_NOMEM) {
 		*err = made->broken;
 		goto out;
 	}

@@ -88,6 +88,10 @@ int store_read(const struct store_dirs *dirs, const char *name,
     struct store_lineage *ret, struct err *err) MUST_CHECK;
 void store_lineage_free(struct store_lineage *lineage);
 
+/* ERR_NOENT, in certbot's words: there is no lineage `name`. */
+void store_none(const struct store_dirs *dirs, const char *name,
+    const char *doing, struct err *err);
+
 /*
  * The name for a new lineage: `wanted`, or wanted-0001 and so on, where
  * renewal/wanted.conf is there.

@@ -202,10 +202,10 @@ store_delete(const struct store_dirs *dirs, const char *name, struct err *err)
 	if (rc == 0)
 		rc = store_place_of(dirs, name, conf, &place, &seen);
 	renewal_free(conf);
-	if (rc == ERR_NOENT)
-		return err_set(err, ERR_NOENT, doing, name,
-		    "No certificate found with name %s (expected %s).", name,
-		    place.conf);
+	if (rc == ERR_NOENT) {
+		store_none(dirs, name, doing, err);
+		return rc;
+	}
 	/* certbot removes a conf that it cannot read, and nothing else. */
 	if (rc < 0) {
 		(void)unlink(place.conf);

@@ -205,10 +205,8 @@ names_of(struct front *front, char ***ret, size_t *ret_count, struct err *err)
 	}
 	if (wanted != NULL && kept == 0) {
 		lineage_names_free(names, count);
-		return err_set(err, ERR_NOENT, doing, wanted,
-		    "No certificate found with name %s (expected "
-		    "%s/renewal/%s.conf)",
-		    wanted, front->dirs.config_dir, wanted);
+		store_none(&front->dirs, wanted, doing, err);
+		return ERR_NOENT;
 	}
 	*ret = names;
 	*ret_count = count;

@@ -98,6 +98,17 @@ succeeds "the present one, from the archive" lab_builtin revoke \
     --cert-path "$LAB_LE/archive/b.example/cert4.pem"
 [ ! -e "$live/b.example" ] || not_ok "... its lineage is gone"
 
+# --- a name that is none ----------------------------------------------------
+run lab_certbot revoke --cert-name no.example
+none="No certificate found with name no.example \
+.expected $renewal/no.example.conf.\."
+like "$output" "$none" "(certbot's words)"
+for verb in revoke reconfigure delete renew; do
+	ends_with 1 "$verb of a lineage that is none" \
+	    lab_builtin "$verb" --cert-name no.example
+	like "$output" "$none" "... has certbot's words"
+done
+
 # --- exit statuses ----------------------------------------------------------
 ends_with 1 "a name that is none" lab_builtin certonly -d 'bad..name'
 ends_with 1 "two who answer" lab_builtin certonly --manual --webroot \
