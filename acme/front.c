@@ -90,6 +90,7 @@ check_hooks(const struct options *cli, struct err *err)
 	} hooks[] = {{"--pre-hook", cli->pre_hook},
 	    {"--post-hook", cli->post_hook},
 	    {"--deploy-hook", cli->deploy_hook},
+	    {"--renew-hook", cli->renew_hook},
 	    {"--manual-auth-hook", cli->manual_auth_hook},
 	    {"--manual-cleanup-hook", cli->manual_cleanup_hook}};
 	int rc = 0;

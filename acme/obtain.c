@@ -154,6 +154,8 @@ get(struct obtain *obtain, const char **names, const char *live,
     struct err *err)
 {
 	struct front *front = obtain->front;
+	const char *hook = obtain->lineage == NULL ? obtain->params->deploy_hook
+						   : obtain->params->renew_hook;
 	struct certify wanted = {.front = front,
 	    .params = obtain->params,
 	    .lineage = name_of(obtain)};
@@ -180,9 +182,8 @@ get(struct obtain *obtain, const char **names, const char *live,
 		rc = store(obtain, &account, &result, err);
 	certify_result_free(&result);
 	if (rc == 0)
-		rc = hooks_deploy(front->hooks, obtain->params->deploy_hook,
-		    live, obtain->names, obtain->name_count,
-		    obtain->params->dry_run, err);
+		rc = hooks_deploy(front->hooks, hook, live, obtain->names,
+		    obtain->name_count, obtain->params->dry_run, err);
 out:
 	buf_free(&old_key);
 	accounts_entry_free(&account);

@@ -77,7 +77,10 @@ struct options {
 	const char *http01_address;
 	bool force_renewal, keep, expand, renew_with_new_domains;
 	bool allow_subset, duplicate;
-	const char *deploy_hook, *pre_hook, *post_hook;
+	/* For a lineage's first certificate, and (what was given for both)
+	 * for those that follow. */
+	const char *deploy_hook, *renew_hook;
+	const char *pre_hook, *post_hook;
 	bool run_deploy_hooks, directory_hooks, validate_hooks, random_sleep;
 	long max_log_backups;
 	const char *reason;

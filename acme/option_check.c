@@ -286,12 +286,33 @@ check_account(const struct options *options, struct err *err)
 	return 0;
 }
 
+/* As certbot: a deploy hook is the one of renewals, too, or there is none. */
+static int
+settle_hooks(struct options *options, struct err *err)
+{
+	static const char name[] = "--renew-hook";
+	const char *deploy = options->deploy_hook;
+	size_t row = 0;
+	int rc;
+
+	if (deploy == NULL)
+		return 0;
+	if (options->renew_hook != NULL &&
+	    strcmp(options->renew_hook, deploy) != 0)
+		return err_set(err, ERR_USAGE, OPTION_DOING, name,
+		    "conflicts with --deploy-hook value");
+	rc = option_find(name, strlen(name), &row, err);
+	return rc < 0 ? rc : option_store(options, row, deploy, name, err);
+}
+
 int
 option_check(struct options *options, struct err *err)
 {
 	int rc;
 
-	rc = choose_server(options, err);
+	rc = settle_hooks(options, err);
+	if (rc == 0)
+		rc = choose_server(options, err);
 	if (rc == 0)
 		rc = make_absolute(options, &options->config_dir, err);
 	if (rc == 0)

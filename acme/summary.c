@@ -89,7 +89,7 @@ say_nothing_done(struct front *front)
 
 	front_say(front, "No %s were attempted.",
 	    cli->dry_run ? "simulated renewals" : "renewals");
-	if (cli->pre_hook != NULL || cli->deploy_hook != NULL ||
+	if (cli->pre_hook != NULL || cli->renew_hook != NULL ||
 	    cli->post_hook != NULL)
 		front_say(front, "No hooks were run.");
 }

@@ -36,6 +36,9 @@ verbose = true
 quiet = YES
 quiet = 0
 quiet = x
+deploy-hook = true\nrenew-hook = false
+renew-hook = false\ndeploy-hook = true
+renew-hook = true\ndeploy-hook = true
 quiet =
 --quiet
 non-interactive # x
@@ -47,6 +50,23 @@ EOT
 for word in on off; do
 	echo "quiet = $word" >"$ini"
 	succeeds "quiet = $word" lab_builtin certificates
+done
+
+# --- a hook for renewals alone ------------------------------------------------
+echo "renew-hook = echo of renewals >>$LAB/ran" >"$ini"
+as_certbot certificates --deploy-hook true
+for engine in lab_certbot lab_builtin; do
+	rm -rf "$LAB_LE" "$LAB/ran"
+	: >"$LAB/ran"
+	succeeds "$engine: a lineage" "$engine" certonly -d a.example
+	is "$(<"$LAB/ran")" "" "... does not run renew-hook"
+	succeeds "... its renewal" "$engine" renew --force-renewal
+	is "$(<"$LAB/ran")" "of renewals" "... does"
+	succeeds "... and certonly" "$engine" certonly -d a.example \
+	    --force-renewal
+	is "$(grep -c . "$LAB/ran")" 2 "... over what there is"
+	like "$(<"$LAB_LE/renewal/a.example.conf")" \
+	    'renew_hook = echo of renewals' "(it is in the conf)"
 done
 
 # --- what is kept of it -----------------------------------------------------
