@@ -232,6 +232,16 @@ option_read(int argc, char **argv, char *(*get_env)(const char *),
 	return rc;
 }
 
+const char *
+option_mapped_webroot(const struct options *options, const char *name)
+{
+	for (size_t i = options->webroot_map_count; i >= 2; i -= 2) {
+		if (strcmp(options->webroot_map[i - 2], name) == 0)
+			return options->webroot_map[i - 1];
+	}
+	return NULL;
+}
+
 static void
 free_list(char **list)
 {
@@ -248,6 +258,7 @@ option_free(struct options *options)
 	free_list(options->domains);
 	free_list(options->preferred_challenges);
 	free_list(options->webroot_path);
+	free_list(options->webroot_map);
 	free_list(options->memory);
 	free(options->webroot_before);
 	memset(options, 0, sizeof(*options));

@@ -39,6 +39,7 @@ enum option_kind {
 	OPTION_NUMBER,
 	OPTION_CHOICE,
 	OPTION_LIST, /* repeated, and split at commas */
+	OPTION_MAP, /* JSON: names, split at commas, and their directory */
 	OPTION_FOREIGN, /* certbot's alone: a clear error */
 };
 
@@ -71,6 +72,9 @@ struct options {
 	size_t webroot_path_count;
 	/* By position in domains: how many -w stood before it. */
 	size_t *webroot_before;
+	/* A name, its directory, and so on; of two for a name the later. */
+	char **webroot_map;
+	size_t webroot_map_count;
 	bool webroot_restored; /* webroot_path is the conf's: params.h */
 	const char *manual_auth_hook, *manual_cleanup_hook;
 	long http01_port;
@@ -104,15 +108,14 @@ struct option_row {
 	const char *names; /* "--domains --domain -d", the first is the name */
 	enum option_kind kind;
 	const char *value; /* "DOMAIN", in the help; or NULL */
-	/* Of a choice: "rsa|ecdsa"; of what is foreign: what to do instead. */
-	const char *values;
+	const char *values; /* of a choice: "rsa|ecdsa" */
 	long least, most;
 	const char *fallback; /* the default as text; or NULL */
 	const char *renewal; /* its key in [renewalparams], or NULL */
 	const char *group; /* where --help shows it */
 	const char *help;
 	size_t offset; /* in struct options */
-	size_t count_offset; /* of a list */
+	size_t count_offset; /* of a list or a map */
 };
 
 /*
@@ -125,6 +128,10 @@ struct option_row {
 int option_read(int argc, char **argv, char *(*get_env)(const char *),
     struct options *ret, struct err *err) MUST_CHECK;
 void option_free(struct options *options);
+
+/* The directory of `name` by --webroot-map; NULL: it has none there. */
+const char *option_mapped_webroot(
+    const struct options *options, const char *name);
 
 /* Was it given, on the command line or in cli.ini? `name` as "--domains". */
 bool option_given(const struct options *options, const char *name);

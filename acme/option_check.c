@@ -82,30 +82,40 @@ make_absolute(struct options *options, const char **dir, struct err *err)
 }
 
 /*
- * The conf keeps them, and a renewal starts elsewhere. As certbot: whatever the
- * command, they are there.
+ * The conf keeps it, and a renewal starts elsewhere. As certbot: whatever the
+ * command, it is there.
  */
 static int
-make_webroots_absolute(struct options *options, struct err *err)
+make_webroot_absolute(char **root, struct err *err)
 {
 	char path[LIMIT_PATH_BYTES], *copy;
 	struct stat st;
+	int rc = to_absolute(*root, path, sizeof(path), err);
+
+	if (rc < 0)
+		return rc;
+	/* What is "" is no directory, not this one. */
+	if (**root == '\0' || stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+		return wrong(**root == '\0' ? "\"\"" : path,
+		    "does not exist or is not a directory", err);
+	copy = strdup(path);
+	if (copy == NULL)
+		return err_nomem(err, OPTION_DOING);
+	free(*root);
+	*root = copy;
+	return 0;
+}
+
+static int
+make_webroots_absolute(struct options *options, struct err *err)
+{
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && i < options->webroot_path_count; i++) {
-		rc = to_absolute(
-		    options->webroot_path[i], path, sizeof(path), err);
-		if (rc < 0)
-			break;
-		if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
-			return wrong(
-			    path, "does not exist or is not a directory", err);
-		copy = strdup(path);
-		if (copy == NULL)
-			return err_nomem(err, OPTION_DOING);
-		free(options->webroot_path[i]);
-		options->webroot_path[i] = copy;
-	}
+	for (size_t i = 0; rc == 0 && i < options->webroot_path_count; i++)
+		rc = make_webroot_absolute(&options->webroot_path[i], err);
+	/* The name is first. */
+	for (size_t i = 1; rc == 0 && i < options->webroot_map_count; i += 2)
+		rc = make_webroot_absolute(&options->webroot_map[i], err);
 	return rc;
 }
 
@@ -173,23 +183,33 @@ is_address(const char *name)
 	    inet_pton(AF_INET6, name, room) == 1;
 }
 
-/* Names as the CA wants them: lower case, no dot at the end, each once. */
+/* As the CA wants it: lower case, no dot at the end. */
+static void
+clean_name(char *name)
+{
+	size_t len = strlen(name);
+
+	if (len > 0 && name[len - 1] == '.')
+		name[len - 1] = '\0';
+	for (char *at = name; *at != '\0'; at++) {
+		if (*at >= 'A' && *at <= 'Z')
+			*at = (char)(*at - 'A' + 'a');
+	}
+}
+
+/* Clean, and each once. */
 static int
 clean_domains(struct options *options, struct err *err)
 {
 	size_t kept = 0;
 
+	for (size_t i = 0; i < options->webroot_map_count; i += 2)
+		clean_name(options->webroot_map[i]);
 	for (size_t i = 0; i < options->domain_count; i++) {
 		char *name = options->domains[i];
-		size_t len = strlen(name);
 		bool twice = false;
 
-		if (len > 0 && name[len - 1] == '.')
-			name[len - 1] = '\0';
-		for (char *at = name; *at != '\0'; at++) {
-			if (*at >= 'A' && *at <= 'Z')
-				*at = (char)(*at - 'A' + 'a');
-		}
+		clean_name(name);
 		if (is_address(name))
 			return err_set(err, ERR_INVALID, OPTION_DOING, name,
 			    "is an IP address; names are asked for here");
@@ -248,10 +268,14 @@ check_renew(const struct options *options, struct err *err)
 {
 	if (options->verb != OPTION_RENEW)
 		return 0;
-	if (options->domain_count > 0)
+	/* As certbot: those of a map are told apart by it. */
+	for (size_t i = 0; i < options->domain_count; i++) {
+		if (option_mapped_webroot(options, options->domains[i]) != NULL)
+			continue;
 		return wrong("--domains",
 		    "renew takes no names (--cert-name NAME for one lineage)",
 		    err);
+	}
 	if (options->duplicate)
 		return wrong("--duplicate", "does not go with renew", err);
 	return 0;

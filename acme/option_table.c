@@ -173,6 +173,9 @@ static const struct option_row rows[] = {
     {"--webroot-path -w", OPTION_LIST, "DIR", NULL, 0, 0, NULL, "webroot_path",
 	"challenges", "that directory, for the names that follow",
 	LIST(webroot_path, webroot_path_count)},
+    {"--webroot-map", OPTION_MAP, "JSON", NULL, 0, 0, NULL, NULL, "challenges",
+	"names and their directories: {\"a.example,b.example\":\"DIR\"}",
+	LIST(webroot_map, webroot_map_count)},
     {"--manual", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "challenges",
 	"hooks of yours", AT(manual)},
     {"--manual-auth-hook", OPTION_TEXT, "COMMAND", NULL, 0, 0, NULL,
@@ -242,10 +245,6 @@ static const struct option_row rows[] = {
     FOREIGN("--staple-ocsp", NULL),
     FOREIGN("--auto-hsts", NULL),
     FOREIGN("--configurator", "PLUGIN"),
-    {"--webroot-map", OPTION_FOREIGN, "JSON",
-	"is not understood here: give -w DIR -d NAME, and so on for each "
-	"directory, or install certbot for it",
-	0, 0, NULL, NULL, "certbot", "-w DIR -d NAME instead", NONE},
     FOREIGN("--ip-address", "ADDRESS"),
 };
 

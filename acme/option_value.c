@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "acme/wire.h"
 #include "base/text.h"
 
 /* Each name of a row in turn; ends where `*names` is at the end. */
@@ -33,7 +34,8 @@ option_takes_value(const struct option_row *row)
 	case OPTION_TEXT:
 	case OPTION_NUMBER:
 	case OPTION_CHOICE:
-	case OPTION_LIST: return true;
+	case OPTION_LIST:
+	case OPTION_MAP: return true;
 	case OPTION_FOREIGN: return row->value != NULL;
 	}
 	return false;
@@ -70,17 +72,14 @@ not_found(const char *name, size_t len, struct err *err)
 	    near != NULL ? near_text : "");
 }
 
-/* `instead`: what to do; or NULL. */
 static int
-foreign(const char *name, size_t len, const char *instead, struct err *err)
+foreign(const char *name, size_t len, struct err *err)
 {
 	char word[64];
 
 	(void)snprintf(word, sizeof(word), "%.*s", (int)len, name);
-	return err_set(err, ERR_USAGE, OPTION_DOING, word, "%s",
-	    instead != NULL ? instead
-			    : "is an option of certbot's own plugins: install "
-			      "certbot for it");
+	return err_set(err, ERR_USAGE, OPTION_DOING, word,
+	    "is an option of certbot's own plugins: install certbot for it");
 }
 
 int
@@ -107,7 +106,7 @@ option_find(const char *name, size_t len, size_t *ret_row, struct err *err)
 	}
 	/* Python's dns plugins bring options of their own names. */
 	if (found == 0 && len > 6 && strncmp(name, "--dns-", 6) == 0)
-		return foreign(name, len, NULL, err);
+		return foreign(name, len, err);
 	if (found == 0 || (found > 1 && len <= 2))
 		return not_found(name, len, err);
 	if (found > 1)
@@ -115,8 +114,7 @@ option_find(const char *name, size_t len, size_t *ret_row, struct err *err)
 		    "could be %.*s or %.*s", (int)strcspn(second, " "), second,
 		    (int)strcspn(first, " "), first);
 	if (rows[row].kind == OPTION_FOREIGN)
-		return foreign(
-		    first, strcspn(first, " "), rows[row].values, err);
+		return foreign(first, strcspn(first, " "), err);
 	*ret_row = row;
 	return 0;
 }
@@ -227,6 +225,44 @@ store_list(struct options *options, const struct option_row *row,
 	return rc;
 }
 
+/* A map that is being stored, and where its names go besides. */
+struct map {
+	struct options *options;
+	const struct option_row *row, *domains;
+};
+
+/* As certbot: each name is asked for, as if -d had named it. */
+static int
+store_pair(void *context, const char *names, const char *dir, struct err *err)
+{
+	struct map *map = context;
+	struct options *options = map->options;
+	size_t first = options->domain_count;
+	int rc = store_list(options, map->domains, names, err);
+
+	for (size_t i = first; rc == 0 && i < options->domain_count; i++) {
+		const char *name = options->domains[i];
+
+		rc = append(options, map->row, name, strlen(name), err);
+		if (rc == 0)
+			rc = append(options, map->row, dir, strlen(dir), err);
+	}
+	return rc;
+}
+
+static int
+store_map(struct options *options, const struct option_row *row,
+    const char *value, struct err *err)
+{
+	static const char names[] = "--domains";
+	struct map map = {.options = options, .row = row};
+	size_t domains = 0, count;
+	int rc = option_find(names, strlen(names), &domains, err);
+
+	map.domains = &option_rows(&count)[domains];
+	return rc < 0 ? rc : wire_read_webroots(value, store_pair, &map, err);
+}
+
 int
 option_store(struct options *options, size_t index, const char *value,
     const char *origin, struct err *err)
@@ -246,9 +282,10 @@ option_store(struct options *options, size_t index, const char *value,
 	case OPTION_CHOICE:
 		return store_choice(options, row, value, origin, err);
 	case OPTION_LIST: return store_list(options, row, value, err);
+	case OPTION_MAP: return store_map(options, row, value, err);
 	case OPTION_FOREIGN: break;
 	}
-	return foreign(origin, strlen(origin), row->values, err);
+	return foreign(origin, strlen(origin), err);
 }
 
 int

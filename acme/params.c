@@ -121,6 +121,7 @@ restore_row(struct options *ret, const struct renewal *conf, size_t row,
 	case OPTION_NUMBER:
 	case OPTION_CHOICE: return option_store(ret, row, value, key, err);
 	case OPTION_COUNT:
+	case OPTION_MAP:
 	case OPTION_FOREIGN: break;
 	}
 	return 0;
@@ -267,6 +268,7 @@ save_row(const struct options *params, const struct option_row *row,
 			row->count_offset),
 		    err);
 	case OPTION_COUNT:
+	case OPTION_MAP: /* its section: save_webroots() */
 	case OPTION_FOREIGN: break;
 	}
 	return 0;
@@ -356,8 +358,10 @@ const char *
 params_webroot(
     const struct options *params, const struct renewal *conf, const char *name)
 {
-	const char *path = NULL;
+	const char *path = option_mapped_webroot(params, name);
 
+	if (path != NULL)
+		return path;
 	for (size_t i = 0; i < params->domain_count; i++) {
 		size_t before = params->webroot_before[i];
 
@@ -365,8 +369,8 @@ params_webroot(
 		    before <= params->webroot_path_count)
 			return params->webroot_path[before - 1];
 	}
-	/* As certbot: a -w of today stands over the map of yesterday. */
-	if (conf != NULL &&
+	/* As certbot: a -w or a map of today stands over that of yesterday. */
+	if (conf != NULL && params->webroot_map_count == 0 &&
 	    (params->webroot_restored || params->webroot_path_count == 0))
 		path = renewal_get(conf, WEBROOT_MAP, name);
 	if (path == NULL && params->webroot_path_count > 0)

@@ -53,9 +53,10 @@ int params_save(const struct options *params, const char *account,
     struct err *err) MUST_CHECK;
 
 /*
- * The webroot of `name`: -w before it on the command line, else the last -w
- * there, else the conf's [[webroot_map]] (`conf` may be NULL), else the last
- * of its webroot_path. NULL: none.
+ * The webroot of `name`: by --webroot-map, else -w before it on the command
+ * line, else the last -w there, else the conf's [[webroot_map]] (`conf` may be
+ * NULL; not beside a map of today), else the last of its webroot_path. NULL:
+ * none.
  */
 const char *params_webroot(
     const struct options *params, const struct renewal *conf, const char *name);

@@ -169,4 +169,16 @@ int wire_read_meta(const struct buf *text, char *ret_created,
 int wire_make_meta(const char *created, const char *host, struct buf *ret,
     struct err *err) MUST_CHECK;
 
+/* --- the command line ----------------------------------------------------- */
+
+/*
+ * certbot's --webroot-map: one object, whose members are `names` (some, with
+ * commas) and a directory; `each` has them in their order, and its error ends
+ * it. ERR_SYNTAX, with where and why.
+ */
+int wire_read_webroots(const char *text,
+    int (*each)(
+	void *context, const char *names, const char *dir, struct err *err),
+    void *context, struct err *err) MUST_CHECK;
+
 #endif

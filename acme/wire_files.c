@@ -1,6 +1,6 @@
 /*
  * wire_files.c: certbot's files of an account: private_key.json (a JWK, RFC
- * 7517 and 7518), regr.json, meta.json.
+ * 7517 and 7518), regr.json, meta.json; and the map of its --webroot-map.
  */
 #include "acme/wire_private.h"
 
@@ -165,4 +165,34 @@ wire_make_meta(
 	return write_spaced(json_pack("{s:s, s:s}", "creation_dt", created,
 				"creation_host", host),
 	    ret, err);
+}
+
+/* --- webroots ------------------------------------------------------------- */
+
+int
+wire_read_webroots(const char *text,
+    int (*each)(
+	void *context, const char *names, const char *dir, struct err *err),
+    void *context, struct err *err)
+{
+	struct buf copy = BUF_INIT(LIMIT_ACME_REPLY_BYTES);
+	struct wire_object object = {.json = NULL};
+	const char *names, *dir;
+	json_t *value;
+	int rc = buf_puts(&copy, text, err);
+
+	if (rc == 0)
+		rc = wire_open(&copy, "reading --webroot-map", &object, err);
+	json_object_foreach(object.json, names, value)
+	{
+		dir = json_string_value(value);
+		rc = dir == NULL
+		    ? wire_wrong(&object, names, "is no directory's name", err)
+		    : each(context, names, dir, err);
+		if (rc < 0)
+			break;
+	}
+	wire_close(&object);
+	buf_free(&copy);
+	return rc;
 }

@@ -34,6 +34,30 @@ succeeds "... and renewed from there" lab_builtin renew --force-renewal
 is "$(lab_generation a.example)" 2 "(it was)"
 succeeds "certbot renews from there, too" lab_certbot renew --force-renewal
 is "$(lab_generation a.example)" 3 "(it did)"
+# map FILE: what the conf says of directories, sorted.
+map() {
+	sed -n '/^webroot_path\|^\[\[webroot_map/p; /example = /p' \
+	    "$LAB_LE/renewal/map.conf" | sort >"$1"
+}
+for engine in lab_certbot lab_builtin; do
+	succeeds "$engine: --webroot-map over -w" "$engine" certonly --webroot \
+	    --cert-name map -w "$web/b.example" -d b.example --webroot-map \
+	    "{\"a.example, WWW.a.example\": \"$web/a.example\"}" \
+	    --force-renewal
+	map "$LAB/map.$engine"
+	lab_lineage_is map "a.example b.example www.a.example" "... names too"
+	succeeds "$engine: renew --webroot-map" "$engine" renew \
+	    --cert-name map --force-renewal --webroot-map \
+	    "{\"a.example,www.a.example\":\"$web/www.a.example\"}"
+	map "$LAB/renewed.$engine"
+done
+for which in map renewed; do
+	is "$(<"$LAB/$which.lab_builtin")" "$(<"$LAB/$which.lab_certbot")" \
+	    "$which: both keep the same"
+done
+like "$(<"$LAB/renewed.lab_builtin")" "a.example = $web/www.a.example" "(new)"
+succeeds "(it is no more)" lab_builtin delete --cert-name map
+
 for engine in lab_certbot lab_builtin; do
 	succeeds "$engine: --debug-challenges" "$engine" certonly -n --webroot \
 	    -w "$web/a.example" -d a.example -d www.a.example --duplicate \

@@ -24,16 +24,13 @@ ends_with 2 "a number that is none" "$acme" certonly --http-01-port x
 ends_with 2 "an unknown verb" "$acme" enhance
 for option in --nginx --apache --redirect --no-redirect --hsts --uir \
     --staple-ocsp --auto-hsts "--nginx-server-root x" "--nginx-ctl x" \
-    "--apache-server-root x" "--configurator x" "--webroot-map {}" \
+    "--apache-server-root x" "--configurator x" \
     "--ip-address 192.0.2.1" "--dns-route53"; do
 	# shellcheck disable=SC2086 # with its value
 	run "$acme" certonly $option
 	like "$status $output" "^2 .*${option%% *}.*certbot" \
 	    "$option is certbot's alone"
 done
-
-like "$("$acme" certonly --webroot-map {} 2>&1)" 'give -w DIR -d NAME' \
-    "--webroot-map: what says the same is told"
 
 for option in "-a nginx" "-i nginx" "-a dns-cloudflare" "-i apache"; do
 	# shellcheck disable=SC2086 # with its value
@@ -51,6 +48,18 @@ for option in "${taken[@]}"; do
 	succeeds "certbot takes $option" lab_certbot certificates $option
 	# shellcheck disable=SC2086 # with its value
 	succeeds "... and so do we" lab_builtin certificates $option
+done
+mkdir "$LAB/www"
+for option in '{}' '{"a.example,B.example.":"DIR"}' '{"":"DIR"}' '{' '[]' '' \
+    '{"a.example":1}' '{"a.example":""}' '{"a.example":"DIR/none"}' \
+    '{"a..example":"DIR"}'; do
+	map=${option//DIR/$LAB/www}
+	for verb in certificates renew; do
+		run lab_certbot "$verb" --webroot-map "$map"
+		theirs=$status
+		ends_with "$theirs" "$verb --webroot-map $option: as certbot" \
+		    lab_builtin "$verb" --webroot-map "$map"
+	done
 done
 for option in "--user-agent-comment (x)" "--reason keyComp" \
     "--key-type RSA"; do
