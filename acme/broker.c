@@ -32,6 +32,9 @@ enum {
 	REQUEST_MS = LIMIT_HTTP_TIMEOUT_MS + 2000,
 	SILENCE_MS = (2 + LIMIT_CUT_RETRIES) * REQUEST_MS +
 	    LIMIT_RETRY_AFTER_S * 1000 + 15 * 1000,
+	/* What a job asks of a CA at most, and a name of it: as above. */
+	JOB_REQUESTS = 16,
+	NAME_REQUESTS = 8,
 	SAY_BYTES = 1024,
 };
 
@@ -214,28 +217,61 @@ judge_frame(int rc, struct err *err)
 	    : rc;
 }
 
-/* The next request; a client that is silent must not hold certbot's locks. */
-static int
-receive(int fd, const struct issue_front *front, enum ipc_op *ret_op,
-    struct buf *frame, struct ipc_reader *ret_fields, struct err *err)
+/* How long an honest client has us wait in all: its proofs, the issuance. */
+static int64_t
+most_of_job_ms(const struct broker *broker)
 {
-	long most_ms = front->silence_ms > 0 ? front->silence_ms : SILENCE_MS;
-	int64_t until_ms = clock_mono_ms() + most_ms, left_ms;
+	const struct job *job = broker->job;
+	int64_t patience_s =
+	    job->patience_s > 0 ? job->patience_s : LIMIT_ISSUANCE_TIMEOUT_S;
+	int64_t requests =
+	    JOB_REQUESTS + NAME_REQUESTS * (int64_t)job->name_count;
+
+	if (broker->front->most_ms > 0)
+		return broker->front->most_ms;
+	return 2 * patience_s * 1000 + SILENCE_MS + requests * REQUEST_MS;
+}
+
+static int
+is_too_long(bool silent, int64_t most_ms, struct err *err)
+{
+	return err_set(err, ERR_CHILD, BROKER_DOING, NULL,
+	    "the network half of certhaul-acme has %s for %lld s; it was "
+	    "stopped",
+	    silent ? "said nothing" : "come to no end",
+	    (long long)most_ms / 1000);
+}
+
+/*
+ * The next request. A client that is silent, or talks for ever, must not hold
+ * certbot's locks; what we do for it meanwhile (hooks) is not its time.
+ */
+static int
+receive(int fd, struct broker *broker, enum ipc_op *ret_op, struct buf *frame,
+    struct ipc_reader *ret_fields, struct err *err)
+{
+	const struct issue_front *front = broker->front;
+	int64_t silence_ms =
+	    front->silence_ms > 0 ? front->silence_ms : SILENCE_MS;
+	int64_t job_ms = most_of_job_ms(broker);
+	int64_t begun_ms = clock_mono_ms(), most_ms, left_ms;
+	bool silent = silence_ms < job_ms - broker->waited_ms;
 	int rc = 0;
 
+	most_ms = silent ? silence_ms : job_ms - broker->waited_ms;
+	if (most_ms <= 0)
+		return is_too_long(false, job_ms, err);
 	if (front->wait != NULL)
-		rc = front->wait(front->context, fd, most_ms, err);
+		rc = front->wait(front->context, fd, (long)most_ms, err);
 	if (rc < 0)
 		return rc;
-	left_ms = until_ms - clock_mono_ms();
+	left_ms = begun_ms + most_ms - clock_mono_ms();
 	rc = ipc_receive(fd, left_ms > 0 ? (long)left_ms : 0, ret_op, frame,
 	    ret_fields, err);
+	broker->waited_ms += clock_mono_ms() - begun_ms;
 	if (rc != ERR_TIMEOUT)
 		return judge_frame(rc, err);
-	return err_set(err, ERR_CHILD, BROKER_DOING, NULL,
-	    "the network half of certhaul-acme has said nothing for %ld s; it "
-	    "was stopped",
-	    most_ms / 1000);
+	return is_too_long(silent, silent ? silence_ms : job_ms, err);
 }
 
 /* One request and its reply; a refusal ends the job. */
@@ -248,7 +284,7 @@ serve_one(int fd, struct broker *broker, struct buf *frame, struct buf *reply,
 	enum ipc_op op = IPC_OPS;
 	int rc;
 
-	rc = receive(fd, broker->front, &op, frame, &fields, err);
+	rc = receive(fd, broker, &op, frame, &fields, err);
 	if (rc < 0)
 		return rc;
 	buf_reset(reply);

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "acme/broker.h"
 #include "acme/ipc.h"
@@ -33,6 +34,7 @@ struct broker {
 	struct broker_published *published; /* by position in job->names */
 	bool chosen; /* the chain is the one that was asked for */
 	bool ended;
+	int64_t waited_ms; /* for the client, so far */
 	struct err outcome; /* what the client ended with */
 	unsigned served[IPC_OPS], signed_for[IPC_PURPOSES];
 };

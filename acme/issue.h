@@ -58,6 +58,8 @@ struct issue_front {
 	/* How long the client may say nothing; 0: as long as an honest one
 	 * does at most. */
 	long silence_ms;
+	/* How long it may take in all, what is done here aside; 0: as above. */
+	long most_ms;
 	/* A line for the operator and the log. */
 	void (*say)(void *context, const char *line);
 	/* The account as the CA has it (JOB_SHOW). */
@@ -110,10 +112,10 @@ int issue_start(const struct issue_policy *policy, struct issue **ret,
 /*
  * Hands it a job and serves it until it is done. The error is the client's, or
  * the broker's own (ERR_UNSAFE: the client asked for what it may not have).
- * ERR_CHILD: the client died, or said nothing for too long. Where it did not
- * tell the end itself (it died, was refused, or ERR_STOPPED) it is gone after
- * this; the next job gets another one, as shut in, that is started by exec and
- * has nothing of this process.
+ * ERR_CHILD: the client died, said nothing for too long, or came to no end.
+ * Where it did not tell the end itself (it died, was refused, or ERR_STOPPED)
+ * it is gone after this; the next job gets another one, as shut in, that is
+ * started by exec and has nothing of this process.
  */
 int issue_run(struct issue *issue, const struct job *job,
     const struct issue_holdings *holdings, const struct issue_front *front,

@@ -157,6 +157,7 @@ brokerpair_serve(
 	    .key = on_key,
 	    .wait = on_wait,
 	    .silence_ms = pair->silence_ms,
+	    .most_ms = pair->most_ms,
 	    .say = on_say,
 	    .show = on_show};
 	int ends[2], status = 0, rc;

@@ -22,6 +22,7 @@ struct brokerpair {
 	/* What the front was asked for. */
 	unsigned accounts, orders, published, withdrawn, keys, said;
 	long silence_ms; /* how long the client may be silent; 0: long */
+	long most_ms; /* how long it may talk; 0: long */
 	unsigned stop_after; /* so many challenges; 0: never */
 	char last[256]; /* a URL, a validation or a line */
 };

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -238,6 +239,42 @@ test_silence_ends_the_job(void **state)
 	brokerpair_end(&pair);
 }
 
+/* Says what is permitted, little by little, until nobody listens. */
+static int
+talk_for_ever(int fd)
+{
+	struct buf line = BUF_INIT(64);
+	struct err err = ERR_INIT;
+	int rc = publish(fd, IPC_PUBLISH, "a.example", 0, TOKEN);
+
+	if (rc == 0)
+		rc = ipc_put_text(&line, "a line", &err);
+	while (rc == 0) {
+		(void)poll(NULL, 0, 10);
+		rc = brokerpair_ask(fd, IPC_SAY, &line);
+	}
+	buf_free(&line);
+	return 0;
+}
+
+static void
+test_talk_ends(void **state)
+{
+	struct brokerpair pair;
+	int status = 1;
+
+	(void)state;
+	brokerpair_begin(&pair, JOB_ISSUE);
+	pair.most_ms = 100;
+	assert_int_equal(
+	    brokerpair_serve(&pair, talk_for_ever, &status), ERR_CHILD);
+	assert_non_null(strstr(pair.err.detail, "has come to no end for"));
+	assert_true(pair.said > 0 && pair.said < 20);
+	assert_int_equal(pair.withdrawn, 1);
+	assert_false(pair.result.ended);
+	brokerpair_end(&pair);
+}
+
 static int
 publish_and_go_on(int fd)
 {
@@ -327,6 +364,7 @@ main(void)
 	    cmocka_unit_test(test_what_is_up_comes_down),
 	    cmocka_unit_test(test_one_challenge_is_up_for_a_name),
 	    cmocka_unit_test(test_silence_ends_the_job),
+	    cmocka_unit_test(test_talk_ends),
 	    cmocka_unit_test(test_a_signal_ends_the_job),
 	    cmocka_unit_test(test_an_end_without_a_certificate),
 	    cmocka_unit_test(test_lines_are_cleaned),
