@@ -141,6 +141,13 @@ ask_prepare(struct ask *ask, struct err *err)
 }
 
 int
+ask_up(struct ask *ask, struct err *err)
+{
+	buf_reset(&ask->fields);
+	return call_plain(ask, IPC_UP, err);
+}
+
+int
 ask_turns(
     struct ask *ask, const char *const *names, size_t count, struct err *err)
 {

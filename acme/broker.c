@@ -103,6 +103,18 @@ serve_order(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
 }
 
 static int
+serve_up(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
+    struct err *err)
+{
+	int rc = broker_fields_end(fields, 0, err);
+
+	(void)reply;
+	if (rc < 0 || broker->front->up == NULL)
+		return rc;
+	return broker->front->up(broker->front->context, err);
+}
+
+static int
 serve_say(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
     struct err *err)
 {
@@ -184,6 +196,7 @@ static const struct operation_row operations[] = {
     [IPC_PREPARE] = {broker_prepare, ISSUE, 1},
     [IPC_TURNS] = {broker_turns, ISSUE, 1},
     [IPC_PUBLISH] = {broker_publish, ISSUE, 2 * LIMIT_AUTHORIZATIONS},
+    [IPC_UP] = {serve_up, ISSUE, 1},
     [IPC_WITHDRAW] = {broker_withdraw, ISSUE, 2 * LIMIT_AUTHORIZATIONS},
     [IPC_CHAIN] = {broker_chain, ISSUE, LIMIT_ALTERNATES + 1},
     [IPC_SAY] = {serve_say, ANY, 1000},

@@ -93,8 +93,10 @@ on_turns(void *context, const char *const *names, size_t count, struct err *err)
 
 /* --debug-challenges: all is up, and the CA has not been told. */
 static int
-let_look(struct front *front, struct err *err)
+on_up(void *context, struct err *err)
 {
+	struct order *order = context;
+	struct front *front = order->certify->front;
 	char line[LIMIT_LOG_LINE_BYTES];
 	int rc;
 
@@ -114,11 +116,8 @@ on_publish(
     void *context, const struct issue_challenge *challenge, struct err *err)
 {
 	struct order *order = context;
-	int rc = publish_up(order->publish, challenge, err);
 
-	if (rc == 0 && challenge->left == 0)
-		rc = let_look(order->certify->front, err);
-	return rc;
+	return publish_up(order->publish, challenge, err);
 }
 
 static int
@@ -312,6 +311,7 @@ certify_run(
 		    .order = on_order,
 		    .turns = on_turns,
 		    .publish = on_publish,
+		    .up = on_up,
 		    .withdraw = on_withdraw,
 		    .key = on_key,
 		    .wait = on_wait,

@@ -46,6 +46,8 @@ struct issue_front {
 	/* Puts a challenge up (webroot, auth hook), and takes it down. */
 	int (*publish)(void *context, const struct issue_challenge *challenge,
 	    struct err *err);
+	/* All are up, and the CA has not been told; or NULL. */
+	int (*up)(void *context, struct err *err);
 	int (*withdraw)(void *context, const struct issue_challenge *challenge,
 	    struct err *err);
 	/* The key for the CSR as PEM, made (and on disk) or an old one. NULL

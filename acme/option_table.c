@@ -185,7 +185,7 @@ static const struct option_row rows[] = {
 	"manual_cleanup_hook", "challenges", "takes it down",
 	AT(manual_cleanup_hook)},
     {"--debug-challenges", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL,
-	"challenges", "wait for Enter once a webroot or hooks have answered",
+	"challenges", "wait for Enter once the answers are up",
 	AT(debug_challenges)},
     {"--manual-public-ip-logging-ok", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL,
 	"challenges", "taken for certbot's sake", AT(ip_logging_ok)},

@@ -67,24 +67,31 @@ for engine in lab_certbot lab_builtin; do
 done
 # With a terminal it waits there, and the CA has not been told.
 mkfifo "$LAB/keys"
-CERTHAUL_LAB=$LAB REQUESTS_CA_BUNDLE=$LAB/pebble/ca.pem script -qefc "$(
-    printf '%q ' "$LAB_BIN/certhaul-acme" certonly --config-dir "$LAB_LE" \
-	--work-dir "$LAB/le-work" --logs-dir "$LAB/le-logs" --server \
-	"$LAB_SERVER" --webroot -w "$web/a.example" -d a.example \
-	--cert-name waits --debug-challenges
-)" /dev/null <"$LAB/keys" >"$LAB/said" 2>&1 &
-waits=$!
 exec {keys}<>"$LAB/keys" # whether it is read or not
-succeeds "--debug-challenges, with a terminal" lab_wait_for \
-    "grep -q 'Challenges loaded' $LAB/said"
+# begin_debugging ARGUMENT...: in the background, with a terminal; $waits.
+begin_debugging() {
+	: >"$LAB/said"
+	CERTHAUL_LAB=$LAB REQUESTS_CA_BUNDLE=$LAB/pebble/ca.pem script -qefc "$(
+	    printf '%q ' "$LAB_BIN/certhaul-acme" certonly --config-dir \
+		"$LAB_LE" --work-dir "$LAB/le-work" --logs-dir "$LAB/le-logs" \
+		--server "$LAB_SERVER" -d a.example --debug-challenges "$@"
+	)" /dev/null <"$LAB/keys" >>"$LAB/said" 2>&1 &
+	waits=$!
+	lab_wait_for "grep -q 'Challenges loaded' $LAB/said"
+}
+# end_debugging NAME: it waits, until Enter; then it gets the lineage.
+end_debugging() {
+	lab_alive "$waits" && [ ! -e "$live/$1" ]
+	is $? 0 "... and it waits"
+	echo >&"$keys"
+	wait "$waits"
+	is "$? $(lab_names "$live/$1/cert.pem")" "0 a.example" "... for Enter"
+}
+succeeds "--debug-challenges, with a terminal" begin_debugging --webroot \
+    -w "$web/a.example" --cert-name waits
 is "$(find "$web/a.example" -path '*acme-challenge/*' | grep -c .)" 1 \
     "... the answer is there"
-lab_alive "$waits" && [ ! -e "$live/waits" ]
-is $? 0 "... and it waits"
-echo >&"$keys"
-wait "$waits"
-is "$? $(lab_names "$live/waits/cert.pem")" "0 a.example" "... for Enter"
-exec {keys}>&-
+end_debugging waits
 
 # Another user's link into a directory of root's.
 mkdir "$LAB/roots-own" "$web/c.example"
@@ -191,4 +198,21 @@ succeeds "a preferred chain that there is not" lab_builtin certonly \
     -d a.example --webroot -w "$web/a.example" --cert-name chain \
     --preferred-chain "No Such Root" --force-renewal
 isnt "$(topmost chain)" "$other" "... the first is taken"
+
+# --- a listener, and who looks at it ------------------------------------------
+lab_web_stop
+for engine in lab_certbot lab_builtin; do
+	lab_wait_for "! lab_listens $LAB_ACME" || bail_out "the port is taken"
+	succeeds "$engine: --standalone --debug-challenges" "$engine" certonly \
+	    -d a.example -d www.a.example --duplicate --debug-challenges
+	is "$(grep -c 'Challenges loaded. Press continue to submit to CA.' \
+	    <<<"$output")" 1 "... says when they are up"
+done
+succeeds "... with a terminal" begin_debugging --standalone \
+    --http-01-address 127.0.0.1 --http-01-port "$LAB_ACME" --cert-name looks
+run curl --silent --show-error --output "$LAB/none" --write-out '%{http_code}' \
+    "http://127.0.0.1:$LAB_ACME/.well-known/acme-challenge/none"
+is "$output" 404 "... there is an answer"
+end_debugging looks
+exec {keys}>&-
 done_testing

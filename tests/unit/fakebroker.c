@@ -165,6 +165,7 @@ answer(const struct fakebroker_script *script, enum ipc_op op,
 	case IPC_ACCOUNT: text(reader, "account", lines); break;
 	case IPC_ORDER: text(reader, "order", lines); break;
 	case IPC_PREPARE: note(lines, "prepare\n"); break;
+	case IPC_UP: note(lines, "up\n"); break;
 	case IPC_PUBLISH:
 	case IPC_WITHDRAW: challenge(reader, op, lines); break;
 	case IPC_CHAIN: chain(reader, script, reply, lines); break;

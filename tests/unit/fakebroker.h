@@ -22,7 +22,7 @@ struct fakebroker *fakebroker_start(
 
 /*
  * Waits for it and returns what it was asked but signatures, a line each:
- * "account URL", "order URL", "prepare", "publish NAME WILD TOKEN LEFT",
+ * "account URL", "order URL", "prepare", "publish NAME WILD TOKEN LEFT", "up",
  * "withdraw NAME WILD TOKEN", "chain INDEX BYTES", "say LINE", "show ...",
  * "end CODE". Valid until fakebroker_free().
  */

@@ -35,7 +35,7 @@ one_name_takes_the_least_requests(void **state)
 	acme_run_well(state, &run, 8);
 	assert_non_null(strstr(run.lines, "/plain/order/1\npublish "));
 	assert_non_null(strstr(run.lines,
-	    "publish a.example 0 " TOKEN "0 0\nprepare\n"
+	    "publish a.example 0 " TOKEN "0 0\nup\nprepare\n"
 	    "withdraw a.example 0 " TOKEN "0\nchain 0 "));
 	acme_run_end(&run);
 }
@@ -49,7 +49,7 @@ each_further_name_takes_two(void **state)
 	acme_run_well(state, &run, 10);
 	assert_non_null(strstr(run.lines,
 	    "publish a.example 0 " TOKEN "0 1\n"
-	    "publish b.example 0 " TOKEN "1 0\nprepare\n"));
+	    "publish b.example 0 " TOKEN "1 0\nup\nprepare\n"));
 	acme_run_end(&run);
 }
 

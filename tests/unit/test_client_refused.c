@@ -198,7 +198,7 @@ static void
 what_the_broker_refuses_ends_the_job(void **state)
 {
 	static const enum ipc_op ops[] = {
-	    IPC_SIGN, IPC_ORDER, IPC_PREPARE, IPC_PUBLISH, IPC_CHAIN};
+	    IPC_SIGN, IPC_ORDER, IPC_PREPARE, IPC_PUBLISH, IPC_UP, IPC_CHAIN};
 	struct acme_run run;
 
 	for (size_t i = 0; i < COUNT_OF(ops); i++) {
