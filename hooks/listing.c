@@ -22,6 +22,17 @@ file_of(const struct item_store *store)
 
 /* --- memory --------------------------------------------------------------- */
 
+/* By how many things the configuration has it used. */
+static size_t
+uses_of(const struct item *item, const struct item_store *store)
+{
+	size_t count = 0;
+
+	for (size_t s = 0; s < item->store_count; s++)
+		count += strcmp(item->stores[s].name, store->name) == 0;
+	return count;
+}
+
 /*
  * Can it be used, and yet not be on that list: a crt-list may have been edited,
  * or something else has a store of this name in use?
@@ -29,12 +40,18 @@ file_of(const struct item_store *store)
 static bool
 may_be_missing(const struct item *item, const struct item_store *store)
 {
-	size_t count = 0;
-
-	for (size_t s = 0; s < item->store_count; s++)
-		count += strcmp(item->stores[s].name, store->name) == 0;
 	return store->list[0] != '\0' &&
-	    (store->way == DISCOVERY_CRT_LIST || count > 1);
+	    (store->way == DISCOVERY_CRT_LIST || uses_of(item, store) > 1);
+}
+
+/* Is it known without a look, whatever else the store may be used by? */
+static bool
+is_agreed(const struct item *item, const struct site *site,
+    const struct item_store *store, size_t p)
+{
+	return store->listed && store->lines == 1 &&
+	    store->way == DISCOVERY_CRT_LIST && uses_of(item, store) == 1 &&
+	    site_agrees(site, p, store->list);
 }
 
 int
@@ -52,7 +69,8 @@ listing_observe(struct item *item, struct site *site, struct err *err)
 			size_t count = 0;
 
 			if (!site->processes[p].up || store->joined[p] ||
-			    store->seen[p].status != TRANSACTION_USED)
+			    store->seen[p].status != TRANSACTION_USED ||
+			    is_agreed(item, site, store, p))
 				continue;
 			rc = site_dump(site, p, store->list, &dump, err);
 			if (rc < 0 || dump == NULL)
@@ -85,8 +103,8 @@ join_filters(const struct crtlist_line *lines, size_t count, struct buf *ret,
 
 /* As the first process that has it on this list. */
 static int
-refilter_store(
-    struct site *site, const struct item_store *store, struct err *err)
+refilter_store(const struct item *item, struct site *site,
+    const struct item_store *store, struct err *err)
 {
 	struct buf filters = BUF_INIT(LIMIT_REPLY_BYTES);
 	bool other = false;
@@ -101,6 +119,8 @@ refilter_store(
 		if (!site->processes[p].up || store->joined[p] ||
 		    store->seen[p].status != TRANSACTION_USED)
 			continue;
+		if (is_agreed(item, site, store, p))
+			break;
 		rc = site_dump(site, p, store->list, &dump, err);
 		if (rc == 0 && dump != NULL)
 			lines = crtlist_dump_find(dump, store->name, &count);
@@ -133,7 +153,7 @@ listing_refilter(struct item *item, struct site *site, struct err *err)
 
 	for (size_t s = 0; rc == 0 && s < item->store_count; s++) {
 		if (item->stores[s].way == DISCOVERY_CRT_LIST)
-			rc = refilter_store(site, &item->stores[s], err);
+			rc = refilter_store(item, site, &item->stores[s], err);
 	}
 	return rc;
 }

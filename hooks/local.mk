@@ -1,6 +1,7 @@
 # hooks: certhaul-hook. The body is a library, so that the unit tests link it.
 noinst_LIBRARIES += libhooks.a
 libhooks_a_SOURCES = \
+	hooks/agreed.c hooks/agreed.h \
 	hooks/answer.c \
 	hooks/apply.c hooks/apply.h \
 	hooks/clash.c hooks/clash.h \

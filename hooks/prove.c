@@ -292,6 +292,9 @@ prove_wire(struct item *item, struct site *site)
 			free(targets);
 			return;
 		}
+		/* Another look at it is one at the lists, too. */
+		if (rc < 0)
+			site_doubt(site);
 		if ((rc != ERR_MISMATCH && rc != ERR_UNPROVED) ||
 		    clock_mono_ms() - start_ms >= site->patience_ms)
 			break;

@@ -247,6 +247,7 @@ site_open(
 
 	memset(ret, 0, sizeof(*ret));
 	ret->conf = conf;
+	ret->look_only = look_only;
 	ret->patience_ms = SITE_PATIENCE_MS;
 	rc = lock_take(conf->lock_file, conf->lock_wait_ms, &ret->lock, err);
 	if (rc < 0)
@@ -260,12 +261,16 @@ site_open(
 		rc = site_reread(ret, err);
 	if (rc < 0 || conf->haproxy.update == CONF_UPDATE_NONE)
 		return rc;
-	return site_look(ret, err);
+	rc = agreed_open(conf, &ret->agreed, err);
+	return rc < 0 ? rc : site_look(ret, err);
 }
 
 void
 site_close(struct site *site)
 {
+	if (site->agreed != NULL && !site->look_only)
+		agreed_keep(site->agreed, site);
+	agreed_close(site->agreed);
 	for (size_t i = 0; i < site->process_count; i++)
 		forget_lists(&site->processes[i]);
 	discovery_free(site->discovery);
@@ -293,12 +298,27 @@ site_has_list(const struct site_process *process, const char *list)
 	return crtlist_has_name(process->lists, list);
 }
 
+/* All of a list was asked for: does it agree with its file? */
+static void
+note_agreed(struct site *site, const struct site_process *process,
+    const char *list, const struct crtlist_dump *dump)
+{
+	const struct fs_ident *ident =
+	    discovery_list_ident(site->discovery, list);
+
+	if (ident != NULL)
+		agreed_note(site->agreed, &process->process, list,
+		    discovery_agrees(site->discovery, list, dump) ? ident
+								  : NULL);
+}
+
 int
 site_dump(struct site *site, size_t p, const char *list,
     const struct crtlist_dump **ret, struct err *err)
 {
 	struct site_process *process = &site->processes[p];
 	size_t i = 0, count = 0;
+	int rc;
 
 	*ret = NULL;
 	while (process->lists != NULL && process->lists[count] != NULL)
@@ -312,9 +332,29 @@ site_dump(struct site *site, size_t p, const char *list,
 	if (process->dumps == NULL)
 		return err_nomem(err, doing);
 	*ret = &process->dumps[i];
-	return process->dumps[i].lines != NULL
-	    ? 0
-	    : crtlist_dump(&process->process, list, &process->dumps[i], err);
+	if (process->dumps[i].lines != NULL)
+		return 0;
+	rc = crtlist_dump(&process->process, list, &process->dumps[i], err);
+	if (rc == 0)
+		note_agreed(site, process, list, *ret);
+	return rc;
+}
+
+bool
+site_agrees(const struct site *site, size_t p, const char *list)
+{
+	const struct fs_ident *ident =
+	    discovery_list_ident(site->discovery, list);
+
+	return ident != NULL && !site->doubt &&
+	    agreed_holds(
+		site->agreed, &site->processes[p].process, list, ident);
+}
+
+void
+site_doubt(struct site *site)
+{
+	site->doubt = true;
 }
 
 bool

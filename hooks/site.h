@@ -20,6 +20,7 @@
 #include "haproxy/crtlist.h"
 #include "haproxy/discovery.h"
 #include "haproxy/process.h"
+#include "hooks/agreed.h"
 
 /* One configured socket: who answers there, and the crt-lists it has. */
 struct site_process {
@@ -32,10 +33,12 @@ struct site_process {
 struct site {
 	const struct conf *conf; /* borrowed */
 	struct lock *lock;
+	bool look_only, doubt; /* as site_open() and site_doubt() were told */
 	bool unlisted; /* lines of crt-lists are kept (unlisted.h) */
 	char generations_dir[LIMIT_PATH_BYTES];
 	struct install *install;
 	struct record_store *records; /* NULL: none yet, in a dry run */
+	struct agreed *agreed; /* lists that need not be asked; NULL: none */
 	struct discovery *discovery; /* NULL where update is "none" */
 	struct site_process processes[LIMIT_SOCKETS];
 	size_t process_count; /* one for each configured socket, in order */
@@ -96,6 +99,14 @@ bool site_names_bundle(
  */
 int site_dump(struct site *site, size_t p, const char *list,
     const struct crtlist_dump **ret, struct err *err) MUST_CHECK;
+
+/*
+ * Is `list` known to be in the memory of process `p` as it is in its file, for
+ * the bundles that have one line there? site_doubt(): nothing is known any
+ * more, and each list is to be asked.
+ */
+bool site_agrees(const struct site *site, size_t p, const char *list);
+void site_doubt(struct site *site);
 
 /* Has this process the crt-list (or directory) `list`? */
 bool site_has_list(const struct site_process *process, const char *list);

@@ -16,6 +16,8 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "base/fs.h"
+#include "haproxy/crtlist.h"
 #include "haproxy/hacfg.h"
 
 enum discovery_way {
@@ -121,6 +123,21 @@ bool discovery_list_at(struct discovery *discovery, const char *list,
 int discovery_refilter(struct discovery *discovery, const char *list,
     const char *name, const char *filters, bool *ret_other,
     struct err *err) MUST_CHECK;
+
+/*
+ * The file of `list` as it was read; NULL: it was not, or its entries have been
+ * changed since by one of these calls. Borrowed.
+ */
+const struct fs_ident *discovery_list_ident(
+    const struct discovery *discovery, const char *list);
+
+/*
+ * Has the memory of a process (`dump`) the same single line, with the same
+ * filters, for each bundle that has one on `list`? Of those with more it is not
+ * asked.
+ */
+bool discovery_agrees(const struct discovery *discovery, const char *list,
+    const struct crtlist_dump *dump);
 
 /*
  * The file of `list` has been given these lines since (each with its newline)

@@ -62,10 +62,10 @@ is_bundle_of(struct discovery_indexer *indexer,
 	char path[LIMIT_PATH_BYTES];
 	int n;
 
-	n = snprintf(path, sizeof(path), "%s%s%s",
-	    load != NULL || *name == '/' ? "" : source->dir,
-	    load != NULL || *name == '/' ? "" : "/",
-	    load != NULL ? load->path : name);
+	if (load != NULL || *name == '/')
+		return discovery_is_bundle(
+		    indexer, load != NULL ? load->path : name, ret_file_name);
+	n = snprintf(path, sizeof(path), "%s/%s", source->dir, name);
 	return n >= 0 && (size_t)n < sizeof(path) &&
 	    discovery_is_bundle(indexer, path, ret_file_name);
 }
@@ -81,7 +81,7 @@ index_list_line(
 	struct discovery_entry *entry = NULL;
 	bool bare, first;
 	size_t len;
-	int n, rc;
+	int n = 0, rc;
 
 	line += strspn(line, " \t\r");
 	len = strcspn(line, " \t\r[");
@@ -89,10 +89,13 @@ index_list_line(
 		return 0;
 	first = discovery->lists[list].line_count++ == 0;
 	bare = *line == '/' || *line == '@' || *source->crt_base == '\0';
-	n = snprintf(name, sizeof(name), "%s%s%.*s",
-	    bare ? "" : source->crt_base, bare ? "" : "/", (int)len, line);
-	if (n < 0 || (size_t)n >= sizeof(name) ||
-	    !is_bundle_of(indexer, source, name, file_name))
+	if (!bare)
+		n = snprintf(name, sizeof(name), "%s/", source->crt_base);
+	if (n < 0 || (size_t)n + len >= sizeof(name))
+		return 0;
+	memcpy(name + n, line, len);
+	name[(size_t)n + len] = '\0';
+	if (!is_bundle_of(indexer, source, name, file_name))
 		return 0;
 	rc = discovery_add_entry(
 	    discovery, file_name, name, DISCOVERY_CRT_LIST, &entry, err);
@@ -118,8 +121,8 @@ index_list(struct discovery_indexer *indexer, size_t list, struct err *err)
 		return 0;
 	it->dev = st.st_dev;
 	it->ino = st.st_ino;
-	rc =
-	    fs_read(AT_FDCWD, it->source->path, FS_TRUST_ANY, &text, NULL, err);
+	rc = fs_read(
+	    AT_FDCWD, it->source->path, FS_TRUST_ANY, &text, &it->ident, err);
 	for (line = text.data; line != NULL && rc == 0; line = end) {
 		end = strchr(line, '\n');
 		if (end != NULL)
@@ -182,6 +185,47 @@ discovery_list_at(struct discovery *discovery, const char *list,
 	return false;
 }
 
+/* What is known of its entries is not what was read. */
+static void
+forget_file(struct discovery_list *list)
+{
+	memset(&list->ident, 0, sizeof(list->ident));
+}
+
+const struct fs_ident *
+discovery_list_ident(const struct discovery *discovery, const char *list)
+{
+	for (size_t i = 0; i < discovery->list_count; i++) {
+		if (strcmp(discovery->lists[i].source->name, list) == 0)
+			return discovery->lists[i].ident.ino == 0
+			    ? NULL
+			    : &discovery->lists[i].ident;
+	}
+	return NULL;
+}
+
+bool
+discovery_agrees(const struct discovery *discovery, const char *list,
+    const struct crtlist_dump *dump)
+{
+	for (size_t i = 0; i < discovery->entry_count; i++) {
+		const struct discovery_entry *entry = &discovery->entries[i];
+		const struct crtlist_line *line;
+		size_t count;
+
+		if (entry->list == DISCOVERY_NOWHERE || entry->lines > 1 ||
+		    strcmp(discovery->lists[entry->list].source->name, list) !=
+			0)
+			continue;
+		line = crtlist_dump_find(dump, entry->name, &count);
+		if (count != 1 ||
+		    !filter_equal(entry->filters,
+			*line->filters == '\0' ? NULL : line->filters))
+			return false;
+	}
+	return true;
+}
+
 int
 discovery_refilter(struct discovery *discovery, const char *list,
     const char *name, const char *filters, bool *ret_other, struct err *err)
@@ -202,6 +246,8 @@ discovery_refilter(struct discovery *discovery, const char *list,
 				return err_nomem(err, DISCOVERY_DOING);
 		}
 		*ret_other |= !filter_equal(entry->filters, copy);
+		if (*ret_other)
+			forget_file(&discovery->lists[entry->list]);
 		free(entry->filters);
 		entry->filters = copy;
 	}
@@ -224,6 +270,7 @@ enter_line(struct discovery *discovery, size_t list, const char *name,
 		return rc;
 	entry->list = list;
 	discovery->lists[list].line_count++;
+	forget_file(&discovery->lists[list]);
 	line = strndup(lines, len);
 	if (line == NULL)
 		return err_nomem(err, DISCOVERY_DOING);
@@ -266,6 +313,7 @@ discovery_leave(struct discovery *discovery, const char *list, const char *name)
 		if (on != NULL && strcmp(on->source->name, list) == 0 &&
 		    strcmp(entry->name, name) == 0) {
 			on->line_count -= entry->lines;
+			forget_file(on);
 			discovery_entry_free(entry);
 		} else {
 			discovery->entries[kept++] = *entry;

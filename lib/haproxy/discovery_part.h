@@ -16,6 +16,7 @@
 
 #include "base/attr.h"
 #include "base/err.h"
+#include "base/fs.h"
 #include "haproxy/discovery.h"
 
 #define DISCOVERY_DOING "looking for bundles in HAProxy's configuration"
@@ -40,6 +41,8 @@ struct discovery_list {
 	dev_t dev;
 	ino_t ino;
 	bool found; /* dev and ino are known */
+	struct fs_ident ident; /* of the file as it was read; zero: it was not,
+	    or what is known of its entries is not from there any more */
 	size_t line_count; /* its entries, ours or not */
 	bool grows; /* new bundles are added to it */
 };

@@ -52,6 +52,47 @@ is "$status" 0 "a line that was edited and is not read yet" || diag "$output"
 like "$output" 'one\.txt.*reload it' "... is told"
 is "$(lab_served a.example)" "$(leaf a.example)" "... the renewal is served"
 
+# --- asked for once -----------------------------------------------------------
+# asked WORD...: how often a run has HAProxy tell all lines of a list.
+asked() {
+	CERTHAUL_LAB=$LAB strace -qq -f -s 200 -o "$LAB/trace" \
+	    -e trace=sendmsg "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" "$@" \
+	    >"$LAB/out" 2>&1 || diag_file "$LAB/out"
+	grep -c "show ssl crt-list $LAB" "$LAB/trace"
+}
+lab_lists
+printf '%s\n' "$LAB_SSL/a.example.pem [alpn h2] a.example" \
+    "$LAB_SSL/b.example.pem" >>"$LAB/one.txt"
+succeeds "(two bundles on a list)" lab_hook deploy --all
+succeeds "(and the list is as it was read)" lab_haproxy_reload
+is "$(asked deploy a.example)" 1 "all lines of a list are asked for"
+lab_renew_lineage b.example
+is "$(asked deploy b.example)" 0 "... and no more, of a list that agrees"
+is "$(lab_served b.example)" "$(leaf b.example)" "... the renewal is served"
+is "$(asked deploy --all)" 1 "... but where it is about all bundles"
+cp "$LAB_STATE/lists" "$LAB/lists"
+succeeds "(a reload)" lab_haproxy_reload
+is "$(asked deploy a.example)" 1 "a worker that is new is asked"
+is "$(wc -l <"$LAB_STATE/lists")" 1 "... and the old one forgotten"
+echo "# edited" >>"$LAB/one.txt"
+is "$(asked deploy a.example)" 1 "... and where the file was edited"
+is "$(asked deploy a.example)" 0 "... once"
+lab_cli "del ssl crt-list $LAB/one.txt $LAB_SSL/b.example.pem" >/dev/null
+succeeds "what is lost in memory all the same" lab_hook deploy b.example
+is "$(lab_in_memory one)" "a.example.pem [alpn h2 ] a.example
+b.example.pem" "... comes back"
+is "$(asked deploy a.example)" 0 "(it agrees)"
+lab_cli "del ssl crt-list $LAB/one.txt $LAB_SSL/a.example.pem" >/dev/null
+lab_cli "add ssl crt-list $LAB/one.txt <<
+$LAB_SSL/a.example.pem [alpn h2] z.example
+" >/dev/null
+lab_renew_lineage a.example
+run lab_hook deploy a.example
+is "$status" 0 "a line that is another in memory, by somebody's hand" ||
+    diag "$output"
+like "$output" 'one\.txt.*reload it' "... is seen by the handshake, and told"
+is "$(lab_served z.example)" "$(leaf a.example)" "... the renewal is served"
+
 # --- which list ---------------------------------------------------------------
 lab_lists
 lab_conf 'verify.addresses=[]' "haproxy.crt_list=\"$LAB/two.txt\""
