@@ -267,6 +267,7 @@ observe_disk(struct item *item, struct site *site,
 	if (rc < 0)
 		return rc;
 	item->generation = options->generation;
+	item->forced = options->force;
 	rc = stay_out(item, site, options, err);
 	if (rc < 0 || item->out)
 		return rc;

@@ -48,6 +48,7 @@ struct item {
 	struct lineage_ref ref;
 	bool named; /* asked for by name: its wire is always looked at */
 	const char *const *expected; /* RENEWED_DOMAINS, borrowed; or NULL */
+	bool forced; /* what is known to fail is tried all the same */
 
 	/* lineage and bundle */
 	struct record record;

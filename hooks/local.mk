@@ -25,6 +25,7 @@ libhooks_a_SOURCES = \
 	hooks/report.c hooks/report.h \
 	hooks/rollback.c hooks/rollback.h \
 	hooks/site.c hooks/site.h \
+	hooks/site_age.c \
 	hooks/source.c hooks/source.h \
 	hooks/taker.c hooks/taker.h \
 	hooks/unlisted.c hooks/unlisted.h

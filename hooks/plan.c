@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "hooks/listing.h"
+#include "hooks/taker.h"
 
 /* Says why only a reload will do; the first reason found stays. */
 static void PRINTF_LIKE(2, 3)
@@ -158,6 +159,27 @@ forbid_reload(struct item *item, const struct site *site)
 	item_end(item, ITEM_FAILED, &err);
 }
 
+/*
+ * A name clash that took this very bundle back stands as it did: a reload would
+ * find it again, and going back take another.
+ */
+static void
+spare_reload(struct item *item, const struct site *site)
+{
+	struct err err = ERR_INIT;
+
+	if (!item->reload || !item->publish || item->forced ||
+	    !taker_stands(site, &item->record.taken, item->bundle.digest))
+		return;
+	(void)err_set(&err, ERR_MISMATCH, "verifying", item->ref.name,
+	    "%.600s has one of its names, as when this bundle was taken back "
+	    "before: take the name out of one of the two, or delete the "
+	    "lineage that is too many (certhaul delete); --force tries it all "
+	    "the same",
+	    item->record.taken.path);
+	item_end(item, ITEM_ROLLED_BACK, &err);
+}
+
 void
 converge_plan(struct item *item, const struct site *site)
 {
@@ -174,6 +196,8 @@ converge_plan(struct item *item, const struct site *site)
 		need_reload(item, "a reload is due");
 	if (item->reload && conf->haproxy.update == CONF_UPDATE_RUNTIME)
 		forbid_reload(item, site);
+	if (item_is_open(item))
+		spare_reload(item, site);
 	if (!item_is_open(item))
 		return;
 	item->verify = conf->verify.enabled && item->store_count > 0 &&

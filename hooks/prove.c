@@ -129,6 +129,9 @@ mismatch(struct item *item, struct site *site, const struct verify_seen *seen,
 	if (possible)
 		rc = item->reload ? rollback_disk(item, site, &back)
 				  : rollback_all(item, site, &back);
+	if (possible && rc == 0)
+		taker_note(site, &taker, seen->sha256, item->bundle.digest,
+		    &item->record.taken);
 	if (rc < 0)
 		(void)err_set(&err, why->code, why->doing, why->on,
 		    "%.600s; rolling back failed too: %.300s", detail,

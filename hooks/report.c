@@ -199,6 +199,13 @@ note_out(struct item *item)
 	return true;
 }
 
+static void
+forget_failure(struct record *record)
+{
+	record->failure = (struct record_failure){0};
+	record->taken = (struct record_taken){0};
+}
+
 static int
 save(struct item *item, struct site *site, bool durable, struct err *err)
 {
@@ -230,7 +237,7 @@ save(struct item *item, struct site *site, bool durable, struct err *err)
 		return rc;
 	item->mended = why.code == 0 && item->record.failure.present;
 	if (why.code == 0)
-		item->record.failure = (struct record_failure){0};
+		forget_failure(&item->record);
 	if (why.code == 0)
 		note_proof(item, site);
 	else if (!is_wish(item))

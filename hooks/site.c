@@ -7,7 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "haproxy/crtlist.h"
@@ -113,48 +112,6 @@ site_moved(struct site *site, bool *ret, struct err *err)
 	if (rc == 0)
 		*ret = !process_identity_equal(before, site->workers);
 	return rc;
-}
-
-/*
- * By a second more than what HAProxy's age, which is in seconds, may be off; by
- * the time that no copy takes along.
- */
-static bool
-is_newer(const char *file, time_t start_s)
-{
-	struct stat st;
-
-	return stat(file, &st) == 0 && S_ISREG(st.st_mode) &&
-	    st.st_ctim.tv_sec > start_s + 1;
-}
-
-const char *
-site_is_behind(const struct site *site)
-{
-	const struct conf_list *files = &site->conf->haproxy.config;
-	const struct hacfg *hacfg =
-	    site->discovery == NULL ? NULL : discovery_hacfg(site->discovery);
-	time_t oldest_s = 0;
-
-	for (size_t p = 0; p < site->process_count; p++) {
-		time_t start_s = site->processes[p].process.start_s;
-
-		if (site->processes[p].up &&
-		    (oldest_s == 0 || start_s < oldest_s))
-			oldest_s = start_s;
-	}
-	if (oldest_s == 0)
-		return NULL;
-	for (size_t i = 0; i < files->count; i++) {
-		if (is_newer(files->items[i], oldest_s))
-			return files->items[i];
-	}
-	/* Where a directory is named, the files in it. */
-	for (size_t i = 0; hacfg != NULL && i < hacfg->bind_count; i++) {
-		if (is_newer(hacfg->binds[i].file, oldest_s))
-			return hacfg->binds[i].file;
-	}
-	return NULL;
 }
 
 static int

@@ -85,6 +85,9 @@ int site_moved(struct site *site, bool *ret, struct err *err) MUST_CHECK;
  */
 const char *site_is_behind(const struct site *site);
 
+/* Of the files of haproxy.cfg and their crt-lists the one changed last. */
+void site_latest(const struct site *site, struct fs_ident *ret);
+
 /* The record of `name`; an empty one where there are no records yet. */
 int site_record(struct site *site, const char *name, struct record *ret,
     struct err *err) MUST_CHECK;

@@ -194,3 +194,33 @@ taker_advise(
 		break;
 	}
 }
+
+void
+taker_note(const struct site *site, const struct taker *taker,
+    const unsigned char *sha256, const unsigned char *digest,
+    struct record_taken *ret)
+{
+	*ret = (struct record_taken){0};
+	if ((taker->kind != TAKER_BUNDLE && taker->kind != TAKER_FILE) ||
+	    strlen(taker->path) >= sizeof(ret->path))
+		return;
+	(void)snprintf(ret->path, sizeof(ret->path), "%s", taker->path);
+	memcpy(ret->digest, digest, PKI_SHA256_BYTES);
+	memcpy(ret->leaf_sha256, sha256, PKI_SHA256_BYTES);
+	site_latest(site, &ret->config);
+}
+
+bool
+taker_stands(const struct site *site, const struct record_taken *taken,
+    const unsigned char *digest)
+{
+	static const struct pki_facts none;
+	struct look look = {.sha256 = taken->leaf_sha256, .ours = &none};
+	struct fs_ident config;
+
+	site_latest(site, &config);
+	return !pki_sha256_is_none(taken->digest) &&
+	    memcmp(taken->digest, digest, PKI_SHA256_BYTES) == 0 &&
+	    fs_ident_equal(&taken->config, &config) &&
+	    is_in_file(taken->path, &look);
+}

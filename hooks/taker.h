@@ -29,4 +29,16 @@ void taker_find(const struct site *site, const unsigned char *sha256,
 void taker_advise(
     const struct site *site, const struct taker *taker, char *ret, size_t size);
 
+/* Notes that it took the bundle `digest` back, by its leaf `sha256`. */
+void taker_note(const struct site *site, const struct taker *taker,
+    const unsigned char *sha256, const unsigned char *digest,
+    struct record_taken *ret);
+
+/*
+ * Is the bundle `digest` the one of that note, and the other file and HAProxy's
+ * configuration with its crt-lists, as they were then?
+ */
+bool taker_stands(const struct site *site, const struct record_taken *taken,
+    const unsigned char *digest);
+
 #endif

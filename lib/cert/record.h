@@ -32,6 +32,15 @@ struct record_failure {
 	char text[LIMIT_ERR_DETAIL_BYTES]; /* one line (cleaned when saved) */
 };
 
+/* A bundle went back, as another file has one of its names (hazard H4). */
+struct record_taken {
+	unsigned char digest[PKI_SHA256_BYTES]; /* that bundle; zero: none */
+	char path[LIMIT_ERR_DETAIL_BYTES]; /* of the other file ... */
+	unsigned char leaf_sha256[PKI_SHA256_BYTES]; /* ... and its leaf */
+	/* What was changed last of HAProxy's configuration. */
+	struct fs_ident config;
+};
+
 struct record {
 	struct lineage_ref lineage; /* the name is needed, the rest may be "" */
 	bool installed; /* a bundle of ours is on disk: */
@@ -64,6 +73,7 @@ struct record {
 
 	bool reload_due; /* on disk, and a reload must bring it to memory */
 	struct record_failure failure;
+	struct record_taken taken;
 };
 
 /* Did a run set out to publish something, whose end is not known? */

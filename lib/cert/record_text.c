@@ -76,6 +76,10 @@ static const struct row rows[] = {
     ROW("failed-attempts", KIND_COUNT, failure.attempts),
     ROW("failed-code", KIND_CODE, failure.code),
     ROW("failed-text", KIND_LINE, failure.text),
+    ROW("taken-back", KIND_HEX, taken.digest),
+    ROW("taken-by", KIND_LINE, taken.path),
+    ROW("taken-leaf", KIND_HEX, taken.leaf_sha256),
+    ROW("taken-config", KIND_IDENT, taken.config),
 };
 _Static_assert(COUNT_OF(rows) <= 64, "a bit of `seen` for each");
 _Static_assert(sizeof(time_t) == sizeof(int64_t), "KIND_TIME");

@@ -166,6 +166,40 @@ rm "$LAB/bad.pem"
 succeeds "(mended)" lab_hook post
 is "$(lab_served a.example)" "$(leaf a.example)" "... a.example is served"
 
+# Another bundle has the name: HAProxy is reloaded for it and back, and then no
+# more, until something about it is another.
+lab_conf 'haproxy.update="reload"'
+lab_make_lineage z.example z.example a.example
+worker=$(lab_worker_pid)
+ends_with 4 "a name that another bundle has" lab_hook deploy --all
+isnt "$(lab_worker_pid)" "$worker" "... is seen after a reload"
+worker=$(lab_worker_pid)
+run lab_hook deploy --all --dry-run
+like "$output" 'z\.example: .*a\.example\.pem has one of its names' \
+    "... a dry run tells"
+for command in "deploy --all" post; do
+	read -ra words <<<"$command"
+	run lab_hook "${words[@]}"
+	is "$status" 4 "... it is still so ($command)"
+	like "$output" 'z\.example: .*a\.example\.pem has one of its names' \
+	    "... and told" || diag "$output"
+	is "$(lab_worker_pid)" "$worker" "... without a reload"
+done
+is "$(find "$LAB_SSL" -name 'z.example*')" "" "... nothing of it is there"
+ends_with 4 "it is tried all the same" lab_hook deploy --all --force
+isnt "$(lab_worker_pid)" "$worker" "... where --force says so"
+worker=$(lab_worker_pid)
+touch "$LAB/haproxy.cfg"
+ends_with 4 "... where the configuration is another" lab_hook deploy --all
+isnt "$(lab_worker_pid)" "$worker" "... by a reload"
+rm -r "$LAB_LE/live/a.example" "$LAB_LE/archive/a.example" \
+    "$LAB_LE/renewal/a.example.conf"
+succeeds "... where the other is gone" lab_hook deploy --all
+is "$(lab_served a.example)" "$(leaf z.example)" "... it has the name"
+lab_make_lineage a.example
+lab_renew_lineage z.example z.example
+succeeds "(each has its own)" lab_hook deploy --all
+
 # HAProxy is not there at all.
 lab_renew_lineage a.example
 lab_haproxy_stop

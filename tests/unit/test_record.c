@@ -109,6 +109,12 @@ fill(struct record *record)
 	record->failure.code = ERR_HAPROXY;
 	(void)snprintf(record->failure.text, sizeof(record->failure.text), "%s",
 	    "Can't commit /etc/haproxy/ssl/a.example.pem!");
+	record->taken.config = record->bundle;
+	memset(record->taken.digest, 0xa5, sizeof(record->taken.digest));
+	memset(
+	    record->taken.leaf_sha256, 0x33, sizeof(record->taken.leaf_sha256));
+	(void)snprintf(record->taken.path, sizeof(record->taken.path), "%s",
+	    "/etc/haproxy/ssl/b.example.pem");
 }
 
 static void

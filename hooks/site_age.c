@@ -1,0 +1,77 @@
+/*
+ * site_age.c: HAProxy's configuration on disk: what of it was changed last, by
+ * the time that no copy takes along.
+ */
+#include "hooks/site.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+enum { NS_A_SECOND = 1000 * 1000 * 1000 };
+
+/* Keeps `file` where it was changed later than what is kept. */
+static void
+keep_later(const char *file, const char **ret_file, struct fs_ident *ret)
+{
+	struct fs_ident ident;
+	struct stat st;
+
+	if (stat(file, &st) != 0 || !S_ISREG(st.st_mode))
+		return;
+	fs_ident_from(&st, &ident);
+	if (*ret_file != NULL && ident.ctime_ns <= ret->ctime_ns)
+		return;
+	*ret_file = file;
+	*ret = ident;
+}
+
+/* NULL: there is none. */
+static const char *
+find_latest(const struct site *site, bool lists, struct fs_ident *ret)
+{
+	const struct conf_list *files = &site->conf->haproxy.config;
+	const struct hacfg *hacfg =
+	    site->discovery == NULL ? NULL : discovery_hacfg(site->discovery);
+	const char *file = NULL;
+
+	memset(ret, 0, sizeof(*ret));
+	for (size_t i = 0; i < files->count; i++)
+		keep_later(files->items[i], &file, ret);
+	for (size_t i = 0; hacfg != NULL && i < hacfg->bind_count; i++) {
+		const struct hacfg_bind *bind = &hacfg->binds[i];
+
+		/* Where a directory is named, the files in it. */
+		keep_later(bind->file, &file, ret);
+		for (size_t k = 0; lists && k < bind->source_count; k++) {
+			if (bind->sources[k].kind == HACFG_CRT_LIST)
+				keep_later(bind->sources[k].path, &file, ret);
+		}
+	}
+	return file;
+}
+
+void
+site_latest(const struct site *site, struct fs_ident *ret)
+{
+	(void)find_latest(site, true, ret);
+}
+
+const char *
+site_is_behind(const struct site *site)
+{
+	struct fs_ident latest;
+	const char *file = find_latest(site, false, &latest);
+	time_t oldest_s = 0;
+
+	for (size_t p = 0; p < site->process_count; p++) {
+		time_t start_s = site->processes[p].process.start_s;
+
+		if (site->processes[p].up &&
+		    (oldest_s == 0 || start_s < oldest_s))
+			oldest_s = start_s;
+	}
+	/* A second more is what HAProxy's age, in seconds, may be off. */
+	return oldest_s != 0 && latest.ctime_ns / NS_A_SECOND > oldest_s + 1
+	    ? file
+	    : NULL;
+}
