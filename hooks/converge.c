@@ -318,6 +318,9 @@ find_stores(struct item *item, struct site *site,
 
 	item_file_name(item, file_name, sizeof(file_name));
 	rc = discovery_stores(site->discovery, file_name, found, err);
+	if (rc == 0)
+		rc = discovery_is_unseen(
+		    site->discovery, file_name, &item->unseen, err);
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; rc == 0 && i < found->count; i++)

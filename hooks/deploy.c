@@ -182,6 +182,18 @@ check_loaded(struct item *item, const struct site *site)
 	item_end(item, ITEM_NOT_SERVED, &err);
 }
 
+/* Nothing is wrong with that, but it is not what the others are. */
+static void
+tell_unseen(const struct item *item)
+{
+	if (item_is_open(item) && item->unseen &&
+	    (item->named || item->publish || item->memory))
+		report_say("%s: HAProxy shows it at no address (it is for a "
+			   "server line, or its bind lines are off), so there "
+			   "is no handshake",
+		    item->ref.name);
+}
+
 /* The names of its bundle, made or installed: two may have one (hazard H4). */
 static int
 note_names(struct run *run, struct item *item, struct err *err)
@@ -260,6 +272,7 @@ converge_batch(struct run *run, struct batch *batch, struct err *err)
 			prove_wire(item, site);
 		check_loaded(item, site);
 		check_down(item, site);
+		tell_unseen(item);
 	}
 	return rc;
 }

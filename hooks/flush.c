@@ -247,6 +247,7 @@ check_one(struct flush *flush, size_t i, struct err *err)
 		    "HAProxy was reloaded and holds another certificate");
 	if (rc < 0)
 		item_end(item, ITEM_NOT_SERVED, &why);
+	item->verify = item->verify && !item->unseen;
 	if (item_is_open(item) && item->verify)
 		prove_wire(item, site);
 	if (item->rolled_back)

@@ -77,6 +77,7 @@ struct item {
 	/* memory */
 	struct item_store *stores;
 	size_t store_count;
+	bool unseen; /* and no address shows it (discovery_is_unseen()) */
 
 	/* the plan */
 	bool publish; /* the file in the crt directory must change */

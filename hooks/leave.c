@@ -4,15 +4,10 @@
  */
 #include "hooks/leave.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include "haproxy/crtlist.h"
-
-enum { CONNECT_MS = 1000 };
+#include "haproxy/verify.h"
 
 static bool
 is_there(const struct item_store *store, size_t p)
@@ -119,30 +114,6 @@ leave_return(struct item *item, struct site *site, struct err *err)
 	return first.code;
 }
 
-/* Does anybody take connections there? */
-static bool
-takes_connections(const struct discovery_target *target)
-{
-	const struct sockaddr *address =
-	    (const struct sockaddr *)(const void *)&target->address;
-	int fd = socket(
-	    address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	struct pollfd wait = {.fd = fd, .events = POLLOUT};
-	int error = 0;
-	socklen_t len = sizeof(error);
-	bool taken;
-
-	if (fd < 0)
-		return false;
-	taken = connect(fd, address, target->address_len) == 0;
-	if (!taken && (errno == EINPROGRESS || errno == EAGAIN))
-		taken = poll(&wait, 1, CONNECT_MS) <= 0 ||
-		    (getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &len) == 0 &&
-			error == 0);
-	(void)close(fd);
-	return taken;
-}
-
 bool
 leave_is_unasked(const struct item *item, const struct site *site)
 {
@@ -164,7 +135,7 @@ leave_is_unasked(const struct item *item, const struct site *site)
 		site->conf->verify.addresses.count, targets, &ignored) < 0)
 		unasked = true;
 	for (size_t i = 0; !unasked && i < targets->count; i++)
-		unasked = takes_connections(&targets->items[i]);
+		unasked = verify_listens(&targets->items[i]);
 	free(targets);
 	return unasked;
 }

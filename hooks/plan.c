@@ -201,6 +201,7 @@ converge_plan(struct item *item, const struct site *site)
 	if (!item_is_open(item))
 		return;
 	item->verify = conf->verify.enabled && item->store_count > 0 &&
+	    !item->unseen &&
 	    (item->publish || item->memory || item->named ||
 		item->record.failure.present || !is_proved(item, site));
 }

@@ -14,6 +14,7 @@
 #include "hooks/apply.h"
 #include "hooks/converge.h"
 #include "hooks/listing.h"
+#include "hooks/report.h"
 #include "hooks/rollback.h"
 #include "hooks/taker.h"
 
@@ -213,6 +214,9 @@ shake_hands(struct item *item, struct site *site,
 	    err);
 	if (rc < 0)
 		return rc;
+	verify_drop_closed(targets);
+	if (targets->count == 0 && targets->closed > 0)
+		return 0;
 	if (targets->count == 0)
 		return err_set(err, ERR_UNPROVED, "verifying", item->ref.name,
 		    "no address to shake hands with was found in HAProxy's "
@@ -272,6 +276,18 @@ warn_of_default(const struct item *item, const struct verify_seen *seen)
 	    item->ref.name);
 }
 
+/* Where nobody listens at all it is shown to nobody, and nothing is proved. */
+static void
+tell_closed(struct item *item, const struct discovery_targets *targets)
+{
+	item->unseen = targets->count == 0;
+	item->verify = !item->unseen;
+	if (item->named || item->published)
+		report_say("%s: nobody listens at %s, of a bind line in an .if "
+			   "block: not looked at",
+		    item->ref.name, targets->closed_at);
+}
+
 void
 prove_wire(struct item *item, struct site *site)
 {
@@ -305,6 +321,8 @@ prove_wire(struct item *item, struct site *site)
 	}
 	if (rc == ERR_MISMATCH || rc == ERR_UNPROVED)
 		site->patience_ms = 0;
+	if (targets != NULL && targets->closed > 0)
+		tell_closed(item, targets);
 	free(targets);
 	if ((rc == ERR_UNPROVED ||
 		(rc == ERR_MISMATCH && !is_taken(item, site, &seen))) &&

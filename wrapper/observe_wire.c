@@ -84,13 +84,26 @@ observe_wire_live(struct observe_site *site, struct observe_look *look)
 	char text[OBSERVE_WHY_BYTES];
 	struct verify_seen seen = {.serial = ""};
 	struct err err = ERR_INIT;
+	bool unseen = false;
 	int rc;
 
 	if (look->cert == NULL || site->discovery == NULL)
 		return;
 	(void)snprintf(file, sizeof(file), "%s.pem", look->item->name);
-	rc = discovery_targets(site->discovery, file, given->items,
-	    given->count, site->targets, &err);
+	rc = discovery_is_unseen(site->discovery, file, &unseen, &err);
+	if (rc == 0 && !unseen)
+		rc = discovery_targets(site->discovery, file, given->items,
+		    given->count, site->targets, &err);
+	if (rc == 0 && !unseen) {
+		verify_drop_closed(site->targets);
+		unseen = site->targets->count == 0 && site->targets->closed > 0;
+	}
+	if (unseen) {
+		observe_at_set(at, OBSERVE_UNKNOWN,
+		    "HAProxy shows it at no address: it is for a server line, "
+		    "or its bind lines are off");
+		return;
+	}
 	if (rc == 0 && site->targets->count == 0)
 		rc = err_set(&err, ERR_CONF, "", NULL,
 		    "no address to shake hands with was found in HAProxy's "

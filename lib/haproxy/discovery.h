@@ -51,6 +51,7 @@ struct discovery_target {
 	socklen_t address_len;
 	char text[300]; /* "127.0.0.1:443", "[::1]:443", "unix:/path" */
 	bool accept_proxy; /* a PROXY line goes first */
+	bool maybe; /* HAProxy may not listen there, by its `.if` blocks */
 	bool is_default; /* the bundle is what is shown without SNI */
 	const char *filters; /* what it is asked for by, where a crt-list says
 	    so; borrowed of the discovery; NULL: the certificate's names */
@@ -59,6 +60,8 @@ struct discovery_target {
 struct discovery_targets {
 	struct discovery_target items[LIMIT_TARGETS];
 	size_t count;
+	size_t closed; /* those that verify_drop_closed() has dropped ... */
+	char closed_at[300]; /* ... and the first of them */
 };
 
 /* One address of a plain http bind line, as a client here reaches it. */
@@ -154,15 +157,22 @@ void discovery_leave(
 /*
  * The addresses whose bind lines load one of the bundle's stores: a wildcard
  * address becomes loopback (with v4v6 both, where the machine has both), a
- * port range its first port. QUIC, file descriptors, lines with `interface`
- * or `namespace`, and addresses that are not this machine's now (VRRP: what
- * another one shows proves nothing) are left out. With `given` (count > 0)
- * those instead, "HOST:PORT" or "[v6]:PORT" (ERR_CONF); what the bind line of
- * such an address says of PROXY and default holds. ERR_LIMIT.
+ * port range its first port. Lines that are off, QUIC, file descriptors, lines
+ * with `interface` or `namespace`, and addresses that are not this machine's
+ * now (VRRP: what another one shows proves nothing) are left out. With `given`
+ * (count > 0) those instead, "HOST:PORT" or "[v6]:PORT" (ERR_CONF); what the
+ * bind line of such an address says of PROXY and default holds. ERR_LIMIT.
  */
 int discovery_targets(const struct discovery *discovery, const char *file_name,
     const char *const *given, size_t given_count, struct discovery_targets *ret,
     struct err *err) MUST_CHECK;
+
+/*
+ * Is the bundle one that HAProxy has, and shows at no address: for a server
+ * line, or on bind lines that are off, and on no other? ERR_NOMEM.
+ */
+int discovery_is_unseen(const struct discovery *discovery,
+    const char *file_name, bool *ret, struct err *err) MUST_CHECK;
 
 /*
  * The addresses at which `hacfg` (borrowed for the life of `ret`) takes plain

@@ -47,7 +47,7 @@ add_front(struct discovery_fronts *ret, const struct discovery_target *target,
 static bool
 is_plain(const struct hacfg_bind *bind)
 {
-	return !bind->ssl && !bind->quic && !bind->apart;
+	return !bind->ssl && !bind->quic && !bind->apart && !hacfg_is_off(bind);
 }
 
 bool
@@ -56,7 +56,9 @@ discovery_listens(const struct hacfg_bind *bind, unsigned port, bool open)
 	struct discovery_reach reach;
 	size_t i;
 
-	for (i = 0; !bind->quic && i < bind->address_count; i++) {
+	if (bind->quic || hacfg_is_off(bind))
+		return false;
+	for (i = 0; i < bind->address_count; i++) {
 		if (discovery_reach(bind->addresses[i], &reach) &&
 		    !(open && reach.loopback) &&
 		    (port == 0 || (port >= reach.first && port <= reach.last)))

@@ -40,6 +40,7 @@ add_spots(struct discovery_spots *spots, const struct hacfg_bind *bind,
 				return err_nomem(err, DISCOVERY_DOING);
 			spots->items = grown;
 			found[j].target.accept_proxy = bind->accept_proxy;
+			found[j].target.maybe = bind->when == HACFG_MAYBE;
 			grown[spots->count++] = found[j];
 		}
 	}
@@ -61,6 +62,7 @@ discovery_spots(struct discovery *discovery, struct err *err)
 	for (i = 0; i < hacfg->bind_count && rc == 0; i++) {
 		/* Without certificates there is nothing for us to see. */
 		if (hacfg->binds[i].ssl && !hacfg->binds[i].apart &&
+		    !hacfg_is_off(&hacfg->binds[i]) &&
 		    hacfg->binds[i].source_count > 0)
 			rc = add_spots(
 			    &discovery->spots[i], &hacfg->binds[i], err);
@@ -146,6 +148,7 @@ add_target(struct discovery_targets *ret, const struct discovery_target *target,
 		    memcmp(&it->address, &target->address,
 			target->address_len) == 0) {
 			it->is_default |= mark->is_default;
+			it->maybe = it->maybe && target->maybe;
 			if (it->filters == NULL)
 				it->filters = mark->filters;
 			return 0;
@@ -241,7 +244,7 @@ discovery_targets(const struct discovery *discovery, const char *file_name,
 	struct mark *marks;
 	int rc = 0;
 
-	ret->count = 0;
+	ret->count = ret->closed = 0;
 	marks = calloc(bind_count + 1, sizeof(*marks));
 	if (marks == NULL)
 		return err_nomem(err, DISCOVERY_DOING);
@@ -256,4 +259,34 @@ discovery_targets(const struct discovery *discovery, const char *file_name,
 	}
 	free(marks);
 	return rc;
+}
+
+int
+discovery_is_unseen(const struct discovery *discovery, const char *file_name,
+    bool *ret, struct err *err)
+{
+	const struct hacfg *hacfg = discovery->hacfg;
+	const struct discovery_entry *entries;
+	bool off = false, seen = false;
+	struct mark *marks;
+	size_t count, i;
+
+	marks = calloc(hacfg->bind_count + 1, sizeof(*marks));
+	if (marks == NULL)
+		return err_nomem(err, DISCOVERY_DOING);
+	mark_binds(discovery, file_name, marks);
+	for (i = 0; i < hacfg->bind_count; i++) {
+		if (marks[i].loads && hacfg_is_off(&hacfg->binds[i]))
+			off = true;
+		else if (marks[i].loads)
+			seen = true;
+	}
+	free(marks);
+	/* What neither a bind line nor a list names is a server's. */
+	entries = discovery_find(discovery, file_name, &count);
+	for (i = 0; i < count; i++)
+		off |= entries[i].way == DISCOVERY_FILE &&
+		    entries[i].bind == DISCOVERY_NOWHERE;
+	*ret = off && !seen;
+	return 0;
 }

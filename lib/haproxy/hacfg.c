@@ -24,9 +24,10 @@ read_line(struct hacfg_reader *reader, const char *text, struct err *err)
 	int rc;
 
 	text += strspn(text, " \t");
-	/* `.if`, `.notice` and the like decide nothing here. */
-	if (*text == '.')
+	if (*text == '.') {
+		hacfg_if_line(reader, text);
 		return 0;
+	}
 	rc = hacfg_words_split(&reader->words, text, &reader->env,
 	    hacfg_where(reader, where, sizeof(where)), err);
 	if (rc == 0)
@@ -57,6 +58,8 @@ read_file(struct hacfg_reader *reader, const char *path, struct err *err)
 	reader->file = path;
 	reader->line = 0;
 	reader->section = HACFG_NO_SECTION;
+	reader->block_count = 0;
+	reader->when = HACFG_ALWAYS;
 	rc = hacfg_set_dir(reader, err);
 	for (line = text.data; line != NULL && rc == 0; line = end) {
 		end = strchr(line, '\n');

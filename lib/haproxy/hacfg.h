@@ -3,8 +3,9 @@
  *
  * Words, quotes, backslashes, comments and variables as in the configuration
  * manual, 2.2 to 2.3; a line ends where it ends (HAProxy continues none).
- * `.if` blocks are not evaluated: what stands in any branch counts. Only
- * facts; what they mean is discovery's.
+ * `.if` blocks are not evaluated: what stands in any branch counts, and of a
+ * bind line it is told whether HAProxy may not read it. Only facts; what they
+ * mean is discovery's.
  */
 #ifndef HAPROXY_HACFG_H
 #define HAPROXY_HACFG_H
@@ -33,6 +34,9 @@ struct hacfg_source {
 	bool acme; /* HAProxy's own ACME looks after it */
 };
 
+/* Does HAProxy read a line, whose `.if` blocks it evaluates? */
+enum hacfg_when { HACFG_ALWAYS, HACFG_MAYBE, HACFG_NEVER };
+
 /* One `bind` line. */
 struct hacfg_bind {
 	char *section; /* "frontend www" */
@@ -47,6 +51,8 @@ struct hacfg_bind {
 	bool ssl; /* false: plain; certificates are loaded, but not served */
 	bool http; /* its section has `mode http`, of its own or by defaults */
 	bool v4v6, v6only;
+	bool disabled; /* its section is, of its own or by defaults ... */
+	enum hacfg_when when; /* ... and is the line itself read? */
 	bool apart; /* of an interface, a network namespace or behind a
 	    NetScaler: loopback does not reach it */
 };
@@ -92,6 +98,9 @@ struct hacfg {
 int hacfg_read(const char *const *paths, size_t count, struct hacfg **ret,
     struct err *err) MUST_CHECK;
 void hacfg_free(struct hacfg *hacfg);
+
+/* Is it certain that HAProxy does not listen there? */
+bool hacfg_is_off(const struct hacfg_bind *bind);
 
 /* One line as it is read, with its variables replaced; borrowed. */
 struct hacfg_seen {

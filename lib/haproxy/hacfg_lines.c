@@ -225,6 +225,8 @@ static const struct line lines[] = {
     {HACFG_CRT_STORE, "load", hacfg_line_load},
     {HACFG_PROXY, "bind", hacfg_line_bind},
     {HACFG_PROXY, "default-server", hacfg_line_server},
+    {HACFG_PROXY, "disabled", hacfg_line_state},
+    {HACFG_PROXY, "enabled", hacfg_line_state},
     {HACFG_PROXY, "mode", hacfg_line_mode},
     {HACFG_PROXY, "server", hacfg_line_server},
     {HACFG_PROXY, "server-template", hacfg_line_server},

@@ -1,7 +1,7 @@
 /*
- * hacfg_mode.c: is a proxy of `mode http`? It may say so itself, before or
- * after its bind lines, or its defaults may: those it names, else the last
- * ones before it. A part of hacfg_line().
+ * hacfg_mode.c: is a proxy of `mode http`, and is it disabled? It may say so
+ * itself, before or after its bind lines, or its defaults may: those it names,
+ * else the last ones before it. A part of hacfg_line().
  */
 #include "haproxy/hacfg_part.h"
 
@@ -21,12 +21,14 @@ hacfg_mode_begin(struct hacfg_reader *reader, struct err *err)
 			from = words->items[i + 1];
 	}
 	reader->in_defaults = strcmp(words->items[0], "defaults") == 0;
-	reader->http = false;
+	reader->http = reader->disabled = false;
 	for (i = 0; i < reader->defaults_count; i++) {
 		/* One section of defaults inherits from another by name only */
-		if (*from == '\0' ? !reader->in_defaults
-				  : strcmp(reader->defaults[i].name, from) == 0)
-			reader->http = reader->defaults[i].http;
+		if (*from == '\0' ? reader->in_defaults
+				  : strcmp(reader->defaults[i].name, from) != 0)
+			continue;
+		reader->http = reader->defaults[i].http;
+		reader->disabled = reader->defaults[i].disabled;
 	}
 	if (!reader->in_defaults)
 		return 0;
@@ -37,6 +39,7 @@ hacfg_mode_begin(struct hacfg_reader *reader, struct err *err)
 	reader->defaults = grown;
 	grown += reader->defaults_count;
 	grown->http = reader->http;
+	grown->disabled = reader->disabled;
 	grown->name = strdup(hacfg_word(words, 1));
 	if (grown->name == NULL)
 		return err_nomem(err, HACFG_DOING);
@@ -58,6 +61,35 @@ hacfg_line_mode(struct hacfg_reader *reader, struct err *err)
 	for (i = reader->section_bind; i < hacfg->bind_count; i++)
 		hacfg->binds[i].http = reader->http;
 	return 0;
+}
+
+/* `disabled` or `enabled`; where it may not be read, nothing is certain. */
+int
+hacfg_line_state(struct hacfg_reader *reader, struct err *err)
+{
+	struct hacfg *hacfg = reader->hacfg;
+	size_t i;
+
+	(void)err;
+	if (reader->when == HACFG_NEVER)
+		return 0;
+	reader->disabled = reader->when == HACFG_ALWAYS &&
+	    strcmp(reader->words.items[0], "disabled") == 0;
+	if (reader->in_defaults)
+		reader->defaults[reader->defaults_count - 1].disabled =
+		    reader->disabled;
+	for (i = reader->section_bind; i < hacfg->bind_count; i++) {
+		hacfg->binds[i].disabled = reader->disabled;
+		if (reader->when > hacfg->binds[i].when)
+			hacfg->binds[i].when = reader->when;
+	}
+	return 0;
+}
+
+bool
+hacfg_is_off(const struct hacfg_bind *bind)
+{
+	return bind->disabled || bind->when == HACFG_NEVER;
 }
 
 void

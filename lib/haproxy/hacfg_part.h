@@ -45,7 +45,14 @@ enum hacfg_relative { HACFG_CURRENT, HACFG_CONFIG, HACFG_PARENT, HACFG_ORIGIN };
 /* A defaults section that a proxy can name: `frontend x from NAME`. */
 struct hacfg_defaults {
 	char *name;
-	bool http;
+	bool http, disabled;
+};
+
+enum { HACFG_BLOCKS = 16 }; /* of `.if`, one in the other: HAProxy's limit */
+
+/* One of them: the branch that the reader is in, and those that follow. */
+struct hacfg_block {
+	enum hacfg_when now, left;
 };
 
 /* Where the reader is, and what holds there. */
@@ -59,7 +66,10 @@ struct hacfg_reader {
 	char section_name[LIMIT_ERR_ON_BYTES]; /* "frontend www" */
 	size_t section_bind; /* the first bind of this section */
 	bool in_defaults; /* this section is one */
-	bool http; /* the mode of this section, so far */
+	bool http, disabled; /* what this section is, so far */
+	struct hacfg_block blocks[HACFG_BLOCKS]; /* of this file */
+	size_t block_count;
+	enum hacfg_when when; /* by all of them */
 	struct hacfg_defaults *defaults; /* in their order; owned */
 	size_t defaults_count;
 	char crt_base[LIMIT_PATH_BYTES]; /* global; "" with none */
@@ -116,12 +126,16 @@ void *hacfg_grow(void *items, size_t count, size_t size);
 int hacfg_line(
     struct hacfg_reader *reader, bool *ret_begins, struct err *err) MUST_CHECK;
 
+/* `text` begins with a dot. (hacfg_if.c) */
+void hacfg_if_line(struct hacfg_reader *reader, const char *text);
+
 /*
- * The mode of a proxy: what a section that begins inherits from its defaults,
- * and the `mode` line. (hacfg_mode.c)
+ * The mode of a proxy, and whether it is disabled: what a section that begins
+ * inherits from its defaults, and the lines that say so. (hacfg_mode.c)
  */
 int hacfg_mode_begin(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
 int hacfg_line_mode(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
+int hacfg_line_state(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
 void hacfg_mode_free(struct hacfg_reader *reader);
 
 /* Sets reader->dir for reader->file. ERR_LIMIT. */

@@ -13,6 +13,7 @@ libhaproxy_a_SOURCES = \
 	lib/haproxy/filter.c lib/haproxy/filter.h \
 	lib/haproxy/hacfg.c lib/haproxy/hacfg.h \
 	lib/haproxy/hacfg_bind.c lib/haproxy/hacfg_part.h \
+	lib/haproxy/hacfg_if.c \
 	lib/haproxy/hacfg_lines.c lib/haproxy/hacfg_mode.c \
 	lib/haproxy/hacfg_path.c \
 	lib/haproxy/hacfg_words.c \
@@ -28,4 +29,5 @@ libhaproxy_a_SOURCES = \
 	lib/haproxy/transaction_store.c \
 	lib/haproxy/verify.c lib/haproxy/verify.h \
 	lib/haproxy/verify_conn.c lib/haproxy/verify_tls.c \
+	lib/haproxy/verify_listen.c \
 	lib/haproxy/verify_tls.h

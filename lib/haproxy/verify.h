@@ -72,4 +72,13 @@ int verify_default(const struct discovery_targets *targets,
     const struct verify_policy *policy, struct verify_seen *ret_seen,
     struct err *err) MUST_CHECK;
 
+/* Does anybody take connections there? (Where it is not told in time: yes.) */
+bool verify_listens(const struct discovery_target *target);
+
+/*
+ * Drops the targets that are of an uncertain bind line (`maybe`) and where
+ * nobody listens: targets->closed and ->closed_at tell of them.
+ */
+void verify_drop_closed(struct discovery_targets *targets);
+
 #endif

@@ -133,6 +133,64 @@ is "$(lab_served a.example "127.0.0.1:$other")" "$(leaf a.example)" \
 cp "$LAB/before.cfg" "$LAB/haproxy.cfg"
 lab_haproxy_reload || bail_out "HAProxy does not reload"
 
+# Bind lines at which HAProxy does not listen, or may not.
+for n in 1 2 3; do
+	printf 'frontend off%d\n' "$n"
+	[ "$n" != 1 ] || printf '\tdisabled\n'
+	printf '\tbind unix@%s/off%d\n' "$LAB" "$n"
+	[ "$n" != 2 ] || printf '.if 0\n'
+	[ "$n" != 3 ] || printf '.if defined(CERTHAUL_TEST)\n'
+	printf '\tbind 127.0.0.1:%d ssl crt %s crt %s\n' "$(lab_free_port)" \
+	    "$LAB/default.pem" "$LAB_SSL/"
+	[ "$n" = 1 ] || printf '.endif\n'
+	printf '\thttp-request return status 200\n'
+done >"$LAB/off.cfg"
+cat "$LAB/off.cfg" >>"$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+lab_renew_lineage a.example
+run lab_hook deploy a.example
+is "$status" 0 "bind lines that HAProxy does not listen on" || diag "$output"
+like "$output" 'nobody listens at 127\.0\.0\.1:[0-9]*, of a bind line in' \
+    "... what is not certain is told"
+like "$output" 'a\.example: deployed and seen in a handshake' \
+    "... where it does, it was seen"
+run lab_certhaul status a.example
+is "$status" 0 "... status agrees" || diag "$output"
+
+# One bundle on such lines alone, and one that is a server's.
+mkdir -m 700 "$LAB/apart"
+for name in off.example server.example; do
+	lab_make_lineage "$name"
+	(umask 077 && cat "$LAB_LE/live/$name/fullchain.pem" \
+	    "$LAB_LE/live/$name/privkey.pem" >"$LAB/apart/$name.pem")
+done
+{
+	cat "$LAB/before.cfg"
+	printf 'frontend off\n\tdisabled\n\tbind 127.0.0.1:%d ssl crt %s\n' \
+	    "$(lab_free_port)" "$LAB/apart/off.example.pem"
+	printf 'backend apart\n\tserver s 127.0.0.1:%d ssl verify none' \
+	    "$LAB_ORIGIN"
+	printf ' crt %s\n' "$LAB/apart/server.example.pem"
+} >"$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+lab_conf "haproxy.bundle_dir=\"$LAB/apart\"" 'haproxy.update="runtime"'
+for name in off.example server.example; do
+	lab_renew_lineage "$name"
+	run lab_hook deploy "$name"
+	is "$status" 0 "a bundle that no address shows: $name" || diag "$output"
+	like "$output" "$name: HAProxy shows it at no address" "... is told"
+	unlike "$output" 'seen in a handshake' "... and was not seen"
+done
+sha1=$(openssl x509 -noout -fingerprint -sha1 \
+    -in "$LAB_LE/live/server.example/cert.pem" | sed 's/.*=//; s/://g')
+like "$(lab_cli "show ssl cert $LAB/apart/server.example.pem")" "$sha1" \
+    "... a server's is in memory"
+run lab_hook deploy --all
+unlike "$output" '(off|server)\.example: ' "... once"
+cp "$LAB/before.cfg" "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+lab_conf
+
 # A bundle that no bind line loads.
 sed -i "s, crt $LAB_SSL/ , ," "$LAB/haproxy.cfg"
 lab_haproxy_reload || bail_out "HAProxy does not reload"

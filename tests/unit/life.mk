@@ -14,6 +14,12 @@ tests_unit_test_hacfg_each_SOURCES = tests/unit/test_hacfg_each.c \
 tests_unit_test_hacfg_each_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 tests_unit_test_hacfg_each_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
+UNIT_TESTS += tests/unit/test_hacfg_if
+tests_unit_test_hacfg_if_SOURCES = tests/unit/test_hacfg_if.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_hacfg_if_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+tests_unit_test_hacfg_if_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
 UNIT_TESTS += tests/unit/test_fronts
 tests_unit_test_fronts_SOURCES = tests/unit/test_fronts.c \
 	tests/unit/scratch.c tests/unit/scratch.h

@@ -1,0 +1,133 @@
+/*
+ * test_hacfg_if.c: does HAProxy listen on a bind line: `.if` blocks as far as
+ * they are certain, and sections that are disabled.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "haproxy/hacfg.h"
+#include "tests/unit/scratch.h"
+
+/* For each bind line a letter: on, off, maybe. */
+static const char *
+states(void **state, const char *text)
+{
+	const char *path = scratch_path(state, "haproxy.cfg");
+	struct hacfg *hacfg = NULL;
+	struct err err = ERR_INIT;
+	static char ret[64];
+
+	scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
+	if (hacfg_read(&path, 1, &hacfg, &err) < 0)
+		fail_msg("%s: %s", err.on, err.detail);
+	assert_true(hacfg->bind_count < sizeof(ret));
+	for (size_t i = 0; i < hacfg->bind_count; i++) {
+		const struct hacfg_bind *bind = &hacfg->binds[i];
+
+		ret[i] = hacfg_is_off(bind)     ? '-'
+		    : bind->when == HACFG_MAYBE ? '~'
+						: '+';
+	}
+	ret[hacfg->bind_count] = '\0';
+	hacfg_free(hacfg);
+	return ret;
+}
+
+static void
+numbers_are_certain(void **state)
+{
+	assert_string_equal(states(state,
+				"frontend f\n"
+				"bind :1\n"
+				".if 0\nbind :2\n.else\nbind :3\n.endif\n"
+				".if 1\nbind :4\n.else\nbind :5\n.endif\n"
+				".if !0 # on\nbind :6\n.endif\n"
+				".if\nbind :7\n.endif\n"
+				"  .if 00\t\nbind :8\n  .endif\n"
+				"bind :9\n"),
+	    "+-++-+--+");
+}
+
+static void
+all_else_is_not(void **state)
+{
+	assert_string_equal(states(state,
+				"frontend f\n"
+				".if defined(X)\nbind :1\n"
+				".elif 1\nbind :2\n"
+				".else\nbind :3\n.endif\n"
+				".if \"$X\"\nbind :4\n.endif\n"
+				".if 0\nbind :5\n.elif defined(X)\nbind :6\n"
+				".else\nbind :7\n.endif\n"
+				".if 1 && defined(X)\nbind :8\n.endif\n"
+				"bind :9\n"),
+	    "~~-~-~~~+");
+}
+
+static void
+blocks_stand_in_one_another(void **state)
+{
+	assert_string_equal(states(state,
+				"frontend f\n"
+				".if 0\n.if 1\nbind :1\n.endif\n"
+				"bind :2\n.endif\n"
+				".if defined(X)\n.if 1\nbind :3\n.endif\n"
+				".if 0\nbind :4\n.endif\nbind :5\n.endif\n"
+				".endif\n.else\nbind :6\n"),
+	    "--~-~+");
+}
+
+static void
+deep_blocks_are_uncertain(void **state)
+{
+	char text[1024] = "frontend f\n";
+	const size_t size = sizeof(text);
+
+	for (int i = 0; i < 20; i++)
+		(void)snprintf(
+		    text + strlen(text), size - strlen(text), ".if 1\n");
+	(void)snprintf(text + strlen(text), size - strlen(text), "bind :1\n");
+	for (int i = 0; i < 20; i++)
+		(void)snprintf(
+		    text + strlen(text), size - strlen(text), ".endif\n");
+	(void)snprintf(text + strlen(text), size - strlen(text), "bind :2\n");
+	assert_string_equal(states(state, text), "~+");
+}
+
+static void
+sections_are_disabled(void **state)
+{
+	assert_string_equal(states(state,
+				"defaults d\ndisabled\n"
+				"frontend a\nbind :1\n"
+				"frontend b\nbind :2\nenabled\nbind :3\n"
+				"defaults e\n"
+				"frontend c\nbind :4\n"
+				"frontend d\nbind :5\ndisabled\nbind :6\n"
+				"frontend e from d\nbind :7\n"
+				"frontend f\nbind :8\n"
+				".if defined(X)\ndisabled\n.endif\n"
+				"frontend g\nbind :9\n"
+				".if 0\ndisabled\n.endif\n"),
+	    "-+++---~+");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(numbers_are_certain),
+	    cmocka_unit_test(all_else_is_not),
+	    cmocka_unit_test(blocks_stand_in_one_another),
+	    cmocka_unit_test(deep_blocks_are_uncertain),
+	    cmocka_unit_test(sections_are_disabled),
+	};
+
+	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+}
