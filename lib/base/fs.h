@@ -96,7 +96,10 @@ int fs_open_dir(const char *path, int *ret_fd, struct err *err) MUST_CHECK;
 int fs_stage(int dirfd, const struct fs_owner *owner, const void *data,
     size_t len, bool sync, char *ret_tmp, struct err *err) MUST_CHECK;
 
-/* Stages with sync, renames over `name`, syncs the directory. */
+/*
+ * Stages with sync, renames over `name`, syncs the directory. An error is on
+ * `name` in the directory that `dirfd` is.
+ */
 int fs_replace(int dirfd, const char *name, const struct fs_owner *owner,
     const void *data, size_t len, struct err *err) MUST_CHECK;
 

@@ -178,6 +178,23 @@ fs_stage(int dirfd, const struct fs_owner *owner, const void *data, size_t len,
 	return rc;
 }
 
+/* Where it went wrong: the file that was to be, and its directory. */
+static int
+tell_place(int dirfd, const char *name, struct err *err)
+{
+	char link[64], *on = err->on;
+	ssize_t len;
+
+	(void)snprintf(link, sizeof(link), "/proc/self/fd/%d", dirfd);
+	len = readlink(link, on, sizeof(err->on) - 1);
+	/* With no /proc in sight the name has to do. */
+	if (len < 0 || (size_t)len + strlen(name) + 2 > sizeof(err->on))
+		len = 0;
+	(void)snprintf(on + len, sizeof(err->on) - (size_t)len, "%s%s",
+	    len > 0 && on[len - 1] != '/' ? "/" : "", name);
+	return err->code;
+}
+
 int
 fs_replace(int dirfd, const char *name, const struct fs_owner *owner,
     const void *data, size_t len, struct err *err)
@@ -187,13 +204,13 @@ fs_replace(int dirfd, const char *name, const struct fs_owner *owner,
 
 	rc = fs_stage(dirfd, owner, data, len, true, tmp, err);
 	if (rc < 0)
-		return rc;
+		return tell_place(dirfd, name, err);
 	rc = fs_rename(dirfd, name, tmp, name, err);
-	if (rc < 0) {
+	if (rc < 0)
 		(void)unlinkat(dirfd, tmp, 0);
-		return rc;
-	}
-	return fs_sync(dirfd, name, err);
+	else
+		rc = fs_sync(dirfd, name, err);
+	return rc < 0 ? tell_place(dirfd, name, err) : 0;
 }
 
 int

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -163,12 +164,17 @@ replace_swaps_the_whole_file(void **state)
 static void
 replace_that_cannot_rename_keeps_the_old(void **state)
 {
+	char *dir = realpath(*state, NULL);
 	struct err err = ERR_INIT;
 	int fd = open_here(state);
 
 	assert_int_equal(mkdirat(fd, "d", 0700), 0);
 	assert_true(fs_replace(fd, "d", us(0600), "x", 1, &err) < 0);
 	assert_non_null(strstr(err.detail, "rename: "));
+	assert_non_null(dir);
+	assert_memory_equal(err.on, dir, strlen(dir));
+	assert_string_equal(err.on + strlen(dir), "/d");
+	free(dir);
 	assert_int_equal(count_entries(state), 1);
 	assert_int_equal(close(fd), 0);
 }
