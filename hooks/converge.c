@@ -164,7 +164,7 @@ converge_intent(const struct item *item, struct record *ret)
 	memcpy(ret->replaced, item->fallback, PKI_SHA256_BYTES);
 	ret->replaced_ours = item->fallback_ours;
 	ret->pending = true;
-	ret->proved = false;
+	ret->proved = ret->out = false;
 	ret->held = item->hold;
 	if (item->hold)
 		ret->source = item->source;
@@ -216,14 +216,15 @@ take_leaf(struct item *item)
 	memcpy(item->leaf_serial, leaf->serial, sizeof(item->leaf_serial));
 }
 
-/* item->out; what is asked for by name is not, whatever becomes of it. */
+/*
+ * item->out; what is asked for by name is not, whatever becomes of it; what is
+ * gone back to is not from its intent on, which tells what that is.
+ */
 static int
 stay_out(struct item *item, struct site *site,
     const struct converge_options *options, struct err *err)
 {
-	if (!item->record.out)
-		return 0;
-	if ((options->release || item->generation > 0) && !options->dry_run) {
+	if (item->record.out && options->release && !options->dry_run) {
 		item->record.out = false;
 		return record_save(site->records, &item->record, true, err);
 	}
@@ -321,8 +322,6 @@ find_stores(struct item *item, struct site *site,
 	if (rc == 0)
 		rc = discovery_is_unseen(
 		    site->discovery, file_name, &item->unseen, err);
-	if (rc < 0)
-		return rc;
 	for (size_t i = 0; rc == 0 && i < found->count; i++)
 		rc = item_add_store(item, &found->items[i], err);
 	return rc < 0 ? rc : listing_recall(item, site, err);

@@ -145,6 +145,9 @@ note_rollback(struct item *item)
 {
 	struct record *record = &item->record;
 
+	/* It was out, and is again. */
+	if (record->out)
+		return;
 	/* What was held back stays so where what was held on to came back. */
 	record->held = record->held && !record_has_intent(record) &&
 	    memcmp(record->digest, item->fallback, PKI_SHA256_BYTES) == 0;

@@ -203,6 +203,60 @@ succeeds "where a crt-list names it" \
 serves 1 "... it is served"
 succeeds "(on again)" lab_hook deploy a.example
 
+# What was detached, with its generations put back: killed at each step, it is
+# out, as is said then, or what it was to go back to; never what nobody asked
+# for.
+# killed CALL N WORD...: at the Nth CALL; true where the kill came.
+killed() {
+	local call=$1 at=$2
+	shift 2
+	CERTHAUL_LAB=$LAB strace -qq -f -o "$LAB/trace" -e trace="$call" \
+	    -e inject="$call:signal=KILL:when=$at" "$LAB_BIN/certhaul-hook" \
+	    -c "$LAB_CONF" "$@" >"$LAB/out" 2>&1
+	[ "$?" -eq 137 ]
+}
+# leave: detached, and only the generations are there.
+leave() {
+	lab_hook detach a.example >"$LAB/out" 2>&1 || diag_file "$LAB/out"
+	mkdir -m 700 "$kept"
+	cp -p "$LAB/kept/"*.pem "$kept/"
+}
+succeeds "(generations)" lab_hook deploy a.example
+cp -Rp "$kept" "$LAB/kept"
+first=$(number 1)
+for call in renameat sendmsg; do
+	kills=0 wrong=
+	for ((at = 1; at < 40; at++)); do
+		leave
+		killed "$call" "$at" rollback a.example --to "$first" \
+		    2>/dev/null || break
+		kills=$((kills + 1))
+		lab_hook deploy --all >"$LAB/out" 2>&1 || wrong+=" $at: $?"
+		have="$(find "$LAB_SSL" -name 'a.example*')"
+		have+=$(lab_memory a.example)
+		if grep -q 'stays out' "$LAB/out"; then
+			[ -z "$have" ] || wrong+=" $at: it is in"
+		elif [ "$(lab_served a.example)" != "$(leaf 1)" ]; then
+			wrong+=" $at: it is not what was asked for"
+		fi
+	done
+	is "${wrong:-none}" none \
+	    "a rollback of what is out, killed at each $call" ||
+	    diag_file "$LAB/out"
+	like "$kills" '^([3-9]|[1-3].)$' "(it was killed often enough)"
+done
+serves 1 "... and then it is served"
+leave
+run lab_hook rollback a.example --to 999
+is "$status" 1 "one that is not there, of what is out"
+cat "$LAB_LE/archive/a.example/"{fullchain1,privkey2}.pem >"$kept/999.pem"
+chmod 600 "$kept/999.pem"
+ends_with 3 "one that is refused" lab_hook rollback a.example --to 999
+rm "$kept/999.pem"
+run lab_hook deploy --all
+like "$output" 'a\.example: .*stays out' "... leaves it out" || diag "$output"
+succeeds "(on again)" lab_hook deploy a.example
+
 # By a reload.
 lab_conf 'haproxy.update="reload"'
 worker=$(lab_worker_pid)
