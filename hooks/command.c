@@ -243,10 +243,7 @@ run(const struct conf *conf, const struct event *event, struct report *report,
 	struct site site;
 	int rc;
 
-	rc = site_open(conf, event->dry_run, &site, err);
-	/* One look at the lists is little for all bundles. */
-	if (event->all)
-		site_doubt(&site);
+	rc = site_open(conf, event->dry_run, event->all, &site, err);
 	if (rc == 0 && !event->dry_run)
 		rc = missed_read(conf, &missed, err);
 	if (rc == 0)

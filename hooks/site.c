@@ -149,7 +149,7 @@ open_disk(
 		    conf->haproxy.bundle_dir);
 	if (rc < 0)
 		return rc;
-	if (!look_only)
+	if (!look_only && (site->doubt || install_was_killed(site->install)))
 		(void)install_sweep(site->install);
 	/* Behind that: what was hidden is there again. */
 	site->unlisted = unlisted_sweep(conf, look_only);
@@ -197,14 +197,15 @@ site_reread(struct site *site, struct err *err)
 }
 
 int
-site_open(
-    const struct conf *conf, bool look_only, struct site *ret, struct err *err)
+site_open(const struct conf *conf, bool look_only, bool all, struct site *ret,
+    struct err *err)
 {
 	int rc;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->conf = conf;
 	ret->look_only = look_only;
+	ret->doubt = all;
 	ret->patience_ms = SITE_PATIENCE_MS;
 	rc = lock_take(conf->lock_file, conf->lock_wait_ms, &ret->lock, err);
 	if (rc < 0)

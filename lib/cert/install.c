@@ -124,6 +124,8 @@ install_close(struct install *install)
 		return;
 	if (install->bundles_fd >= 0)
 		(void)close(install->bundles_fd);
+	if (!install->hid)
+		install_unmark(install);
 	if (install->generations_fd >= 0)
 		(void)close(install->generations_fd);
 	free(install);
@@ -169,6 +171,8 @@ install_stage(struct install *install, const char *name, const struct buf *pem,
 		rc = err_set(err, ERR_INVALID, doing, file, "it has no bytes");
 	if (rc == 0)
 		rc = install_look(install, file, &st, &exists, err);
+	if (rc == 0)
+		rc = install_mark(install, err);
 	if (rc < 0)
 		return rc;
 	rc = fs_stage(install->bundles_fd, &install->policy.owner, pem->data,
@@ -291,8 +295,15 @@ install_hide(struct install *install, const char *name,
 	rc = install_file(name, file, err);
 	if (rc == 0)
 		rc = install_look(install, file, &st, &exists, err);
+	if (rc == 0)
+		rc = install_mark(install, err);
+	/* Hidden for longer than the mark is there it would stay so. */
+	if (rc == 0)
+		rc = fs_sync(install->generations_fd,
+		    install->policy.generations_dir, err);
 	if (rc < 0)
 		return rc;
+	install->hid = true;
 	/* It fits: asserted in install_private.h. */
 	memcpy(hidden.name, name, strlen(name) + 1);
 	memcpy(

@@ -115,6 +115,14 @@ void install_close(struct install *install);
  */
 unsigned install_sweep(struct install *install);
 
+/*
+ * Is there something to be swept, for what is known? A killed run leaves a mark
+ * in generations_dir, so that who deploys one bundle need not look at all. (A
+ * machine that crashed may have lost a mark, and kept what was staged: for who
+ * looks at all.)
+ */
+bool install_was_killed(const struct install *install);
+
 /* "bundle_dir/NAME.pem" into `ret` of `size` bytes. ERR_LIMIT. */
 int install_path(const struct install *install, const char *name, char *ret,
     size_t size, struct err *err) MUST_CHECK;

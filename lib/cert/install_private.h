@@ -32,7 +32,18 @@ struct install {
 	int bundles_fd, generations_fd;
 	bool one_fs; /* one syncfs reaches both */
 	bool folder_made; /* in generations_dir, and not synced yet */
+	bool marked; /* by install_mark() */
+	bool hid; /* what may be hidden still when it is closed */
 };
+
+/*
+ * Before a file gets a name in the crt directory that only we know: a mark that
+ * stays behind where we are killed (install_was_killed()). ERR_PERM, ERR_IO.
+ */
+int install_mark(struct install *install, struct err *err) MUST_CHECK;
+
+/* No such file is left. */
+void install_unmark(struct install *install);
 
 /*
  * NAME.pem into `ret`: the boundary that no name passes that could leave a

@@ -15,6 +15,8 @@
 #include "cert/install_private.h"
 
 static const char doing[] = "looking at the bundle";
+static const char marking[] = "marking that a bundle is on its way";
+static const char mark[] = ".unfinished"; /* in generations_dir */
 
 /* One file that a killed run hid: back, or away where it was made anew. */
 static bool
@@ -40,6 +42,39 @@ sweep_hidden(struct install *install, const char *hidden, bool *ret_back)
 		return false;
 	*ret_back = true;
 	return true;
+}
+
+int
+install_mark(struct install *install, struct err *err)
+{
+	int fd;
+
+	if (install->marked)
+		return 0;
+	fd = openat(install->generations_fd, mark,
+	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_sys(
+		    err, marking, install->policy.generations_dir, "open");
+	(void)close(fd);
+	install->marked = true;
+	return 0;
+}
+
+void
+install_unmark(struct install *install)
+{
+	if (install->marked)
+		(void)unlinkat(install->generations_fd, mark, 0);
+	install->marked = false;
+}
+
+bool
+install_was_killed(const struct install *install)
+{
+	return install->generations_fd >= 0 &&
+	    faccessat(
+		install->generations_fd, mark, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 unsigned
@@ -76,6 +111,8 @@ install_sweep(struct install *install)
 	(void)closedir(dir);
 	if (back)
 		(void)fsync(install->bundles_fd);
+	/* Gone when this one is closed, and not before. */
+	install->marked = install->generations_fd >= 0;
 	return count;
 }
 

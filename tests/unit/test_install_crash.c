@@ -153,6 +153,32 @@ sweep_touches_nothing_that_is_not_ours(void **state)
 	assert_int_equal(install_dirs_count(dirs->bundles), COUNT_OF(theirs));
 }
 
+static void
+a_killed_run_is_known_by_its_mark(void **state)
+{
+	struct install_dirs *dirs = *state;
+	struct install_staged staged = {0};
+	struct install *other = NULL;
+
+	assert_false(install_was_killed(dirs->install));
+	assert_return_code(install_dirs_stage(dirs, name, "new\n", &staged), 0);
+	assert_return_code(install_open(&dirs->policy, &other, &dirs->err), 0);
+	assert_true(install_was_killed(other));
+	assert_int_equal(install_sweep(other), 1);
+	assert_true(install_was_killed(other));
+	install_close(other);
+	assert_false(install_was_killed(dirs->install));
+	/* One that may be hidden still. */
+	install_dirs_reopen(dirs);
+	install_dirs_deploy(dirs, name, "old\n", &staged);
+	install_dirs_reopen(dirs);
+	assert_false(install_was_killed(dirs->install));
+	assert_return_code(
+	    install_hide(dirs->install, name, &staged, &dirs->err), 0);
+	install_dirs_reopen(dirs);
+	assert_true(install_was_killed(dirs->install));
+}
+
 /* What a child that is nobody found. */
 struct verdict {
 	int code;
@@ -260,6 +286,7 @@ main(void)
 	    WITH_DIRS(killed_after_any_step_the_next_run_ends_it),
 	    WITH_DIRS(a_first_bundle_is_there_or_not),
 	    WITH_DIRS(a_hidden_bundle_comes_back),
+	    WITH_DIRS(a_killed_run_is_known_by_its_mark),
 	    WITH_DIRS(a_hidden_bundle_gives_way_to_a_new_one),
 	    WITH_DIRS(sweep_touches_nothing_that_is_not_ours),
 	    WITH_DIRS(

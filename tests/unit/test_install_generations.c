@@ -309,6 +309,7 @@ forget_removes_all_generations_and_the_folder(void **state)
 	install_dirs_deploy(dirs, name, "two\n", &staged);
 	install_dirs_deploy(dirs, name, "three\n", &staged);
 	assert_return_code(install_forget(dirs->install, name, &dirs->err), 0);
+	install_dirs_reopen(dirs);
 	assert_int_equal(install_dirs_count(dirs->generations), 0);
 	assert_int_equal(
 	    install_generations(dirs->install, name, numbers, 1, &dirs->err),
