@@ -88,7 +88,7 @@ compare() {
 	done
 }
 
-# Single deploys, turn by turn into the small HAProxy and the large one.
+# Single deploys, turn by turn into the small HAProxy and the large ones.
 single() {
 	local i lab name conf
 	local -a list
@@ -96,7 +96,7 @@ single() {
 	for ((i = 0; i < singles; i++)); do
 		name=${list[i % few]}
 		for conf in plain verify; do
-			for lab in few many; do
+			for lab in few many list; do
 				renew "$lab" "$name"
 				deploy "$lab" "single.$lab.$conf" "$conf" \
 				    "$name"
@@ -126,11 +126,12 @@ command -v "$haproxy" >/dev/null || die "$haproxy is missing: install it"
 
 mkdir "$work/rows" "$work/out"
 machine
-progress "labs of $few, $hundred, $lineages and $many lineages"
+progress "labs of $few, $hundred, $lineages and twice $many lineages"
 lab few "$few"
 lab hundred "$hundred"
 lab mid "$lineages"
 lab many "$many"
+lab list "$many" list
 compare
 report_compare
 progress "single deploys"

@@ -92,9 +92,10 @@ report_single() {
 	printf '\none deploy, %s of each: wall time in ms\n' "$singles"
 	printf '%-40s %8s %8s %8s  %s\n' '' median least most target
 	for conf in plain verify; do
-		for lab in few many; do
+		for lab in few many list; do
 			title="$([ $lab = few ] && echo "$few" || echo "$many")"
 			title+=" certificates in HAProxy"
+			[ $lab != list ] || title="$many lines of a crt-list"
 			[ $conf = plain ] || title+=", verified"
 			single_line "$title" "single.$lab.$conf" '<= 25'
 		done

@@ -19,7 +19,8 @@ free_port() {
 	echo "$port"
 }
 
-# LAB: HAProxy's configuration, and certhaul's with and without handshakes.
+# LAB SOURCE: HAProxy's configuration, and certhaul's with and without
+# handshakes.
 configure() {
 	local dir=$work/$1 enabled
 	cat >"$dir/haproxy.cfg" <<-END
@@ -32,7 +33,7 @@ configure() {
 		    timeout client 5s
 		    timeout server 5s
 		frontend www
-		    bind 127.0.0.1:$(free_port) ssl crt $dir/ssl/
+		    bind 127.0.0.1:$(free_port) ssl $2
 		    http-request return status 200
 	END
 	for enabled in false true; do
@@ -75,14 +76,18 @@ start_haproxy() {
 	done
 }
 
-# LAB COUNT: the lineages, their first bundles by the loop, HAProxy, and a
-# first deploy, after which certhaul knows them.
+# LAB COUNT [list]: the lineages, their first bundles by the loop, HAProxy (with
+# the directory, or a crt-list), and a first deploy, after which certhaul knows
+# them.
 lab() {
-	local dir=$work/$1
+	local dir=$work/$1 source
+	source="crt $dir/ssl/"
+	[ "${3:-}" != list ] || source="crt-list $dir/list"
 	mkdir -m 700 "$dir" "$dir/ssl" "$dir/state"
 	"$mklineages" make "$dir" "$2"
 	(umask 077 && bash -c "$loop" bash "$dir/etc" "$dir/ssl")
-	configure "$1"
+	printf '%s\n' "$dir/ssl/"*.pem >"$dir/list"
+	configure "$1" "$source"
 	start_haproxy "$1"
 	"$hook" -c "$dir/plain.conf" deploy --all >"$dir/first.log" 2>&1 || {
 		tail -n 20 "$dir/first.log" >&2
