@@ -4,8 +4,10 @@
  */
 #include "wrapper/refit_part.h"
 
+#include <netdb.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 /* Is it the server of challenge.address and challenge.port? */
 static bool
@@ -47,6 +49,34 @@ note_check(struct refit_work *work, const struct refit_section *section,
 	return 0;
 }
 
+/* HAProxy goes where the resolver leads first, and the listener has one. */
+static int
+note_name(struct refit_work *work, const struct refit_section *section,
+    const struct refit_line *line, struct err *err)
+{
+	static const char name[] = "localhost";
+	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
+	const char *address = work->conf->challenge.address;
+	struct addrinfo *found = NULL;
+	char first[NI_MAXHOST] = "";
+	bool six = strchr(address, ':') != NULL;
+
+	if (strncmp(refit_word(line, 2), name, sizeof(name) - 1) != 0 ||
+	    getaddrinfo(name, NULL, &hints, &found) != 0)
+		return 0;
+	if (getnameinfo(found->ai_addr, found->ai_addrlen, first, sizeof(first),
+		NULL, 0, NI_NUMERICHOST) != 0)
+		first[0] = '\0';
+	freeaddrinfo(found);
+	if (first[0] == '\0' || strcmp(first, address) == 0)
+		return 0;
+	return refit_note(work, err,
+	    "%s:%u: localhost is %s here before it is %s, where an ACME "
+	    "client listens: write %s%s%s:%ld in its place",
+	    section->file, line->line, first, address, six ? "[" : "", address,
+	    six ? "]" : "", work->conf->challenge.port);
+}
+
 static int
 add_backend(
     struct refit_work *work, char *ret_name, size_t size, struct err *err)
@@ -85,6 +115,7 @@ refit_find_backend(struct refit_work *work, const struct refit_line *lead,
 {
 	const struct refit_text *text = &work->text;
 	size_t i, j;
+	int rc;
 
 	for (i = 0; i < text->count; i++) {
 		const struct refit_section *section = &text->sections[i];
@@ -97,8 +128,10 @@ refit_find_backend(struct refit_work *work, const struct refit_line *lead,
 				continue;
 			(void)snprintf(ret_name, size, "%s",
 			    refit_word(&section->lines[0], 1));
-			return note_check(
-			    work, section, &section->lines[j], err);
+			rc = note_check(work, section, &section->lines[j], err);
+			return rc < 0
+			    ? rc
+			    : note_name(work, section, &section->lines[j], err);
 		}
 	}
 	/* A second one would have nothing that leads to it. */

@@ -279,12 +279,28 @@ frontend all from web
 backend web from web
   server web1 127.0.0.1:9
 backend le from web
-  server le localhost:2031
+  server le 127.0.0.1:2031
 EOT
 truncate -s -1 "$LAB/haproxy.cfg"
 refits "one with its own words"
 is "$(grep -c '^backend' "$LAB/haproxy.cfg")" 2 "... the backend is its own"
 cp "$LAB/haproxy.cfg" "$LAB/old.words"
+
+# HAProxy goes where localhost leads first, an ACME client is at 127.0.0.1.
+sed -i 's/server le 127.0.0.1:/server le localhost:/' "$LAB/haproxy.cfg"
+# with_hosts: init, where LAB/hosts is what the resolver reads.
+with_hosts() {
+	CERTHAUL_LAB=$LAB unshare --mount sh -c \
+	    'mount --bind "$1" /etc/hosts && shift && exec "$@"' sh \
+	    "$LAB/hosts" "$LAB_BIN/certhaul" -c "$LAB_CONF" init --dry-run
+}
+printf '127.0.0.1 localhost\n::1 localhost\n' >"$LAB/hosts"
+run with_hosts
+like "$output" "localhost is ::1 here .* write 127.0.0.1:$LAB_ACME" \
+    "localhost that is ::1 first is told of"
+sed -i /::1/d "$LAB/hosts"
+run with_hosts
+unlike "$output" 'localhost is' "... and one that is not, is not"
 
 # Conditions: which branch holds is HAProxy's to say, so both are mended.
 own >"$LAB/haproxy.cfg" <<'EOT'
