@@ -129,7 +129,7 @@ enum {
 	LIMIT_LISTENERS = 4, /* IPv4 and IPv6 */
 	LIMIT_RESPONDER_CONNECTIONS = 256,
 	LIMIT_RESPONDER_REQUEST_BYTES = 8 * 1024,
-	LIMIT_RESPONDER_QUIET_MS = 15, /* a CA's several looks come at once */
+	LIMIT_RESPONDER_QUIET_MS = 20, /* a CA's several looks come at once */
 	LIMIT_BADNONCE_RETRIES = 100, /* at 90 % refused: 1 of 40,000 */
 	LIMIT_BADNONCE_AT_ONCE = 8, /* further ones with a pause between */
 	LIMIT_WAIT_RETRIES = 10, /* of one request, by Retry-After */

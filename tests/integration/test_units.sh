@@ -100,6 +100,7 @@ is "$(lab_served a.example)" "$(lab_leaf "$LAB_LE/live/a.example/cert.pem")" \
 
 # What the filter lets through, of what was called.
 filter=$(setting SystemCallFilter)
+esc=$'\e' # systemd 255 colours the names of sets whatever it is told
 # calls NAME...: sets of systemd's among them, as system calls.
 calls() {
 	local name
@@ -108,7 +109,8 @@ calls() {
 		@*)
 			# shellcheck disable=SC2046 # words
 			calls $(systemd-analyze syscall-filter --no-pager \
-			    "$name" | sed -n 's/^    \([-@a-z0-9_]*\)$/\1/p')
+			    "$name" | sed -n "s/$esc\[[0-9;]*m//g
+			    s/^    \([-@a-z0-9_]*\)$/\1/p")
 			;;
 		*) echo "$name" ;;
 		esac

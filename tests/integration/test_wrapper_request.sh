@@ -18,7 +18,7 @@ leaf() {
 	lab_leaf "$LAB_LE/live/$1/cert.pem"
 }
 orders() {
-	grep -c 'POST /order-plz' "$LAB/pebble.log"
+	lab_asked 'POST /order-plz 201'
 }
 conf
 
