@@ -10,6 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#define IDLE_CLOSE "idle-close-on-response"
+
 enum { STATS_TIMEOUT_S = 120 };
 
 static const struct refit_section *
@@ -265,39 +267,76 @@ add_global(struct refit_work *work, struct err *err)
 	return rc;
 }
 
-/* Where the option is missing: one edit for each defaults section. */
+static bool
+is_mode(const struct refit_text *text, const struct refit_section *section,
+    const char *mode)
+{
+	const struct refit_line *line;
+
+	line = refit_held_line(text, section, "mode", NULL);
+	return strcmp(line == NULL ? "tcp" : refit_word(line, 1), mode) == 0;
+}
+
+/* Would HAProxy warn that the option in `defaults` is not for all of them? */
+static bool
+has_tcp(const struct refit_text *text, const struct refit_section *defaults)
+{
+	for (size_t i = 0; i < text->count; i++) {
+		const struct refit_section *at = &text->sections[i];
+
+		if (refit_is(at, "defaults") || !is_mode(text, at, "tcp"))
+			continue;
+		while (at != NULL && at != defaults)
+			at = refit_defaults_of(text, at);
+		if (at != NULL)
+			return true;
+	}
+	return false;
+}
+
+/* Where the option is to go for the bind line; NULL: nowhere. */
+static const struct refit_section *
+idle_close_of(const struct refit_work *work, const struct hacfg_bind *bind)
+{
+	const struct refit_text *text = &work->text;
+	const struct refit_section *section, *defaults;
+
+	section = refit_section_of(text, bind);
+	if (section == NULL || !bind->http ||
+	    refit_held_line(text, section, "option", IDLE_CLOSE) != NULL)
+		return NULL;
+	defaults = refit_defaults_of(text, section);
+	return defaults != NULL && is_mode(text, defaults, "http") &&
+		!has_tcp(text, defaults)
+	    ? defaults
+	    : section;
+}
+
+/* Where the option is missing: one edit for each section. */
 static int
 find_idle_close(struct refit_work *work, struct err *err)
 {
-	static const char option[] = "idle-close-on-response";
-	const struct refit_section *section, *target, *last = NULL;
 	const struct hacfg *hacfg = work->hacfg;
-	const struct refit_line *mode;
+	const struct refit_section *target;
 	unsigned line;
 	size_t i, j;
 	int rc = 0;
 
 	for (i = 0; i < hacfg->bind_count && rc == 0; i++) {
-		section = refit_section_of(&work->text, &hacfg->binds[i]);
-		if (section == NULL || !hacfg->binds[i].http)
+		target = idle_close_of(work, &hacfg->binds[i]);
+		for (j = 0; j < i && target != NULL; j++) {
+			if (idle_close_of(work, &hacfg->binds[j]) == target)
+				target = NULL;
+		}
+		if (target == NULL)
 			continue;
-		target = refit_defaults_of(&work->text, section);
-		if (refit_line_of(section, "option", option) != NULL ||
-		    refit_line_of(target, "option", option) != NULL)
-			continue;
-		mode = refit_line_of(target, "mode", NULL);
-		if (mode == NULL || strcmp(refit_word(mode, 1), "http") != 0)
-			target = section;
-		if (target == last)
-			continue;
-		last = target;
 		line = refit_end_of(target);
 		for (j = 1; j < target->count; j++) {
 			if (strcmp(target->lines[j].words[0], "option") == 0)
 				line = target->lines[j].line + 1;
 		}
 		rc = refit_add(work, REFIT_IDLE_CLOSE, target, line, false,
-		    "option idle-close-on-response", err);
+		    "option " IDLE_CLOSE, err);
 	}
 	return rc;
 }

@@ -70,12 +70,22 @@ int refit_note_held(
 const struct hacfg_bind *refit_taken(
     const struct refit_work *work, unsigned port);
 
-/* The defaults that hold for `section`, NULL where there are none. */
+/* The name behind `from` in the section's first line, "": there is none. */
+const char *refit_from_of(const struct refit_section *section);
+
+/*
+ * The defaults that hold for `section`, NULL where there are none: for a
+ * defaults section those that it is `from`.
+ */
 const struct refit_section *refit_defaults_of(
     const struct refit_text *text, const struct refit_section *section);
 
 /* The line that begins with these words (`second` may be NULL), or NULL. */
 const struct refit_line *refit_line_of(
+    const struct refit_section *section, const char *first, const char *second);
+
+/* The same, of the section or of the defaults that hold for it. */
+const struct refit_line *refit_held_line(const struct refit_text *text,
     const struct refit_section *section, const char *first, const char *second);
 
 /* The number of the line behind the section's last one. */

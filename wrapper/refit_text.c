@@ -146,18 +146,29 @@ refit_section_of(const struct refit_text *text, const struct hacfg_bind *bind)
 	return found;
 }
 
+const char *
+refit_from_of(const struct refit_section *section)
+{
+	const struct refit_line *head = &section->lines[0];
+
+	/* `defaults from X` has no name of its own. */
+	for (size_t i = 1; i + 1 < head->count; i++) {
+		if (strcmp(head->words[i], "from") == 0)
+			return head->words[i + 1];
+	}
+	return "";
+}
+
 const struct refit_section *
 refit_defaults_of(
     const struct refit_text *text, const struct refit_section *section)
 {
 	const struct refit_section *found = NULL;
-	const char *from = "";
+	const char *from = refit_from_of(section);
 	size_t i;
 
-	for (i = 2; i + 1 < section->lines[0].count; i++) {
-		if (strcmp(section->lines[0].words[i], "from") == 0)
-			from = section->lines[0].words[i + 1];
-	}
+	if (*from == '\0' && refit_is(section, "defaults"))
+		return NULL;
 	for (i = 0; &text->sections[i] != section; i++) {
 		if (refit_is(&text->sections[i], "defaults") &&
 		    (*from == '\0' ||
@@ -166,6 +177,18 @@ refit_defaults_of(
 			found = &text->sections[i];
 	}
 	return found;
+}
+
+const struct refit_line *
+refit_held_line(const struct refit_text *text,
+    const struct refit_section *section, const char *first, const char *second)
+{
+	const struct refit_line *line = NULL;
+
+	for (; section != NULL && line == NULL;
+	     section = refit_defaults_of(text, section))
+		line = refit_line_of(section, first, second);
+	return line;
 }
 
 const struct refit_line *

@@ -38,6 +38,12 @@ tests_unit_test_refit_binds_SOURCES = tests/unit/test_refit_binds.c \
 tests_unit_test_refit_binds_CFLAGS = $(LIFE_TEST_CFLAGS)
 tests_unit_test_refit_binds_LDADD = $(LIFE_TEST_LIBS)
 
+UNIT_TESTS += tests/unit/test_refit_ways
+tests_unit_test_refit_ways_SOURCES = tests/unit/test_refit_ways.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_refit_ways_CFLAGS = $(LIFE_TEST_CFLAGS)
+tests_unit_test_refit_ways_LDADD = $(LIFE_TEST_LIBS)
+
 UNIT_TESTS += tests/unit/test_pki_make
 tests_unit_test_pki_make_SOURCES = tests/unit/test_pki_make.c
 tests_unit_test_pki_make_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)

@@ -1,0 +1,111 @@
+/*
+ * test_refit_ways.c: what init adds holds where the file has habits of its
+ * own: a backend that serves more than the challenge, defaults that are named,
+ * that have rules, or that say things of servers, and proxies of mode tcp.
+ */
+#include "wrapper/refit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/scratch.h"
+
+static struct conf *conf;
+
+static int
+setup(void **state)
+{
+	struct err err = ERR_INIT;
+	char text[1024];
+	int n;
+
+	if (scratch_setup(state) < 0)
+		return -1;
+	n = snprintf(text, sizeof(text),
+	    "challenge: { map = \"/m.map\"; };\n"
+	    "haproxy: { config = [ \"%s\" ]; bundle_dir = \"/d/ssl\";\n"
+	    "  sockets = [ \"/s.sock\" ]; };\n",
+	    scratch_path(state, "haproxy.cfg"));
+	scratch_write(state, "c.conf", text, (size_t)n, 0600);
+	return conf_load(scratch_path(state, "c.conf"), &conf, &err);
+}
+
+static int
+teardown(void **state)
+{
+	conf_free(conf);
+	return scratch_teardown(state);
+}
+
+/*
+ * `text` refitted has `wanted`, and not `unwanted` (each may be NULL), in its
+ * lines or in the notes, which come behind them; and that lacks nothing more.
+ */
+static void
+expect(void **state, enum refit_scope scope, const char *text,
+    const char *wanted, const char *unwanted)
+{
+	struct buf made = BUF_INIT(65536);
+	struct refit refit = {.edits = NULL};
+	struct err err = ERR_INIT;
+	const char *cfg;
+
+	scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
+	cfg = scratch_path(state, "haproxy.cfg");
+	if (refit_find(conf, scope, &refit, &err) < 0)
+		fail_msg("%s: %s", err.on, err.detail);
+	assert_int_equal(refit_apply(&refit, cfg, text, &made, &err), 0);
+	scratch_write(state, "haproxy.cfg", made.data, made.len, 0644);
+	for (size_t i = 0; i < refit.note_count; i++)
+		assert_int_equal(
+		    buf_printf(&made, &err, "# %s\n", refit.notes[i]), 0);
+	if (wanted != NULL && strstr(made.data, wanted) == NULL)
+		fail_msg("no \"%s\" in:\n%s", wanted, made.data);
+	if (unwanted != NULL && strstr(made.data, unwanted) != NULL)
+		fail_msg("\"%s\" in:\n%s", unwanted, made.data);
+	refit_free(&refit);
+	assert_int_equal(refit_find(conf, scope, &refit, &err), 0);
+	assert_int_equal(refit.count, 0);
+	refit_free(&refit);
+	buf_free(&made);
+}
+
+/* HAProxy warns of the option for a proxy of mode tcp, or refuses it. */
+static void
+defaults_of_a_tcp_proxy_are_left_alone(void **state)
+{
+	static const char option[] =
+	    "bind :80\n option idle-close-on-response\n";
+
+	expect(state, REFIT_ALL,
+	    "defaults\n mode http\n option httplog\nfrontend f\n bind :80\n"
+	    "frontend t\n mode tcp\n bind :25\n",
+	    "bind :80\n option idle-close-on-response\n",
+	    "httplog\n option idle");
+	expect(state, REFIT_ALL,
+	    "defaults a\n mode http\ndefaults b from a\nfrontend f from a\n"
+	    " bind :80\nlisten t from b\n mode tcp\n bind :25\n",
+	    "bind :80\n option idle-close-on-response\n",
+	    "defaults a\n mode http\n option idle");
+	expect(state, REFIT_ALL,
+	    "defaults\n mode http\nfrontend f\n bind :80\n"
+	    "frontend g\n bind :81\ndefaults\n mode tcp\nlisten t\n bind :25\n",
+	    "defaults\n mode http\n option idle-close-on-response\nfrontend f",
+	    option);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(defaults_of_a_tcp_proxy_are_left_alone),
+	};
+
+	return cmocka_run_group_tests(tests, setup, teardown);
+}
