@@ -9,21 +9,29 @@
 #include <string.h>
 #include <sys/socket.h>
 
+void
+refit_listener(const struct conf *conf, char *ret, size_t size)
+{
+	const char *address = conf->challenge.address;
+	bool six = strchr(address, ':') != NULL;
+
+	(void)snprintf(ret, size, "%s%.64s%s:%ld", six ? "[" : "", address,
+	    six ? "]" : "", conf->challenge.port);
+}
+
 /* Is it the server of challenge.address and challenge.port? */
 static bool
 is_listener(const struct conf *conf, const struct refit_line *line)
 {
-	const char *address = conf->challenge.address;
 	char text[128];
 
 	if (strcmp(line->words[0], "server") != 0)
 		return false;
-	(void)snprintf(
-	    text, sizeof(text), "%.64s:%ld", address, conf->challenge.port);
+	refit_listener(conf, text, sizeof(text));
 	if (strcmp(refit_word(line, 2), text) == 0)
 		return true;
-	(void)snprintf(
-	    text, sizeof(text), "[%.64s]:%ld", address, conf->challenge.port);
+	(void)snprintf(text, sizeof(text), "%.64s:%ld", conf->challenge.address,
+	    conf->challenge.port);
 	if (strcmp(refit_word(line, 2), text) == 0)
 		return true;
 	(void)snprintf(
@@ -58,8 +66,7 @@ note_name(struct refit_work *work, const struct refit_section *section,
 	const struct addrinfo hints = {.ai_socktype = SOCK_STREAM};
 	const char *address = work->conf->challenge.address;
 	struct addrinfo *found = NULL;
-	char first[NI_MAXHOST] = "";
-	bool six = strchr(address, ':') != NULL;
+	char first[NI_MAXHOST] = "", listener[128];
 
 	if (strncmp(refit_word(line, 2), name, sizeof(name) - 1) != 0 ||
 	    getaddrinfo(name, NULL, &hints, &found) != 0)
@@ -70,38 +77,35 @@ note_name(struct refit_work *work, const struct refit_section *section,
 	freeaddrinfo(found);
 	if (first[0] == '\0' || strcmp(first, address) == 0)
 		return 0;
+	refit_listener(work->conf, listener, sizeof(listener));
 	return refit_note(work, err,
 	    "%s:%u: localhost is %s here before it is %s, where an ACME "
-	    "client listens: write %s%s%s:%ld in its place",
-	    section->file, line->line, first, address, six ? "[" : "", address,
-	    six ? "]" : "", work->conf->challenge.port);
+	    "client listens: write %s in its place",
+	    section->file, line->line, first, address, listener);
 }
 
 static int
 add_backend(
     struct refit_work *work, char *ret_name, size_t size, struct err *err)
 {
-	const char *address = work->conf->challenge.address;
-	bool six = strchr(address, ':') != NULL;
 	struct buf text = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	char listener[128];
 	size_t i;
 	int rc;
 
+	refit_free_name(&work->text, "acme", ret_name, size);
 	/* The first of several frontends has had it added. */
 	for (i = 0; i < work->refit->count; i++) {
-		if (work->refit->edits[i].item == REFIT_BACKEND) {
-			refit_free_name(&work->text, "acme", ret_name, size);
+		if (work->refit->edits[i].item == REFIT_BACKEND)
 			return 0;
-		}
 	}
-	refit_free_name(&work->text, "acme", ret_name, size);
+	refit_listener(work->conf, listener, sizeof(listener));
 	rc = buf_printf(&text, err,
-	    "\nbackend %s\n\tmode http\n\tretries 0\n\ttimeout connect 1s\n"
-	    "\ttimeout queue 10s\n\ttimeout server 10s\n"
-	    "\toption http-server-close\n"
-	    "\tserver acme_client %s%s%s:%ld maxconn 4\n",
-	    ret_name, six ? "[" : "", address, six ? "]" : "",
-	    work->conf->challenge.port);
+	    "\nbackend %s\n\tmode http\n\tretries 0\n"
+	    "\ttimeout connect 1s\n\ttimeout queue 10s\n"
+	    "\ttimeout server 10s\n\toption http-server-close\n"
+	    "\tserver acme_client %s maxconn 4\n",
+	    ret_name, listener);
 	if (rc == 0)
 		rc = refit_add_section(
 		    work, REFIT_BACKEND, buf_text(&text), err);
@@ -109,33 +113,47 @@ add_backend(
 	return rc;
 }
 
+/* Its server of the listener; NULL: none, or there are others beside it. */
+static const struct refit_line *
+listener_of(const struct conf *conf, const struct refit_section *section)
+{
+	const struct refit_line *found = NULL;
+
+	if (!refit_is(section, "backend") && !refit_is(section, "listen"))
+		return NULL;
+	for (size_t i = 1; i < section->count; i++) {
+		const struct refit_line *line = &section->lines[i];
+
+		if (is_listener(conf, line))
+			found = found == NULL ? line : found;
+		else if (refit_is_server(line))
+			return NULL;
+	}
+	return found;
+}
+
 int
 refit_find_backend(struct refit_work *work, const struct refit_line *lead,
     char *ret_name, size_t size, struct err *err)
 {
 	const struct refit_text *text = &work->text;
-	size_t i, j;
 	int rc;
 
-	for (i = 0; i < text->count; i++) {
+	for (size_t i = 0; i < text->count; i++) {
 		const struct refit_section *section = &text->sections[i];
+		const struct refit_line *line;
 
-		if (!refit_is(section, "backend") &&
-		    !refit_is(section, "listen"))
+		line = listener_of(work->conf, section);
+		if (line == NULL)
 			continue;
-		for (j = 1; j < section->count; j++) {
-			if (!is_listener(work->conf, &section->lines[j]))
-				continue;
-			(void)snprintf(ret_name, size, "%s",
-			    refit_word(&section->lines[0], 1));
-			rc = note_check(work, section, &section->lines[j], err);
-			return rc < 0
-			    ? rc
-			    : note_name(work, section, &section->lines[j], err);
-		}
+		(void)snprintf(
+		    ret_name, size, "%s", refit_word(&section->lines[0], 1));
+		rc = note_check(work, section, line, err);
+		return rc < 0 ? rc : note_name(work, section, line, err);
 	}
 	/* A second one would have nothing that leads to it. */
-	if (lead != NULL && refit_has_server(text, refit_word(lead, 1))) {
+	if (lead != NULL && refit_has_server(text, refit_word(lead, 1)) &&
+	    !refit_is_shared(text, refit_word(lead, 1))) {
 		*ret_name = '\0';
 		return 0;
 	}

@@ -114,19 +114,24 @@ find_redirects(struct refit_work *work, const struct refit_section *section,
 	return rc;
 }
 
-/* `lead`: what sends the challenge somewhere already; NULL: nothing does. */
+/*
+ * `lead`: what sends the challenge somewhere already; NULL: nothing does. Where
+ * it sends it serves others, too: that stays as it is.
+ */
 static int
 find_way(struct refit_work *work, const struct refit_section *section,
     const struct refit_line *lead, const char *backend, struct err *err)
 {
-	const struct refit_line *other, *line;
+	const struct refit_line *other = lead, *line;
 	char text[LIMIT_ERR_ON_BYTES];
+	int rc = 0;
 
-	if (lead != NULL)
-		return strcmp(refit_word(lead, 1), backend) == 0
-		    ? 0
-		    : refit_note_lead(work, section, lead, err);
-	other = refit_line_of(section, "use_backend", NULL);
+	if (lead != NULL && strcmp(refit_word(lead, 1), backend) == 0)
+		return 0;
+	if (lead != NULL && !refit_is_shared(&work->text, refit_word(lead, 1)))
+		return refit_note_lead(work, section, lead, err);
+	if (other == NULL)
+		other = refit_line_of(section, "use_backend", NULL);
 	line = refit_line_of(section, "default_backend", NULL);
 	if (other == NULL &&
 	    ((line != NULL && strcmp(refit_word(line, 1), backend) == 0) ||
@@ -136,9 +141,17 @@ find_way(struct refit_work *work, const struct refit_section *section,
 		other = line;
 	(void)snprintf(text, sizeof(text), "use_backend %.200s if %s", backend,
 	    REFIT_CONDITION);
-	return refit_add(work, REFIT_USE_BACKEND, section,
-	    other != NULL ? other->line : refit_end_of(section), false, text,
-	    err);
+	if (lead != NULL)
+		rc = refit_note(work, err,
+		    "%s:%u leads challenges to backend %s, which serves more "
+		    "than them and is to stay as it is: they get a backend of "
+		    "their own, and what was renewed by files in a web root "
+		    "there is to be requested anew",
+		    section->file, lead->line, refit_word(lead, 1));
+	return rc < 0 ? rc
+		      : refit_add(work, REFIT_USE_BACKEND, section,
+			    other != NULL ? other->line : refit_end_of(section),
+			    false, text, err);
 }
 
 int

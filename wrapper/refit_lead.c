@@ -5,55 +5,201 @@
  */
 #include "wrapper/refit_part.h"
 
+#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+/* Does the use_backend line take the challenge? */
+static bool
+leads(const struct refit_section *section, const struct refit_line *line)
+{
+	return refit_is_challenge(section, refit_word(line, 1)) ||
+	    refit_is_for_challenge(section, line);
+}
 
 const struct refit_line *
 refit_lead_of(const struct refit_section *section)
 {
 	size_t i;
 
-	/* The first one without a condition of ours may take it before. */
+	/* The first one without a condition of ours may take it before; one
+	 * with `!` leaves it alone. */
 	for (i = 1; i < section->count; i++) {
 		const struct refit_line *line = &section->lines[i];
 
-		if (strcmp(line->words[0], "use_backend") == 0)
-			return refit_is_guarded(section, line) ? line : NULL;
+		if (strcmp(line->words[0], "use_backend") != 0)
+			continue;
+		if (leads(section, line))
+			return line;
+		if (!refit_is_guarded(section, line))
+			return NULL;
 	}
 	return NULL;
+}
+
+bool
+refit_is_server(const struct refit_line *line)
+{
+	if (strcmp(line->words[0], "server-template") == 0)
+		return true;
+	if (strcmp(line->words[0], "server") != 0)
+		return false;
+	for (size_t i = 3; i < line->count; i++) {
+		if (strcmp(line->words[i], "backup") == 0)
+			return false;
+	}
+	return true;
+}
+
+/* Has the line a path of the challenge from word `i` on, and no other one? */
+static bool
+is_narrow(const struct refit_line *line, size_t i)
+{
+	bool found = false;
+
+	for (; i < line->count; i++) {
+		bool is_ours = strstr(line->words[i], "acme-challenge") != NULL;
+
+		found |= is_ours;
+		if (!is_ours && line->words[i][0] == '/')
+			return false;
+	}
+	return found;
+}
+
+/* Is the condition, which has the challenge, true for other requests, too? */
+static bool
+is_wide(const struct refit_section *section, const struct refit_line *line)
+{
+	for (size_t i = refit_condition_of(line); i < line->count; i++) {
+		const char *word = line->words[i];
+
+		if (strcasecmp(word, "or") == 0 || strcmp(word, "||") == 0 ||
+		    (*word == '/' && !is_narrow(line, i)))
+			return true;
+		for (size_t j = 1; j < section->count; j++) {
+			const struct refit_line *acl = &section->lines[j];
+
+			if (strcmp(acl->words[0], "acl") == 0 &&
+			    strcmp(refit_word(acl, 1), word) == 0 &&
+			    refit_is_challenge(section, word) &&
+			    !is_narrow(acl, 2))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Does the line send to `backend`, or may it, what is no challenge? */
+static bool
+sends_other(const struct refit_section *section, const struct refit_line *line,
+    const char *backend)
+{
+	const char *name = refit_word(line, 1);
+
+	if (strcmp(name, backend) != 0 && strstr(name, "%[") == NULL)
+		return false;
+	if (strcmp(line->words[0], "default_backend") == 0)
+		return true;
+	if (strcmp(line->words[0], "use_backend") != 0)
+		return false;
+	return !leads(section, line) || is_wide(section, line);
+}
+
+static bool
+is_named(const struct refit_section *section, const char *backend)
+{
+	return (refit_is(section, "backend") || refit_is(section, "listen")) &&
+	    strcmp(refit_word(&section->lines[0], 1), backend) == 0;
+}
+
+bool
+refit_is_shared(const struct refit_text *text, const char *backend)
+{
+	size_t servers;
+
+	for (size_t i = 0; i < text->count; i++) {
+		const struct refit_section *section = &text->sections[i];
+		bool own = is_named(section, backend);
+
+		if (own && refit_is(section, "listen"))
+			return true;
+		servers = 0;
+		for (size_t j = 1; j < section->count; j++) {
+			const struct refit_line *line = &section->lines[j];
+
+			if (sends_other(section, line, backend))
+				return true;
+			if (own && refit_is_server(line) && ++servers > 1)
+				return true;
+		}
+	}
+	return false;
 }
 
 /* The server that the challenge is led to. */
 struct target {
 	const struct refit_section *section; /* NULL: none */
 	const struct refit_line *line;
-	long port; /* 0: not told */
+	char host[64]; /* without brackets */
+	long port; /* 0: not told, or not on this machine's loopback */
 };
+
+static bool
+is_loopback(const char *host)
+{
+	struct in6_addr six;
+	struct in_addr four;
+
+	if (strcmp(host, "localhost") == 0)
+		return true;
+	if (inet_pton(AF_INET, host, &four) == 1)
+		return ntohl(four.s_addr) >> 24 == IN_LOOPBACKNET;
+	return inet_pton(AF_INET6, host, &six) == 1 &&
+	    IN6_IS_ADDR_LOOPBACK(&six);
+}
+
+/* "127.0.0.1:80", "ipv6@[::1]:80": HAProxy takes the last colon, too. */
+static void
+read_address(const char *text, struct target *ret)
+{
+	const char *colon;
+	size_t len;
+
+	if (strncmp(text, "ipv4@", 5) == 0 || strncmp(text, "ipv6@", 5) == 0)
+		text += 5;
+	colon = strrchr(text, ':');
+	if (colon == NULL || colon[1] == '\0' ||
+	    colon[1 + strspn(colon + 1, "0123456789")] != '\0')
+		return;
+	len = (size_t)(colon - text);
+	if (len > 1 && text[0] == '[' && text[len - 1] == ']') {
+		text++;
+		len -= 2;
+	}
+	(void)snprintf(ret->host, sizeof(ret->host), "%.*s", (int)len, text);
+	if (is_loopback(ret->host))
+		ret->port = strtol(colon + 1, NULL, 10);
+}
 
 static struct target
 target_of(const struct refit_text *text, const char *backend)
 {
-	struct target found = {NULL, NULL, 0};
-	const char *colon;
+	struct target found = {.section = NULL};
 	size_t i;
 
 	for (i = 0; i < text->count && found.line == NULL; i++) {
 		const struct refit_section *section = &text->sections[i];
 
-		if ((!refit_is(section, "backend") &&
-			!refit_is(section, "listen")) ||
-		    strcmp(refit_word(&section->lines[0], 1), backend) != 0)
+		if (!is_named(section, backend))
 			continue;
 		found.line = refit_line_of(section, "server", NULL);
 		found.section = found.line == NULL ? NULL : section;
 	}
-	if (found.line == NULL)
-		return found;
-	colon = strrchr(refit_word(found.line, 2), ':');
-	if (colon != NULL && strspn(colon + 1, "0123456789") > 0 &&
-	    strspn(colon + 1, "0123456789") == strlen(colon + 1))
-		found.port = strtol(colon + 1, NULL, 10);
+	if (found.line != NULL)
+		read_address(refit_word(found.line, 2), &found);
 	return found;
 }
 
@@ -63,30 +209,58 @@ refit_has_server(const struct refit_text *text, const char *backend)
 	return target_of(text, backend).line != NULL;
 }
 
+/* `challenge.port to 80`: that which differs. */
+static void
+put_fields(const struct conf *conf, const struct target *target, char *ret,
+    size_t size)
+{
+	bool host = strcmp(target->host, "localhost") != 0 &&
+	    strcmp(target->host, conf->challenge.address) != 0;
+	size_t used;
+
+	*ret = '\0';
+	if (host)
+		(void)snprintf(
+		    ret, size, "challenge.address to \"%s\"", target->host);
+	used = strlen(ret);
+	if (target->port != conf->challenge.port)
+		(void)snprintf(ret + used, size - used,
+		    "%schallenge.port to %ld", host ? " and " : "",
+		    target->port);
+}
+
 int
 refit_note_lead(struct refit_work *work, const struct refit_section *section,
     const struct refit_line *lead, struct err *err)
 {
 	const char *backend = refit_word(lead, 1);
-	const char *address = work->conf->challenge.address;
-	long port = work->conf->challenge.port;
 	struct target target = target_of(&work->text, backend);
+	char listener[128], fields[160];
 
-	if (target.port == 0)
+	refit_listener(work->conf, listener, sizeof(listener));
+	put_fields(work->conf, &target, fields, sizeof(fields));
+	if (target.line == NULL)
 		return refit_note(work, err,
 		    "%s:%u sends the challenge to backend %s, which has no "
-		    "server %s:%ld (challenge.address and port in "
-		    "certhaul.conf)",
-		    section->file, lead->line, backend, address, port);
+		    "server %s (challenge.address and port in certhaul.conf)",
+		    section->file, lead->line, backend, listener);
+	if (target.port == 0)
+		return refit_note(work, err,
+		    "%s:%u leads challenges to backend %s, which has no server "
+		    "%s but %s (%s:%u), where no ACME client of this machine "
+		    "can listen as far as is known here: put %s into that "
+		    "line where certificates are to be requested here",
+		    section->file, lead->line, backend, listener,
+		    refit_word(target.line, 2), target.section->file,
+		    target.line->line, listener);
 	return refit_note(work, err,
-	    "certhaul.conf says that challenges are answered on port %ld, and "
-	    "%s:%u leads them to port %ld: its backend %s has no server %s:%ld "
-	    "but %s (%s:%u). Where an ACME client is to listen there, set "
-	    "challenge.port to %ld in certhaul.conf, else put %s:%ld into that "
-	    "line",
-	    port, section->file, lead->line, target.port, backend, address,
-	    port, refit_word(target.line, 2), target.section->file,
-	    target.line->line, target.port, address, port);
+	    "certhaul.conf says that challenges are answered at %s, and "
+	    "%s:%u leads them elsewhere: its backend %s has no server %s but "
+	    "%s (%s:%u). Where an ACME client is to listen there, set %s in "
+	    "certhaul.conf, else put %s into that line",
+	    listener, section->file, lead->line, backend, listener,
+	    refit_word(target.line, 2), target.section->file, target.line->line,
+	    fields, listener);
 }
 
 int
@@ -103,7 +277,7 @@ refit_led(const struct conf *conf, struct refit_led *ret, struct err *err)
 		struct target target;
 
 		lead = refit_lead_of(&text.sections[i]);
-		if (lead == NULL)
+		if (lead == NULL || refit_is_shared(&text, refit_word(lead, 1)))
 			continue;
 		target = target_of(&text, refit_word(lead, 1));
 		if (target.port == 0)

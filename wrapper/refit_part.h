@@ -148,6 +148,10 @@ bool refit_is_map_rule(const struct refit_line *line, const char *map);
 bool refit_is_allow(
     const struct refit_section *section, const struct refit_line *line);
 
+/* Has the line an `if` with the challenge in it, and not its contrary? */
+bool refit_is_for_challenge(
+    const struct refit_section *section, const struct refit_line *line);
+
 /* Where `if` or `unless` stands in the line; at least its count: nowhere. */
 size_t refit_condition_of(const struct refit_line *line);
 
@@ -160,6 +164,15 @@ const struct refit_line *refit_lead_of(const struct refit_section *section);
 /* Has `backend` any server? */
 bool refit_has_server(const struct refit_text *text, const char *backend);
 
+/* Is the line a server, or several, and no `backup`? */
+bool refit_is_server(const struct refit_line *line);
+
+/*
+ * Is `backend` there for more than the challenge, or may it be: another rule
+ * leads to it, it takes connections itself, or it has several servers?
+ */
+bool refit_is_shared(const struct refit_text *text, const char *backend);
+
 /* Notes that it is not where certhaul.conf has it. */
 int refit_note_lead(struct refit_work *work,
     const struct refit_section *section, const struct refit_line *lead,
@@ -171,9 +184,12 @@ int refit_find_http(struct refit_work *work, struct err *err) MUST_CHECK;
 int refit_find_in(struct refit_work *work, const struct refit_section *section,
     struct err *err) MUST_CHECK;
 
+/* challenge.address and challenge.port, as a server line has them. */
+void refit_listener(const struct conf *conf, char *ret, size_t size);
+
 /*
  * The listener's backend; it is added where there is none, unless `lead` (may
- * be NULL) leads to a server already: "" then.
+ * be NULL) leads to a server already, which has nothing else to do: "" then.
  */
 int refit_find_backend(struct refit_work *work, const struct refit_line *lead,
     char *ret_name, size_t size, struct err *err) MUST_CHECK;

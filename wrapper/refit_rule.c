@@ -82,15 +82,21 @@ bool
 refit_is_allow(
     const struct refit_section *section, const struct refit_line *line)
 {
-	size_t i = refit_condition_of(line);
-	bool in_braces = false, not = false;
-
 	if (strcmp(line->words[0], "http-request") != 0 ||
 	    strcmp(refit_word(line, 1), "allow") != 0)
 		return false;
-	if (i >= line->count)
-		return true;
-	if (strcmp(line->words[i], "if") != 0)
+	return refit_condition_of(line) >= line->count ||
+	    refit_is_for_challenge(section, line);
+}
+
+bool
+refit_is_for_challenge(
+    const struct refit_section *section, const struct refit_line *line)
+{
+	size_t i = refit_condition_of(line);
+	bool in_braces = false, not = false;
+
+	if (strcmp(refit_word(line, i), "if") != 0)
 		return false;
 	while (++i < line->count) {
 		const char *word = line->words[i];

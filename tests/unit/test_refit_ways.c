@@ -16,6 +16,13 @@
 
 #include "tests/unit/scratch.h"
 
+#define COND "{ path_beg /.well-known/acme-challenge/ }"
+#define WAY "use_backend acme if " COND "\n"
+#define F                                                                      \
+	"frontend f\n bind :80\n acl le path_beg "                             \
+	"/.well-known/acme-challenge/\n"
+#define HEAD "defaults\n mode http\n option idle-close-on-response\n" F
+
 static struct conf *conf;
 
 static int
@@ -76,6 +83,93 @@ expect(void **state, enum refit_scope scope, const char *text,
 	buf_free(&made);
 }
 
+/* Port and address of a site's server are not to become the challenge's. */
+static void
+a_backend_with_more_to_do_stays_as_it_is(void **state)
+{
+	static const char *const cases[] = {
+	    /* What uses it besides. */
+	    " use_backend web if le\nfrontend g\n bind :443\n"
+	    " default_backend web\nbackend web\n server s 127.0.0.1:8080\n",
+	    " use_backend web if le\n use_backend web if { path /x }\n"
+	    "backend web\n server s 127.0.0.1:8080\n",
+	    " use_backend web if le or { path /x }\n"
+	    "backend web\n server s 127.0.0.1:8080\n",
+	    " use_backend web if le { path_beg "
+	    "/.well-known/acme-challenge/ /x }\n"
+	    "backend web\n server s 127.0.0.1:8080\n",
+	    " acl le path /x\n use_backend web if le\n"
+	    "backend web\n server s 127.0.0.1:8080\n",
+	    " acl le hdr(host) -i x\n use_backend web if le\n"
+	    "backend web\n server s 127.0.0.1:8080\n",
+	    " use_backend web if le\n use_backend %[path]\n"
+	    "backend web\n server s 127.0.0.1:8080\n",
+	    " use_backend web if le\n"
+	    "listen web\n bind :8081\n server s 127.0.0.1:8080\n",
+	    " use_backend web if le\nbackend web\n"
+	    " server s 127.0.0.1:8080\n server t 127.0.0.1:8081\n",
+	    " use_backend web if le\nbackend web\n"
+	    " server s 127.0.0.1:8080\n server t 127.0.0.1:2031\n",
+	    " use_backend web if le\nbackend web\n"
+	    " server-template s 1-3 127.0.0.1:8080\n default_backend web\n",
+	};
+	char text[1024];
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		(void)snprintf(text, sizeof(text), HEAD "%s", cases[i]);
+		expect(state, REFIT_STANDALONE, text,
+		    " " WAY " use_backend web if le", "challenge.port");
+		expect(state, REFIT_STANDALONE, text,
+		    "server acme_client 127.0.0.1:2031 maxconn 4\n",
+		    "into that line");
+		expect(state, REFIT_STANDALONE, text,
+		    "leads challenges to backend web, which serves more", NULL);
+	}
+	/* What is not for the challenge leads it nowhere. */
+	expect(state, REFIT_STANDALONE,
+	    HEAD " use_backend web if !le\nbackend web\n"
+		 " server s 127.0.0.1:8080\n",
+	    " " WAY " use_backend web", "challenge.port");
+}
+
+static void
+only_what_differs_is_named(void **state)
+{
+	static const struct {
+		const char *server, *wanted, *unwanted;
+	} cases[] = {
+	    {"127.0.0.1:8888",
+		", set challenge.port to 8888 in certhaul.conf, else put "
+		"127.0.0.1:2031 into",
+		"challenge.address"},
+	    {"localhost:8888", ", set challenge.port to 8888 in",
+		"challenge.address"},
+	    {"[::1]:2031", ", set challenge.address to \"::1\" in",
+		"challenge.port"},
+	    {"ipv6@::1:2031", ", set challenge.address to \"::1\" in",
+		"challenge.port"},
+	    {"127.0.0.2:81",
+		", set challenge.address to \"127.0.0.2\" and challenge.port "
+		"to 81 in",
+		NULL},
+	    {"192.0.2.1:2031", "put 127.0.0.1:2031 into that line",
+		"challenge."},
+	    {"web.example:81", "put 127.0.0.1:2031 into that line",
+		"challenge."},
+	    {"unix@/run/x", "put 127.0.0.1:2031 into that line", "challenge."},
+	};
+	char text[512];
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		(void)snprintf(text, sizeof(text),
+		    HEAD " use_backend le if le\nbackend le\n server s %s\n",
+		    cases[i].server);
+		expect(state, REFIT_STANDALONE, text, cases[i].wanted,
+		    cases[i].unwanted);
+		expect(state, REFIT_STANDALONE, text, NULL, WAY);
+	}
+}
+
 /* HAProxy warns of the option for a proxy of mode tcp, or refuses it. */
 static void
 defaults_of_a_tcp_proxy_are_left_alone(void **state)
@@ -104,6 +198,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_backend_with_more_to_do_stays_as_it_is),
+	    cmocka_unit_test(only_what_differs_is_named),
 	    cmocka_unit_test(defaults_of_a_tcp_proxy_are_left_alone),
 	};
 
