@@ -25,6 +25,7 @@ static const char *const item_texts[] = {
     [REFIT_REDIRECT] = "a redirect that leaves the challenge alone",
     [REFIT_USE_BACKEND] = "the challenge's way to its backend",
     [REFIT_BACKEND] = "the backend of the challenge",
+    [REFIT_BASE] = "defaults without rules, for what is added",
     [REFIT_HTTPS] = "a frontend on port 443",
     [REFIT_CERTS] = "a bind line that loads the bundles",
     [REFIT_DEFAULT] = "a default certificate in front of the bundles",

@@ -30,6 +30,7 @@ enum refit_item {
 	REFIT_REDIRECT, /* one that takes the challenge to https */
 	REFIT_USE_BACKEND, /* http-01 to a listener */
 	REFIT_BACKEND, /* that listener's */
+	REFIT_BASE, /* defaults that new sections can build on */
 	REFIT_HTTPS, /* there is no bind line with ssl at all */
 	REFIT_CERTS, /* none loads bundle_dir */
 	REFIT_DEFAULT, /* it may not be empty: no certificate in front */

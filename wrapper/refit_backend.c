@@ -90,6 +90,7 @@ add_backend(
 {
 	struct buf text = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
 	char listener[128];
+	struct refit_base base;
 	size_t i;
 	int rc;
 
@@ -100,12 +101,14 @@ add_backend(
 			return 0;
 	}
 	refit_listener(work->conf, listener, sizeof(listener));
-	rc = buf_printf(&text, err,
-	    "\nbackend %s\n\tmode http\n\tretries 0\n"
-	    "\ttimeout connect 1s\n\ttimeout queue 10s\n"
-	    "\ttimeout server 10s\n\toption http-server-close\n"
-	    "\tserver acme_client %s maxconn 4\n",
-	    ret_name, listener);
+	rc = refit_base_find(work, &base, err);
+	if (rc == 0)
+		rc = buf_printf(&text, err,
+		    "\nbackend %s%s\n\tmode http\n\tretries 0\n"
+		    "\ttimeout connect 1s\n\ttimeout queue 10s\n"
+		    "\ttimeout server 10s\n\toption http-server-close\n"
+		    "\tserver acme_client %s maxconn 4\n",
+		    ret_name, base.from, listener);
 	if (rc == 0)
 		rc = refit_add_section(
 		    work, REFIT_BACKEND, buf_text(&text), err);

@@ -213,18 +213,22 @@ add_https(struct refit_work *work, const char *first, struct err *err)
 	const char *address =
 	    access("/proc/net/if_inet6", F_OK) == 0 ? ":::443 v4v6" : ":443";
 	struct buf text = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	struct refit_base base;
 	char name[64];
 	int rc;
 
 	refit_free_name(&work->text, "https", name, sizeof(name));
-	rc = buf_printf(&text, err,
-	    "\nfrontend %s\n\tmode http\n"
-	    "\toption idle-close-on-response\n"
-	    "\tbind %s ssl crt %s crt %s/ alpn h2,http/1.1\n"
-	    "\thttp-request set-header X-Forwarded-Proto https\n"
-	    "\t# Your rules and backends go here: use_backend ...\n"
-	    "\thttp-request return status 421\n",
-	    name, address, first, work->conf->haproxy.bundle_dir);
+	rc = refit_base_find(work, &base, err);
+	if (rc == 0)
+		rc = buf_printf(&text, err,
+		    "\nfrontend %s%s\n\tmode http\n"
+		    "\toption idle-close-on-response\n"
+		    "\tbind %s ssl crt %s crt %s/ alpn h2,http/1.1\n"
+		    "\thttp-request set-header X-Forwarded-Proto https\n"
+		    "\t# Your rules and backends go here: use_backend ...\n"
+		    "\thttp-request return status 421\n",
+		    name, base.from, address, first,
+		    work->conf->haproxy.bundle_dir);
 	if (rc == 0)
 		rc = refit_add_section(work, REFIT_HTTPS, buf_text(&text), err);
 	buf_free(&text);

@@ -20,15 +20,18 @@ add_frontend(struct refit_work *work, struct err *err)
 	    access("/proc/net/if_inet6", F_OK) == 0 ? ":::80 v4v6" : ":80";
 	struct buf text = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
 	char name[64], backend[256];
+	struct refit_base base;
 	int rc;
 
 	refit_free_name(&work->text, "http", name, sizeof(name));
 	rc = refit_find_backend(work, NULL, backend, sizeof(backend), err);
 	if (rc == 0)
+		rc = refit_base_find(work, &base, err);
+	if (rc == 0)
 		rc = buf_printf(&text, err,
-		    "\nfrontend %s\n\tmode http\n"
+		    "\nfrontend %s%s\n\tmode http\n"
 		    "\toption idle-close-on-response\n\tbind %s\n",
-		    name, address);
+		    name, base.from, address);
 	if (rc == 0 && *work->conf->challenge.map != '\0') {
 		rc = buf_puts(&text, "\t", err);
 		if (rc == 0)

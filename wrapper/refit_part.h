@@ -187,6 +187,16 @@ int refit_find_in(struct refit_work *work, const struct refit_section *section,
 /* challenge.address and challenge.port, as a server line has them. */
 void refit_listener(const struct conf *conf, char *ret, size_t size);
 
+/* What a new section builds on (refit_base.c). */
+struct refit_base {
+	char from[160]; /* " from NAME", or "" */
+	const struct refit_section *defaults; /* NULL: none, or ours */
+};
+
+/* Adds defaults where no section of the file would do. */
+int refit_base_find(struct refit_work *work, struct refit_base *ret,
+    struct err *err) MUST_CHECK;
+
 /*
  * The listener's backend; it is added where there is none, unless `lead` (may
  * be NULL) leads to a server already, which has nothing else to do: "" then.

@@ -170,6 +170,53 @@ only_what_differs_is_named(void **state)
 	}
 }
 
+/* HAProxy refuses to have defaults used by name and by position at once. */
+static void
+new_sections_build_on_defaults_by_name(void **state)
+{
+#define RULE "defaults fe\n mode http\n http-request set-header A b\n"
+	static const char base[] =
+	    "defaults base\n mode http\n option idle-close-on-response\n"
+	    "defaults mail\n mode tcp\n" RULE;
+
+	expect(state, REFIT_STANDALONE,
+	    "defaults one\n mode http\ndefaults base\n mode http\n" RULE
+	    "frontend f from fe\n bind :80\n default_backend web\n"
+	    "backend other from one\nbackend web from base\n",
+	    "\nbackend acme from base\n", "defaults certhaul");
+	expect(state, REFIT_ALL, base, "\nbackend acme from base\n",
+	    "defaults certhaul");
+	expect(state, REFIT_ALL,
+	    "defaults base\n mode http\nbackend web from base\n",
+	    "\nbackend acme from base\n", "defaults certhaul");
+	expect(state, REFIT_ALL,
+	    "defaults base\n mode http\nbackend web from base\n",
+	    "\nfrontend http from base\n", NULL);
+	expect(state, REFIT_ALL,
+	    "defaults base\n mode http\nbackend web from base\n",
+	    "\nfrontend https from base\n", NULL);
+	/* None is without rules: ours, and once. */
+	expect(state, REFIT_ALL, RULE "frontend f from fe\n bind :80\n",
+	    "\ndefaults certhaul\n\tmode http\n\ttimeout connect 5s\n"
+	    "\ttimeout client 30s\n\ttimeout server 30s\n"
+	    "\nbackend acme from certhaul\n",
+	    "\tserver acme_client 127.0.0.1:2031 maxconn 4\n"
+	    "\ndefaults");
+	/* One that some use by position, and one that nobody names. */
+	expect(state, REFIT_STANDALONE,
+	    "defaults base\n mode http\nbackend b\n" RULE
+	    "frontend f from fe\n bind :80\n",
+	    "\nbackend acme from certhaul\n", NULL);
+	expect(state, REFIT_STANDALONE,
+	    RULE "frontend f from fe\n bind :80\ndefaults\n mode http\n",
+	    "\nbackend acme\n", "certhaul");
+	/* Where no section names any, none of ours does. */
+	expect(state, REFIT_STANDALONE,
+	    "defaults base\n mode http\nfrontend f\n bind :80\n",
+	    "\nbackend acme\n", "from");
+#undef RULE
+}
+
 /* HAProxy warns of the option for a proxy of mode tcp, or refuses it. */
 static void
 defaults_of_a_tcp_proxy_are_left_alone(void **state)
@@ -200,6 +247,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_backend_with_more_to_do_stays_as_it_is),
 	    cmocka_unit_test(only_what_differs_is_named),
+	    cmocka_unit_test(new_sections_build_on_defaults_by_name),
 	    cmocka_unit_test(defaults_of_a_tcp_proxy_are_left_alone),
 	};
 
