@@ -39,24 +39,6 @@ is_listener(const struct conf *conf, const struct refit_line *line)
 	return strcmp(refit_word(line, 2), text) == 0;
 }
 
-/* A check would find nobody there, and take the server down. */
-static int
-note_check(struct refit_work *work, const struct refit_section *section,
-    const struct refit_line *line, struct err *err)
-{
-	size_t i;
-
-	for (i = 3; i < line->count; i++) {
-		if (strcmp(line->words[i], "check") == 0)
-			return refit_note(work, err,
-			    "%s:%u: take `check` off: between two orders "
-			    "nobody listens there, so HAProxy would hold the "
-			    "server for down when the challenge comes",
-			    section->file, line->line);
-	}
-	return 0;
-}
-
 /* HAProxy goes where the resolver leads first, and the listener has one. */
 static int
 note_name(struct refit_work *work, const struct refit_section *section,
@@ -107,8 +89,12 @@ add_backend(
 		    "\nbackend %s%s\n\tmode http\n\tretries 0\n"
 		    "\ttimeout connect 1s\n\ttimeout queue 10s\n"
 		    "\ttimeout server 10s\n\toption http-server-close\n"
-		    "\tserver acme_client %s maxconn 4\n",
+		    "\tserver acme_client %s maxconn 4",
 		    ret_name, base.from, listener);
+	if (rc == 0)
+		rc = refit_server_words(&work->text, base.defaults, &text, err);
+	if (rc == 0)
+		rc = buf_puts(&text, "\n", err);
 	if (rc == 0)
 		rc = refit_add_section(
 		    work, REFIT_BACKEND, buf_text(&text), err);
@@ -151,7 +137,7 @@ refit_find_backend(struct refit_work *work, const struct refit_line *lead,
 			continue;
 		(void)snprintf(
 		    ret_name, size, "%s", refit_word(&section->lines[0], 1));
-		rc = note_check(work, section, line, err);
+		rc = refit_note_server(work, section, line, err);
 		return rc < 0 ? rc : note_name(work, section, line, err);
 	}
 	/* A second one would have nothing that leads to it. */

@@ -198,6 +198,20 @@ int refit_base_find(struct refit_work *work, struct refit_base *ret,
     struct err *err) MUST_CHECK;
 
 /*
+ * The words that take back what a default-server of `defaults` (may be NULL)
+ * says and the listener cannot do with (" no-check"); into `ret`.
+ * (refit_server.c)
+ */
+int refit_server_words(const struct refit_text *text,
+    const struct refit_section *defaults, struct buf *ret,
+    struct err *err) MUST_CHECK;
+
+/* Notes such words where they hold for a server that is there. */
+int refit_note_server(struct refit_work *work,
+    const struct refit_section *section, const struct refit_line *line,
+    struct err *err) MUST_CHECK;
+
+/*
  * The listener's backend; it is added where there is none, unless `lead` (may
  * be NULL) leads to a server already, which has nothing else to do: "" then.
  */

@@ -217,6 +217,40 @@ new_sections_build_on_defaults_by_name(void **state)
 #undef RULE
 }
 
+static void
+words_of_default_server_are_taken_back(void **state)
+{
+	expect(state, REFIT_STANDALONE,
+	    "defaults\n mode http\n default-server check inter 1s\n"
+	    " default-server ssl verify none send-proxy-v2\n"
+	    "frontend f\n bind :80\n",
+	    "maxconn 4 no-check no-ssl no-send-proxy-v2\n", NULL);
+	expect(state, REFIT_STANDALONE,
+	    "defaults a\n default-server check send-proxy\n"
+	    "defaults b from a\n mode http\n default-server no-check\n"
+	    "frontend f from b\n bind :80\nbackend w from b\n",
+	    "maxconn 4 no-send-proxy\n", NULL);
+	/* Those of a backend that is there. */
+	expect(state, REFIT_STANDALONE,
+	    "defaults\n mode http\n default-server check\n"
+	    "frontend f\n bind :80\n default_backend le\n"
+	    "backend le\n default-server ssl\n server s 127.0.0.1:2031\n",
+	    "cfg:9: put `no-check` behind this server, for which `check` of "
+	    "default-server (",
+	    NULL);
+	expect(state, REFIT_STANDALONE,
+	    "defaults\n mode http\n default-server check\n"
+	    "frontend f\n bind :80\n default_backend le\n"
+	    "backend le\n default-server ssl\n server s 127.0.0.1:2031\n",
+	    "`no-ssl`", NULL);
+	expect(state, REFIT_STANDALONE,
+	    "defaults\n mode http\n default-server check ssl\n"
+	    "frontend f\n bind :80\n default_backend le\nbackend le\n"
+	    " default-server no-ssl\n server s 127.0.0.1:2031 no-check\n"
+	    " default-server ssl\n",
+	    NULL, "`");
+}
+
 /* HAProxy warns of the option for a proxy of mode tcp, or refuses it. */
 static void
 defaults_of_a_tcp_proxy_are_left_alone(void **state)
@@ -248,6 +282,7 @@ main(void)
 	    cmocka_unit_test(a_backend_with_more_to_do_stays_as_it_is),
 	    cmocka_unit_test(only_what_differs_is_named),
 	    cmocka_unit_test(new_sections_build_on_defaults_by_name),
+	    cmocka_unit_test(words_of_default_server_are_taken_back),
 	    cmocka_unit_test(defaults_of_a_tcp_proxy_are_left_alone),
 	};
 
