@@ -182,7 +182,10 @@ put_other_cause(const struct preflight_scene *scene,
 		    "(ss -ltnp)\n",
 		    err);
 	rc = refit_ahead(scene->conf, bind, scene->in_proxy,
-	    result->verdict == PREFLIGHT_REDIRECT, ret, err);
+	    result->verdict == PREFLIGHT_REDIRECT          ? REFIT_REDIRECTED
+		: result->verdict == PREFLIGHT_UNAVAILABLE ? REFIT_UNAVAILABLE
+							   : REFIT_OTHER_ANSWER,
+	    ret, err);
 	if (rc == 0 && newer_s >= -1)
 		rc = buf_puts(ret,
 		    "(or haproxy.cfg was changed just now, and HAProxy has not "

@@ -68,14 +68,16 @@ int refit_find(const struct conf *conf, enum refit_scope scope,
     struct refit *ret, struct err *err) MUST_CHECK;
 void refit_free(struct refit *refit);
 
+/* What came back instead of the challenge. */
+enum refit_answer { REFIT_REDIRECTED, REFIT_UNAVAILABLE, REFIT_OTHER_ANSWER };
+
 /*
  * For a challenge that does not come through by `bind`, although nothing is
- * missing: which rule is ahead of it, and what goes where, as lines appended
- * to `ret`. `redirected`: it was answered with a redirect. Errors as
- * hacfg_read().
+ * missing: which rule is ahead of it, or which server does not answer, and
+ * what goes where, as lines appended to `ret`. Errors as hacfg_read().
  */
 int refit_ahead(const struct conf *conf, const struct hacfg_bind *bind,
-    bool in_proxy, bool redirected, struct buf *ret,
+    bool in_proxy, enum refit_answer answer, struct buf *ret,
     struct err *err) MUST_CHECK;
 
 /* Where haproxy.cfg leads challenges, whatever certhaul.conf says. */

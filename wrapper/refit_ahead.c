@@ -9,30 +9,37 @@
 
 #include "haproxy/hacfg.h"
 
-/* Could the rule, where its condition holds, decide on a challenge? */
-static bool
-may_decide(const struct refit_section *section, const struct refit_line *line)
-{
-	static const char *const actions[] = {"auth", "deny", "redirect",
-	    "reject", "return", "silent-drop", "tarpit", "use-service"};
-	size_t i;
-
-	if (strcmp(line->words[0], "http-request") != 0 ||
-	    refit_is_guarded(section, line))
-		return false;
-	for (i = 0; i < COUNT_OF(actions); i++) {
-		if (strcmp(refit_word(line, 1), actions[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
 /* The lines that matter; each may be NULL. */
 struct ahead {
+	const struct refit_section *defaults; /* that hold for the section */
+	const struct refit_line *held; /* the first that decides in them */
 	const struct refit_line *map; /* answers out of the map */
 	const struct refit_line *decider; /* the first one */
 	const struct refit_line *redirect; /* the first one, of either kind */
 };
+
+/* What the defaults say comes before all that the section says. */
+static void
+look_ahead(const struct conf *conf, const struct refit_section *defaults,
+    bool in_proxy, struct ahead *ret)
+{
+	ret->defaults = defaults;
+	for (size_t i = 1; defaults != NULL && i < defaults->count; i++) {
+		const struct refit_line *line = &defaults->lines[i];
+
+		if (refit_is_map_rule(line, conf->challenge.map)) {
+			if (in_proxy)
+				return;
+			continue;
+		}
+		if (refit_is_allow(defaults, line))
+			return;
+		if (refit_may_decide(defaults, line)) {
+			ret->held = line;
+			return;
+		}
+	}
+}
 
 static void
 look(const struct conf *conf, const struct refit_section *section,
@@ -51,13 +58,14 @@ look(const struct conf *conf, const struct refit_section *section,
 		}
 		allowed |= refit_is_allow(section, line);
 		if (ret->decider == NULL && !allowed &&
-		    may_decide(section, line))
+		    refit_may_decide(section, line))
 			ret->decider = line;
 		if (ret->redirect == NULL && refit_is_redirect(line))
 			ret->redirect = line;
 	}
 }
 
+/* The rules of the section itself. */
 static int
 put(const struct refit_section *section, const struct hacfg_bind *bind,
     const struct ahead *ahead, bool in_proxy, bool redirected, struct buf *ret,
@@ -69,9 +77,7 @@ put(const struct refit_section *section, const struct hacfg_bind *bind,
 	/* `allow` has no effect on a `redirect` line: those come later. */
 	if (redirected && !in_proxy && ahead->redirect != NULL)
 		return buf_printf(ret, err,
-		    "%s:%u, in %s, redirects the challenge: its condition is "
-		    "to leave it alone, by `unless " REFIT_CONDITION
-		    "`, or `!" REFIT_CONDITION "` in each part of its `if`\n",
+		    "%s:%u, in %s, redirects the challenge: " REFIT_EXEMPT "\n",
 		    file, ahead->redirect->line, section->name);
 	if (decider != NULL && map != NULL && decider->line < map->line)
 		return buf_printf(ret, err,
@@ -95,13 +101,63 @@ put(const struct refit_section *section, const struct hacfg_bind *bind,
 	    bind->section, bind->file, bind->line);
 }
 
+/* What `lead` sends the challenge to gives no answer. */
+static int
+put_server(const struct refit_section *section, const struct refit_line *lead,
+    const struct refit_led *led, struct buf *ret, struct err *err)
+{
+	return buf_printf(ret, err,
+	    "HAProxy holds the server of %s for down, or gets no answer of "
+	    "HTTP from it (503): %s:%u leads there. Look at the words of its "
+	    "`server` line, %s, and of what is `default-server` for it\n",
+	    refit_word(lead, 1), section->file, lead->line, led->where);
+}
+
+/* A rule of the defaults, which may be the one, or one of the section. */
+static int
+put_held(const struct refit_section *section, const struct ahead *ahead,
+    struct buf *ret, struct err *err)
+{
+	const struct refit_line *held = ahead->held;
+
+	return buf_printf(ret, err,
+	    "%s:%u, in %s, %s ahead of every rule of %s, and no line there "
+	    "helps the challenge: " REFIT_EXEMPT "\n",
+	    ahead->defaults->file, held->line, ahead->defaults->name,
+	    refit_condition_of(held) < held->count ? "may decide" : "decides",
+	    section->name);
+}
+
+static int
+put_cause(const struct refit_text *text, const struct refit_section *section,
+    const struct hacfg_bind *bind, const struct ahead *ahead, bool in_proxy,
+    enum refit_answer answer, struct buf *ret, struct err *err)
+{
+	const struct refit_line *lead = refit_lead_of(section);
+	struct refit_led led = {.port = 0};
+	int rc = 0;
+
+	if (ahead->held != NULL) {
+		rc = put_held(section, ahead, ret, err);
+		if (rc < 0 || ahead->decider == NULL)
+			return rc;
+	}
+	if (lead != NULL)
+		refit_led_to(text, lead, &led);
+	return answer == REFIT_UNAVAILABLE && !in_proxy &&
+		ahead->decider == NULL && led.port > 0
+	    ? put_server(section, lead, &led, ret, err)
+	    : put(section, bind, ahead, in_proxy, answer == REFIT_REDIRECTED,
+		  ret, err);
+}
+
 int
 refit_ahead(const struct conf *conf, const struct hacfg_bind *bind,
-    bool in_proxy, bool redirected, struct buf *ret, struct err *err)
+    bool in_proxy, enum refit_answer answer, struct buf *ret, struct err *err)
 {
 	const struct refit_section *section;
 	struct refit_text text = {NULL, 0};
-	struct ahead ahead = {NULL, NULL, NULL};
+	struct ahead ahead = {.defaults = NULL};
 	int rc;
 
 	rc = refit_text_read(conf, &text, err);
@@ -109,8 +165,11 @@ refit_ahead(const struct conf *conf, const struct hacfg_bind *bind,
 		return rc;
 	section = refit_section_of(&text, bind);
 	if (section != NULL) {
+		look_ahead(
+		    conf, refit_defaults_of(&text, section), in_proxy, &ahead);
 		look(conf, section, &ahead);
-		rc = put(section, bind, &ahead, in_proxy, redirected, ret, err);
+		rc = put_cause(
+		    &text, section, bind, &ahead, in_proxy, answer, ret, err);
 	}
 	refit_text_free(&text);
 	return rc;

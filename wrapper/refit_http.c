@@ -11,24 +11,10 @@
 static bool
 is_final(const struct refit_section *section, const struct refit_line *line)
 {
-	static const char *const finals[] = {
-	    "auth", "deny", "reject", "return", "silent-drop", "tarpit"};
-	size_t i;
-
-	if (refit_is_allow(section, line))
-		return true;
-	if (strcmp(line->words[0], "http-request") != 0 ||
-	    refit_is_guarded(section, line))
-		return false;
-	if (refit_is_redirect(line))
-		return true;
-	if (refit_condition_of(line) < line->count)
-		return false;
-	for (i = 0; i < COUNT_OF(finals); i++) {
-		if (strcmp(refit_word(line, 1), finals[i]) == 0)
-			return true;
-	}
-	return false;
+	return refit_is_allow(section, line) ||
+	    (refit_may_decide(section, line) &&
+		(refit_is_redirect(line) ||
+		    refit_condition_of(line) >= line->count));
 }
 
 /*
@@ -60,29 +46,50 @@ rule_line(const struct refit_section *section)
 	return found > connections ? found : connections;
 }
 
+/* Does it answer out of the map, with nothing final in front of that? */
+static bool
+has_map_rule(const struct refit_section *section, const char *map)
+{
+	for (size_t i = 1; i < section->count; i++) {
+		if (refit_is_map_rule(&section->lines[i], map))
+			return true;
+		if (is_final(section, &section->lines[i]))
+			break;
+	}
+	return false;
+}
+
 static int
 find_map_rule(struct refit_work *work, const struct refit_section *section,
     struct err *err)
 {
 	const char *map = work->conf->challenge.map;
 	struct buf rule = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
-	size_t i;
 	int rc;
 
-	if (*map == '\0')
+	if (*map == '\0' || has_map_rule(section, map))
 		return 0;
-	for (i = 1; i < section->count; i++) {
-		if (refit_is_map_rule(&section->lines[i], map))
-			return 0;
-		if (is_final(section, &section->lines[i]))
-			break;
-	}
 	rc = refit_map_rule(work->conf, &rule, err);
 	if (rc == 0)
 		rc = refit_add(work, REFIT_MAP_RULE, section,
 		    rule_line(section), false, buf_text(&rule), err);
 	buf_free(&rule);
 	return rc;
+}
+
+/* Defaults may hold for several frontends. */
+static bool
+is_edited(const struct refit_work *work, const struct refit_section *section,
+    const struct refit_line *line)
+{
+	for (size_t i = 0; i < work->refit->count; i++) {
+		const struct refit_edit *edit = &work->refit->edits[i];
+
+		if (edit->replace && edit->line == line->line &&
+		    strcmp(edit->file, section->file) == 0)
+			return true;
+	}
+	return false;
 }
 
 static int
@@ -97,7 +104,7 @@ find_redirects(struct refit_work *work, const struct refit_section *section,
 	for (i = 1; i < section->count && rc == 0; i++) {
 		const struct refit_line *line = &section->lines[i];
 
-		if (!refit_is_redirect(line))
+		if (!refit_is_redirect(line) || is_edited(work, section, line))
 			continue;
 		buf_reset(&raw);
 		buf_reset(&exempt);
@@ -111,6 +118,38 @@ find_redirects(struct refit_work *work, const struct refit_section *section,
 	}
 	buf_free(&exempt);
 	buf_free(&raw);
+	return rc;
+}
+
+/*
+ * What its defaults say comes ahead of all that the section says, so that no
+ * rule of the section helps: a redirect there is mended, others are noted.
+ */
+static int
+find_held(struct refit_work *work, const struct refit_section *section,
+    struct err *err)
+{
+	const struct refit_section *defaults;
+	int rc;
+
+	defaults = refit_defaults_of(&work->text, section);
+	if (defaults == NULL)
+		return 0;
+	rc = find_redirects(work, defaults, err);
+	for (size_t i = 1; i < defaults->count && rc == 0; i++) {
+		const struct refit_line *line = &defaults->lines[i];
+
+		if (refit_is_allow(defaults, line))
+			break;
+		if (refit_is_redirect(line) || !is_final(defaults, line))
+			continue;
+		return refit_note(work, err,
+		    "%s:%u, in %s, decides ahead of every rule of %s "
+		    "(%s:%u), and no line there helps the "
+		    "challenge: " REFIT_EXEMPT,
+		    defaults->file, line->line, defaults->name, section->name,
+		    section->file, section->lines[0].line);
+	}
 	return rc;
 }
 
@@ -159,10 +198,17 @@ refit_find_in(struct refit_work *work, const struct refit_section *section,
     struct err *err)
 {
 	const struct refit_line *lead = refit_lead_of(section);
+	const struct refit_section *defaults;
 	char backend[256];
+	bool answered;
 	int rc = 0;
 
-	if ((work->scope & REFIT_MAP) != 0)
+	defaults = refit_defaults_of(&work->text, section);
+	answered = defaults != NULL &&
+	    has_map_rule(defaults, work->conf->challenge.map);
+	if ((work->scope & REFIT_STANDALONE) != 0 || !answered)
+		rc = find_held(work, section, err);
+	if (rc == 0 && (work->scope & REFIT_MAP) != 0 && !answered)
 		rc = find_map_rule(work, section, err);
 	if (rc < 0 || (work->scope & REFIT_STANDALONE) == 0)
 		return rc;

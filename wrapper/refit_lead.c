@@ -263,6 +263,18 @@ refit_note_lead(struct refit_work *work, const struct refit_section *section,
 	    fields, listener);
 }
 
+void
+refit_led_to(const struct refit_text *text, const struct refit_line *lead,
+    struct refit_led *ret)
+{
+	struct target target = target_of(text, refit_word(lead, 1));
+
+	ret->port = target.port;
+	if (target.line != NULL)
+		(void)snprintf(ret->where, sizeof(ret->where), "%s:%u",
+		    target.section->file, target.line->line);
+}
+
 int
 refit_led(const struct conf *conf, struct refit_led *ret, struct err *err)
 {
@@ -274,17 +286,11 @@ refit_led(const struct conf *conf, struct refit_led *ret, struct err *err)
 	rc = refit_text_read(conf, &text, err);
 	for (i = 0; rc == 0 && i < text.count && ret->port == 0; i++) {
 		const struct refit_line *lead;
-		struct target target;
 
 		lead = refit_lead_of(&text.sections[i]);
 		if (lead == NULL || refit_is_shared(&text, refit_word(lead, 1)))
 			continue;
-		target = target_of(&text, refit_word(lead, 1));
-		if (target.port == 0)
-			continue;
-		ret->port = target.port;
-		(void)snprintf(ret->where, sizeof(ret->where), "%s:%u",
-		    target.section->file, target.line->line);
+		refit_led_to(&text, lead, ret);
 	}
 	refit_text_free(&text);
 	return rc;

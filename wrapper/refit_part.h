@@ -15,6 +15,9 @@
 #define REFIT_DOING "looking for what haproxy.cfg lacks"
 #define REFIT_PATH "/.well-known/acme-challenge/"
 #define REFIT_CONDITION "{ path_beg " REFIT_PATH " }"
+#define REFIT_EXEMPT                                                           \
+	"its condition is to leave it alone, by `unless " REFIT_CONDITION      \
+	"`, or `!" REFIT_CONDITION "` in each part of its `if`"
 
 struct refit_line {
 	unsigned line;
@@ -141,6 +144,10 @@ bool refit_is_guarded(
     const struct refit_section *section, const struct refit_line *line);
 bool refit_is_redirect(const struct refit_line *line);
 
+/* Could the rule, where its condition holds, decide on a challenge? */
+bool refit_may_decide(
+    const struct refit_section *section, const struct refit_line *line);
+
 /* Does it answer out of `map` ("": none does)? */
 bool refit_is_map_rule(const struct refit_line *line, const char *map);
 
@@ -172,6 +179,10 @@ bool refit_is_server(const struct refit_line *line);
  * leads to it, it takes connections itself, or it has several servers?
  */
 bool refit_is_shared(const struct refit_text *text, const char *backend);
+
+/* Where the use_backend line leads, for refit_led(). */
+void refit_led_to(const struct refit_text *text, const struct refit_line *lead,
+    struct refit_led *ret);
 
 /* Notes that it is not where certhaul.conf has it. */
 int refit_note_lead(struct refit_work *work,

@@ -50,6 +50,24 @@ refit_is_redirect(const struct refit_line *line)
 }
 
 bool
+refit_may_decide(
+    const struct refit_section *section, const struct refit_line *line)
+{
+	static const char *const actions[] = {"auth", "deny", "redirect",
+	    "reject", "return", "silent-drop", "tarpit", "use-service"};
+	size_t i;
+
+	if (strcmp(line->words[0], "http-request") != 0 ||
+	    refit_is_guarded(section, line))
+		return false;
+	for (i = 0; i < COUNT_OF(actions); i++) {
+		if (strcmp(refit_word(line, 1), actions[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
 refit_is_map_rule(const struct refit_line *line, const char *map)
 {
 	const char *at;

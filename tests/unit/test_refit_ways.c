@@ -251,6 +251,39 @@ words_of_default_server_are_taken_back(void **state)
 	    NULL, "`");
 }
 
+/* No line of the frontend comes ahead of what its defaults say. */
+static void
+rules_of_defaults_are_looked_into(void **state)
+{
+#define HELD "defaults fe\n mode http\n http-request "
+#define TAIL                                                                   \
+	"defaults b\n mode http\nfrontend f from fe\n bind :80\n"              \
+	"frontend g from fe\n bind :80\nbackend w from b\n"
+	expect(state, REFIT_STANDALONE,
+	    HELD "redirect scheme https unless { ssl_fc }\n" TAIL,
+	    HELD "redirect scheme https unless { ssl_fc } or " COND "\n", NULL);
+	expect(state, REFIT_MAP,
+	    HELD "redirect scheme https unless { ssl_fc }\n" TAIL,
+	    HELD "redirect scheme https unless { ssl_fc } or " COND "\n", NULL);
+	expect(state, REFIT_MAP, HELD "deny\n" TAIL,
+	    "cfg:3, in defaults fe, decides ahead of every rule of frontend f "
+	    "(",
+	    NULL);
+	expect(
+	    state, REFIT_ALL, HELD "deny if { path /x }\n" TAIL, NULL, "ahead");
+	/* The map's rule may be there, and first. */
+	expect(state, REFIT_MAP,
+	    HELD "return status 200 lf-string \"%[path,map(/m.map)]\" if { "
+		 "path,map(/m.map) -m found }\n http-request deny\n" TAIL,
+	    NULL, "ahead");
+	expect(state, REFIT_MAP,
+	    HELD "return status 200 lf-string \"%[path,map(/m.map)]\" if { "
+		 "path,map(/m.map) -m found }\n http-request deny\n" TAIL,
+	    "frontend f from fe\n bind :80\nfrontend g", NULL);
+#undef TAIL
+#undef HELD
+}
+
 /* HAProxy warns of the option for a proxy of mode tcp, or refuses it. */
 static void
 defaults_of_a_tcp_proxy_are_left_alone(void **state)
@@ -283,6 +316,7 @@ main(void)
 	    cmocka_unit_test(only_what_differs_is_named),
 	    cmocka_unit_test(new_sections_build_on_defaults_by_name),
 	    cmocka_unit_test(words_of_default_server_are_taken_back),
+	    cmocka_unit_test(rules_of_defaults_are_looked_into),
 	    cmocka_unit_test(defaults_of_a_tcp_proxy_are_left_alone),
 	};
 
