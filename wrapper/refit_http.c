@@ -121,6 +121,30 @@ find_redirects(struct refit_work *work, const struct refit_section *section,
 	return rc;
 }
 
+/* Does the rule hold for all but some, among which the CA is not? */
+static bool
+stops_most(const struct refit_section *section, const struct refit_line *line)
+{
+	size_t i = refit_condition_of(line);
+	bool in_braces = false;
+
+	if (!refit_may_decide(section, line) || refit_is_redirect(line) ||
+	    i >= line->count)
+		return false;
+	if (strcmp(line->words[i], "unless") == 0)
+		return true;
+	while (++i < line->count) {
+		const char *word = line->words[i];
+
+		if (!in_braces && *word != '!')
+			return false;
+		in_braces = in_braces
+		    ? strcmp(word, "}") != 0
+		    : strcmp(word + strspn(word, "!"), "{") == 0;
+	}
+	return true;
+}
+
 /*
  * What its defaults say comes ahead of all that the section says, so that no
  * rule of the section helps: a redirect there is mended, others are noted.
@@ -130,6 +154,7 @@ find_held(struct refit_work *work, const struct refit_section *section,
     struct err *err)
 {
 	const struct refit_section *defaults;
+	bool site = (work->scope & REFIT_SITE) != 0;
 	int rc;
 
 	defaults = refit_defaults_of(&work->text, section);
@@ -141,7 +166,9 @@ find_held(struct refit_work *work, const struct refit_section *section,
 
 		if (refit_is_allow(defaults, line))
 			break;
-		if (refit_is_redirect(line) || !is_final(defaults, line))
+		if (refit_is_redirect(line) ||
+		    (!is_final(defaults, line) &&
+			(!site || !stops_most(defaults, line))))
 			continue;
 		return refit_note(work, err,
 		    "%s:%u, in %s, decides ahead of every rule of %s "
@@ -149,6 +176,30 @@ find_held(struct refit_work *work, const struct refit_section *section,
 		    "challenge: " REFIT_EXEMPT,
 		    defaults->file, line->line, defaults->name, section->name,
 		    section->file, section->lines[0].line);
+	}
+	return rc;
+}
+
+static int
+note_stops(struct refit_work *work, const struct refit_section *section,
+    struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 1; i < section->count && rc == 0; i++) {
+		const struct refit_line *line = &section->lines[i];
+
+		if (refit_is_allow(section, line))
+			break;
+		if (stops_most(section, line))
+			rc = refit_note(work, err,
+			    "%s:%u, in %s, stops all requests but some, and "
+			    "with them the CA's, unless its condition lets "
+			    "them pass: put `http-request allow "
+			    "if " REFIT_CONDITION
+			    "` in front of it, behind the rule "
+			    "that answers out of the map",
+			    section->file, line->line, section->name);
 	}
 	return rc;
 }
@@ -213,6 +264,8 @@ refit_find_in(struct refit_work *work, const struct refit_section *section,
 	if (rc < 0 || (work->scope & REFIT_STANDALONE) == 0)
 		return rc;
 	rc = find_redirects(work, section, err);
+	if (rc == 0 && (work->scope & REFIT_SITE) != 0)
+		rc = note_stops(work, section, err);
 	if (rc == 0)
 		rc = refit_find_backend(
 		    work, lead, backend, sizeof(backend), err);

@@ -271,6 +271,8 @@ rules_of_defaults_are_looked_into(void **state)
 	    NULL);
 	expect(
 	    state, REFIT_ALL, HELD "deny if { path /x }\n" TAIL, NULL, "ahead");
+	expect(state, REFIT_ALL, HELD "deny unless { src 192.0.2.1 }\n" TAIL,
+	    "decides ahead of every rule of frontend f", NULL);
 	/* The map's rule may be there, and first. */
 	expect(state, REFIT_MAP,
 	    HELD "return status 200 lf-string \"%[path,map(/m.map)]\" if { "
@@ -308,6 +310,35 @@ defaults_of_a_tcp_proxy_are_left_alone(void **state)
 	    option);
 }
 
+/* The CA is seldom among those whom such a rule lets pass. */
+static void
+a_rule_for_all_but_some_is_noted(void **state)
+{
+	static const struct {
+		const char *rule;
+		bool noted;
+	} cases[] = {
+	    {"auth unless { http_auth(u) }", true},
+	    {"deny unless { src 192.0.2.0/24 }", true},
+	    {"deny if !{ src 192.0.2.0/24 } !office", true},
+	    {"deny if { path /admin } !office", false},
+	    {"deny if { src 192.0.2.0/24 }", false},
+	    {"auth unless le or { http_auth(u) }", false},
+	    {"allow if le\n http-request deny unless office", false},
+	};
+	static const char words[] = "cfg:7, in frontend f, stops all requests "
+				    "but some";
+	char text[512];
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		(void)snprintf(text, sizeof(text), HEAD " http-request %s\n",
+		    cases[i].rule);
+		expect(state, REFIT_ALL, text, cases[i].noted ? words : NULL,
+		    cases[i].noted ? NULL : "stops all requests");
+		expect(state, REFIT_STANDALONE, text, NULL, "stops all");
+	}
+}
+
 int
 main(void)
 {
@@ -318,6 +349,7 @@ main(void)
 	    cmocka_unit_test(words_of_default_server_are_taken_back),
 	    cmocka_unit_test(rules_of_defaults_are_looked_into),
 	    cmocka_unit_test(defaults_of_a_tcp_proxy_are_left_alone),
+	    cmocka_unit_test(a_rule_for_all_but_some_is_noted),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
