@@ -1,0 +1,159 @@
+#!/usr/bin/env bash
+# certhaul init on haproxy.cfg files with habits that what it adds has to fit
+# in with: HAProxy takes each, the site goes on, and challenges come through.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+lab_start --pebble
+# shellcheck source=refits.sh
+. "$lab_lib/refits.sh"
+mkdir "$LAB/cron"
+conf
+lab_haproxy_stop
+
+# base [NAME [LINE]]: what the files below begin with, with ` NAME` behind
+# `defaults`, and LINE in `global`.
+base() {
+	printf 'global\n\tstats socket %s mode 600 level admin\n' "$LAB_SOCK"
+	printf '\tstats timeout 2m\n\thard-stop-after 30m\n%s\n' "${2:-}"
+	printf 'defaults%s\n\tmode http\n\ttimeout connect 5s\n' "${1:-}"
+	printf '\ttimeout client 30s\n\ttimeout server 30s\n'
+}
+# site: what an HTTPS client gets of the site.
+site() {
+	curl -sk --noproxy '*' --resolve "a.example:$LAB_HTTPS:127.0.0.1" \
+	    "https://a.example:$LAB_HTTPS/"
+}
+
+# The site answers the challenge, too, out of its web root.
+{
+	base
+	own <<-EOT
+	frontend http
+		bind *:80
+		acl acme path_beg /.well-known/acme-challenge/
+		redirect scheme https if !acme
+		use_backend web if acme
+	frontend https
+		bind *:443 ssl crt /etc/haproxy/default.pem
+		default_backend web
+	backend web
+		server nginx 127.0.0.1:$LAB_ORIGIN
+	EOT
+} >"$LAB/haproxy.cfg"
+start || bail_out "HAProxy does not start"
+run certhaul request --dry-run a.example
+like "$output" 'use_backend acme if .*backend acme' \
+    "a backend that serves the site: a request proposes one of its own"
+unlike "$output" 'challenge.port' "... and not to move the port"
+refits "a backend that serves the site"
+is "$(site)" hello "... the site is there"
+
+# Defaults by name, and rules in them.
+{
+	base ' base'
+	own <<-EOT
+	defaults fe from base
+		http-request redirect scheme https code 301 unless { ssl_fc }
+	frontend web from fe
+		bind *:80
+		bind *:443 ssl crt /etc/haproxy/default.pem
+		default_backend web
+	backend web from base
+		server s1 127.0.0.1:$LAB_ORIGIN
+	EOT
+} >"$LAB/haproxy.cfg"
+refits "defaults by name, with a redirect"
+like "$(haproxy -c -f "$LAB/haproxy.cfg" 2>&1)" \
+    '^Configuration file is valid' \
+    "... HAProxy has nothing to say"
+is "$(site)" hello "... the site is there"
+
+# ... a rule there that only its own condition can take back.
+rule='http-request auth unless { src 192.0.2.1 }'
+sed -i "/http-request redirect/c\\	$rule" "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy refuses a rule in defaults"
+line=$(grep -n 'http-request auth' "$LAB/haproxy.cfg")
+for way in '' --in-proxy; do
+	# shellcheck disable=SC2086 # none, or one
+	ends_with 7 "a rule in the defaults $way" \
+	    certhaul request --dry-run $way a.example
+	like "$output" "cfg:${line%%:*}, in defaults fe, may decide ahead" \
+	    "... is told of"
+done
+# Done to the letter.
+sed -i "${line%%:*}s,\$, or { path_beg /.well-known/acme-challenge/ }," \
+    "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy refuses the advice"
+run certhaul request --dry-run a.example
+like "$output" 'a.example: preflight good' "... which mends it"
+
+# None of the defaults would do.
+{
+	base ' fe'
+	own <<-EOT
+		http-request set-header X-Forwarded-Proto https if { ssl_fc }
+	frontend web from fe
+		bind *:80
+		bind *:443 ssl crt /etc/haproxy/default.pem
+		http-request deny if { ssl_fc }
+	EOT
+} >"$LAB/haproxy.cfg"
+refits "defaults with rules alone"
+
+# What default-server says is not for an ACME client; the server of the site
+# takes it back for the lab's sake.
+{
+	base '' '	ssl-server-verify none'
+	own <<-EOT
+		default-server check inter 100ms fall 1 ssl send-proxy-v2
+	frontend http
+		bind *:80
+		redirect scheme https
+	frontend https
+		bind *:443 ssl crt /etc/haproxy/default.pem
+		default_backend web
+	backend web
+		server s 127.0.0.1:$LAB_ORIGIN no-ssl no-send-proxy-v2
+	EOT
+} >"$LAB/haproxy.cfg"
+refits "default-server with check and ssl"
+is "$(site)" hello "... the site is there"
+sed -i '/server acme_client/s/ no-.*//' "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy refuses it without the words"
+line=$(grep -n 'server acme_client' "$LAB/haproxy.cfg")
+ends_with 7 "... without the words" certhaul request --dry-run a.example
+for word in check ssl send-proxy-v2; do
+	like "$output" "cfg:${line%%:*}: put .no-$word. behind this server" \
+	    "... that no-$word is missing is told"
+done
+
+# Warnings are errors, and the option is not for mode tcp.
+{
+	base '' '	zero-warning'
+	own <<-EOT
+	frontend http
+		bind *:80
+		redirect scheme https
+	frontend tls
+		mode tcp
+		bind *:443
+		default_backend term
+	backend term
+		mode tcp
+		server l abns@haul-$LAB_HTTPS send-proxy-v2
+	frontend term
+		bind abns@haul-$LAB_HTTPS accept-proxy ssl crt $LAB/default.pem
+		default_backend web
+	backend web
+		server s1 127.0.0.1:$LAB_ORIGIN
+	EOT
+} >"$LAB/haproxy.cfg"
+refits "zero-warning beside mode tcp"
+lab_cli "disable server acme/acme_client" >"$LAB/out"
+line=$(grep -n 'server acme_client' "$LAB/haproxy.cfg")
+ends_with 7 "a server that is out" certhaul request --dry-run a.example
+like "$output" "server. line, $LAB/haproxy.cfg:${line%%:*}, and of what is" \
+    "... is named"
+is "$(grep -c 'idle-close' "$LAB/haproxy.cfg")" 2 "... the option is in both"
+is "$(site)" hello "... the site is there"
+done_testing
