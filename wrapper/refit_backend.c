@@ -121,28 +121,49 @@ listener_of(const struct conf *conf, const struct refit_section *section)
 	return found;
 }
 
+/* The listener's server, in a section of this name (NULL: of any). */
+static const struct refit_line *
+find_listener(const struct refit_work *work, const char *name,
+    const struct refit_section **ret_section)
+{
+	const struct refit_text *text = &work->text;
+	const struct refit_line *line = NULL;
+
+	for (size_t i = 0; i < text->count && line == NULL; i++) {
+		const struct refit_section *section = &text->sections[i];
+
+		if (name != NULL &&
+		    strcmp(refit_word(&section->lines[0], 1), name) != 0)
+			continue;
+		line = listener_of(work->conf, section);
+		*ret_section = section;
+	}
+	return line;
+}
+
 int
 refit_find_backend(struct refit_work *work, const struct refit_line *lead,
     char *ret_name, size_t size, struct err *err)
 {
-	const struct refit_text *text = &work->text;
+	const char *led = lead == NULL ? NULL : refit_word(lead, 1);
+	const struct refit_section *section = NULL;
+	const struct refit_line *line = NULL;
 	int rc;
 
-	for (size_t i = 0; i < text->count; i++) {
-		const struct refit_section *section = &text->sections[i];
-		const struct refit_line *line;
-
-		line = listener_of(work->conf, section);
-		if (line == NULL)
-			continue;
+	/* Of several that which the challenge is led to. */
+	if (led != NULL)
+		line = find_listener(work, led, &section);
+	if (line == NULL)
+		line = find_listener(work, NULL, &section);
+	if (line != NULL) {
 		(void)snprintf(
 		    ret_name, size, "%s", refit_word(&section->lines[0], 1));
 		rc = refit_note_server(work, section, line, err);
 		return rc < 0 ? rc : note_name(work, section, line, err);
 	}
 	/* A second one would have nothing that leads to it. */
-	if (lead != NULL && refit_has_server(text, refit_word(lead, 1)) &&
-	    !refit_is_shared(text, refit_word(lead, 1))) {
+	if (led != NULL && refit_has_server(&work->text, led) &&
+	    !refit_is_shared(&work->text, led)) {
 		*ret_name = '\0';
 		return 0;
 	}

@@ -125,6 +125,11 @@ a_backend_with_more_to_do_stays_as_it_is(void **state)
 		expect(state, REFIT_STANDALONE, text,
 		    "leads challenges to backend web, which serves more", NULL);
 	}
+	/* Of two listeners' backends it is the one that is led to. */
+	expect(state, REFIT_STANDALONE,
+	    HEAD " use_backend le if le\nbackend x\n server s 127.0.0.1:2031\n"
+		 "backend le\n server s 127.0.0.1:2031\n",
+	    NULL, "# ");
 	/* What is not for the challenge leads it nowhere. */
 	expect(state, REFIT_STANDALONE,
 	    HEAD " use_backend web if !le\nbackend web\n"
