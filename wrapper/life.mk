@@ -11,6 +11,7 @@ liblife_a_SOURCES = \
 	wrapper/refit.c wrapper/refit.h wrapper/refit_ahead.c \
 	wrapper/refit_backend.c wrapper/refit_base.c wrapper/refit_branch.c \
 	wrapper/refit_certs.c \
+	wrapper/refit_default.c \
 	wrapper/refit_condition.c wrapper/refit_diff.c \
 	wrapper/refit_fronts.c \
 	wrapper/refit_global.c wrapper/refit_http.c \

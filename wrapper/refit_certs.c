@@ -1,55 +1,16 @@
 /*
- * refit_certs.c: the bind lines with ssl: is the crt directory loaded, and is
- * a certificate in front of it, so that it may be empty? A part of
- * refit_find().
+ * refit_certs.c: the bind lines with ssl: is the crt directory loaded, and
+ * which line is to load it where none does? A part of refit_find().
  */
 #include "wrapper/refit_part.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "wrapper/holder.h"
-
-static bool
-same_dir(const char *a, const char *b)
-{
-	struct stat st_a, st_b;
-	size_t len_a = strlen(a), len_b = strlen(b);
-
-	while (len_a > 1 && a[len_a - 1] == '/')
-		len_a--;
-	while (len_b > 1 && b[len_b - 1] == '/')
-		len_b--;
-	if (len_a == len_b && memcmp(a, b, len_a) == 0)
-		return true;
-	return stat(a, &st_a) == 0 && stat(b, &st_b) == 0 &&
-	    st_a.st_dev == st_b.st_dev && st_a.st_ino == st_b.st_ino;
-}
-
-/* The bundles' directory among the sources; `*ret_first`: nothing before. */
-static bool
-loads_dir(
-    const struct conf *conf, const struct hacfg_bind *bind, bool *ret_first)
-{
-	bool first = true, found = false;
-	size_t i;
-
-	for (i = 0; i < bind->source_count; i++) {
-		const struct hacfg_source *source = &bind->sources[i];
-
-		if (!found && source->kind == HACFG_CRT &&
-		    same_dir(source->path, conf->haproxy.bundle_dir))
-			found = true;
-		else if (!found || source->is_default)
-			first = false;
-	}
-	*ret_first = first;
-	return found;
-}
 
 /* Would a new bundle be loaded in another way: a crt-list? */
 static int
@@ -74,12 +35,8 @@ is_word(const char *raw, size_t start, size_t end, const char *word)
 	    memcmp(raw + start, word, end - start) == 0;
 }
 
-/*
- * Puts `text` into the raw line of `bind`: in front of its first `crt`, or
- * behind its last; behind `ssl` where there is none.
- */
-static int
-edit_bind(struct refit_work *work, enum refit_item item,
+int
+refit_edit_bind(struct refit_work *work, enum refit_item item,
     const struct hacfg_bind *bind, bool in_front, const char *text,
     struct err *err)
 {
@@ -118,30 +75,6 @@ edit_bind(struct refit_work *work, enum refit_item item,
 		    buf_text(&made), err);
 	buf_free(&made);
 	buf_free(&raw);
-	return rc;
-}
-
-/* The default certificate in front of each directory that has none. */
-static int
-find_defaults(struct refit_work *work, const char *first, bool *ret_loaded,
-    struct err *err)
-{
-	char text[LIMIT_PATH_BYTES + 8];
-	size_t i;
-	int rc = 0;
-
-	(void)snprintf(text, sizeof(text), "crt %s", first);
-	for (i = 0; i < work->hacfg->bind_count && rc == 0; i++) {
-		const struct hacfg_bind *bind = &work->hacfg->binds[i];
-		bool alone = false;
-
-		if (!bind->ssl || !loads_dir(work->conf, bind, &alone))
-			continue;
-		*ret_loaded = true;
-		if (alone && !bind->strict_sni)
-			rc = edit_bind(
-			    work, REFIT_DEFAULT, bind, true, text, err);
-	}
 	return rc;
 }
 
@@ -321,7 +254,7 @@ load_dir(struct refit_work *work, const struct hacfg_bind *best,
 		    work->conf->haproxy.bundle_dir);
 		rc = note_others(work, bind, first, err);
 		if (rc == 0)
-			rc = edit_bind(
+			rc = refit_edit_bind(
 			    work, REFIT_CERTS, bind, false, text, err);
 	}
 	return rc;
@@ -372,7 +305,7 @@ refit_find_certs(struct refit_work *work, struct err *err)
 
 	rc = refit_default_path(conf, first, sizeof(first), err);
 	if (rc == 0)
-		rc = find_defaults(work, first, &loaded, err);
+		rc = refit_find_defaults(work, first, &loaded, err);
 	if (rc < 0 || loaded)
 		return rc;
 	rc = discovery_load(conf->haproxy.config.items,

@@ -229,6 +229,22 @@ int refit_note_server(struct refit_work *work,
 int refit_find_backend(struct refit_work *work, const struct refit_line *lead,
     char *ret_name, size_t size, struct err *err) MUST_CHECK;
 int refit_find_certs(struct refit_work *work, struct err *err) MUST_CHECK;
+
+/*
+ * A certificate in front of each bundles' directory that has none: the file
+ * `first`, or what HAProxy has loaded first so far where that is no bundle.
+ * `*ret_loaded`: a bind line loads the directory. (refit_default.c)
+ */
+int refit_find_defaults(struct refit_work *work, const char *first,
+    bool *ret_loaded, struct err *err) MUST_CHECK;
+
+/*
+ * Puts `text` into the raw line of `bind`: in front of its first `crt`, or
+ * behind its last; behind `ssl` where there is none. (refit_certs.c)
+ */
+int refit_edit_bind(struct refit_work *work, enum refit_item item,
+    const struct hacfg_bind *bind, bool in_front, const char *text,
+    struct err *err) MUST_CHECK;
 int refit_find_branches(struct refit_work *work, struct err *err) MUST_CHECK;
 
 #endif

@@ -101,6 +101,9 @@ int discovery_load(const char *const *paths, size_t count,
     struct err *err) MUST_CHECK;
 void discovery_free(struct discovery *discovery);
 
+/* Does HAProxy look at a file of this name in a `crt DIR`? */
+bool discovery_loadable(const char *file_name);
+
 /*
  * The stores of the bundle `file_name` ("NAME.pem") in bundle_dir, which need
  * not exist yet. None: no bind line would ever load it. A name is there once

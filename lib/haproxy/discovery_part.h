@@ -134,9 +134,6 @@ int discovery_take_list(struct discovery_indexer *indexer,
 const struct discovery_entry *discovery_find(const struct discovery *discovery,
     const char *file_name, size_t *ret_count);
 
-/* Does HAProxy look at a file of this name in a `crt DIR`? */
-bool discovery_loadable(const char *file_name);
-
 /*
  * Would the bundle `file_name` be added to `list`? Only to those that the
  * operator named, else to the one list there is where nothing loads it yet.

@@ -30,6 +30,7 @@ INTEGRATION_TESTS += tests/integration/test_rollback.sh
 INTEGRATION_TESTS += tests/integration/test_say.sh
 INTEGRATION_TESTS += tests/integration/test_stores.sh
 INTEGRATION_TESTS += tests/integration/test_wire.sh
+INTEGRATION_TESTS += tests/integration/test_wrapper_adopt.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_builtin.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_init.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_refit.sh
