@@ -38,6 +38,7 @@ need_dir(struct init *init, const char *path, const struct fs_owner *owner,
     struct err *err)
 {
 	struct err why = ERR_INIT;
+	struct stat st;
 	int rc;
 
 	if (!init_exists(path)) {
@@ -47,6 +48,9 @@ need_dir(struct init *init, const char *path, const struct fs_owner *owner,
 		rc = fs_mkdirs(path, owner->mode, err);
 		return rc < 0 ? rc : set_owner(path, owner, err);
 	}
+	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+		return err_set(err, ERR_CONF, INIT_DOING, path,
+		    "it is no directory, which certhaul.conf has it for");
 	rc = fs_check_dir(path, &why);
 	if (rc != ERR_UNSAFE) {
 		if (rc < 0)

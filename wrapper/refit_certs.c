@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -173,10 +174,12 @@ static int
 note_others(struct refit_work *work, const struct hacfg_bind *bind,
     const char *first, struct err *err)
 {
+	struct stat st;
 	int rc = 0;
 
 	for (size_t i = 0; i < bind->source_count && rc == 0; i++) {
 		const struct hacfg_source *source = &bind->sources[i];
+		bool dir = stat(source->path, &st) == 0 && S_ISDIR(st.st_mode);
 
 		if (source->kind != HACFG_CRT ||
 		    strcmp(source->path, first) == 0)
@@ -184,10 +187,13 @@ note_others(struct refit_work *work, const struct hacfg_bind *bind,
 		rc = refit_note(work, err,
 		    "%s:%u loads %s before %s, and of two certificates for one "
 		    "name HAProxy shows the first: once certhaul's are there, "
-		    "take those for the same names out of it, or set "
-		    "haproxy.bundle_dir to it",
+		    "take %s",
 		    bind->file, bind->line, source->name,
-		    work->conf->haproxy.bundle_dir);
+		    work->conf->haproxy.bundle_dir,
+		    dir ? "those for the same names out of it, or set "
+			  "haproxy.bundle_dir to it"
+			: "it off that line, unless it has names that theirs "
+			  "have not");
 	}
 	return rc;
 }

@@ -51,4 +51,25 @@ like "$output" "without SNI gets $LAB_SSL/a.example.pem there so far, and gets \
 $LAB/default.pem from now on" "where a lineage's was shown, the change is told"
 like "$output" "\\+.*ssl crt $LAB/default.pem crt $LAB_SSL/ " \
     "... as that comes and goes"
+
+# --- what a bind line has already --------------------------------------------
+cp "$LAB_SSL/corp.pem" "$LAB/site.pem"
+mkdir "$LAB/old"
+cp "$LAB_SSL/corp.pem" "$LAB/old"
+sed "s,crt $LAB/default.pem crt $LAB_SSL/,crt $LAB/site.pem crt $LAB/old/," \
+    "$LAB/good.cfg" >"$LAB/haproxy.cfg"
+run init
+like "$output" "loads $LAB/site.pem before .* take it off that line" \
+    "a file before the bundles is to be taken off"
+unlike "$(grep site.pem <<<"$output")" bundle_dir \
+    "... and is nothing for haproxy.bundle_dir"
+like "$output" "loads $LAB/old before .*set haproxy.bundle_dir to it" \
+    "a directory may be"
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+lab_conf haproxy.bundle_dir="\"$LAB/site.pem\""
+ends_with 1 "haproxy.bundle_dir is a file" init --dry-run
+like "$output" "$LAB/site.pem: it is no directory" "... is told so"
+unlike "$output" 'mend owner' "... and is not for mending"
+lab_conf
 done_testing
