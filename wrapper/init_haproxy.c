@@ -10,7 +10,6 @@
 
 #include "base/fs.h"
 #include "base/log.h"
-#include "haproxy/process.h"
 #include "wrapper/refit.h"
 #include "wrapper/unread.h"
 
@@ -61,17 +60,6 @@ show(const struct refit *refit, struct err *err)
 	return rc;
 }
 
-/* The first of what HAProxy reads and we do not; "": none that we know of. */
-static void
-take_unread(void *context, const struct process *process, const char *path)
-{
-	char *first = context;
-
-	(void)process;
-	if (*first == '\0')
-		(void)snprintf(first, LIMIT_PATH_BYTES, "%s", path);
-}
-
 /*
  * What we cannot see may have it all: a second frontend on a port would share
  * its connections out.
@@ -79,25 +67,15 @@ take_unread(void *context, const struct process *process, const char *path)
 static int
 check_read(struct init *init, bool write, struct err *err)
 {
-	const struct conf_list *sockets = &init->conf->haproxy.sockets;
-	static const char words[] =
-	    "HAProxy was started with this file, too, and certhaul does not "
-	    "read it, so it cannot know what is missing: have haproxy.config "
-	    "in certhaul.conf name all of its files";
-	char path[LIMIT_PATH_BYTES] = "";
-	struct err ignored = ERR_INIT;
-	struct process process;
+	char path[LIMIT_PATH_BYTES];
 
-	for (size_t i = 0; i < sockets->count; i++) {
-		if (process_probe(sockets->items[i], &process, &ignored) == 0)
-			unread_each(init->conf, &process, take_unread, path);
-	}
-	if (*path == '\0')
+	if (!unread_first(init->conf, path, sizeof(path)))
 		return 0;
 	if (write)
-		return err_set(err, ERR_CONF, INIT_DOING, path, "%s", words);
+		return err_set(
+		    err, ERR_CONF, INIT_DOING, path, "%s", UNREAD_WORDS);
 	init->open++;
-	log_say(LOG_LEVEL_WARN, "%s: %s", path, words);
+	log_say(LOG_LEVEL_WARN, "%s: %s", path, UNREAD_WORDS);
 	return 0;
 }
 

@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "haproxy/process.h"
 #include "wrapper/refit.h"
+#include "wrapper/unread.h"
 
 /* The answer as one line: its status, and how it begins. */
 static void
@@ -215,6 +216,8 @@ static int
 advise_one(const struct preflight_scene *scene, const struct refit *refit,
     const struct preflight_result *result, struct buf *ret, struct err *err)
 {
+	char path[LIMIT_PATH_BYTES];
+
 	switch (result->verdict) {
 	case PREFLIGHT_GOOD:
 	case PREFLIGHT_VERDICTS: break;
@@ -237,6 +240,9 @@ advise_one(const struct preflight_scene *scene, const struct refit *refit,
 	case PREFLIGHT_UNAVAILABLE:
 	case PREFLIGHT_NO_RULE:
 	case PREFLIGHT_NO_MAP:
+		if (unread_first(scene->conf, path, sizeof(path)))
+			return buf_printf(
+			    ret, err, "%s: " UNREAD_WORDS "\n", path);
 		if (refit->count + refit->note_count > 0)
 			return put_edits(refit, ret, err);
 		return put_other_cause(scene, result, ret, err);

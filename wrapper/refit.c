@@ -14,6 +14,7 @@
 #include "haproxy/hacfg.h"
 #include "wrapper/holder.h"
 #include "wrapper/refit_part.h"
+#include "wrapper/unread.h"
 
 static const char *const item_texts[] = {
     [REFIT_SOCKET] = "a stats socket with level admin",
@@ -173,8 +174,11 @@ refit_add_section(struct refit_work *work, enum refit_item item,
 int
 refit_note_held(struct refit_work *work, unsigned port, struct err *err)
 {
-	char holder[96];
+	char holder[96], path[LIMIT_PATH_BYTES];
 
+	/* The line that has it may be in what we do not read. */
+	if (unread_first(work->conf, path, sizeof(path)))
+		return 0;
 	holder_of_port(port, holder, sizeof(holder));
 	return refit_note(work, err,
 	    "port %u is held by %s, and no bind line of haproxy.cfg has it: "

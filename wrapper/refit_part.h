@@ -62,7 +62,10 @@ bool refit_is(const struct refit_section *section, const char *kind);
 const struct refit_section *refit_section_of(
     const struct refit_text *text, const struct hacfg_bind *bind);
 
-/* Notes that somebody else listens on `port`, so that no bind line may. */
+/*
+ * Notes that somebody else listens on `port`, so that no bind line may; nothing
+ * where HAProxy has files that we do not read: they come first.
+ */
 int refit_note_held(
     struct refit_work *work, unsigned port, struct err *err) MUST_CHECK;
 

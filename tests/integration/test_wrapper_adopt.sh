@@ -72,4 +72,69 @@ ends_with 1 "haproxy.bundle_dir is a file" init --dry-run
 like "$output" "$LAB/site.pem: it is no directory" "... is told so"
 unlike "$output" 'mend owner' "... and is not for mending"
 lab_conf
+
+# --- files that HAProxy has and certhaul does not read ------------------------
+lab_haproxy_stop
+mkdir "$LAB/started"
+cp "$LAB/good.cfg" "$LAB/started/haproxy.cfg"
+{
+	echo 'frontend more'
+	printf '\tmode http\n\tbind 127.0.0.1:%s\n' "$(lab_free_port)"
+} >"$LAB/started/10-http.cfg"
+# with_more: HAProxy with both, by relative names.
+with_more() {
+	(cd "$LAB/started" && exec env CERTHAUL_LAB="$LAB" "$LAB_HAPROXY" \
+	    -W -S "$LAB_MASTER,mode,600" -f haproxy.cfg -f 10-http.cfg \
+	    >>"$LAB/haproxy.log" 2>&1 </dev/null {tap_out}>&-) &
+	lab_haproxy_pid=$!
+	lab_wait_for lab_worker_pid || bail_out "HAProxy does not start"
+}
+with_more
+lab_conf haproxy.config="[ \"$LAB/started/haproxy.cfg\" ]"
+run init
+like "$output" "$LAB/started/10-http.cfg: HAProxy was started with this file" \
+    "a file with a relative name that is not read is told of"
+unlike "$output" "started/haproxy.cfg: HAProxy was" \
+    "... one that is read is not"
+sed -i '/hard-stop-after/d' "$LAB/started/haproxy.cfg"
+ends_with 1 "... nothing is written beside it" init --write
+unlike "$(cat "$LAB/started/haproxy.cfg")" hard-stop-after "... (nothing)"
+run lab_certhaul check
+like "$output" "was started with $LAB/started/10-http.cfg" "... check says so"
+lab_conf haproxy.config="[ \"$LAB/haproxy.cfg\" ]"
+run init
+like "$output" "$LAB/started/haproxy.cfg: HAProxy was started" \
+    "one of the same name in another directory is not read"
+# Where it works is gone: the names alone are left to go by.
+lab_conf haproxy.config="[ \"$LAB/haproxy.cfg\" ]"
+mv "$LAB/started" "$LAB/moved"
+mv "$LAB/moved/10-http.cfg" "$LAB/moved/haproxy.cfg" "$LAB/old"
+run init
+like "$output" '^certhaul: (warning: )?10-http.cfg: HAProxy was' \
+    "where it cannot be looked for, its name tells" || diag "$output"
+unlike "$output" 'haproxy.cfg: HAProxy was started' "... that of another, too"
+
+# The port that HAProxy has by such a file is not somebody else's.
+# held COMMAND...: where port 80 has a listener.
+held() {
+	unshare --net /usr/bin/python3 -c '
+import socket, subprocess, sys
+s = socket.socket()
+s.bind(("", 80))
+s.listen()
+sys.exit(subprocess.call(sys.argv[1:]))' "$@"
+}
+sed '/^frontend/,$d' "$LAB/good.cfg" >"$LAB/haproxy.cfg"
+lab_conf 'account.agree_tos=true' 'account.email="lab@a.example"'
+unread='10-http.cfg: HAProxy was started with this file'
+run lab_certhaul request --dry-run a.example
+like "$output" "no-frontend.*$unread" \
+    "no frontend in what is read: the preflight says that it is not all"
+unlike "$output" 'frontend acme|http_addresses' "... and proposes nothing"
+run held "$LAB_BIN/certhaul" -c "$LAB_CONF" init --cron-dir "$LAB/cron"
+like "$output" "$unread" "... init says so"
+unlike "$output" 'is held by' "... and nothing of who holds the port"
+lab_haproxy_stop
+run held "$LAB_BIN/certhaul" -c "$LAB_CONF" init --cron-dir "$LAB/cron"
+like "$output" 'port 80 is held by python3' "... which it does without HAProxy"
 done_testing
