@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/fs.h"
 #include "haproxy/discovery.h"
 #include "haproxy/process.h"
 #include "wrapper/command.h"
@@ -56,11 +57,17 @@ void check_say(struct check *check, enum check_weight weight, const char *fmt,
 void check_say_err(
     struct check *check, enum check_weight weight, const struct err *err);
 
+enum { CHECK_WHO_BYTES = 48 };
+
 /*
  * Do those of `bits` (S_IRWXO, S_IWGRP) that the file's mode has let anybody
- * in, by the directories that lead to it? (check_rights.c)
+ * in, by the directories that lead to it; or does any of these, or the file,
+ * belong to somebody who is neither root nor `owner`, whose group may read
+ * what it may read in bundles? `ret_who`: "everybody", "group adm", "user www".
+ * (check_rights.c)
  */
-bool check_is_open(const char *path, const struct stat *st, mode_t bits);
+bool check_is_open(const char *path, const struct stat *st, mode_t bits,
+    const struct fs_owner *owner, char *ret_who, size_t size);
 
 /* A list of a few names, "a, b and 7 more", for a line. */
 struct check_list {

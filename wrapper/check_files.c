@@ -41,16 +41,19 @@ static void
 count_bundle(const char *dir, const char *file, const struct stat *st,
     const struct fs_owner *owner, struct tally *tally)
 {
-	char path[LIMIT_PATH_BYTES];
+	char path[LIMIT_PATH_BYTES], who[CHECK_WHO_BYTES];
+	char text[NAME_MAX + sizeof(who) + 4];
 	struct err ignored = ERR_INIT;
 
 	tally->count++;
 	if (fs_join(path, sizeof(path), dir, file, &ignored) == 0 &&
-	    check_is_open(path, st, S_IRWXO))
-		check_list_add(&tally->open, file);
-	else if (st->st_uid != owner->uid || st->st_gid != owner->gid ||
-	    (st->st_mode & 07777) != owner->mode)
+	    check_is_open(path, st, S_IRWXO, owner, who, sizeof(who))) {
+		(void)snprintf(text, sizeof(text), "%s (%s)", file, who);
+		check_list_add(&tally->open, text);
+	} else if (st->st_uid != owner->uid || st->st_gid != owner->gid ||
+	    (st->st_mode & 07777) != owner->mode) {
 		check_list_add(&tally->other, file);
+	}
 }
 
 void
@@ -85,7 +88,7 @@ check_bundles(struct check *check)
 	if (tally.open.count > 0)
 		check_say(check, CHECK_BAD,
 		    "%s may be read by others, the key included: chmod o-rwx "
-		    "%s/*",
+		    "%s/*, and chown what another user has",
 		    check_list_text(&tally.open), conf->haproxy.bundle_dir);
 	if (tally.other.count > 0)
 		check_say(check, CHECK_HINT,

@@ -9,7 +9,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <limits.h>
+#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,8 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+
+enum { NAME_SPACE_BYTES = 16 * 1024 }; /* a group has many members */
 
 /* What was found to be open; links are followed. */
 struct rights {
@@ -186,28 +190,83 @@ check_dir(struct check *check, const char *path, const char *advice)
 	return false;
 }
 
+static bool
+is_trusted(uid_t uid, const struct fs_owner *owner)
+{
+	return uid == 0 || uid == geteuid() || uid == owner->uid;
+}
+
+/* "user www", "group adm"; the number where it has no name. */
+static void
+put_user(uid_t uid, char *ret, size_t size)
+{
+	char space[NAME_SPACE_BYTES];
+	struct passwd entry, *found = NULL;
+
+	if (getpwuid_r(uid, &entry, space, sizeof(space), &found) == 0 &&
+	    found != NULL)
+		(void)snprintf(ret, size, "user %.32s", found->pw_name);
+	else
+		(void)snprintf(ret, size, "user %u", (unsigned)uid);
+}
+
+static void
+put_group(gid_t gid, char *ret, size_t size)
+{
+	char space[NAME_SPACE_BYTES];
+	struct group entry, *found = NULL;
+
+	if (getgrgid_r(gid, &entry, space, sizeof(space), &found) == 0 &&
+	    found != NULL)
+		(void)snprintf(ret, size, "group %.32s", found->gr_name);
+	else
+		(void)snprintf(ret, size, "group %u", (unsigned)gid);
+}
+
+/* May some group past the directory that is among the file's others? */
+static bool
+lets_group(
+    const struct stat *dir, const struct stat *st, const struct fs_owner *owner)
+{
+	bool ours = dir->st_gid == owner->gid && (owner->mode & S_IRGRP) != 0;
+
+	return (dir->st_mode & S_IXGRP) != 0 && dir->st_gid != 0 &&
+	    dir->st_gid != st->st_gid && !ours;
+}
+
 bool
-check_is_open(const char *path, const struct stat *st, mode_t bits)
+check_is_open(const char *path, const struct stat *st, mode_t bits,
+    const struct fs_owner *owner, char *ret_who, size_t size)
 {
 	bool others = (st->st_mode & bits & S_IRWXO) != 0;
 	bool group = (st->st_mode & bits & S_IRWXG) != 0;
-	char real[PATH_MAX], *slash;
-	struct stat dir;
+	char real[PATH_MAX], *slash = NULL;
+	struct stat dir = *st;
 
+	(void)snprintf(ret_who, size, "everybody");
 	if (realpath(path, real) == NULL)
-		return others || group;
-	/* Nobody comes to it past a directory that is closed to him. */
-	while ((others || group) && (slash = strrchr(real, '/')) != NULL) {
+		real[0] = '\0';
+	/* Nobody comes to it past a directory that is closed to him; but who
+	 * owns that opens it. */
+	while (is_trusted(dir.st_uid, owner) && slash != real &&
+	    (slash = strrchr(real, '/')) != NULL) {
 		slash[slash == real] = '\0';
 		if (stat(real, &dir) != 0)
 			break;
-		others = others && (dir.st_mode & S_IXOTH) != 0;
+		if (others && (dir.st_mode & S_IXOTH) == 0) {
+			others = lets_group(&dir, st, owner);
+			put_group(dir.st_gid, ret_who, size);
+		}
 		group = group &&
 		    (dir.st_mode &
 			(dir.st_gid == st->st_gid ? S_IXGRP : S_IXOTH)) != 0;
-		if (slash == real)
-			break;
 	}
+	if (!is_trusted(dir.st_uid, owner)) {
+		put_user(dir.st_uid, ret_who, size);
+		return true;
+	}
+	if (!others && group)
+		put_group(st->st_gid, ret_who, size);
 	return others || group;
 }
 
@@ -215,28 +274,37 @@ check_is_open(const char *path, const struct stat *st, mode_t bits)
 static void
 check_keys(struct check *check)
 {
+	const struct conf *conf = check->conf;
 	struct check_list open = {.count = 0};
-	char path[LIMIT_PATH_BYTES];
+	char path[LIMIT_PATH_BYTES], who[CHECK_WHO_BYTES], text[512];
+	struct err ignored = ERR_INIT;
+	struct fs_owner owner;
 	struct stat st;
 
+	/* That it cannot be resolved is check_bundles()'s to say. */
+	if (fs_owner_resolve(conf->haproxy.bundle_owner,
+		conf->haproxy.bundle_group, conf->haproxy.bundle_mode, &owner,
+		&ignored) < 0)
+		owner = (struct fs_owner){0, 0, 0};
 	for (size_t i = 0; i < check->observed.count; i++) {
 		const char *name = check->observed.items[i].name;
 		int len = snprintf(path, sizeof(path), "%s/live/%s/privkey.pem",
-		    check->conf->letsencrypt.config_dir, name);
+		    conf->letsencrypt.config_dir, name);
 
 		if (len < 0 || (size_t)len >= sizeof(path) ||
-		    stat(path, &st) != 0)
+		    stat(path, &st) != 0 ||
+		    !check_is_open(
+			path, &st, S_IRWXO | S_IWGRP, &owner, who, sizeof(who)))
 			continue;
-		if (check_is_open(path, &st, S_IRWXO | S_IWGRP))
-			check_list_add(&open, name);
+		(void)snprintf(text, sizeof(text), "%s (%s)", name, who);
+		check_list_add(&open, text);
 	}
 	if (open.count > 0)
 		check_say(check, CHECK_BAD,
 		    "the private key of %s may be read by others: chmod "
-		    "go-rwx %s/archive/*/privkey*.pem, and renew those that "
-		    "somebody can have read",
-		    check_list_text(&open),
-		    check->conf->letsencrypt.config_dir);
+		    "go-rwx %s/archive/*/privkey*.pem, chown root what a user "
+		    "has, and renew those that somebody can have read",
+		    check_list_text(&open), conf->letsencrypt.config_dir);
 }
 
 void

@@ -72,8 +72,36 @@ run check
 says good permissions 'or read a key' \
     "a key that all might read, in a directory that is closed to them"
 chmod 711 "$LAB_LE/archive"
-breaks bad permissions 'private key of a.example.*chmod go-rwx' \
+breaks bad permissions 'private key of a.example \(everybody\).*chmod go-rwx' \
     "a key that all may read"
+if [ "$(id -u)" -eq 0 ]; then
+	group=$(getent group 1 | cut -d: -f1)
+	user=$(getent passwd 1 | cut -d: -f1)
+	chmod 750 "$LAB_LE/archive"
+	chown :1 "$LAB_LE/archive"
+	breaks bad permissions "private key of a.example \\(group $group\\)" \
+	    "... in a directory that a group may enter"
+	chmod 640 "$LAB_LE/archive/a.example/privkey1.pem"
+	run check
+	says good permissions 'or read a key' "... but not read its files"
+	chown :0 "$LAB_LE/archive"
+	chmod 644 "$LAB_LE/archive/a.example/privkey1.pem"
+	run check
+	says good permissions 'or read a key' "... root's is nobody else's"
+	chmod 700 "$LAB_LE/archive"
+	chmod 600 "$LAB_LE/archive/a.example/privkey1.pem"
+	for path in archive/a.example/privkey1.pem archive/a.example; do
+		chown 1 "$LAB_LE/$path"
+		breaks bad permissions \
+		    "private key of a.example \\(user $user\\)" \
+		    "somebody else's: ${path##*/}"
+		chown 0 "$LAB_LE/$path"
+	done
+	chown 1 "$LAB_SSL/b.example.pem"
+	breaks bad bundles "b.example.pem \\(user $user\\)" \
+	    "a bundle of somebody else's"
+	chown 0 "$LAB_SSL/b.example.pem"
+fi
 chmod 700 "$LAB_LE/archive"
 chmod 600 "$LAB_LE/archive/a.example/privkey1.pem"
 chmod 777 "$LAB_SSL"
@@ -83,7 +111,7 @@ chmod 644 "$LAB_SSL/b.example.pem"
 breaks hint bundles 'b.example.pem: not the configured' \
     "a bundle that all might read, in a directory that is closed to them"
 chmod 711 "$LAB_SSL"
-breaks bad bundles 'b.example.pem may be read by others' \
+breaks bad bundles 'b.example.pem \(everybody\) may be read by others' \
     "a bundle that all may read"
 chmod 700 "$LAB_SSL"
 chmod 640 "$LAB_SSL/b.example.pem"
