@@ -115,17 +115,21 @@ say_led(struct check *check, const struct sorted *sorted)
 {
 	const struct conf *conf = check->conf;
 	struct check_list names = sorted->led.names;
+	bool many = names.count > 1;
+	char command[LIMIT_LOG_LINE_BYTES / 2];
 
-	if (names.count > 0)
-		check_say(check, CHECK_HINT,
-		    "%s: %s on port %ld, where HAProxy sends challenges (%s), "
-		    "but certhaul.conf says %ld, and \"certhaul request\" "
-		    "goes by that: set challenge.port to %ld there, or put "
-		    "%ld into haproxy.cfg and request each anew",
-		    check_list_text(&names),
-		    names.count > 1 ? "each renews" : "renews", sorted->to.port,
-		    sorted->to.where, conf->challenge.port, sorted->to.port,
-		    conf->challenge.port);
+	if (names.count == 0)
+		return;
+	put_command(sorted->led.first, command, sizeof(command));
+	check_say(check, CHECK_HINT,
+	    "%s: %s on port %ld, where HAProxy sends challenges (%s), but "
+	    "certhaul.conf says %ld, and \"certhaul request\" goes by that: "
+	    "set challenge.port to %ld there; or put %ld into haproxy.cfg, "
+	    "reload HAProxy, and \"%s\" moves %s",
+	    check_list_text(&names), many ? "each renews" : "renews",
+	    sorted->to.port, sorted->to.where, conf->challenge.port,
+	    sorted->to.port, conf->challenge.port, command,
+	    many ? "the first" : "it");
 }
 
 /* The CA's question, asked by ourselves. */

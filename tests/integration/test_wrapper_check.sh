@@ -363,7 +363,9 @@ run check
 line=$(grep -n 'server acme_client' "$LAB/haproxy.cfg")
 says hint 'port 80' "a.example, b.example: each renews on port $LAB_ACME, \
 where HAProxy sends challenges \\(.*haproxy.cfg:${line%%:*}\\), but \
-certhaul.conf says $other, .*set challenge.port to $LAB_ACME there" \
+certhaul.conf says $other, .*set challenge.port to $LAB_ACME there; or put \
+$other into .*\"certhaul request --force --cert-name a.example a.example \
+www.a.example\" moves the first" \
     "a port that certhaul.conf alone does not know"
 unlike "$output" 'bad +port 80' "... is not bad: they are renewed"
 conf
