@@ -187,7 +187,10 @@ holdings_each(const struct process *process, holdings_want want,
 
 	rc = command_ask(
 	    process, "show ssl cert", command_answer_ms(process), &list, err);
-	if (rc == 0 && list.len > 0 && !command_has_line(list.data, "#"))
+	/* 2.6 has no word for none at all; later ones have their headings. */
+	if (rc == 0 && list.len > 0 &&
+	    list.data[strspn(list.data, "\n")] != 0 &&
+	    !command_has_line(list.data, "#"))
 		rc = command_refused(doing, "", list.data, err);
 	if (rc == 0 && list.len > 0)
 		rc = ask_all(&walk, list.data, err);

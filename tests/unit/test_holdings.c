@@ -107,6 +107,20 @@ a_refusal_is_passed_on(void **state)
 	assert_string_equal(seen, "");
 }
 
+/* 2.6.12, on a proxy without https. */
+static void
+an_empty_answer_is_none(void **state)
+{
+	static const struct fake_step step = STEP("show ssl cert\n", "\n");
+	struct process process = fake_process(fake_start(state, &step, 1));
+	struct err err = ERR_INIT;
+
+	seen[0] = '\0';
+	assert_int_equal(
+	    holdings_each(&process, all_but_ours, note, NULL, &err), 0);
+	assert_string_equal(seen, "");
+}
+
 int
 main(void)
 {
@@ -117,6 +131,8 @@ main(void)
 		an_error_ends_the_walk, fake_setup, fake_teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_refusal_is_passed_on, fake_setup, fake_teardown),
+	    cmocka_unit_test_setup_teardown(
+		an_empty_answer_is_none, fake_setup, fake_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
