@@ -40,7 +40,7 @@ check_odd(struct check *check)
 /* One line for those of one gravity; what the first of them has. */
 struct grave {
 	struct check_list names;
-	char first[LIMIT_ERR_DETAIL_BYTES];
+	char first[OBSERVE_PROBLEM_BYTES];
 };
 
 static void
@@ -85,7 +85,7 @@ static void
 check_problems(struct check *check)
 {
 	struct grave graves[OBSERVE_GRAVITIES] = {{.first = ""}};
-	char text[LIMIT_ERR_DETAIL_BYTES];
+	char text[OBSERVE_PROBLEM_BYTES];
 	time_t now_s = clock_now_s();
 
 	for (size_t i = 0; i < check->observed.count; i++) {
@@ -107,7 +107,7 @@ void
 check_renewal(struct check *check)
 {
 	struct grave graves[OBSERVE_GRAVITIES] = {{.first = ""}};
-	char text[LIMIT_ERR_DETAIL_BYTES];
+	char text[OBSERVE_PROBLEM_BYTES];
 	const struct observed *all = &check->observed;
 	time_t now_s = clock_now_s();
 	size_t well = 0;

@@ -73,7 +73,7 @@ struct observation {
 	bool reload_due;
 	unsigned failures; /* attempts of the failure that is kept; 0: none */
 	time_t failed_s; /* the last of them */
-	char failure[256]; /* its words */
+	char failure[LIMIT_ERR_DETAIL_BYTES]; /* its words */
 };
 
 struct observe_options {
@@ -118,6 +118,9 @@ enum observe_gravity {
 
 /* Is it as it should be: all places SAME (or not looked at), none pending? */
 bool observation_ok(const struct observation *item, time_t now_s);
+
+/* Room for the longest: a failure, and how often. */
+enum { OBSERVE_PROBLEM_BYTES = LIMIT_ERR_DETAIL_BYTES + 64 };
 
 /*
  * What is off with it, first what the rest follows from, as a phrase; "" where

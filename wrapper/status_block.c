@@ -172,7 +172,7 @@ static int
 problem(const struct status_view *view, const struct observation *item,
     struct buf *ret, struct err *err)
 {
-	char text[LIMIT_ERR_DETAIL_BYTES], when[32];
+	char text[OBSERVE_PROBLEM_BYTES], when[32];
 	int rc = 0;
 
 	if (item->failures > 0)

@@ -146,7 +146,7 @@ days_left(const struct observation *item, time_t now_s)
 static json_t *
 lineage(const struct observation *item, time_t now_s)
 {
-	char problem[LIMIT_ERR_DETAIL_BYTES];
+	char problem[OBSERVE_PROBLEM_BYTES];
 
 	observation_problem(item, now_s, problem, sizeof(problem));
 	return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o,"

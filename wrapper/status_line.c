@@ -201,7 +201,7 @@ words(const struct status_view *view, const struct layout *layout,
     const struct observation *item, struct buf *ret, struct err *err)
 {
 	enum observe_gravity gravity = observation_gravity(item, view->now_s);
-	char text[2 * NAMES_BYTES], names[NAMES_BYTES];
+	char text[OBSERVE_PROBLEM_BYTES], names[NAMES_BYTES];
 
 	observation_problem(item, view->now_s, text, sizeof(text));
 	if (*text == '\0' && layout->both) {

@@ -7,7 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { DAY_S = 24 * 60 * 60, TOLD_MOST = 5 };
+enum {
+	DAY_S = 24 * 60 * 60,
+	TOLD_MOST = 5,
+	TOLD_BYTES = 320, /* of each: monitors cut long lines */
+};
 
 static const char *const words[] = {
     [OBSERVE_WELL] = "OK",
@@ -60,7 +64,7 @@ put_text(const char *text, struct buf *ret, struct err *err)
 static int
 put_problems(const struct status_view *view, struct buf *ret, struct err *err)
 {
-	char text[LIMIT_ERR_DETAIL_BYTES];
+	char text[TOLD_BYTES];
 	size_t told = 0;
 	int rc = 0;
 

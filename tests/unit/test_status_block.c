@@ -84,12 +84,38 @@ a_block_says_what_is_wrong(void **state)
 	    "1 lineage, 1 with a problem; HAProxy 2.…\n");
 }
 
+static void
+a_long_cause_is_whole(void **state)
+{
+	struct observation item = observations_well("a.example");
+	struct buf text = BUF_INIT(100000);
+	struct observations_view made;
+	struct err err = ERR_INIT;
+	const char *at;
+
+	(void)state;
+	item.failures = 12;
+	memset(item.failure, 'x', sizeof(item.failure) - 4);
+	memcpy(item.failure + sizeof(item.failure) - 4, "end", 4);
+	observations_view(&made, &item, 1, 40);
+	assert_int_equal(status_blocks(&made.view, &text, &err), 0);
+	at = strstr(buf_text(&text), "xend\n");
+	assert_non_null(at);
+	assert_non_null(strstr(at + 1, "xend\n"));
+	buf_reset(&text);
+	made.view.width = 0;
+	assert_int_equal(status_lines(&made.view, &text, &err), 0);
+	assert_non_null(strstr(buf_text(&text), "xend\n"));
+	buf_free(&text);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_block_has_names_places_and_sockets),
 	    cmocka_unit_test(a_block_says_what_is_wrong),
+	    cmocka_unit_test(a_long_cause_is_whole),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
