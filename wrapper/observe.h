@@ -61,6 +61,7 @@ struct observation {
 	bool autorenew; /* false: its renewal conf says autorenew = False */
 	/* Why the engine cannot renew it, or that it failed to; "" */
 	char obstacle[256];
+	bool failing; /* it is that: an attempt was made */
 	bool gone; /* a record or bundle of ours without a lineage */
 	bool held; /* rolled back by hand; stays until it is renewed */
 	bool out; /* detached by hand; stays out until then */

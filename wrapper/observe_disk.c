@@ -226,14 +226,15 @@ take_unrenewed(const struct observe_site *site,
 	long long since_ns = unrenewed_since_ns(site->conf, item->name);
 	char when[32];
 
-	if (*item->obstacle == '\0' &&
-	    since_ns > ident->files[LINEAGE_CERT].mtime_ns)
-		set_obstacle(item,
-		    "the last attempt, at %s, failed; \"certhaul renew%s "
-		    "%s\" tries again, and says why",
-		    clock_iso((time_t)(since_ns / NANO), when, sizeof(when)),
-		    item->renew_s > clock_now_s() ? " --force" : "",
-		    item->name);
+	if (*item->obstacle != '\0' ||
+	    since_ns <= ident->files[LINEAGE_CERT].mtime_ns)
+		return;
+	item->failing = true;
+	set_obstacle(item,
+	    "the last attempt, at %s, failed; \"certhaul renew%s "
+	    "%s\" tries again, and says why",
+	    clock_iso((time_t)(since_ns / NANO), when, sizeof(when)),
+	    item->renew_s > clock_now_s() ? " --force" : "", item->name);
 }
 
 static int

@@ -218,6 +218,12 @@ wire_is_off(const struct view *view)
 	    view, OBSERVE_WIRE, "the handshake", "no handshake could be made");
 }
 
+static const char *
+obstacle_words(const struct observation *item)
+{
+	return item->failing ? "its renewal fails: " : "it cannot be renewed: ";
+}
+
 /*
  * Late is what even the certbot that waits longest would have renewed, and
  * some days more: a twentieth of the life.
@@ -244,7 +250,7 @@ is_late(const struct view *view)
 		return OBSERVE_WELL;
 	(void)snprintf(view->text, view->size, "%ld day%s left; %s%s",
 	    days(left_s), days(left_s) == 1 ? "" : "s",
-	    *item->obstacle != '\0' ? "it cannot be renewed: "
+	    *item->obstacle != '\0' ? obstacle_words(item)
 		: item->autorenew   ? "it should have been renewed by now"
 				    : "autorenew = False, so nobody renews it",
 	    item->obstacle);
@@ -258,8 +264,8 @@ is_not_renewable(const struct view *view)
 {
 	if (*view->item->obstacle == '\0')
 		return OBSERVE_WELL;
-	(void)snprintf(view->text, view->size, "it cannot be renewed: %s",
-	    view->item->obstacle);
+	(void)snprintf(view->text, view->size, "%s%s",
+	    obstacle_words(view->item), view->item->obstacle);
 	return OBSERVE_WARNING;
 }
 

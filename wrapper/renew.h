@@ -31,12 +31,16 @@ int renew_engine(struct renew *renew, struct err *err) MUST_CHECK;
 /* Says, as far as can be told from outside, why the engine failed. */
 void renew_why(struct renew *renew, const char *engine_path, int status);
 
-/* Notes, for who looks later, that its renewal has failed. */
+/*
+ * Notes, for who looks later, that its renewal has failed; not where that was
+ * forced, before it is due.
+ */
 void renew_note_failed(const struct renew *renew, const char *name);
 
 /*
- * Takes away the notes of what was renewed or is gone; after a run over all
- * notes what has failed in it. renew->after is filled in.
+ * Takes away the notes of what was renewed or is gone, and after a good run of
+ * what is not due; after a run over all notes what has failed in it.
+ * renew->after is filled in.
  */
 void renew_note_all(const struct renew *renew);
 

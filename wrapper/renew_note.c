@@ -1,8 +1,8 @@
 /*
  * renew_note.c: which lineages the engine has failed on, kept for `status`
- * until they are renewed, or gone: that a run went well says nothing of what
- * was not due in it. With a name the run's own status tells; of a run over all
- * only what is due, and as it was, can have failed.
+ * until they are renewed, or gone, or not due after a run that went well. With
+ * a name the run's own status tells; of a run over all only what is due, and
+ * as it was, can have failed. What was only forced is no alarm: it has time.
  */
 #include "wrapper/renew.h"
 
@@ -27,13 +27,6 @@ note(const struct renew *renew, const char *name, bool failed)
 		log_err(LOG_LEVEL_WARN, name, &why);
 }
 
-void
-renew_note_failed(const struct renew *renew, const char *name)
-{
-	if (!renew->dry_run && !renew->locked)
-		note(renew, name, true);
-}
-
 /* Has any certbot surely tried? What the conf itself says, each goes by. */
 static bool
 was_due(const struct observation *item, time_t now_s)
@@ -46,14 +39,41 @@ was_due(const struct observation *item, time_t now_s)
 	    (!by_rule || item->not_after_s - LATEST_S <= now_s);
 }
 
-static bool
-is_due(const struct observed *all, const char *name, time_t now_s)
+static const struct observation *
+find(const struct observed *all, const char *name)
 {
 	for (size_t i = 0; i < all->count; i++) {
 		if (strcmp(all->items[i].name, name) == 0)
-			return was_due(&all->items[i], now_s);
+			return &all->items[i];
 	}
-	return false;
+	return NULL;
+}
+
+/* Nobody waits for its renewal yet: that it fails is no alarm. */
+static bool
+is_early(const struct observation *item, time_t now_s)
+{
+	return item != NULL && (item->renew_s > now_s || !item->autorenew);
+}
+
+void
+renew_note_failed(const struct renew *renew, const char *name)
+{
+	const struct observe_options options = {
+	    .names = &name, .name_count = 1};
+	struct observed one = {.items = NULL};
+	struct err ignored = ERR_INIT;
+	bool early = false;
+
+	if (renew->dry_run || renew->locked)
+		return;
+	if (renew->force &&
+	    observe(renew->call->conf, &options, &one, &ignored) == 0) {
+		early = is_early(find(&one, name), clock_now_s());
+		observed_free(&one);
+	}
+	if (!early)
+		note(renew, name, true);
 }
 
 /* Nothing of it is left. */
@@ -70,24 +90,56 @@ is_gone(const void *context, const char *name)
 	    access(ref.dir, F_OK) != 0 && errno == ENOENT;
 }
 
-/* Of what is as it was, those that cannot have been passed over. */
+/* Has it surely been tried, in vain? */
+static bool
+has_failed(
+    const struct renew *renew, const struct observation *item, time_t now_s)
+{
+	if (renew->force)
+		return !is_early(item, now_s);
+	return item != NULL && was_due(item, now_s);
+}
+
+/* Is there a note on one of those that the run was about? */
+static bool
+has_notes(const struct renew *renew)
+{
+	for (size_t i = 0; i < renew->after.count; i++) {
+		const char *name = renew->after.items[i].ref.name;
+
+		if (renew_is_meant(renew, name) &&
+		    unrenewed_since_ns(renew->call->conf, name) != 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Of what is as it was: after a run over all that failed, those that cannot
+ * have been passed over; after a good one, nothing is left to tell of those
+ * that nobody waits for.
+ */
 static void
-note_failures(const struct renew *renew)
+note_left(const struct renew *renew)
 {
 	static const struct observe_options options;
 	struct observed all = {.items = NULL};
 	struct err ignored = ERR_INIT;
 	time_t now_s = clock_now_s();
 
-	if (!renew->force &&
-	    observe(renew->call->conf, &options, &all, &ignored) < 0)
+	if (observe(renew->call->conf, &options, &all, &ignored) < 0)
 		return;
 	for (size_t i = 0; i < renew->after.count; i++) {
 		const char *name = renew->after.items[i].ref.name;
+		const struct observation *item = find(&all, name);
 
-		if (!renew_is_new(renew, &renew->after.items[i]) &&
-		    (renew->force || is_due(&all, name, now_s)))
+		if (renew_is_new(renew, &renew->after.items[i]) ||
+		    !renew_is_meant(renew, name))
+			continue;
+		if (renew->failed > 0 && has_failed(renew, item, now_s))
 			note(renew, name, true);
+		if (renew->failed == 0 && is_early(item, now_s))
+			note(renew, name, false);
 	}
 	observed_free(&all);
 }
@@ -95,6 +147,7 @@ note_failures(const struct renew *renew)
 void
 renew_note_all(const struct renew *renew)
 {
+	bool all = renew->call->name_count == 0;
 	struct err why = ERR_INIT;
 
 	if (renew->dry_run)
@@ -105,6 +158,6 @@ renew_note_all(const struct renew *renew)
 	}
 	if (unrenewed_sweep(renew->call->conf, is_gone, renew, &why) < 0)
 		log_err(LOG_LEVEL_WARN, "", &why);
-	if (renew->failed > 0 && renew->call->name_count == 0 && !renew->locked)
-		note_failures(renew);
+	if (!renew->locked && (renew->failed > 0 ? all : has_notes(renew)))
+		note_left(renew);
 }

@@ -97,23 +97,43 @@ like "$output" 'the deploy ended with status 5' "... and says so"
 lab_certhaul renew --force a.example >"$LAB/out" 2>&1
 isnt "$?" 0 "HAProxy is down: a challenge cannot be answered"
 like "$(cat "$LAB/out")" '1 lineage: 0 renewed, 1 failed' "... and it is told"
+unlike "$(lab_certhaul status)" 'last attempt' \
+    "... and is no alarm, as it was not due"
+run lab_certhaul renew --force
+isnt "$status" 0 "HAProxy is down: nor is all of it renewed by force"
+unlike "$(lab_certhaul status)" 'last attempt' "... no more of an alarm"
+due() {
+	sed -i '1i renew_before_expiry = 20 years' \
+	    "$LAB_LE/renewal/a.example.conf"
+}
+not_due() {
+	sed -i '/^renew_before_expiry/d' "$LAB_LE/renewal/a.example.conf"
+}
+due
+lab_certhaul renew --force a.example >"$LAB/out" 2>&1
+isnt "$?" 0 "HAProxy is down: what is due is not renewed"
 lab_haproxy_start || bail_out "HAProxy does not start"
 # What has failed is told until it goes well: certbot has it in its log alone.
 run lab_certhaul status a.example b.example
 like "$output" 'a\.example.*renewal +fails: the last attempt, at ' \
     "status tells that the renewal has failed"
 is "$(grep -c 'last attempt' <<<"$output")" 1 "... of that lineage alone"
+unlike "$output" 'cannot be renewed' "... not that it cannot be renewed"
 lab_conf "account.server=\"$LAB_SERVER\""
 succeeds "a dry run" lab_certhaul renew --dry-run a.example
 lab_conf
 like "$(lab_certhaul status a.example)" 'last attempt' "... does not end it"
+not_due
+cp -p "$LAB_STATE/unrenewed/a.example" "$LAB/note"
 succeeds "HAProxy is back: renew, with nothing due" lab_certhaul renew
-like "$(lab_certhaul status)" 'last attempt' \
-    "... tries nothing, and so ends nothing"
-succeeds "... nor does it by name" lab_certhaul renew a.example
-like "$(lab_certhaul status)" 'last attempt' "... as it is not due"
+unlike "$(lab_certhaul status)" 'last attempt' "... ends what has time"
+cp -p "$LAB/note" "$LAB_STATE/unrenewed/a.example"
+succeeds "... another by name" lab_certhaul renew b.example
+like "$(lab_certhaul status)" 'last attempt' "... does not"
 touch "$LAB_STATE/unrenewed/was.example"
-succeeds "renewed" lab_certhaul renew --force a.example
+due
+succeeds "renewed" lab_certhaul renew a.example
+not_due
 unlike "$(lab_certhaul status)" 'last attempt' "... and then nothing is told"
 is "$(ls "$LAB_STATE/unrenewed")" "" \
     "... and no note is left, nor that of a lineage that is gone"

@@ -193,6 +193,18 @@ what_cannot_be_renewed_is_told_in_time(void **state)
 	}
 }
 
+/* What failed once is not said to be impossible. */
+static void
+an_attempt_that_failed_is_told_as_one(void **state)
+{
+	struct observation item = observations_well("a.example");
+
+	(void)state;
+	item.failing = true;
+	(void)snprintf(item.obstacle, sizeof(item.obstacle), "why");
+	expect(&item, OBSERVE_WARNING, "its renewal fails: why");
+}
+
 static void
 a_life_is_judged_whatever_is_served(void **state)
 {
@@ -281,6 +293,7 @@ main(void)
 	    cmocka_unit_test(what_the_rest_follows_from_comes_first),
 	    cmocka_unit_test(time_runs_out),
 	    cmocka_unit_test(what_cannot_be_renewed_is_told_in_time),
+	    cmocka_unit_test(an_attempt_that_failed_is_told_as_one),
 	    cmocka_unit_test(a_life_is_judged_whatever_is_served),
 	    cmocka_unit_test(a_renewal_conf_alone_is_told),
 	    cmocka_unit_test(a_long_life_is_not_late_when_certbot_may_wait),
