@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 #include "cert/bundle.h"
@@ -21,15 +22,24 @@ struct look {
 };
 
 static bool
-shares_name(const struct pki_facts *a, const struct pki_facts *b)
+has_name(const struct pki_facts *facts, const char *name)
 {
-	for (size_t i = 0; i < a->name_count; i++) {
-		for (size_t j = 0; j < b->name_count; j++) {
-			if (strcmp(a->names[i], b->names[j]) == 0)
-				return true;
-		}
+	for (size_t i = 0; i < facts->name_count; i++) {
+		if (strcasecmp(facts->names[i], name) == 0)
+			return true;
 	}
 	return false;
+}
+
+/* HAProxy goes by its common name, too. */
+static bool
+shares_name(const struct pki_facts *theirs, const struct pki_facts *ours)
+{
+	for (size_t i = 0; i < theirs->name_count; i++) {
+		if (has_name(ours, theirs->names[i]))
+			return true;
+	}
+	return has_name(ours, theirs->subject_cn);
 }
 
 static bool

@@ -47,6 +47,7 @@ struct pki_facts {
 	time_t not_before_s, not_after_s;
 	char subject[256], issuer[256]; /* one line, UTF-8, RFC 2253 order */
 	char issuer_cn[128], issuer_org[128]; /* "" where absent */
+	char subject_cn[128];
 	char serial[PKI_SERIAL_BYTES]; /* upper-case hexadecimal */
 	unsigned char sha1[PKI_SHA1_BYTES]; /* of the DER: HAProxy's form */
 	unsigned char sha256[PKI_SHA256_BYTES]; /* of the DER */

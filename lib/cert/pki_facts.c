@@ -81,6 +81,8 @@ fill_names(struct pki_cert *cert)
 	    name_line(issuer, bio, facts->issuer, sizeof(facts->issuer));
 	if (ok) {
 		cert->self_issued = X509_NAME_cmp(subject, issuer) == 0;
+		name_attribute(subject, NID_commonName, facts->subject_cn,
+		    sizeof(facts->subject_cn));
 		name_attribute(issuer, NID_commonName, facts->issuer_cn,
 		    sizeof(facts->issuer_cn));
 		name_attribute(issuer, NID_organizationName, facts->issuer_org,

@@ -76,6 +76,22 @@ lab_conf
 succeeds "without it, all is well" lab_hook post
 is "$(lab_served a.example)" "$(leaf a.example)" "a.example is served"
 
+# A certificate with a common name alone is found by that: in front, it is what
+# takes the name, not the default that shows where there is none.
+cp "$LAB/haproxy.cfg" "$LAB/good.cfg"
+lab_sign "$LAB/cn" P-256 90 /CN=D.example
+cat "$LAB/cn.key" >>"$LAB/cn.pem"
+sed -i "s,crt $LAB/default.pem,crt $LAB/cn.pem," "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+lab_make_lineage d.example
+run lab_hook deploy d.example
+is "$status" 4 "a name that is another's by its common name"
+like "$output" "$LAB/cn.pem has that certificate, and .* loads it, too" \
+    "... is told so"
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+succeeds "... and is served without that" lab_hook deploy d.example
+
 # Nothing to shake hands with is not a success either.
 lab_renew_lineage a.example
 port=$(lab_free_port)
