@@ -20,6 +20,9 @@ struct passed {
 	bool seen; /* it has certificates of its own */
 	char store[LIMIT_PATH_BYTES]; /* one for a lineage's name; "" */
 	char name[LIMIT_DNS_NAME_BYTES + 1]; /* which */
+	char last[LIMIT_PATH_BYTES]; /* the one that names are told of ... */
+	bool foreign; /* ... and one of them is no lineage's */
+	bool mixed; /* so it is with `store` */
 };
 
 struct binds {
@@ -76,6 +79,27 @@ lineage_name(const struct observed *all, const char *held)
 	return NULL;
 }
 
+/* `name`: a lineage's that it is for; NULL: none. */
+static void
+take_name(
+    struct passed *passed, const struct holding *holding, const char *name)
+{
+	passed->seen = true;
+	if (strcmp(passed->last, holding->store) != 0)
+		passed->foreign = false;
+	(void)snprintf(
+	    passed->last, sizeof(passed->last), "%s", holding->store);
+	/* A wildcard is for more than that. */
+	passed->foreign |= name == NULL || strcmp(name, holding->name) != 0;
+	if (name != NULL && *passed->store == '\0') {
+		(void)snprintf(
+		    passed->store, sizeof(passed->store), "%s", holding->store);
+		(void)snprintf(passed->name, sizeof(passed->name), "%s", name);
+	}
+	if (strcmp(passed->store, holding->store) == 0)
+		passed->mixed = passed->foreign;
+}
+
 static int
 take(void *context, const struct holding *holding, struct err *err)
 {
@@ -84,16 +108,8 @@ take(void *context, const struct holding *holding, struct err *err)
 
 	(void)err;
 	for (size_t i = 0; i < binds->count; i++) {
-		struct passed *passed = &binds->items[i];
-
-		if (!has_store(binds, passed, holding->store))
-			continue;
-		passed->seen = true;
-		if (name == NULL || *passed->store != '\0')
-			continue;
-		(void)snprintf(
-		    passed->store, sizeof(passed->store), "%s", holding->store);
-		(void)snprintf(passed->name, sizeof(passed->name), "%s", name);
+		if (has_store(binds, &binds->items[i], holding->store))
+			take_name(&binds->items[i], holding, name);
 	}
 	return 0;
 }
@@ -128,28 +144,53 @@ find(struct binds *binds, struct err *err)
 	return 0;
 }
 
-/* False: it is another site's. */
+/* Does the line name that file, and not a directory or a list with more? */
 static bool
+names_store(const struct hacfg_bind *bind, const char *store)
+{
+	for (size_t i = 0; i < bind->source_count; i++) {
+		if (bind->sources[i].kind == HACFG_CRT &&
+		    strcmp(bind->sources[i].name, store) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* How many lines were said; none of another site's. */
+static size_t
 say(struct check *check, const struct passed *passed)
 {
 	const struct hacfg_bind *bind =
 	    &discovery_hacfg(check->discovery)->binds[passed->bind];
+	const struct hacfg_bind *beside =
+	    discovery_beside(check->discovery, passed->bind);
 	const char *dir = check->conf->haproxy.bundle_dir;
 
 	if (*passed->store != '\0')
 		check_say(check, CHECK_HINT,
 		    "%s:%u, in %s, does not load %s/, and shows %s to who asks "
-		    "for %s there, whatever is renewed: put `crt %s/` in front "
-		    "of it",
+		    "for %s there, whatever is renewed: put `crt %s/` in %s of "
+		    "it",
 		    bind->file, bind->line, bind->section, dir, passed->store,
-		    passed->name, dir);
+		    passed->name, dir,
+		    !passed->mixed && names_store(bind, passed->store)
+			? "place"
+			: "front");
 	else if (!passed->seen)
 		check_say(check, CHECK_HINT,
 		    "%s:%u, in %s, takes https and does not load %s/: who "
 		    "comes in there gets no lineage's certificate; put `crt "
 		    "%s/` into it",
 		    bind->file, bind->line, bind->section, dir, dir);
-	return *passed->store != '\0' || !passed->seen;
+	else if (beside != NULL)
+		check_say(check, CHECK_HINT,
+		    "%s:%u, in %s, does not load %s/, and %s:%u, in %s, which "
+		    "does, has the same port: who comes in by the former, say "
+		    "by IPv6 alone, gets no lineage's certificate; put `crt "
+		    "%s/` into both",
+		    bind->file, bind->line, bind->section, dir, beside->file,
+		    beside->line, beside->section, dir);
+	return *passed->store != '\0' || !passed->seen || beside != NULL;
 }
 
 void

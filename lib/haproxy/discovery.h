@@ -220,6 +220,13 @@ bool discovery_may_meet(const struct discovery *discovery,
 bool discovery_passes(const struct discovery *discovery, size_t bind);
 
 /*
+ * A bind line with bundles that has a port of all addresses, as this one has,
+ * say for IPv4 what this one has for IPv6; NULL: none. Borrowed.
+ */
+const struct hacfg_bind *discovery_beside(
+    const struct discovery *discovery, size_t bind);
+
+/*
  * Does the bind line take TCP connections on `port` (0: on any)? `open`: on an
  * address that is not loopback. Also where we cannot connect to it.
  */

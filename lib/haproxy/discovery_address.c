@@ -326,5 +326,7 @@ discovery_reach(const char *text, struct discovery_reach *ret)
 	if (dash != NULL)
 		ret->last = (unsigned)strtoul(dash + 1, NULL, 10);
 	ret->loopback = is_loopback(host, family->family);
+	ret->wildcard = *host == '\0' || strcmp(host, "*") == 0 ||
+	    strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
 	return true;
 }

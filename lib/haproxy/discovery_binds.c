@@ -149,21 +149,62 @@ has_acme(const struct hacfg_bind *bind)
 	return false;
 }
 
+/* Is one of the bundles on it, or would a new one be? */
+static bool
+has_bundles(const struct discovery *discovery, size_t bind)
+{
+	static const char fresh[] = "certhaul.pem";
+
+	return discovery_loads(discovery, bind, fresh) ||
+	    has_entry(
+		discovery, bind, discovery->entries, discovery->entry_count);
+}
+
 bool
 discovery_passes(const struct discovery *discovery, size_t bind)
 {
-	/* Of a bundle that is not there yet. */
-	static const char fresh[] = "certhaul.pem";
 	const struct hacfg_bind *it = &discovery->hacfg->binds[bind];
 
-	if (!it->ssl || has_acme(it) ||
-	    discovery_loads(discovery, bind, fresh) ||
-	    has_entry(
-		discovery, bind, discovery->entries, discovery->entry_count))
+	if (!it->ssl || has_acme(it) || has_bundles(discovery, bind))
 		return false;
 	/* Mail and others have certificates of their own. */
 	if (!it->http && !discovery_listens(it, PORT_HTTPS, false))
 		return false;
 	return it->quic || discovery_listens(it, 0, true) ||
 	    !is_tls_open(discovery->hacfg);
+}
+
+/* On one port of all addresses, be it IPv4 here and IPv6 there? */
+static bool
+is_beside(const struct hacfg_bind *a, const struct hacfg_bind *b)
+{
+	struct discovery_reach one, other;
+
+	for (size_t i = 0; i < a->address_count; i++) {
+		if (!discovery_reach(a->addresses[i], &one) || !one.wildcard)
+			continue;
+		for (size_t k = 0; k < b->address_count; k++) {
+			if (discovery_reach(b->addresses[k], &other) &&
+			    other.wildcard && one.first <= other.last &&
+			    other.first <= one.last)
+				return true;
+		}
+	}
+	return false;
+}
+
+const struct hacfg_bind *
+discovery_beside(const struct discovery *discovery, size_t bind)
+{
+	const struct hacfg *hacfg = discovery->hacfg;
+
+	for (size_t i = 0; i < hacfg->bind_count; i++) {
+		const struct hacfg_bind *other = &hacfg->binds[i];
+
+		if (other->ssl && !hacfg_is_off(other) &&
+		    has_bundles(discovery, i) &&
+		    is_beside(&hacfg->binds[bind], other))
+			return other;
+	}
+	return NULL;
 }

@@ -152,6 +152,7 @@ size_t discovery_parse(const char *text, bool v4v6, struct discovery_spot *ret);
 struct discovery_reach {
 	unsigned first, last; /* ports */
 	bool loopback; /* this machine alone; a wildcard is not */
+	bool wildcard; /* all addresses, of IPv4, IPv6 or both */
 };
 
 /*

@@ -111,6 +111,7 @@ read_batch(const struct walk *walk, char *reply, struct err *err)
 			if (used)
 				memcpy(holding.store, value, strlen(value) + 1);
 			names = NULL;
+			holding.name[0] = '\0';
 		}
 		value = value_of(line, "Status:");
 		if (value != NULL)
@@ -127,6 +128,8 @@ read_batch(const struct walk *walk, char *reply, struct err *err)
 		value = value_of(line, "Subject:");
 		if (value != NULL && used && rc == 0)
 			rc = take_subject(walk, &holding, value, err);
+		if (value != NULL && used && rc == 0 && *holding.name == '\0')
+			rc = walk->take(walk->context, &holding, err);
 	}
 	return rc;
 }

@@ -27,8 +27,8 @@ typedef int (*holdings_take)(
 
 /*
  * Each dNSName, and the common name, as HAProxy chooses by both, of every store
- * that is wanted and in use. ERR_DOWN, ERR_PERM, ERR_TIMEOUT, ERR_SYNTAX,
- * ERR_NOMEM, and what `take` returns.
+ * that is wanted and in use; of one without any name it is "", once. ERR_DOWN,
+ * ERR_PERM, ERR_TIMEOUT, ERR_SYNTAX, ERR_NOMEM, and what `take` returns.
  */
 int holdings_each(const struct process *process, holdings_want want,
     holdings_take take, void *context, struct err *err) MUST_CHECK;

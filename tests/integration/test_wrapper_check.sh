@@ -250,6 +250,9 @@ bundle() {
 }
 bundle foreign foreign.example
 bundle wild '*.example'
+lab_sign "$LAB/mixed" P-256 90 /CN=b.example \
+    -addext subjectAltName=DNS:b.example,DNS:more.example
+lab_sign "$LAB/nameless" P-256 90 /O=Intranet
 second "crt $LAB/default.pem"
 breaks hint 'bind lines' \
     "haproxy.cfg:$line, in frontend second, takes https and does not load" \
@@ -263,6 +266,23 @@ breaks hint 'bind lines' \
     "a bind line that shows another certificate for a lineage's name"
 says good 'duplicate names' . \
     "... two of one name on two bind lines are no clash"
+like "$(grep 'bind lines' <<<"$output")" "put .crt $LAB_SSL/. in place of it" \
+    "... all of whose names are lineages': it can go"
+cat "$LAB/mixed.key" >>"$LAB/mixed.pem"
+second "crt $LAB/mixed.pem"
+breaks hint 'bind lines' "for b.example there.*put .crt $LAB_SSL/. in front" \
+    "one with another name stays"
+cat "$LAB/nameless.key" >>"$LAB/nameless.pem"
+second "crt $LAB/nameless.pem"
+run check
+says good 'bind lines' . "one without any name is another site's"
+second "crt $LAB/foreign.pem"
+sed -i "s,bind 127.0.0.1:$LAB_HTTPS ,bind 0.0.0.0:$LAB_HTTPS ,; \
+    \$s,\*:$port,[::]:$LAB_HTTPS v6only," "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+breaks hint 'bind lines' \
+    "haproxy.cfg:$line, in frontend second, does not load .*has the same port" \
+    "IPv6 without the bundles beside IPv4 with them"
 second "crt $LAB/wild.pem"
 breaks hint 'bind lines' 'to who asks for [ab].example there' \
     "... be it a wildcard"

@@ -50,9 +50,10 @@ stop(void *context, const struct holding *holding, struct err *err)
 static const struct fake_step steps[] = {
     STEP("show ssl cert\n",
 	"# transaction\n*/open.pem\n\n# filename\n/a.pem\n/ours.pem\n"
-	"two words\n/b.pem\n/empty.pem\n/idle.pem\n\n"),
+	"two words\n/b.pem\n/none.pem\n/empty.pem\n/idle.pem\n\n"),
     STEP("show ssl cert /a.pem;show ssl cert /b.pem;"
-	 "show ssl cert /empty.pem;show ssl cert /idle.pem\n",
+	 "show ssl cert /none.pem;show ssl cert /empty.pem;show ssl cert "
+	 "/idle.pem\n",
 	"Filename: /a.pem\nStatus: Used\nSerial: 01\n"
 	"Subject Alternative Name: DNS:a.example, DNS:WWW.a.example, "
 	"IP Address:127.0.0.1\n"
@@ -60,6 +61,8 @@ static const struct fake_step steps[] = {
 	"Chain Subject: /CN=no.example\n\n"
 	"Filename: /b.pem\nStatus: Used\n"
 	"Algorithm: RSA2048\nSubject: /C=DE/CN=b.example/O=x\n\n"
+	"Filename: /none.pem\nStatus: Used\n"
+	"Algorithm: EC256\nSubject: /O=Intranet\n\n"
 	"Filename: /empty.pem\nStatus: Empty\n\n"
 	"Filename: /idle.pem\nStatus: Unused\n"
 	"Subject Alternative Name: DNS:idle.example\n"
@@ -77,7 +80,8 @@ each_name_is_told_with_its_store(void **state)
 	    holdings_each(&process, all_but_ours, note, NULL, &err), 0);
 	assert_string_equal(seen,
 	    "/a.pem a.example other\n/a.pem www.a.example other\n"
-	    "/a.pem a.example other\n/b.pem b.example rsa\n");
+	    "/a.pem a.example other\n/b.pem b.example rsa\n"
+	    "/none.pem  other\n");
 }
 
 static void
