@@ -178,6 +178,12 @@ int discovery_is_unseen(const struct discovery *discovery,
     const char *file_name, bool *ret, struct err *err) MUST_CHECK;
 
 /*
+ * Is it loaded only by lines that HAProxy may not read (`.if`)? ERR_NOMEM.
+ */
+int discovery_is_maybe(const struct discovery *discovery, const char *file_name,
+    bool *ret, struct err *err) MUST_CHECK;
+
+/*
  * The addresses at which `hacfg` (borrowed for the life of `ret`) takes plain
  * http: those of port 80, whatever their mode; where there are none, those of
  * `mode http`. Loopback counts only where no bind line takes TCP from other

@@ -151,6 +151,7 @@ index_loads(struct discovery_indexer *indexer, struct err *err)
 		if (rc < 0)
 			return rc;
 		entry->acme = hacfg->loads[i].acme;
+		entry->maybe = hacfg->loads[i].when == HACFG_MAYBE;
 	}
 	qsort(indexer->loads, hacfg->load_count, sizeof(*indexer->loads),
 	    by_store);
@@ -236,10 +237,12 @@ index_servers(struct discovery_indexer *indexer, struct err *err)
 	int rc = 0;
 
 	for (i = 0; i < hacfg->server_count && rc == 0; i++) {
-		if (discovery_is_bundle(indexer, hacfg->servers[i].path, name))
-			rc = discovery_add_entry(indexer->discovery, name,
-			    hacfg->servers[i].name, DISCOVERY_FILE, &entry,
-			    err);
+		if (!discovery_is_bundle(indexer, hacfg->servers[i].path, name))
+			continue;
+		rc = discovery_add_entry(indexer->discovery, name,
+		    hacfg->servers[i].name, DISCOVERY_FILE, &entry, err);
+		if (rc == 0)
+			entry->maybe = hacfg->servers[i].when == HACFG_MAYBE;
 	}
 	return rc;
 }

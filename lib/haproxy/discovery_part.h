@@ -33,6 +33,7 @@ struct discovery_entry {
 	size_t lines; /* of that list; else 1 */
 	bool is_default; /* of the bind, or the first of the list */
 	bool acme;
+	bool maybe; /* the load or server line may not be read (`.if`) */
 };
 
 /* A crt-list, under one of its spellings. */

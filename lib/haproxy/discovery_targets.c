@@ -290,3 +290,36 @@ discovery_is_unseen(const struct discovery *discovery, const char *file_name,
 	*ret = off && !seen;
 	return 0;
 }
+
+int
+discovery_is_maybe(const struct discovery *discovery, const char *file_name,
+    bool *ret, struct err *err)
+{
+	const struct hacfg *hacfg = discovery->hacfg;
+	const struct discovery_entry *entries;
+	bool maybe = false, certain = false;
+	struct mark *marks;
+	size_t count, i;
+
+	marks = calloc(hacfg->bind_count + 1, sizeof(*marks));
+	if (marks == NULL)
+		return err_nomem(err, DISCOVERY_DOING);
+	mark_binds(discovery, file_name, marks);
+	for (i = 0; i < hacfg->bind_count; i++) {
+		maybe |= marks[i].loads;
+		certain |=
+		    marks[i].loads && hacfg->binds[i].when == HACFG_ALWAYS;
+	}
+	free(marks);
+	entries = discovery_find(discovery, file_name, &count);
+	for (i = 0; i < count; i++) {
+		/* A load, or a server's. */
+		if (entries[i].bind != DISCOVERY_NOWHERE ||
+		    entries[i].list != DISCOVERY_NOWHERE)
+			continue;
+		maybe |= entries[i].maybe;
+		certain |= !entries[i].maybe;
+	}
+	*ret = maybe && !certain;
+	return 0;
+}

@@ -28,6 +28,8 @@ read_line(struct hacfg_reader *reader, const char *text, struct err *err)
 		hacfg_if_line(reader, text);
 		return 0;
 	}
+	if (reader->when == HACFG_NEVER)
+		return 0;
 	rc = hacfg_words_split(&reader->words, text, &reader->env,
 	    hacfg_where(reader, where, sizeof(where)), err);
 	if (rc == 0)
@@ -53,6 +55,9 @@ read_file(struct hacfg_reader *reader, const char *path, struct err *err)
 		goto out;
 	}
 	rc = fs_read(AT_FDCWD, path, FS_TRUST_ANY, &text, NULL, err);
+	if (rc == 0)
+		rc = hacfg_add_text(&reader->hacfg->files,
+		    &reader->hacfg->file_count, path, err);
 	if (rc < 0)
 		goto out;
 	reader->file = path;
@@ -218,6 +223,7 @@ hacfg_free(struct hacfg *hacfg)
 	free(hacfg->binds);
 	free(hacfg->loads);
 	free(hacfg->servers);
+	free_texts(hacfg->files, hacfg->file_count);
 	free_texts(hacfg->sockets, hacfg->socket_count);
 	free_texts(hacfg->maps, hacfg->map_count);
 	free(hacfg);

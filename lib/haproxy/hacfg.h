@@ -3,9 +3,9 @@
  *
  * Words, quotes, backslashes, comments and variables as in the configuration
  * manual, 2.2 to 2.3; a line ends where it ends (HAProxy continues none).
- * `.if` blocks are not evaluated: what stands in any branch counts, and of a
- * bind line it is told whether HAProxy may not read it. Only facts; what they
- * mean is discovery's.
+ * What stands in a branch of an `.if` that is certainly false is passed over;
+ * all else counts, and of a line that loads certificates it is told whether
+ * HAProxy may not read it. Only facts; what they mean is discovery's.
  */
 #ifndef HAPROXY_HACFG_H
 #define HAPROXY_HACFG_H
@@ -52,7 +52,7 @@ struct hacfg_bind {
 	bool http; /* its section has `mode http`, of its own or by defaults */
 	bool v4v6, v6only;
 	bool disabled; /* its section is, of its own or by defaults ... */
-	enum hacfg_when when; /* ... and is the line itself read? */
+	enum hacfg_when when; /* ... and is the line itself read? Never NEVER */
 	bool apart; /* of an interface, a network namespace or behind a
 	    NetScaler: loopback does not reach it */
 };
@@ -63,6 +63,7 @@ struct hacfg_load {
 	char *crt; /* its file, crt-base in front */
 	char *path; /* where that is: absolute */
 	bool acme; /* HAProxy's own ACME looks after it: leave it alone */
+	enum hacfg_when when;
 };
 
 /* One `crt` of a server line: a client certificate. */
@@ -70,6 +71,7 @@ struct hacfg_server {
 	char *name, *path; /* as in struct hacfg_source */
 	char *file;
 	unsigned line;
+	enum hacfg_when when;
 };
 
 struct hacfg {
@@ -79,8 +81,10 @@ struct hacfg {
 	size_t load_count;
 	struct hacfg_server *servers;
 	size_t server_count;
-	size_t bufsize; /* tune.bufsize, 0: not set */
-	size_t payload_max; /* tune.cli.max-payload-size, 0: not set */
+	char **files; /* as they were read */
+	size_t file_count;
+	size_t bufsize; /* tune.bufsize, 0: not set; the least it may be */
+	size_t payload_max; /* tune.cli.max-payload-size, likewise */
 	char **sockets; /* of `stats socket` lines that are UNIX paths */
 	size_t socket_count;
 	char **maps; /* files named in map(...), map_*(...), and in set-map,
@@ -115,7 +119,8 @@ struct hacfg_seen {
 /*
  * Reads as hacfg_read() does and shows each line that is not empty to `visit`,
  * in order; what that returns, if not 0, ends it and is returned. Lines that
- * begin with a dot (`.if`) are not shown. Errors as hacfg_read().
+ * begin with a dot (`.if`), and those that HAProxy certainly does not read, are
+ * not shown. Errors as hacfg_read().
  */
 int hacfg_each(const char *const *paths, size_t count,
     int (*visit)(void *context, const struct hacfg_seen *seen, struct err *err),

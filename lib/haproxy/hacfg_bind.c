@@ -254,6 +254,7 @@ hacfg_line_server(struct hacfg_reader *reader, struct err *err)
 	hacfg->servers = grown;
 	server = &grown[hacfg->server_count++];
 	server->line = reader->line;
+	server->when = reader->when;
 	rc = keep(&server->name, name, err);
 	if (rc == 0)
 		rc = keep(&server->path, path, err);
@@ -318,6 +319,7 @@ hacfg_line_load(struct hacfg_reader *reader, struct err *err)
 	hacfg->loads = grown;
 	load = &grown[hacfg->load_count++];
 	load->acme = acme;
+	load->when = reader->when;
 	rc = keep(&load->store, store, err);
 	if (rc == 0)
 		rc = keep(&load->crt, file, err);

@@ -83,20 +83,36 @@ read_size(struct hacfg_reader *reader, size_t *ret, struct err *err)
 	return 0;
 }
 
+/* One of HAProxy's limits: where it may not be read, it can only be lower. */
+static int
+line_limit(
+    struct hacfg_reader *reader, size_t usual, size_t *ret, struct err *err)
+{
+	size_t size = 0, held = *ret > 0 ? *ret : usual;
+	int rc;
+
+	rc = read_size(reader, &size, err);
+	if (rc == 0 && (reader->when == HACFG_ALWAYS || size < held))
+		*ret = size;
+	return rc;
+}
+
 static int
 line_bufsize(struct hacfg_reader *reader, struct err *err)
 {
-	return read_size(reader, &reader->hacfg->bufsize, err);
+	return line_limit(
+	    reader, LIMIT_BUFSIZE_DEFAULT, &reader->hacfg->bufsize, err);
 }
 
 static int
 line_payload_max(struct hacfg_reader *reader, struct err *err)
 {
-	return read_size(reader, &reader->hacfg->payload_max, err);
+	return line_limit(reader, LIMIT_CLI_PAYLOAD_DEFAULT,
+	    &reader->hacfg->payload_max, err);
 }
 
-static int
-add_text(char ***list, size_t *count, const char *text, struct err *err)
+int
+hacfg_add_text(char ***list, size_t *count, const char *text, struct err *err)
 {
 	char **grown;
 
@@ -128,7 +144,7 @@ line_stats(struct hacfg_reader *reader, struct err *err)
 		text += 5;
 	if (*text != '/')
 		return 0;
-	return add_text(
+	return hacfg_add_text(
 	    &reader->hacfg->sockets, &reader->hacfg->socket_count, text, err);
 }
 
@@ -301,7 +317,7 @@ take_map(
 		if (strcmp(hacfg->maps[i], path) == 0)
 			return 0;
 	}
-	return add_text(&hacfg->maps, &hacfg->map_count, path, err);
+	return hacfg_add_text(&hacfg->maps, &hacfg->map_count, path, err);
 }
 
 int

@@ -71,8 +71,6 @@ hacfg_line_state(struct hacfg_reader *reader, struct err *err)
 	size_t i;
 
 	(void)err;
-	if (reader->when == HACFG_NEVER)
-		return 0;
 	reader->disabled = reader->when == HACFG_ALWAYS &&
 	    strcmp(reader->words.items[0], "disabled") == 0;
 	if (reader->in_defaults)
@@ -89,7 +87,7 @@ hacfg_line_state(struct hacfg_reader *reader, struct err *err)
 bool
 hacfg_is_off(const struct hacfg_bind *bind)
 {
-	return bind->disabled || bind->when == HACFG_NEVER;
+	return bind->disabled;
 }
 
 void

@@ -126,6 +126,10 @@ void *hacfg_grow(void *items, size_t count, size_t size);
 int hacfg_line(
     struct hacfg_reader *reader, bool *ret_begins, struct err *err) MUST_CHECK;
 
+/* One text more, copied. ERR_NOMEM. */
+int hacfg_add_text(
+    char ***list, size_t *count, const char *text, struct err *err) MUST_CHECK;
+
 /* `text` begins with a dot. (hacfg_if.c) */
 void hacfg_if_line(struct hacfg_reader *reader, const char *text);
 

@@ -14,27 +14,36 @@
 #include "haproxy/hacfg.h"
 #include "tests/unit/scratch.h"
 
-/* For each bind line a letter: on, off, maybe. */
-static const char *
-states(void **state, const char *text)
+static struct hacfg *
+read_text(void **state, const char *text)
 {
 	const char *path = scratch_path(state, "haproxy.cfg");
 	struct hacfg *hacfg = NULL;
 	struct err err = ERR_INIT;
-	static char ret[64];
 
 	scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
 	if (hacfg_read(&path, 1, &hacfg, &err) < 0)
 		fail_msg("%s: %s", err.on, err.detail);
-	assert_true(hacfg->bind_count < sizeof(ret));
+	return hacfg;
+}
+
+/* For each bind line that counts its port, and: on, off, maybe. */
+static const char *
+states(void **state, const char *text)
+{
+	struct hacfg *hacfg = read_text(state, text);
+	static char ret[64];
+
+	assert_true(hacfg->bind_count * 2 < sizeof(ret));
 	for (size_t i = 0; i < hacfg->bind_count; i++) {
 		const struct hacfg_bind *bind = &hacfg->binds[i];
 
-		ret[i] = hacfg_is_off(bind)     ? '-'
-		    : bind->when == HACFG_MAYBE ? '~'
-						: '+';
+		ret[2 * i] = bind->addresses[0][1];
+		ret[2 * i + 1] = hacfg_is_off(bind) ? '-'
+		    : bind->when == HACFG_MAYBE     ? '~'
+						    : '+';
 	}
-	ret[hacfg->bind_count] = '\0';
+	ret[2 * hacfg->bind_count] = '\0';
 	hacfg_free(hacfg);
 	return ret;
 }
@@ -51,7 +60,7 @@ numbers_are_certain(void **state)
 				".if\nbind :7\n.endif\n"
 				"  .if 00\t\nbind :8\n  .endif\n"
 				"bind :9\n"),
-	    "+-++-+--+");
+	    "1+3+4+6+9+");
 }
 
 static void
@@ -67,7 +76,7 @@ all_else_is_not(void **state)
 				".else\nbind :7\n.endif\n"
 				".if 1 && defined(X)\nbind :8\n.endif\n"
 				"bind :9\n"),
-	    "~~-~-~~~+");
+	    "1~2~4~6~7~8~9+");
 }
 
 static void
@@ -80,7 +89,7 @@ blocks_stand_in_one_another(void **state)
 				".if defined(X)\n.if 1\nbind :3\n.endif\n"
 				".if 0\nbind :4\n.endif\nbind :5\n.endif\n"
 				".endif\n.else\nbind :6\n"),
-	    "--~-~+");
+	    "3~5~6+");
 }
 
 static void
@@ -97,7 +106,7 @@ deep_blocks_are_uncertain(void **state)
 		(void)snprintf(
 		    text + strlen(text), size - strlen(text), ".endif\n");
 	(void)snprintf(text + strlen(text), size - strlen(text), "bind :2\n");
-	assert_string_equal(states(state, text), "~+");
+	assert_string_equal(states(state, text), "1~2+");
 }
 
 static void
@@ -115,7 +124,54 @@ sections_are_disabled(void **state)
 				".if defined(X)\ndisabled\n.endif\n"
 				"frontend g\nbind :9\n"
 				".if 0\ndisabled\n.endif\n"),
-	    "-+++---~+");
+	    "1-2+3+4+5-6-7-8~9+");
+}
+
+static void
+a_limit_that_is_uncertain_is_only_lower(void **state)
+{
+	struct hacfg *hacfg;
+
+	hacfg = read_text(state,
+	    "global\n.if 0\ntune.bufsize 131072\n.endif\n"
+	    ".if defined(X)\ntune.cli.max-payload-size 1m\n.endif\n");
+	assert_int_equal(hacfg->bufsize, 0);
+	assert_int_equal(hacfg->payload_max, 0);
+	hacfg_free(hacfg);
+	hacfg = read_text(state,
+	    "global\n.if defined(X)\ntune.bufsize 131072\n.else\n"
+	    "tune.bufsize 8192\n.endif\n"
+	    "tune.cli.max-payload-size 1m\n"
+	    ".if defined(X)\ntune.cli.max-payload-size 200k\n.endif\n");
+	assert_int_equal(hacfg->bufsize, 8192);
+	assert_int_equal(hacfg->payload_max, 200 * 1024);
+	hacfg_free(hacfg);
+	hacfg = read_text(state,
+	    "global\ntune.bufsize 65536\n"
+	    ".if defined(X)\ntune.bufsize 131072\n.endif\n");
+	assert_int_equal(hacfg->bufsize, 65536);
+	hacfg_free(hacfg);
+}
+
+static void
+what_is_not_read_changes_nothing(void **state)
+{
+	struct hacfg *hacfg;
+
+	hacfg = read_text(state,
+	    "global\ncrt-base /certs\nsetenv PORT :1\n"
+	    ".if 0\ncrt-base /nowhere\nsetenv PORT :2\nfrontend g\n.endif\n"
+	    "stats socket /sock\n"
+	    "frontend f\n bind \"$PORT\" ssl crt a.pem\n"
+	    ".if 0\nfrontend g\n disabled\n.endif\n"
+	    " bind :3\n");
+	assert_int_equal(hacfg->socket_count, 1);
+	assert_int_equal(hacfg->bind_count, 2);
+	assert_string_equal(hacfg->binds[0].addresses[0], ":1");
+	assert_string_equal(hacfg->binds[0].sources[0].name, "/certs/a.pem");
+	assert_string_equal(hacfg->binds[1].section, "frontend f");
+	assert_false(hacfg->binds[1].disabled);
+	hacfg_free(hacfg);
 }
 
 int
@@ -127,6 +183,8 @@ main(void)
 	    cmocka_unit_test(blocks_stand_in_one_another),
 	    cmocka_unit_test(deep_blocks_are_uncertain),
 	    cmocka_unit_test(sections_are_disabled),
+	    cmocka_unit_test(a_limit_that_is_uncertain_is_only_lower),
+	    cmocka_unit_test(what_is_not_read_changes_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
