@@ -309,24 +309,6 @@ converge_disk(struct item *item, struct site *site,
 		    item, rc == ERR_INVALID ? ITEM_REFUSED : ITEM_FAILED, &err);
 }
 
-/* The stores of one item, from the configuration. */
-static int
-find_stores(struct item *item, struct site *site,
-    struct discovery_stores *found, struct err *err)
-{
-	char file_name[NAME_MAX + 1];
-	int rc;
-
-	item_file_name(item, file_name, sizeof(file_name));
-	rc = discovery_stores(site->discovery, file_name, found, err);
-	if (rc == 0)
-		rc = discovery_is_unseen(
-		    site->discovery, file_name, &item->unseen, err);
-	for (size_t i = 0; rc == 0 && i < found->count; i++)
-		rc = item_add_store(item, &found->items[i], err);
-	return rc < 0 ? rc : listing_recall(item, site, err);
-}
-
 /* Asks one process for `count` stores, and files the answers. */
 static int
 ask_process(struct site *site, size_t p, struct item_store **stores,
@@ -375,7 +357,8 @@ converge_memory(
 		struct err why = ERR_INIT;
 
 		if (items[i]->store_count == 0 &&
-		    find_stores(items[i], site, found, &why) < 0) {
+		    (item_find_stores(items[i], site, found, &why) < 0 ||
+			listing_recall(items[i], site, &why) < 0)) {
 			if (why.code == ERR_NOMEM)
 				rc = err_set(err, ERR_NOMEM, doing, "", "%s",
 				    why.detail);

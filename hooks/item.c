@@ -39,6 +39,26 @@ item_free(struct item *item, struct site *site)
 	free(item);
 }
 
+int
+item_find_stores(struct item *item, struct site *site,
+    struct discovery_stores *found, struct err *err)
+{
+	char file_name[NAME_MAX + 1];
+	int rc;
+
+	item_file_name(item, file_name, sizeof(file_name));
+	rc = discovery_stores(site->discovery, file_name, found, err);
+	if (rc == 0)
+		rc = discovery_is_unseen(
+		    site->discovery, file_name, &item->unseen, err);
+	if (rc == 0)
+		rc = discovery_is_maybe(
+		    site->discovery, file_name, &item->maybe, err);
+	for (size_t i = 0; rc == 0 && i < found->count; i++)
+		rc = item_add_store(item, &found->items[i], err);
+	return rc;
+}
+
 void
 item_end(struct item *item, enum item_outcome outcome, const struct err *err)
 {

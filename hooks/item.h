@@ -78,6 +78,7 @@ struct item {
 	struct item_store *stores;
 	size_t store_count;
 	bool unseen; /* and no address shows it (discovery_is_unseen()) */
+	bool maybe; /* and HAProxy may not load it (discovery_is_maybe()) */
 
 	/* the plan */
 	bool publish; /* the file in the crt directory must change */
@@ -107,6 +108,13 @@ void item_free(struct item *item, struct site *site);
 /* One store more, not seen anywhere yet. ERR_NOMEM, ERR_LIMIT. */
 int item_add_store(struct item *item, const struct discovery_store *found,
     struct err *err) MUST_CHECK;
+
+/*
+ * All that the configuration makes of its bundle, `found` being room for it,
+ * and whether HAProxy shows and reads them. ERR_NOMEM, ERR_LIMIT.
+ */
+int item_find_stores(struct item *item, struct site *site,
+    struct discovery_stores *found, struct err *err) MUST_CHECK;
 
 /* Notes that the item ended as `outcome` because of `err` (copied). */
 void item_end(

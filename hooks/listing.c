@@ -163,7 +163,6 @@ static bool
 fits(const struct site *site, const struct item_store *store, size_t p,
     const struct buf *lines)
 {
-	const struct hacfg *hacfg = discovery_hacfg(site->discovery);
 	const char *line = buf_text(lines);
 	size_t longest = 0;
 
@@ -174,8 +173,7 @@ fits(const struct site *site, const struct item_store *store, size_t p,
 		line += len;
 		line += *line == '\n';
 	}
-	return transaction_fits(&site->processes[p].process, store->list,
-	    longest, hacfg->bufsize, hacfg->payload_max);
+	return site_fits(site, p, store->list, longest);
 }
 
 int

@@ -73,13 +73,22 @@ does_without(const struct item *item, const struct site *site, size_t p)
 		site->processes[p].process.start_s > put_s + 1);
 }
 
+/*
+ * Named on lines alone that HAProxy may not read, and no process has what they
+ * name, though none starts without it: they are not read, and another reload
+ * would find nothing else.
+ */
+static bool
+is_passed_over(const struct item *item, const struct site *site)
+{
+	return item->maybe && site_is_behind(site) == NULL;
+}
+
 /* Can this store be brought up to date in the memory of process `p`? */
 static void
 plan_store(struct item *item, const struct site *site, size_t s, size_t p)
 {
-	const struct process *process = &site->processes[p].process;
 	const struct item_store *store = &item->stores[s];
-	const struct hacfg *hacfg = discovery_hacfg(site->discovery);
 	size_t bytes = item->clean ? (size_t)item->installed.ident.size
 				   : item->bundle.pem.len;
 
@@ -102,8 +111,7 @@ plan_store(struct item *item, const struct site *site, size_t s, size_t p)
 			    "without %s",
 			    store->list);
 	}
-	if (!transaction_fits(process, store->name, bytes, hacfg->bufsize,
-		hacfg->payload_max))
+	if (!site_fits(site, p, store->name, bytes))
 		need_reload(item,
 		    "the bundle (%zu bytes) is over HAProxy's limit for an "
 		    "update in memory (tune.bufsize)",
@@ -124,12 +132,13 @@ plan_memory(struct item *item, const struct site *site)
 	}
 	if (concerned || item->store_count == 0)
 		return;
-	if (site->up_count > 0) {
+	if (site->up_count > 0 && !is_passed_over(item, site)) {
 		item->memory = true;
 		need_reload(item,
 		    "HAProxy runs with an older configuration, without %s",
 		    item->stores[0].name);
-	} else if (!item->clean || item->record.reload_due) {
+	} else if (site->up_count == 0 &&
+	    (!item->clean || item->record.reload_due)) {
 		item->memory = true;
 		need_reload(item, "%s",
 		    site->conf->haproxy.update == CONF_UPDATE_RELOAD

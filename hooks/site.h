@@ -87,6 +87,13 @@ int site_moved(struct site *site, bool *ret, struct err *err) MUST_CHECK;
  */
 const char *site_is_behind(const struct site *site);
 
+/*
+ * Does process `p` take a payload of `bytes` about the store (or list) `name`?
+ * haproxy.cfg is its word only where it has certainly read it (hazard H3).
+ */
+bool site_fits(
+    const struct site *site, size_t p, const char *name, size_t bytes);
+
 /* Of the files of haproxy.cfg and their crt-lists the one changed last. */
 void site_latest(const struct site *site, struct fs_ident *ret);
 

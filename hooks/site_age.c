@@ -7,7 +7,12 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { NS_A_SECOND = 1000 * 1000 * 1000 };
+#include "haproxy/transaction.h"
+
+enum {
+	NS_A_SECOND = 1000 * 1000 * 1000,
+	OFF_S = 1, /* what HAProxy's age, in seconds, may be off */
+};
 
 /* Keeps `file` where it was changed later than what is kept. */
 static void
@@ -16,7 +21,7 @@ keep_later(const char *file, const char **ret_file, struct fs_ident *ret)
 	struct fs_ident ident;
 	struct stat st;
 
-	if (stat(file, &st) != 0 || !S_ISREG(st.st_mode))
+	if (stat(file, &st) != 0)
 		return;
 	fs_ident_from(&st, &ident);
 	if (*ret_file != NULL && ident.ctime_ns <= ret->ctime_ns)
@@ -35,14 +40,15 @@ find_latest(const struct site *site, bool lists, struct fs_ident *ret)
 	const char *file = NULL;
 
 	memset(ret, 0, sizeof(*ret));
-	for (size_t i = 0; i < files->count; i++)
+	for (size_t i = 0; hacfg == NULL && i < files->count; i++)
 		keep_later(files->items[i], &file, ret);
-	for (size_t i = 0; hacfg != NULL && i < hacfg->bind_count; i++) {
+	for (size_t i = 0; hacfg != NULL && i < hacfg->file_count; i++)
+		keep_later(hacfg->files[i], &file, ret);
+	for (size_t i = 0; lists && hacfg != NULL && i < hacfg->bind_count;
+	     i++) {
 		const struct hacfg_bind *bind = &hacfg->binds[i];
 
-		/* Where a directory is named, the files in it. */
-		keep_later(bind->file, &file, ret);
-		for (size_t k = 0; lists && k < bind->source_count; k++) {
+		for (size_t k = 0; k < bind->source_count; k++) {
 			if (bind->sources[k].kind == HACFG_CRT_LIST)
 				keep_later(bind->sources[k].path, &file, ret);
 		}
@@ -56,8 +62,12 @@ site_latest(const struct site *site, struct fs_ident *ret)
 	(void)find_latest(site, true, ret);
 }
 
-const char *
-site_is_behind(const struct site *site)
+/*
+ * The file that was changed last, where that was more than `later_s` after the
+ * oldest process was started.
+ */
+static const char *
+find_unread(const struct site *site, time_t later_s)
 {
 	struct fs_ident latest;
 	const char *file = find_latest(site, false, &latest);
@@ -70,8 +80,34 @@ site_is_behind(const struct site *site)
 		    (oldest_s == 0 || start_s < oldest_s))
 			oldest_s = start_s;
 	}
-	/* A second more is what HAProxy's age, in seconds, may be off. */
-	return oldest_s != 0 && latest.ctime_ns / NS_A_SECOND > oldest_s + 1
+	return oldest_s != 0 &&
+		latest.ctime_ns / NS_A_SECOND > oldest_s + later_s
 	    ? file
 	    : NULL;
+}
+
+const char *
+site_is_behind(const struct site *site)
+{
+	return find_unread(site, OFF_S);
+}
+
+static size_t
+least(size_t a, size_t b)
+{
+	return a != 0 && a < b ? a : b;
+}
+
+bool
+site_fits(const struct site *site, size_t p, const char *name, size_t bytes)
+{
+	const struct hacfg *hacfg = discovery_hacfg(site->discovery);
+	size_t bufsize = hacfg->bufsize, payload_max = hacfg->payload_max;
+
+	if (find_unread(site, -OFF_S - 1) != NULL) {
+		bufsize = least(bufsize, LIMIT_BUFSIZE_DEFAULT);
+		payload_max = least(payload_max, LIMIT_CLI_PAYLOAD_DEFAULT);
+	}
+	return transaction_fits(
+	    &site->processes[p].process, name, bytes, bufsize, payload_max);
 }

@@ -1,0 +1,109 @@
+#!/usr/bin/env bash
+# What haproxy.cfg says in an `.if`, and what it says that HAProxy has not read
+# yet: none of it is taken for what HAProxy runs with.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+lab_start
+cp "$LAB/haproxy.cfg" "$LAB/before.cfg"
+
+leaf() {
+	lab_leaf "$LAB_LE/live/$1/cert.pem"
+}
+
+# into_global LINE...: haproxy.cfg as it was, with LINEs in its global section.
+into_global() {
+	printf '    %s\n' "$@" >"$LAB/lines"
+	sed "/^global/r $LAB/lines" "$LAB/before.cfg" >"$LAB/haproxy.cfg"
+}
+
+reload() {
+	lab_haproxy_reload || bail_out "HAProxy does not reload"
+}
+
+# grown_up: what is changed from now on is certainly not what HAProxy has read.
+grown_up() {
+	lab_wait_for '[ "$(lab_cli "show info" |
+	    sed -n "s/^Uptime_sec: //p")" -ge 3 ]'
+}
+
+# H3: a limit that HAProxy may not have.
+many=(big.example)
+for ((i = 0; i < 700; i++)); do
+	many+=("name-$i-of-a-very-long-list.big.example")
+done
+lab_make_lineage a.example
+lab_make_lineage big.example "${many[@]}"
+lab_conf verify.attempts=1
+succeeds "a large bundle" lab_hook deploy --all
+for condition in 0 'version_atleast(9.0)' none; do
+	reload
+	grown_up
+	if [ "$condition" = none ]; then
+		into_global 'tune.bufsize 131072'
+	else
+		into_global ".if $condition" 'tune.bufsize 131072' .endif
+		reload
+		grown_up
+	fi
+	worker=$(lab_worker_pid)
+	lab_renew_lineage big.example
+	run lab_hook deploy big.example
+	is "$status" 0 "tune.bufsize that HAProxy has not ($condition)" ||
+	    diag "$output"
+	like "$output" 'waits for the reload.*bufsize' "... waits for a reload"
+	is "$(lab_worker_pid)" "$worker" "... and the worker lives"
+	succeeds "... which post makes" lab_hook post
+	is "$(lab_served big.example)" "$(leaf big.example)" "... it is served"
+done
+grown_up
+reload
+lab_renew_lineage big.example
+run lab_hook deploy big.example
+is "$(lab_served big.example)" "$(leaf big.example)" \
+    "once HAProxy has read it, it is sent at once" || diag "$output"
+succeeds "(the rest)" lab_hook post
+
+# Facts of a branch that is false.
+into_global "crt-base $LAB_SSL" '.if 0' 'crt-base /nonexistent' .endif
+sed -i "s,crt $LAB_SSL/ ,crt a.example.pem ," "$LAB/haproxy.cfg"
+reload
+lab_renew_lineage a.example
+succeeds "a crt-base in an .if 0" lab_hook deploy a.example
+is "$(lab_served a.example)" "$(leaf a.example)" "... is not taken"
+into_global "setenv DIR $LAB_SSL" '.if 0' 'setenv DIR /nonexistent' .endif
+sed -i "s,crt $LAB_SSL/ ,crt \"\${DIR}\" ," "$LAB/haproxy.cfg"
+reload
+lab_renew_lineage a.example
+succeeds "a setenv in an .if 0" lab_hook deploy a.example
+is "$(lab_served a.example)" "$(leaf a.example)" "... is not taken"
+
+# A bundle on such lines alone.
+mkdir -m 700 "$LAB/apart"
+lab_make_lineage off.example
+(umask 077 && cat "$LAB_LE/live/off.example/fullchain.pem" \
+    "$LAB_LE/live/off.example/privkey.pem" >"$LAB/apart/off.example.pem")
+for condition in 'defined(CERTHAUL_TEST)' 0; do
+	{
+		cat "$LAB/before.cfg"
+		printf '.if %s\nfrontend off\n' "$condition"
+		printf '\tbind 127.0.0.1:%d ssl crt %s\n.endif\n' \
+		    "$(lab_free_port)" "$LAB/apart/off.example.pem"
+	} >"$LAB/haproxy.cfg"
+	reload
+	lab_conf "haproxy.bundle_dir=\"$LAB/apart\""
+	worker=$(lab_worker_pid)
+	lab_renew_lineage off.example
+	run lab_hook deploy off.example
+	if [ "$condition" = 0 ]; then
+		is "$status" 5 "on an .if 0 alone nothing loads it"
+		like "$output" 'no bind line .* loads .*off\.example' "... told"
+	else
+		is "$status" 0 "a bundle on lines that HAProxy passes over" ||
+		    diag "$output"
+		like "$output" 'nobody listens at' "... is told"
+	fi
+	run lab_hook post
+	is "$(lab_worker_pid)" "$worker" "... is no reason to reload"
+done
+lab_conf
+done_testing
