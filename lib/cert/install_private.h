@@ -32,7 +32,8 @@ struct install {
 	int bundles_fd, generations_fd;
 	bool one_fs; /* one syncfs reaches both */
 	bool folder_made; /* in generations_dir, and not synced yet */
-	bool marked; /* by install_mark() */
+	bool marked; /* by install_mark(): the file is there */
+	bool left; /* what a sweep could not mend, so the mark stays */
 	bool hid; /* what may be hidden still when it is closed */
 };
 
@@ -42,7 +43,7 @@ struct install {
  */
 int install_mark(struct install *install, struct err *err) MUST_CHECK;
 
-/* No such file is left. */
+/* None of them is left, unless a sweep left one. */
 void install_unmark(struct install *install);
 
 /*

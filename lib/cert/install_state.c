@@ -18,9 +18,25 @@ static const char doing[] = "looking at the bundle";
 static const char marking[] = "marking that a bundle is on its way";
 static const char mark[] = ".unfinished"; /* in generations_dir */
 
+/* What a sweep came to so far. */
+struct sweep {
+	unsigned count; /* files that it mended */
+	bool back; /* one of them has its name again */
+	bool left; /* there is one that it could not mend */
+};
+
+static void
+sweep_staged(struct install *install, const char *file, struct sweep *sweep)
+{
+	if (unlinkat(install->bundles_fd, file, 0) == 0)
+		sweep->count++;
+	else
+		sweep->left = true;
+}
+
 /* One file that a killed run hid: back, or away where it was made anew. */
-static bool
-sweep_hidden(struct install *install, const char *hidden, bool *ret_back)
+static void
+sweep_hidden(struct install *install, const char *hidden, struct sweep *sweep)
 {
 	const char *file = hidden + strlen(INSTALL_HIDDEN_PREFIX);
 	char name[LIMIT_LINEAGE_NAME_BYTES + 1];
@@ -29,19 +45,21 @@ sweep_hidden(struct install *install, const char *hidden, bool *ret_back)
 
 	if (len <= 4 || len - 4 >= sizeof(name) ||
 	    strcmp(file + len - 4, ".pem") != 0)
-		return false;
+		return;
 	memcpy(name, file, len - 4);
 	name[len - 4] = '\0';
 	if (!text_is_lineage_name(name))
-		return false;
-	if (fstatat(install->bundles_fd, file, &st, AT_SYMLINK_NOFOLLOW) == 0)
-		return unlinkat(install->bundles_fd, hidden, 0) == 0;
-	if (errno != ENOENT ||
-	    renameat(install->bundles_fd, hidden, install->bundles_fd, file) <
-		0)
-		return false;
-	*ret_back = true;
-	return true;
+		return;
+	if (fstatat(install->bundles_fd, file, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+		sweep_staged(install, hidden, sweep);
+	} else if (errno == ENOENT &&
+	    renameat(install->bundles_fd, hidden, install->bundles_fd, file) ==
+		0) {
+		sweep->count++;
+		sweep->back = true;
+	} else {
+		sweep->left = true;
+	}
 }
 
 int
@@ -64,7 +82,7 @@ install_mark(struct install *install, struct err *err)
 void
 install_unmark(struct install *install)
 {
-	if (install->marked)
+	if (install->marked && !install->left)
 		(void)unlinkat(install->generations_fd, mark, 0);
 	install->marked = false;
 }
@@ -83,9 +101,8 @@ install_sweep(struct install *install)
 	const size_t hidden_len = strlen(INSTALL_HIDDEN_PREFIX);
 	const size_t stage_len = strlen(FS_STAGE_PREFIX);
 	DIR *dir = NULL;
+	struct sweep sweep = {0};
 	struct dirent *entry;
-	unsigned count = 0;
-	bool back = false;
 	int fd;
 
 	/* A descriptor of its own: reading moves the offset. */
@@ -104,16 +121,20 @@ install_sweep(struct install *install)
 		if (file[0] != '.')
 			continue;
 		if (strncmp(file, FS_STAGE_PREFIX, stage_len) == 0)
-			count += unlinkat(install->bundles_fd, file, 0) == 0;
+			sweep_staged(install, file, &sweep);
 		else if (strncmp(file, INSTALL_HIDDEN_PREFIX, hidden_len) == 0)
-			count += sweep_hidden(install, file, &back);
+			sweep_hidden(install, file, &sweep);
 	}
 	(void)closedir(dir);
-	if (back)
-		(void)fsync(install->bundles_fd);
-	/* Gone when this one is closed, and not before. */
-	install->marked = install->generations_fd >= 0;
-	return count;
+	/* The mark of an earlier run, not before that is durable; who makes
+	 * such a file from here on makes a mark of its own. */
+	if (sweep.back && fsync(install->bundles_fd) < 0)
+		sweep.left = true;
+	if (!sweep.left && install->generations_fd >= 0)
+		(void)unlinkat(install->generations_fd, mark, 0);
+	install->left = sweep.left;
+	install->marked = false;
+	return sweep.count;
 }
 
 int
