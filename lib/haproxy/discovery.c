@@ -122,6 +122,7 @@ discovery_free(struct discovery *discovery)
 	free(discovery->uses);
 	free(discovery->first);
 	discovery_spots_free(discovery);
+	discovery_free_trusts(discovery);
 	hacfg_free(discovery->hacfg);
 	free(discovery);
 }
@@ -295,85 +296,4 @@ discovery_stores(const struct discovery *discovery, const char *file_name,
 		}
 	}
 	return rc;
-}
-
-/* Is there, in bundle_dir, a certificate besides `file_name`? */
-static bool
-has_another(const struct discovery *discovery, const char *file_name)
-{
-	const struct dirent *entry;
-	bool another = false;
-	DIR *dir;
-
-	dir = opendir(discovery->bundle_dir);
-	if (dir == NULL)
-		return false;
-	while (!another && (entry = readdir(dir)) != NULL)
-		another = entry->d_type != DT_DIR &&
-		    discovery_loadable(entry->d_name) &&
-		    strcmp(entry->d_name, file_name) != 0;
-	(void)closedir(dir);
-	return another;
-}
-
-/* The bind line that would be left with no certificate but ours. */
-static const struct hacfg_bind *
-left_bare(const struct discovery *discovery, const char *file_name)
-{
-	const struct hacfg_bind *bind;
-	const struct discovery_use *use;
-	const struct discovery_entry *entries;
-	size_t i, j, count;
-
-	entries = discovery_find(discovery, file_name, &count);
-	for (i = 0; i < discovery->use_count; i++) {
-		use = &discovery->uses[i];
-		bind = &discovery->hacfg->binds[use->bind];
-		if (bind->strict_sni || bind->source_count > 1)
-			continue;
-		if (use->list == DISCOVERY_NOWHERE) {
-			if (!has_another(discovery, file_name))
-				return bind;
-			continue;
-		}
-		for (j = 0; j < count; j++) {
-			if (entries[j].list == use->list &&
-			    discovery->lists[use->list].line_count ==
-				entries[j].lines)
-				return bind;
-		}
-	}
-	return NULL;
-}
-
-bool
-discovery_needs(const struct discovery *discovery, const char *file_name,
-    char *reason, size_t size)
-{
-	const struct discovery_entry *entries;
-	const struct hacfg_bind *bind;
-	size_t count, i;
-
-	entries = discovery_find(discovery, file_name, &count);
-	for (i = 0; i < count; i++) {
-		if (entries[i].list != DISCOVERY_NOWHERE)
-			continue;
-		if (entries[i].bind == DISCOVERY_NOWHERE) {
-			(void)snprintf(reason, size,
-			    "HAProxy's configuration loads it as %s",
-			    entries[i].name);
-			return true;
-		}
-		bind = &discovery->hacfg->binds[entries[i].bind];
-		(void)snprintf(reason, size, "%s:%u (%s) names it as %s",
-		    bind->file, bind->line, bind->section, entries[i].name);
-		return true;
-	}
-	bind = left_bare(discovery, file_name);
-	if (bind == NULL)
-		return false;
-	(void)snprintf(reason, size,
-	    "it is the last certificate of %s:%u (%s), which needs one",
-	    bind->file, bind->line, bind->section);
-	return true;
 }

@@ -347,6 +347,8 @@ discovery_index(struct discovery *discovery, struct err *err)
 		rc = index_bind(indexer, i, err);
 	if (rc == 0)
 		rc = index_servers(indexer, err);
+	if (rc == 0)
+		rc = discovery_index_trusts(indexer, err);
 	if (rc < 0)
 		goto out;
 	for (i = 0; i < discovery->use_count; i++)

@@ -83,6 +83,9 @@ struct discovery {
 	size_t use_count;
 	bool named; /* the operator named the list for new bundles */
 	struct discovery_spots *spots; /* for each bind of hacfg */
+	char *
+	    *trusted; /* for each trust of hacfg, its file in bundle_dir; NULL:
+	    it is elsewhere */
 };
 
 /* What is only needed while the index is made. */
@@ -95,6 +98,11 @@ struct discovery_indexer {
 
 /* Fills entries, lists, uses and first. (discovery_index.c) */
 int discovery_index(struct discovery *discovery, struct err *err) MUST_CHECK;
+
+/* Fills trusted, and frees it. (discovery_needs.c) ERR_NOMEM. */
+int discovery_index_trusts(
+    struct discovery_indexer *indexer, struct err *err) MUST_CHECK;
+void discovery_free_trusts(struct discovery *discovery);
 
 /*
  * Room for one more element, zeroed, behind `count`; the capacity is the next

@@ -220,9 +220,14 @@ hacfg_free(struct hacfg *hacfg)
 		free(hacfg->servers[i].path);
 		free(hacfg->servers[i].file);
 	}
+	for (i = 0; i < hacfg->trust_count; i++) {
+		free(hacfg->trusts[i].path);
+		free(hacfg->trusts[i].file);
+	}
 	free(hacfg->binds);
 	free(hacfg->loads);
 	free(hacfg->servers);
+	free(hacfg->trusts);
 	free_texts(hacfg->files, hacfg->file_count);
 	free_texts(hacfg->sockets, hacfg->socket_count);
 	free_texts(hacfg->maps, hacfg->map_count);

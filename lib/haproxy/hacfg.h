@@ -74,6 +74,14 @@ struct hacfg_server {
 	enum hacfg_when when;
 };
 
+/* A file of a bind or server line with others' certificates: `ca-file X`. */
+struct hacfg_trust {
+	const char *keyword; /* static */
+	char *path; /* as in struct hacfg_source */
+	char *file;
+	unsigned line;
+};
+
 struct hacfg {
 	struct hacfg_bind *binds;
 	size_t bind_count;
@@ -81,6 +89,8 @@ struct hacfg {
 	size_t load_count;
 	struct hacfg_server *servers;
 	size_t server_count;
+	struct hacfg_trust *trusts;
+	size_t trust_count;
 	char **files; /* as they were read */
 	size_t file_count;
 	size_t bufsize; /* tune.bufsize, 0: not set; the least it may be */

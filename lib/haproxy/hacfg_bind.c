@@ -263,6 +263,49 @@ hacfg_line_server(struct hacfg_reader *reader, struct err *err)
 	return rc;
 }
 
+static int
+add_trust(struct hacfg_reader *reader, const char *keyword, const char *word,
+    struct err *err)
+{
+	struct hacfg *hacfg = reader->hacfg;
+	char name[LIMIT_PATH_BYTES], path[LIMIT_PATH_BYTES];
+	struct hacfg_trust *trust, *grown;
+	int rc;
+
+	rc = hacfg_name(reader->ca_base, word, name, err);
+	if (rc == 0)
+		rc = hacfg_path(reader->dir, name, path, err);
+	if (rc < 0)
+		return rc;
+	grown = hacfg_grow(hacfg->trusts, hacfg->trust_count, sizeof(*grown));
+	if (grown == NULL)
+		return err_nomem(err, HACFG_DOING);
+	hacfg->trusts = grown;
+	trust = &grown[hacfg->trust_count++];
+	trust->keyword = keyword;
+	trust->line = reader->line;
+	rc = keep(&trust->path, path, err);
+	return rc < 0 ? rc : keep(&trust->file, reader->file, err);
+}
+
+int
+hacfg_line_trust(struct hacfg_reader *reader, struct err *err)
+{
+	static const char *const keywords[] = {
+	    "ca-file", "ca-sign-file", "ca-verify-file", "crl-file"};
+	const struct hacfg_words *words = &reader->words;
+	int rc = 0;
+
+	for (size_t i = 1; i + 1 < words->count; i++) {
+		for (size_t k = 0; rc == 0 && k < COUNT_OF(keywords); k++) {
+			if (strcmp(words->items[i], keywords[k]) == 0)
+				rc = add_trust(reader, keywords[k],
+				    words->items[i + 1], err);
+		}
+	}
+	return rc;
+}
+
 /*
  * The store of a `load`: "@STORE/ALIAS"; without an alias "@STORE/CRT" (a crt
  * that begins with a slash is not given a second one), and in a crt-store

@@ -13,7 +13,7 @@
 
 typedef int line_handler(struct hacfg_reader *reader, struct err *err);
 
-/* A keyword, and the kind of section that it means something in. */
+/* A keyword, the kind of section it means something in; there may be two. */
 struct line {
 	enum hacfg_section section;
 	const char *keyword;
@@ -55,6 +55,12 @@ line_crt_base(struct hacfg_reader *reader, struct err *err)
 
 	return set_path(global ? reader->crt_base : reader->store_base,
 	    hacfg_word(&reader->words, 1), err);
+}
+
+static int
+line_ca_base(struct hacfg_reader *reader, struct err *err)
+{
+	return set_path(reader->ca_base, hacfg_word(&reader->words, 1), err);
 }
 
 /* A size in bytes, with k, m or g behind it (HAProxy 3.x). */
@@ -226,6 +232,7 @@ line_unix_bind(struct hacfg_reader *reader, struct err *err)
 }
 
 static const struct line lines[] = {
+    {HACFG_GLOBAL, "ca-base", line_ca_base},
     {HACFG_GLOBAL, "crt-base", line_crt_base},
     {HACFG_GLOBAL, "default-path", line_default_path},
     {HACFG_GLOBAL, "presetenv", line_presetenv},
@@ -240,12 +247,16 @@ static const struct line lines[] = {
     {HACFG_CRT_STORE, "crt-base", line_crt_base},
     {HACFG_CRT_STORE, "load", hacfg_line_load},
     {HACFG_PROXY, "bind", hacfg_line_bind},
+    {HACFG_PROXY, "bind", hacfg_line_trust},
     {HACFG_PROXY, "default-server", hacfg_line_server},
+    {HACFG_PROXY, "default-server", hacfg_line_trust},
     {HACFG_PROXY, "disabled", hacfg_line_state},
     {HACFG_PROXY, "enabled", hacfg_line_state},
     {HACFG_PROXY, "mode", hacfg_line_mode},
     {HACFG_PROXY, "server", hacfg_line_server},
+    {HACFG_PROXY, "server", hacfg_line_trust},
     {HACFG_PROXY, "server-template", hacfg_line_server},
+    {HACFG_PROXY, "server-template", hacfg_line_trust},
     {HACFG_PROXY, "ssl-f-use", hacfg_line_use},
 };
 

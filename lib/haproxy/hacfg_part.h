@@ -73,6 +73,7 @@ struct hacfg_reader {
 	struct hacfg_defaults *defaults; /* in their order; owned */
 	size_t defaults_count;
 	char crt_base[LIMIT_PATH_BYTES]; /* global; "" with none */
+	char ca_base[LIMIT_PATH_BYTES];
 	char store[LIMIT_PATH_BYTES]; /* of this crt-store */
 	char store_base[LIMIT_PATH_BYTES];
 	char unix_prefix[LIMIT_PATH_BYTES];
@@ -150,6 +151,9 @@ int hacfg_line_bind(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
 int hacfg_line_use(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
 int hacfg_line_server(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
 int hacfg_line_load(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
+
+/* The same lines once more, for their `ca-file` and its like. */
+int hacfg_line_trust(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
 
 /* "file:line" of the reader into `text`; returns it. */
 const char *hacfg_where(

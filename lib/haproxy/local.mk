@@ -9,7 +9,7 @@ libhaproxy_a_SOURCES = \
 	lib/haproxy/discovery_address.c lib/haproxy/discovery_part.h \
 	lib/haproxy/discovery_binds.c lib/haproxy/discovery_fronts.c \
 	lib/haproxy/discovery_index.c lib/haproxy/discovery_list.c \
-	lib/haproxy/discovery_targets.c \
+	lib/haproxy/discovery_needs.c lib/haproxy/discovery_targets.c \
 	lib/haproxy/filter.c lib/haproxy/filter.h \
 	lib/haproxy/hacfg.c lib/haproxy/hacfg.h \
 	lib/haproxy/hacfg_bind.c lib/haproxy/hacfg_part.h \

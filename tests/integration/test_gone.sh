@@ -84,6 +84,63 @@ lose f.example-0001
 lose f.example-0002
 succeeds "(all of them go)" lab_hook deploy --all
 
+# A run over all that is killed while the bundle is hidden (HAProxy looks at its
+# configuration for long): the next one brings it back, whichever it is.
+cat >"$LAB/slow" <<EOT
+#!/bin/sh
+case "\$*" in
+*-c*)
+	: >"$LAB/looks"
+	while [ -e "$LAB/hold" ]; do read -r _ <"$LAB/hold"; done ;;
+esac
+exec "$LAB_HAPROXY" "\$@"
+EOT
+chmod 755 "$LAB/slow"
+lab_make_lineage h.example
+succeeds "(two more)" lab_hook deploy h.example
+lose h.example
+for command in "deploy a.example" post; do
+	mkfifo "$LAB/hold"
+	rm -f "$LAB/looks"
+	lab_conf "haproxy.program=\"$LAB/slow\""
+	CERTHAUL_LAB=$LAB "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" \
+	    deploy --all >"$LAB/out" 2>&1 &
+	hook=$!
+	lab_wait_for '[ -e "$LAB/looks" ]' || diag_file "$LAB/out"
+	kill -KILL "$hook"
+	wait "$hook" 2>/dev/null
+	rm -f "$LAB/hold.now"
+	mv "$LAB/hold" "$LAB/hold.now"
+	echo >"$LAB/hold.now"
+	is "$(find "$LAB_SSL" -name '.*~h.example.pem' | wc -l)" 1 \
+	    "killed while a bundle is hidden"
+	lab_conf
+	lab_renew_lineage a.example
+	read -ra words <<<"$command"
+	run lab_hook "${words[@]}"
+	is "$(ls -A "$LAB_SSL")" "a.example.pem
+foreign.pem
+h.example.pem" "... $command brings it back" || diag "$output"
+done
+succeeds "... and it goes" lab_hook deploy --all
+is "$(ls -A "$LAB_SSL")" "a.example.pem
+foreign.pem" "... for good"
+
+# One that a server's line trusts.
+lab_make_lineage h.example
+succeeds "(once more)" lab_hook deploy h.example
+cp "$LAB/haproxy.cfg" "$LAB/before.cfg"
+{
+	printf 'backend pinned\n\tserver s 127.0.0.1:%d ssl ' "$LAB_ORIGIN"
+	printf 'verify required ca-file %s\n' "$LAB_SSL/h.example.pem"
+} >>"$LAB/haproxy.cfg"
+lose h.example
+ends_with 1 "one that a ca-file is about stays" lab_hook deploy --all
+like "$output" 'haproxy\.cfg:[0-9]* names it by ca-file' "... it is told"
+succeeds "HAProxy would start" "$LAB_HAPROXY" -c -f "$LAB/haproxy.cfg"
+cp "$LAB/before.cfg" "$LAB/haproxy.cfg"
+succeeds "... until it is not named" lab_hook deploy --all
+
 # What HAProxy would not start without stays, and the reason is told.
 sed -i "s,crt $LAB/default.pem ,crt $LAB_SSL/a.example.pem ," \
     "$LAB/haproxy.cfg"

@@ -279,6 +279,15 @@ what_haproxy_needs_to_start_is_known(void **state)
 	assert_true(needs(discovery, "a.pem", "last certificate"));
 	assert_true(needs(discovery, "b.pem", "@s/ssl/b.pem"));
 	discovery_free(discovery);
+	discovery = load(state,
+	    "global\n ca-base %D/ssl\nbackend b\n server s 127.0.0.1:1 ssl\n"
+	    " server t 127.0.0.1:1 ssl verify required ca-file a.pem\n"
+	    "frontend f\n bind :1 ssl crt %D/other crl-file %D/ssl/b.pem\n",
+	    "");
+	assert_true(needs(discovery, "a.pem", "haproxy.cfg:5 names it by ca-"));
+	assert_true(needs(discovery, "b.pem", "crl-file"));
+	assert_false(needs(discovery, "c.pem", ""));
+	discovery_free(discovery);
 }
 
 static void
