@@ -17,6 +17,7 @@
 #include "hooks/apply.h"
 #include "hooks/clash.h"
 #include "hooks/prove.h"
+#include "hooks/taker.h"
 
 struct batch {
 	struct item *items[LIMIT_BATCH];
@@ -277,6 +278,32 @@ converge_batch(struct run *run, struct batch *batch, struct err *err)
 	return rc;
 }
 
+/* Has that lineage another version than its bundle? */
+static bool
+is_renewed(struct site *site, const char *name)
+{
+	struct record record = {.installed = false};
+	struct lineage_ident ident;
+	struct err ignored = ERR_INIT;
+
+	return site_record(site, name, &record, &ignored) == 0 &&
+	    lineage_identify(&record.lineage, &ident, &ignored) == 0 &&
+	    !lineage_ident_equal(&record.source, &ident);
+}
+
+/* A bundle that once took its name is to be another by the end of the run. */
+static bool
+is_freed(const struct run *run, const struct item *item)
+{
+	for (size_t i = 0; i < run->count; i++) {
+		const char *name = run->names[i].name;
+
+		if (taker_is_of(run->site, &item->record.taken, name))
+			return is_renewed(run->site, name);
+	}
+	return false;
+}
+
 static int
 deploy_batch(struct run *run, struct batch *batch, struct report *report,
     struct deploy_result *result, struct err *err)
@@ -285,8 +312,10 @@ deploy_batch(struct run *run, struct batch *batch, struct report *report,
 	int rc;
 
 	rc = converge_memory(batch->items, batch->count, run->site, &why);
-	for (size_t i = 0; rc == 0 && i < batch->count; i++)
+	for (size_t i = 0; rc == 0 && i < batch->count; i++) {
+		batch->items[i]->freed = is_freed(run, batch->items[i]);
 		converge_plan(batch->items[i], run->site);
+	}
 	if (rc == 0 && !run->options->converge.dry_run)
 		rc = converge_batch(run, batch, &why);
 	if (rc < 0)

@@ -49,6 +49,7 @@ struct item {
 	bool named; /* asked for by name: its wire is always looked at */
 	const char *const *expected; /* RENEWED_DOMAINS, borrowed; or NULL */
 	bool forced; /* what is known to fail is tried all the same */
+	bool freed; /* this run changes the bundle that had a name of it */
 
 	/* lineage and bundle */
 	struct record record;
@@ -77,6 +78,7 @@ struct item {
 	/* memory */
 	struct item_store *stores;
 	size_t store_count;
+	bool agreed; /* some were taken to be on their list (site_agrees()) */
 	bool unseen; /* and no address shows it (discovery_is_unseen()) */
 	bool maybe; /* and HAProxy may not load it (discovery_is_maybe()) */
 

@@ -165,7 +165,7 @@ forbid_reload(struct item *item, const struct site *site)
 	    item->ref.name,
 	    "%s; only a reload could do, and update = \"runtime\" has none",
 	    item->reason);
-	item_end(item, ITEM_FAILED, &err);
+	item_end(item, item->published ? ITEM_NOT_SERVED : ITEM_FAILED, &err);
 }
 
 /*
@@ -177,7 +177,8 @@ spare_reload(struct item *item, const struct site *site)
 {
 	struct err err = ERR_INIT;
 
-	if (!item->reload || !item->publish || item->forced ||
+	if (!item->reload || !item->publish || item->published ||
+	    item->forced || item->freed ||
 	    !taker_stands(site, &item->record.taken, item->bundle.digest))
 		return;
 	(void)err_set(&err, ERR_MISMATCH, "verifying", item->ref.name,

@@ -94,8 +94,11 @@ const char *site_is_behind(const struct site *site);
 bool site_fits(
     const struct site *site, size_t p, const char *name, size_t bytes);
 
-/* Of the files of haproxy.cfg and their crt-lists the one changed last. */
-void site_latest(const struct site *site, struct fs_ident *ret);
+/*
+ * The files of haproxy.cfg and their crt-lists, in their order, and which
+ * version of each: into `ret` of PKI_SHA256_BYTES.
+ */
+void site_version(const struct site *site, unsigned char *ret);
 
 /* The record of `name`; an empty one where there are no records yet. */
 int site_record(struct site *site, const char *name, struct record *ret,

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "cert/pki.h"
 #include "haproxy/transaction.h"
 
 enum {
@@ -32,7 +33,7 @@ keep_later(const char *file, const char **ret_file, struct fs_ident *ret)
 
 /* NULL: there is none. */
 static const char *
-find_latest(const struct site *site, bool lists, struct fs_ident *ret)
+find_latest(const struct site *site, struct fs_ident *ret)
 {
 	const struct conf_list *files = &site->conf->haproxy.config;
 	const struct hacfg *hacfg =
@@ -44,22 +45,42 @@ find_latest(const struct site *site, bool lists, struct fs_ident *ret)
 		keep_later(files->items[i], &file, ret);
 	for (size_t i = 0; hacfg != NULL && i < hacfg->file_count; i++)
 		keep_later(hacfg->files[i], &file, ret);
-	for (size_t i = 0; lists && hacfg != NULL && i < hacfg->bind_count;
-	     i++) {
+	return file;
+}
+
+/* The version of one more file. */
+static void
+add_file(const char *file, unsigned char *sum)
+{
+	unsigned char digest[PKI_SHA256_BYTES];
+	struct fs_ident ident = {0};
+	struct stat st;
+
+	if (stat(file, &st) == 0)
+		fs_ident_from(&st, &ident);
+	pki_sha256(file, strlen(file), digest);
+	pki_sha256_add(sum, digest);
+	pki_sha256(&ident, sizeof(ident), digest);
+	pki_sha256_add(sum, digest);
+}
+
+void
+site_version(const struct site *site, unsigned char *ret)
+{
+	const struct hacfg *hacfg =
+	    site->discovery == NULL ? NULL : discovery_hacfg(site->discovery);
+
+	memset(ret, 0, PKI_SHA256_BYTES);
+	for (size_t i = 0; hacfg != NULL && i < hacfg->file_count; i++)
+		add_file(hacfg->files[i], ret);
+	for (size_t i = 0; hacfg != NULL && i < hacfg->bind_count; i++) {
 		const struct hacfg_bind *bind = &hacfg->binds[i];
 
 		for (size_t k = 0; k < bind->source_count; k++) {
 			if (bind->sources[k].kind == HACFG_CRT_LIST)
-				keep_later(bind->sources[k].path, &file, ret);
+				add_file(bind->sources[k].path, ret);
 		}
 	}
-	return file;
-}
-
-void
-site_latest(const struct site *site, struct fs_ident *ret)
-{
-	(void)find_latest(site, true, ret);
 }
 
 /*
@@ -70,7 +91,7 @@ static const char *
 find_unread(const struct site *site, time_t later_s)
 {
 	struct fs_ident latest;
-	const char *file = find_latest(site, false, &latest);
+	const char *file = find_latest(site, &latest);
 	time_t oldest_s = 0;
 
 	for (size_t p = 0; p < site->process_count; p++) {

@@ -8,6 +8,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
@@ -19,6 +20,7 @@ struct look {
 	const unsigned char *sha256;
 	const struct pki_facts *ours;
 	bool covers; /* the one found has a name of ours */
+	const char *path; /* this file instead, whatever it has; or NULL */
 };
 
 static bool
@@ -51,6 +53,8 @@ is_in_file(const char *path, struct look *look)
 	struct err ignored = ERR_INIT;
 	bool found = false;
 
+	if (look->path != NULL)
+		return strcmp(path, look->path) == 0;
 	if (fs_read(AT_FDCWD, path, FS_TRUST_ANY, &pem, NULL, &ignored) == 0 &&
 	    bundle_parse_leaf(pem.data, pem.len, path, &bundle, &ignored) ==
 		0 &&
@@ -217,7 +221,44 @@ taker_note(const struct site *site, const struct taker *taker,
 	(void)snprintf(ret->path, sizeof(ret->path), "%s", taker->path);
 	memcpy(ret->digest, digest, PKI_SHA256_BYTES);
 	memcpy(ret->leaf_sha256, sha256, PKI_SHA256_BYTES);
-	site_latest(site, &ret->config);
+	site_version(site, ret->config);
+}
+
+/* The file's name, where `path` is a bundle; else NULL. */
+static const char *
+bundle_of(const struct site *site, const char *path)
+{
+	size_t len = strlen(site->conf->haproxy.bundle_dir);
+
+	return strncmp(path, site->conf->haproxy.bundle_dir, len) == 0 &&
+		path[len] == '/'
+	    ? path + len + 1
+	    : NULL;
+}
+
+/* Does a bind line load the file `path`? */
+static bool
+is_loaded(const struct site *site, const char *path)
+{
+	const struct hacfg *hacfg = discovery_hacfg(site->discovery);
+	const char *file_name = bundle_of(site, path);
+	struct look look = {.path = path};
+	struct discovery_stores *stores;
+	struct err ignored = ERR_INIT;
+	struct taker taker = {0};
+	bool loaded = false;
+
+	for (size_t i = 0; file_name == NULL && i < hacfg->bind_count; i++)
+		loaded = loaded || find_on(&hacfg->binds[i], &look, &taker);
+	if (file_name == NULL)
+		return loaded;
+	stores = calloc(1, sizeof(*stores));
+	loaded = stores != NULL &&
+	    discovery_stores(site->discovery, file_name, stores, &ignored) ==
+		0 &&
+	    stores->count > 0;
+	free(stores);
+	return loaded;
 }
 
 bool
@@ -226,11 +267,24 @@ taker_stands(const struct site *site, const struct record_taken *taken,
 {
 	static const struct pki_facts none;
 	struct look look = {.sha256 = taken->leaf_sha256, .ours = &none};
-	struct fs_ident config;
+	unsigned char config[PKI_SHA256_BYTES];
 
-	site_latest(site, &config);
-	return !pki_sha256_is_none(taken->digest) &&
-	    memcmp(taken->digest, digest, PKI_SHA256_BYTES) == 0 &&
-	    fs_ident_equal(&taken->config, &config) &&
-	    is_in_file(taken->path, &look);
+	if (pki_sha256_is_none(taken->digest) || site->discovery == NULL ||
+	    memcmp(taken->digest, digest, PKI_SHA256_BYTES) != 0)
+		return false;
+	site_version(site, config);
+	return memcmp(taken->config, config, PKI_SHA256_BYTES) == 0 &&
+	    is_in_file(taken->path, &look) && is_loaded(site, taken->path);
+}
+
+bool
+taker_is_of(
+    const struct site *site, const struct record_taken *taken, const char *name)
+{
+	const char *file_name = bundle_of(site, taken->path);
+	size_t len = strlen(name);
+
+	return !pki_sha256_is_none(taken->digest) && file_name != NULL &&
+	    strncmp(file_name, name, len) == 0 &&
+	    strcmp(file_name + len, ".pem") == 0;
 }

@@ -35,10 +35,15 @@ void taker_note(const struct site *site, const struct taker *taker,
     struct record_taken *ret);
 
 /*
- * Is the bundle `digest` the one of that note, and the other file and HAProxy's
- * configuration with its crt-lists, as they were then?
+ * Is the bundle `digest` the one of that note, and the other file, which a bind
+ * line loads, and HAProxy's configuration with its crt-lists, as they were
+ * then?
  */
 bool taker_stands(const struct site *site, const struct record_taken *taken,
     const unsigned char *digest);
+
+/* Was it the bundle of the lineage `name`? */
+bool taker_is_of(const struct site *site, const struct record_taken *taken,
+    const char *name);
 
 #endif

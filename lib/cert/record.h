@@ -37,8 +37,8 @@ struct record_taken {
 	unsigned char digest[PKI_SHA256_BYTES]; /* that bundle; zero: none */
 	char path[LIMIT_ERR_DETAIL_BYTES]; /* of the other file ... */
 	unsigned char leaf_sha256[PKI_SHA256_BYTES]; /* ... and its leaf */
-	/* What was changed last of HAProxy's configuration. */
-	struct fs_ident config;
+	/* HAProxy's configuration as it was: its files and their versions. */
+	unsigned char config[PKI_SHA256_BYTES];
 };
 
 struct record {

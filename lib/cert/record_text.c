@@ -79,7 +79,7 @@ static const struct row rows[] = {
     ROW("taken-back", KIND_HEX, taken.digest),
     ROW("taken-by", KIND_LINE, taken.path),
     ROW("taken-leaf", KIND_HEX, taken.leaf_sha256),
-    ROW("taken-config", KIND_IDENT, taken.config),
+    ROW("taken-files", KIND_HEX, taken.config),
 };
 _Static_assert(COUNT_OF(rows) <= 64, "a bit of `seen` for each");
 _Static_assert(sizeof(time_t) == sizeof(int64_t), "KIND_TIME");

@@ -200,6 +200,46 @@ lab_make_lineage a.example
 lab_renew_lineage z.example z.example
 succeeds "(each has its own)" lab_hook deploy --all
 
+# The one that has the name gives it up in the same run.
+lab_make_lineage k.example k.example m.example
+succeeds "(another pair)" lab_hook deploy --all
+lab_make_lineage m.example
+ends_with 4 "its name is the other's" lab_hook deploy --all
+lab_renew_lineage k.example k.example
+succeeds "... until the other is renewed without it" lab_hook deploy --all
+is "$(lab_served m.example)" "$(leaf m.example)" "... it is served at once"
+
+# A file of a configuration directory that had the name is removed.
+mkdir "$LAB/conf.d"
+cat "$LAB_LE/live/m.example/fullchain.pem" \
+    "$LAB_LE/live/m.example/privkey.pem" >"$LAB/front.pem"
+{
+	printf 'frontend front\n\tmode http\n\thttp-request return\n'
+	printf '\tbind 127.0.0.1:%d ssl crt %s crt %s\n' "$(lab_free_port)" \
+	    "$LAB/front.pem" "$LAB_SSL/"
+} >"$LAB/conf.d/front.cfg"
+echo 'backend more' >"$LAB/conf.d/more.cfg"
+touch "$LAB/haproxy.cfg"
+lab_haproxy_stop
+lab_haproxy_start -f "$LAB/conf.d" || bail_out "HAProxy does not start"
+lab_conf 'haproxy.update="reload"' \
+    "haproxy.config=[\"$LAB/haproxy.cfg\", \"$LAB/conf.d\"]"
+lab_renew_lineage m.example
+succeeds "(one more renewal)" lab_hook deploy m.example
+ends_with 4 "a name that a file in front has" lab_hook post
+worker=$(lab_worker_pid)
+run lab_hook post
+like "$output" 'm\.example: .*front\.pem has one of its names' "... is told"
+is "$(lab_worker_pid)" "$worker" "... without a reload"
+rm "$LAB/conf.d/front.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+succeeds "... until that is not loaded any more" lab_hook post
+is "$(lab_served m.example)" "$(leaf m.example)" "... it is served"
+lab_haproxy_stop
+lab_haproxy_start || bail_out "HAProxy does not start again"
+lab_conf 'haproxy.update="reload"'
+succeeds "(all is well)" lab_hook deploy --all
+
 # HAProxy is not there at all.
 lab_renew_lineage a.example
 lab_haproxy_stop

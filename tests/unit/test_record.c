@@ -109,7 +109,7 @@ fill(struct record *record)
 	record->failure.code = ERR_HAPROXY;
 	(void)snprintf(record->failure.text, sizeof(record->failure.text), "%s",
 	    "Can't commit /etc/haproxy/ssl/a.example.pem!");
-	record->taken.config = record->bundle;
+	memset(record->taken.config, 0x3c, sizeof(record->taken.config));
 	memset(record->taken.digest, 0xa5, sizeof(record->taken.digest));
 	memset(
 	    record->taken.leaf_sha256, 0x33, sizeof(record->taken.leaf_sha256));
