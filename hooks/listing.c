@@ -69,9 +69,12 @@ listing_observe(struct item *item, struct site *site, struct err *err)
 			size_t count = 0;
 
 			if (!site->processes[p].up || store->joined[p] ||
-			    store->seen[p].status != TRANSACTION_USED ||
-			    is_agreed(item, site, store, p))
+			    store->seen[p].status != TRANSACTION_USED)
 				continue;
+			if (is_agreed(item, site, store, p)) {
+				item->agreed = true;
+				continue;
+			}
 			rc = site_dump(site, p, store->list, &dump, err);
 			if (rc < 0 || dump == NULL)
 				continue;

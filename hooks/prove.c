@@ -262,6 +262,30 @@ send_anew(struct item *item, struct site *site)
 	return item_is_open(item) && !item->reload;
 }
 
+/*
+ * It was taken to be on its list, as an earlier run has seen: so memory is
+ * looked at, and brought to agreement, once more. False: there is nothing more
+ * to be shown now.
+ */
+static bool
+look_anew(struct item *item, struct site *site)
+{
+	bool memory = item->memory;
+	struct err err = ERR_INIT;
+
+	item->agreed = item->memory = false;
+	site_doubt(site);
+	if (converge_memory(&item, 1, site, &err) < 0) {
+		item_end(item, ITEM_NOT_SERVED, &err);
+		return false;
+	}
+	converge_plan(item, site);
+	if (item_is_open(item) && item->memory && !item->reload)
+		apply_item(item, site, NULL);
+	item->memory = item->memory || memory;
+	return item_is_open(item) && !item->reload;
+}
+
 /* Nothing is wrong with the bundle; but whoever asks for no name is told so. */
 static void
 warn_of_default(const struct item *item, const struct verify_seen *seen)
@@ -307,6 +331,13 @@ prove_wire(struct item *item, struct site *site)
 		if (rc == ERR_UNPROVED && seen.other_chain && !item->changed &&
 		    !item->reload) {
 			if (send_anew(item, site))
+				continue;
+			free(targets);
+			return;
+		}
+		if ((rc == ERR_MISMATCH || rc == ERR_UNPROVED) &&
+		    item->agreed && !item->reload) {
+			if (look_anew(item, site))
 				continue;
 			free(targets);
 			return;

@@ -93,6 +93,27 @@ is "$status" 0 "a line that is another in memory, by somebody's hand" ||
 like "$output" 'one\.txt.*reload it' "... is seen by the handshake, and told"
 is "$(lab_served z.example)" "$(leaf a.example)" "... the renewal is served"
 
+# Moved to another list by somebody's hand: it is entered where its file has it,
+# and no renewal goes back for a note that is not so any more.
+for enabled in true false; do
+	lab_lists
+	printf '%s\n' "$LAB_SSL/a.example.pem" "$LAB_SSL/b.example.pem" \
+	    >>"$LAB/one.txt"
+	succeeds "(two bundles on a list)" lab_hook deploy --all
+	succeeds "(and the list is as it was read)" lab_haproxy_reload
+	is "$(asked deploy --all)" 1 "(which is noted)"
+	lab_cli "add ssl crt-list $LAB/two.txt $LAB_SSL/b.example.pem" \
+	    >/dev/null
+	lab_cli "del ssl crt-list $LAB/one.txt $LAB_SSL/b.example.pem" \
+	    >/dev/null
+	lab_conf 'verify.addresses=[]' "verify.enabled=$enabled"
+	lab_renew_lineage b.example
+	run lab_hook deploy b.example
+	is "$status" 0 "one that was moved by hand (verify $enabled)" ||
+	    diag "$output"
+	is "$(lab_served b.example)" "$(leaf b.example)" "... is served"
+done
+
 # --- which list ---------------------------------------------------------------
 lab_lists
 lab_conf 'verify.addresses=[]' "haproxy.crt_list=\"$LAB/two.txt\""
