@@ -1,6 +1,6 @@
 /*
  * agreed.c: beside the pipeline: a file state_dir/lists, a line for each worker
- * and list: "PID:START DEV INO SIZE MTIME CTIME LIST".
+ * and list: "PID:START SOCKET DEV INO SIZE MTIME CTIME LIST".
  */
 #include "hooks/agreed.h"
 
@@ -14,7 +14,7 @@
 static const char doing[] = "noting which crt-lists agree";
 static const char file_name[] = "lists";
 
-enum { IDENT_WORDS = 5 };
+enum { WHO_WORDS = 2, IDENT_WORDS = 5 };
 
 struct agreed {
 	const struct conf *conf; /* borrowed */
@@ -54,14 +54,20 @@ next_line(const char *text)
 	return text[len] == '\n' ? len + 1 : 0;
 }
 
-/* Is the line of that worker? */
+/*
+ * Is the line of that worker, by that socket: of two containers each may have a
+ * process of one number?
+ */
 static bool
 is_of(const char *line, size_t len, const struct process *process)
 {
+	const char *socket = process->peer.path;
 	char who[LIMIT_IDENTITY_BYTES], noted[LIMIT_IDENTITY_BYTES];
 	size_t word = strcspn(line, " \n");
 
-	if (word >= sizeof(noted) || word >= len)
+	if (word >= sizeof(noted) || word >= len ||
+	    strncmp(line + word + 1, socket, strlen(socket)) != 0 ||
+	    line[word + 1 + strlen(socket)] != ' ')
 		return false;
 	memcpy(noted, line, word);
 	noted[word] = '\0';
@@ -103,7 +109,7 @@ agreed_holds(const struct agreed *agreed, const struct process *process,
 
 	if (print(&wanted, list, ident, &ignored) == 0) {
 		for (; !holds && (len = next_line(line)) > 0; line += len)
-			holds = says(line, len, 1, buf_text(&wanted)) &&
+			holds = says(line, len, WHO_WORDS, buf_text(&wanted)) &&
 			    is_of(line, len, process);
 	}
 	buf_free(&wanted);
@@ -121,7 +127,7 @@ copy_others(const struct agreed *agreed, const struct process *process,
 
 	*ret_any = false;
 	for (; rc == 0 && (len = next_line(line)) > 0; line += len) {
-		if (says(line, len, 1 + IDENT_WORDS, list) &&
+		if (says(line, len, WHO_WORDS + IDENT_WORDS, list) &&
 		    is_of(line, len, process))
 			*ret_any = true;
 		else
@@ -141,12 +147,14 @@ agreed_note(struct agreed *agreed, const struct process *process,
 	int rc;
 
 	if (strchr(list, '\n') != NULL ||
+	    strpbrk(process->peer.path, " \n") != NULL ||
 	    (ident != NULL && agreed_holds(agreed, process, list, ident)))
 		return;
 	rc = copy_others(agreed, process, list, &text, &any, &ignored);
 	if (rc == 0 && ident != NULL) {
 		process_identity(process, 1, who, sizeof(who));
-		rc = buf_printf(&text, &ignored, "%s ", who);
+		rc = buf_printf(
+		    &text, &ignored, "%s %s ", who, process->peer.path);
 		if (rc == 0)
 			rc = print(&text, list, ident, &ignored);
 		if (rc == 0)

@@ -192,7 +192,10 @@ process_identity(
 		int n;
 
 		for (size_t k = 0; k < i; k++)
-			seen = seen || processes[k].pid == processes[i].pid;
+			seen = seen ||
+			    (processes[k].pid == processes[i].pid &&
+				strcmp(processes[k].peer.path,
+				    processes[i].peer.path) == 0);
 		if (seen)
 			continue;
 		n = snprintf(ret + used, size - used, "%s%ld:%ld",

@@ -61,9 +61,10 @@ bool process_at_least(const struct process *process, int major, int minor);
 
 /*
  * The identity of all workers as one word for records, "PID:START,...", each
- * worker once, into `ret`; "" where it does not fit into `size` bytes. Start
- * times within 2 s of each other count as equal when compared by
- * process_identity_equal(), to which "" equals nothing.
+ * socket's once (two containers may have a worker of one number), into `ret`;
+ * "" where it does not fit into `size` bytes. Start times within 2 s of each
+ * other count as equal when compared by process_identity_equal(), to which ""
+ * equals nothing.
  */
 void process_identity(
     const struct process *processes, size_t count, char *ret, size_t size);

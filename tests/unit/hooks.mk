@@ -22,3 +22,9 @@ tests_unit_test_unlisted_SOURCES = tests/unit/test_unlisted.c \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_unlisted_CFLAGS = $(HOOKS_TEST_CFLAGS)
 tests_unit_test_unlisted_LDADD = $(HOOKS_TEST_LIBS)
+
+UNIT_TESTS += tests/unit/test_agreed
+tests_unit_test_agreed_SOURCES = tests/unit/test_agreed.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_agreed_CFLAGS = $(HOOKS_TEST_CFLAGS)
+tests_unit_test_agreed_LDADD = $(HOOKS_TEST_LIBS)

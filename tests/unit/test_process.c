@@ -231,6 +231,8 @@ workers_are_told_apart_by_pid_and_start(void **state)
 	    {.pid = 10, .start_s = 1000},
 	    {.pid = 10, .start_s = 1001},
 	    {.pid = 11, .start_s = 2000},
+	    /* Of another container. */
+	    {.pid = 11, .start_s = 2000, .peer.path = "/run/b.sock"},
 	};
 	char text[64];
 
@@ -248,6 +250,9 @@ workers_are_told_apart_by_pid_and_start(void **state)
 	assert_false(process_identity_equal("", ""));
 	process_identity(processes, 3, text, 12);
 	assert_string_equal(text, "");
+	process_identity(processes, 4, text, sizeof(text));
+	assert_string_equal(text, "10:1000,11:2000,11:2000");
+	assert_false(process_identity_equal(text, "10:1000,11:2000"));
 	process_identity(processes, 0, text, sizeof(text));
 	assert_string_equal(text, "");
 }
