@@ -186,7 +186,7 @@ hacfg_line_bind(struct hacfg_reader *reader, struct err *err)
 	bind->strict_sni = reader->strict_sni;
 	bind->http = reader->http;
 	bind->disabled = reader->disabled;
-	bind->when = reader->when;
+	bind->when = reader->unsure ? HACFG_MAYBE : reader->when;
 	rc = keep(&bind->section, reader->section_name, err);
 	if (rc == 0)
 		rc = keep(&bind->file, reader->file, err);

@@ -8,6 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Of the sections that are not one themselves these three have defaults. */
+static bool
+has_defaults(const char *section)
+{
+	return strcmp(section, "frontend") == 0 ||
+	    strcmp(section, "backend") == 0 || strcmp(section, "listen") == 0;
+}
+
 int
 hacfg_mode_begin(struct hacfg_reader *reader, struct err *err)
 {
@@ -21,7 +29,9 @@ hacfg_mode_begin(struct hacfg_reader *reader, struct err *err)
 			from = words->items[i + 1];
 	}
 	reader->in_defaults = strcmp(words->items[0], "defaults") == 0;
-	reader->http = reader->disabled = false;
+	reader->http = reader->disabled = reader->unsure = false;
+	if (!reader->in_defaults && !has_defaults(words->items[0]))
+		return 0;
 	for (i = 0; i < reader->defaults_count; i++) {
 		/* One section of defaults inherits from another by name only */
 		if (*from == '\0' ? reader->in_defaults
@@ -29,6 +39,7 @@ hacfg_mode_begin(struct hacfg_reader *reader, struct err *err)
 			continue;
 		reader->http = reader->defaults[i].http;
 		reader->disabled = reader->defaults[i].disabled;
+		reader->unsure = reader->defaults[i].unsure;
 	}
 	if (!reader->in_defaults)
 		return 0;
@@ -40,6 +51,7 @@ hacfg_mode_begin(struct hacfg_reader *reader, struct err *err)
 	grown += reader->defaults_count;
 	grown->http = reader->http;
 	grown->disabled = reader->disabled;
+	grown->unsure = reader->unsure;
 	grown->name = strdup(hacfg_word(words, 1));
 	if (grown->name == NULL)
 		return err_nomem(err, HACFG_DOING);
@@ -68,14 +80,18 @@ int
 hacfg_line_state(struct hacfg_reader *reader, struct err *err)
 {
 	struct hacfg *hacfg = reader->hacfg;
+	struct hacfg_defaults *defaults;
 	size_t i;
 
 	(void)err;
 	reader->disabled = reader->when == HACFG_ALWAYS &&
 	    strcmp(reader->words.items[0], "disabled") == 0;
-	if (reader->in_defaults)
-		reader->defaults[reader->defaults_count - 1].disabled =
-		    reader->disabled;
+	reader->unsure = reader->when != HACFG_ALWAYS;
+	if (reader->in_defaults) {
+		defaults = &reader->defaults[reader->defaults_count - 1];
+		defaults->disabled = reader->disabled;
+		defaults->unsure = reader->unsure;
+	}
 	for (i = reader->section_bind; i < hacfg->bind_count; i++) {
 		hacfg->binds[i].disabled = reader->disabled;
 		if (reader->when > hacfg->binds[i].when)

@@ -45,7 +45,7 @@ enum hacfg_relative { HACFG_CURRENT, HACFG_CONFIG, HACFG_PARENT, HACFG_ORIGIN };
 /* A defaults section that a proxy can name: `frontend x from NAME`. */
 struct hacfg_defaults {
 	char *name;
-	bool http, disabled;
+	bool http, disabled, unsure;
 };
 
 enum { HACFG_BLOCKS = 16 }; /* of `.if`, one in the other: HAProxy's limit */
@@ -66,7 +66,8 @@ struct hacfg_reader {
 	char section_name[LIMIT_ERR_ON_BYTES]; /* "frontend www" */
 	size_t section_bind; /* the first bind of this section */
 	bool in_defaults; /* this section is one */
-	bool http, disabled; /* what this section is, so far */
+	bool http, disabled; /* what this section is, so far ... */
+	bool unsure; /* ... but it may be disabled, or not, in an `.if` */
 	struct hacfg_block blocks[HACFG_BLOCKS]; /* of this file */
 	size_t block_count;
 	enum hacfg_when when; /* by all of them */

@@ -128,6 +128,32 @@ sections_are_disabled(void **state)
 }
 
 static void
+what_may_be_disabled_stays_so(void **state)
+{
+	assert_string_equal(states(state,
+				"frontend a\n"
+				".if defined(X)\ndisabled\n.endif\n"
+				"bind :1\n"
+				"enabled\nbind :2\n"
+				"defaults\n"
+				".if defined(X)\ndisabled\n.endif\n"
+				"frontend b\nbind :3\ndisabled\nbind :4\n"
+				"frontend c\nbind :5\n"),
+	    "1~2+3-4-5~");
+}
+
+static void
+peers_have_no_defaults(void **state)
+{
+	assert_string_equal(states(state,
+				"defaults\ndisabled\n"
+				"peers p\nbind :1\nserver me\n"
+				"listen l\nbind :2\n"
+				"peers q\ndisabled\nbind :3\n"),
+	    "1+2-3-");
+}
+
+static void
 a_limit_that_is_uncertain_is_only_lower(void **state)
 {
 	struct hacfg *hacfg;
@@ -183,6 +209,8 @@ main(void)
 	    cmocka_unit_test(blocks_stand_in_one_another),
 	    cmocka_unit_test(deep_blocks_are_uncertain),
 	    cmocka_unit_test(sections_are_disabled),
+	    cmocka_unit_test(what_may_be_disabled_stays_so),
+	    cmocka_unit_test(peers_have_no_defaults),
 	    cmocka_unit_test(a_limit_that_is_uncertain_is_only_lower),
 	    cmocka_unit_test(what_is_not_read_changes_nothing),
 	};
