@@ -121,8 +121,7 @@ mismatch(struct item *item, struct site *site, const struct verify_seen *seen,
 	struct taker taker;
 	int rc = 0;
 
-	taker_find(
-	    site, seen->sha256, pki_cert_facts(item->bundle.leaf), &taker);
+	taker_find(site, seen, pki_cert_facts(item->bundle.leaf), &taker);
 	taker_advise(site, &taker, advice, sizeof(advice));
 	(void)snprintf(detail, sizeof(detail), "%s", why->detail);
 	(void)err_set(
@@ -177,9 +176,37 @@ is_taken(const struct item *item, const struct site *site,
 {
 	struct taker taker;
 
-	taker_find(
-	    site, seen->sha256, pki_cert_facts(item->bundle.leaf), &taker);
-	return taker.kind == TAKER_BUNDLE || taker.kind == TAKER_FILE;
+	taker_find(site, seen, pki_cert_facts(item->bundle.leaf), &taker);
+	return taker.here;
+}
+
+/*
+ * With all that take connections. Where nobody does, though an uncertain line
+ * has him listen, that may be for HAProxy to read first.
+ */
+static int
+shake_all(const struct item *item, struct site *site,
+    struct discovery_targets *targets, const struct verify_policy *policy,
+    struct verify_seen *seen, struct err *err)
+{
+	const struct pki_facts *leaf = pki_cert_facts(item->bundle.leaf);
+	int rc = 0;
+
+	verify_drop_closed(targets);
+	if (targets->count == 0 && targets->closed == 0)
+		return err_set(err, ERR_UNPROVED, "verifying", item->ref.name,
+		    "no address to shake hands with was found in HAProxy's "
+		    "configuration; give verify.addresses");
+	if (targets->count > 0)
+		rc = verify_names(targets, leaf, policy, seen, err);
+	if (rc == 0 && targets->count > 0)
+		rc = verify_default(
+		    targets, leaf, item->old_leaf, policy, seen, err);
+	if (rc == 0 && targets->closed > 0 && site_is_behind(site) != NULL)
+		rc = err_set(err, ERR_UNPROVED, "verifying", item->ref.name,
+		    "nobody listens at %s, of a bind line in an .if block",
+		    targets->closed_at);
+	return rc;
 }
 
 static int
@@ -188,7 +215,6 @@ shake_hands(struct item *item, struct site *site,
     struct err *err)
 {
 	const struct conf *conf = site->conf;
-	const struct pki_facts *leaf;
 	unsigned char chain[PKI_SHA256_BYTES];
 	struct verify_policy policy = {
 	    .attempts = conf->verify.attempts,
@@ -200,8 +226,7 @@ shake_hands(struct item *item, struct site *site,
 	rc = item_load_installed(item, site, err);
 	if (rc < 0)
 		return rc;
-	leaf = pki_cert_facts(item->bundle.leaf);
-	policy.key_type = leaf->key.type;
+	policy.key_type = pki_cert_facts(item->bundle.leaf)->key.type;
 	/* Without one HAProxy may find one (issuers-chain-path). */
 	pki_certs_sha256(item->bundle.chain, item->bundle.chain_count, chain);
 	policy.chain = item->bundle.chain_count > 0 ? chain : NULL;
@@ -212,20 +237,7 @@ shake_hands(struct item *item, struct site *site,
 	rc = discovery_targets(site->discovery, file_name,
 	    conf->verify.addresses.items, conf->verify.addresses.count, targets,
 	    err);
-	if (rc < 0)
-		return rc;
-	verify_drop_closed(targets);
-	if (targets->count == 0 && targets->closed > 0)
-		return 0;
-	if (targets->count == 0)
-		return err_set(err, ERR_UNPROVED, "verifying", item->ref.name,
-		    "no address to shake hands with was found in HAProxy's "
-		    "configuration; give verify.addresses");
-	rc = verify_names(targets, leaf, &policy, seen, err);
-	if (rc == 0)
-		rc = verify_default(
-		    targets, leaf, item->old_leaf, &policy, seen, err);
-	return rc;
+	return rc < 0 ? rc : shake_all(item, site, targets, &policy, seen, err);
 }
 
 /* Is one of the workers older than the bundle's file? */
@@ -352,7 +364,7 @@ prove_wire(struct item *item, struct site *site)
 	}
 	if (rc == ERR_MISMATCH || rc == ERR_UNPROVED)
 		site->patience_ms = 0;
-	if (targets != NULL && targets->closed > 0)
+	if (targets != NULL && targets->closed > 0 && rc == 0)
 		tell_closed(item, targets);
 	free(targets);
 	if ((rc == ERR_UNPROVED ||

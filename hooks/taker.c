@@ -152,23 +152,48 @@ find_on(const struct hacfg_bind *bind, struct look *look, struct taker *ret)
 	return false;
 }
 
+/*
+ * On a bind line of the address that it was seen at; where none is known to be,
+ * on any.
+ */
+static void
+find_on_lines(const struct site *site, const char *address, struct look *look,
+    struct taker *ret)
+{
+	const struct hacfg *hacfg = discovery_hacfg(site->discovery);
+	bool known = false;
+
+	for (size_t i = 0; i < hacfg->bind_count; i++) {
+		if (!discovery_listens_at(site->discovery, i, address))
+			continue;
+		known = true;
+		if (find_on(&hacfg->binds[i], look, ret))
+			break;
+	}
+	for (size_t i = 0; ret->bind == NULL && i < hacfg->bind_count; i++) {
+		if (!find_on(&hacfg->binds[i], look, ret))
+			continue;
+		ret->here = !known && ret->kind == TAKER_FILE;
+		return;
+	}
+	ret->here = ret->kind == TAKER_FILE;
+}
+
 void
-taker_find(const struct site *site, const unsigned char *sha256,
+taker_find(const struct site *site, const struct verify_seen *seen,
     const struct pki_facts *ours, struct taker *ret)
 {
-	const struct hacfg *hacfg =
-	    site->discovery == NULL ? NULL : discovery_hacfg(site->discovery);
-	struct look look = {.sha256 = sha256, .ours = ours};
+	struct look look = {.sha256 = seen->sha256, .ours = ours};
 
-	*ret = (struct taker){.kind = TAKER_BUNDLE};
+	*ret = (struct taker){.kind = TAKER_BUNDLE, .here = true};
 	if (is_in(site->conf->haproxy.bundle_dir, &look, ret->path,
 		sizeof(ret->path)))
 		return;
-	for (size_t i = 0; hacfg != NULL && i < hacfg->bind_count; i++) {
-		if (find_on(&hacfg->binds[i], &look, ret))
-			return;
-	}
 	*ret = (struct taker){.kind = TAKER_UNKNOWN};
+	if (site->discovery != NULL)
+		find_on_lines(site, seen->address, &look, ret);
+	if (ret->bind == NULL)
+		*ret = (struct taker){.kind = TAKER_UNKNOWN};
 }
 
 void
@@ -215,8 +240,7 @@ taker_note(const struct site *site, const struct taker *taker,
     struct record_taken *ret)
 {
 	*ret = (struct record_taken){0};
-	if ((taker->kind != TAKER_BUNDLE && taker->kind != TAKER_FILE) ||
-	    strlen(taker->path) >= sizeof(ret->path))
+	if (!taker->here || strlen(taker->path) >= sizeof(ret->path))
 		return;
 	(void)snprintf(ret->path, sizeof(ret->path), "%s", taker->path);
 	memcpy(ret->digest, digest, PKI_SHA256_BYTES);

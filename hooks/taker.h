@@ -6,6 +6,7 @@
 
 #include "base/attr.h"
 #include "cert/pki.h"
+#include "haproxy/verify.h"
 #include "hooks/site.h"
 
 enum taker_kind {
@@ -19,10 +20,12 @@ struct taker {
 	enum taker_kind kind;
 	char path[LIMIT_PATH_BYTES]; /* "" where it is unknown */
 	const struct hacfg_bind *bind; /* of a file, a default; borrowed */
+	bool here; /* a bundle, or a file of a bind line of that address: no
+	    reload would bring ours */
 };
 
-/* Which file of those that HAProxy loads has the certificate `sha256`? */
-void taker_find(const struct site *site, const unsigned char *sha256,
+/* Which file of those that HAProxy loads has the certificate that was seen? */
+void taker_find(const struct site *site, const struct verify_seen *seen,
     const struct pki_facts *ours, struct taker *ret);
 
 /* What it means, and what to do, as the end of a message: into `ret`. */

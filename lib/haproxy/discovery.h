@@ -178,6 +178,12 @@ int discovery_is_unseen(const struct discovery *discovery,
     const char *file_name, bool *ret, struct err *err) MUST_CHECK;
 
 /*
+ * Does bind line `bind` of the hacfg listen at `address`, the text of a target?
+ */
+bool discovery_listens_at(
+    const struct discovery *discovery, size_t bind, const char *address);
+
+/*
  * Is it loaded only by lines that HAProxy may not read (`.if`)? ERR_NOMEM.
  */
 int discovery_is_maybe(const struct discovery *discovery, const char *file_name,

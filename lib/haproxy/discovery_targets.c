@@ -166,6 +166,18 @@ add_target(struct discovery_targets *ret, const struct discovery_target *target,
 	return 0;
 }
 
+/* Is it an address of that spot, `local` being whether it is this machine's? */
+static bool
+is_of_spot(const struct discovery_target *target,
+    const struct discovery_spot *spot, bool local)
+{
+	return discovery_port(&spot->target) == discovery_port(target) &&
+	    ((spot->wildcard && local) ||
+		(spot->target.address_len == target->address_len &&
+		    memcmp(&spot->target.address, &target->address,
+			target->address_len) == 0));
+}
+
 /*
  * A given address is often one that a bind line listens on, too: then that
  * line tells whether it wants a PROXY line, and whose the default is.
@@ -181,14 +193,7 @@ match_given(const struct discovery *discovery, const struct mark *marks,
 	for (i = 0; i < discovery->hacfg->bind_count; i++) {
 		for (j = 0; j < discovery->spots[i].count; j++) {
 			spot = &discovery->spots[i].items[j];
-			if (discovery_port(&spot->target) !=
-				discovery_port(target) ||
-			    !((spot->wildcard && local) ||
-				(spot->target.address_len ==
-					target->address_len &&
-				    memcmp(&spot->target.address,
-					&target->address,
-					target->address_len) == 0)))
+			if (!is_of_spot(target, spot, local))
 				continue;
 			target->accept_proxy |= spot->target.accept_proxy;
 			target->is_default |= marks[i].is_default;
@@ -322,4 +327,26 @@ discovery_is_maybe(const struct discovery *discovery, const char *file_name,
 	}
 	*ret = maybe && !certain;
 	return 0;
+}
+
+bool
+discovery_listens_at(
+    const struct discovery *discovery, size_t bind, const char *address)
+{
+	const struct discovery_spots *spots = &discovery->spots[bind];
+	struct err ignored = ERR_INIT;
+	struct discovery_target target;
+	bool inet;
+
+	inet =
+	    discovery_given(address, DISCOVERY_DOING, &target, &ignored) == 0;
+	for (size_t i = 0; i < spots->count; i++) {
+		const struct discovery_spot *spot = &spots->items[i];
+
+		if (strcmp(spot->target.text, address) == 0 ||
+		    (inet &&
+			is_of_spot(&target, spot, discovery_is_local(&target))))
+			return true;
+	}
+	return false;
 }

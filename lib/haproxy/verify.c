@@ -160,6 +160,8 @@ take_first(const struct survey *survey, const struct verify_job *job,
 		return;
 	*ret = result->seen;
 	describe(survey, job, ret->at, sizeof(ret->at));
+	(void)snprintf(ret->address, sizeof(ret->address), "%s",
+	    survey->targets->items[job->target].text);
 }
 
 static void

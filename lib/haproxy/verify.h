@@ -30,6 +30,7 @@ struct verify_seen {
 	time_t not_after_s;
 	/* Of verify_names() and verify_default(): where it was seen. */
 	char at[LIMIT_ERR_ON_BYTES];
+	char address[300]; /* as in struct discovery_target */
 	bool other_chain; /* the leaf was right, what is sent behind it not */
 };
 

@@ -106,4 +106,68 @@ for condition in 'defined(CERTHAUL_TEST)' 0; do
 	is "$(lab_worker_pid)" "$worker" "... is no reason to reload"
 done
 lab_conf
+
+# A bind line in an .if that is true, which HAProxy has not read yet.
+cp "$LAB/before.cfg" "$LAB/haproxy.cfg"
+reload
+succeeds "(all agrees)" lab_hook deploy --all
+grown_up
+other=$(lab_free_port)
+{
+	cat "$LAB/before.cfg"
+	printf '.if version_atleast(2.4)\nfrontend other\n'
+	printf '\tbind 127.0.0.1:%d ssl crt %s crt %s\n' "$other" \
+	    "$LAB/default.pem" "$LAB_SSL/"
+	printf '\thttp-request return status 200\n.endif\n'
+} >"$LAB/haproxy.cfg"
+lab_renew_lineage a.example
+run lab_hook deploy a.example
+is "$status" 0 "a bind line in an .if that HAProxy has not read" ||
+    diag "$output"
+like "$output" 'waits for the reload.*haproxy\.cfg was changed' \
+    "... is waited for"
+is "$(lab_served a.example)" "$(leaf a.example)" "... the renewal is served"
+succeeds "... post reloads" lab_hook post
+is "$(lab_served a.example "127.0.0.1:$other")" "$(leaf a.example)" \
+    "... and it is there, too"
+
+# A section that may be disabled, by a line before its bind line.
+{
+	cat "$LAB/before.cfg"
+	printf 'frontend other\n.if !defined(CERTHAUL_TEST)\n\tdisabled\n'
+	printf '.endif\n\tbind 127.0.0.1:%d ssl crt %s crt %s\n' "$other" \
+	    "$LAB/default.pem" "$LAB_SSL/"
+	printf '\thttp-request return status 200\n'
+} >"$LAB/haproxy.cfg"
+reload
+lab_renew_lineage a.example
+run lab_hook deploy a.example
+is "$status" 0 "a section that may be disabled" || diag "$output"
+like "$output" "nobody listens at 127\\.0\\.0\\.1:$other" "... is told"
+
+# Another file had the name, by a line that is mended and not read yet; that a
+# line for another address loads the file, too, changes nothing about it.
+lab_ca
+lab_sign "$LAB/front" P-256 90 /CN=a.example -CA "$LAB/ca/chain.pem" \
+    -CAkey "$LAB/ca/chain.key" -addext subjectAltName=DNS:a.example
+cat "$LAB/front.key" >>"$LAB/front.pem"
+{
+	cat "$LAB/before.cfg"
+	printf 'frontend other\n\tmode http\n\thttp-request return\n'
+	printf '\tbind 127.0.0.1:%d ssl crt %s\n' "$other" "$LAB/front.pem"
+} >"$LAB/after.cfg"
+sed "s,crt $LAB_SSL/ ,crt $LAB/front.pem &," "$LAB/after.cfg" \
+    >"$LAB/haproxy.cfg"
+reload
+lab_renew_lineage a.example
+ends_with 4 "a file in front has the name" lab_hook deploy a.example
+grown_up
+cp "$LAB/after.cfg" "$LAB/haproxy.cfg"
+lab_renew_lineage a.example
+run lab_hook deploy a.example
+is "$status" 0 "... not by the line that HAProxy is to read" || diag "$output"
+like "$output" 'waits for the reload.*haproxy\.cfg was changed' \
+    "... which is waited for"
+succeeds "... post reloads" lab_hook post
+is "$(lab_served a.example)" "$(leaf a.example)" "... and it is served"
 done_testing
