@@ -163,6 +163,7 @@ converge_intent(const struct item *item, struct record *ret)
 	memcpy(ret->intent, item->bundle.digest, PKI_SHA256_BYTES);
 	memcpy(ret->replaced, item->fallback, PKI_SHA256_BYTES);
 	ret->replaced_ours = item->fallback_ours;
+	ret->replaced_out = item->fallback_out;
 	ret->pending = true;
 	ret->proved = ret->out = false;
 	ret->held = item->hold;
@@ -190,6 +191,7 @@ find_fallback(struct item *item)
 	if (item->pending) {
 		memcpy(item->fallback, record->replaced, PKI_SHA256_BYTES);
 		item->fallback_ours = record->replaced_ours;
+		item->fallback_out = record->replaced_out;
 	} else if (item->installed.exists) {
 		memcpy(item->fallback,
 		    item->clean ? record->digest : item->old_digest,
@@ -197,6 +199,8 @@ find_fallback(struct item *item)
 		item->fallback_ours = record->installed &&
 		    memcmp(item->fallback, record->digest, PKI_SHA256_BYTES) ==
 			0;
+	} else {
+		item->fallback_out = record_is_out(record, &item->source);
 	}
 }
 

@@ -68,7 +68,7 @@ struct item {
 	/* What comes back where the bundle is not served: the last one that
 	 * was proved; zero: none was there. */
 	unsigned char fallback[PKI_SHA256_BYTES];
-	bool fallback_ours;
+	bool fallback_ours, fallback_out; /* out: the lineage stays so then */
 	bool pending; /* an earlier run published what is there, unproved */
 	unsigned char old_leaf[PKI_SHA256_BYTES]; /* its leaf; zero: none */
 	struct install_staged staged;

@@ -81,6 +81,7 @@ note_installed(struct item *item, struct site *site, struct err *err)
 	if (item->published) {
 		memcpy(record->replaced, item->fallback, PKI_SHA256_BYTES);
 		record->replaced_ours = item->fallback_ours;
+		record->replaced_out = item->fallback_out;
 	}
 	memset(record->intent, 0, sizeof(record->intent));
 	record->pending = (item->published || item->pending) &&
@@ -139,6 +140,21 @@ note_failure(struct item *item)
 	item->record.proved = false;
 }
 
+/* Its lineage is there, and stays out as it is: nothing else is known of it. */
+static bool
+note_out(struct item *item)
+{
+	struct record *record = &item->record;
+	struct lineage_ident ident;
+	struct err ignored = ERR_INIT;
+
+	if (lineage_identify(&item->ref, &ident, &ignored) < 0)
+		return false;
+	*record =
+	    (struct record){.lineage = item->ref, .source = ident, .out = true};
+	return true;
+}
+
 /* The fallback is there again; its source is not to be taken for deployed. */
 static void
 note_rollback(struct item *item)
@@ -146,6 +162,8 @@ note_rollback(struct item *item)
 	struct record *record = &item->record;
 
 	/* It was out, and is again. */
+	if (item->fallback_out)
+		(void)note_out(item);
 	if (record->out)
 		return;
 	/* What was held back stays so where what was held on to came back. */
@@ -185,21 +203,6 @@ forget(const struct item *item, struct site *site, struct err *err)
 	if (site->unlisted)
 		unlisted_remove(site->conf, item->ref.name);
 	return record_remove(site->records, item->ref.name, err);
-}
-
-/* Its lineage is there, and stays out as it is: nothing else is known of it. */
-static bool
-note_out(struct item *item)
-{
-	struct record *record = &item->record;
-	struct lineage_ident ident;
-	struct err ignored = ERR_INIT;
-
-	if (lineage_identify(&item->ref, &ident, &ignored) < 0)
-		return false;
-	*record =
-	    (struct record){.lineage = item->ref, .source = ident, .out = true};
-	return true;
 }
 
 static void
@@ -243,7 +246,7 @@ save(struct item *item, struct site *site, bool durable, struct err *err)
 		forget_failure(&item->record);
 	if (why.code == 0)
 		note_proof(item, site);
-	else if (!is_wish(item))
+	else if (!is_wish(item) && !(item->rolled_back && item->record.out))
 		note_failure(item);
 	return record_save(site->records, &item->record, durable, err);
 }

@@ -52,6 +52,7 @@ struct record {
 	bool pending;
 	unsigned char replaced[PKI_SHA256_BYTES];
 	bool replaced_ours; /* that one was ours, too */
+	bool replaced_out; /* there was none, and the version was out */
 	unsigned char leaf_sha1[PKI_SHA1_BYTES];
 	unsigned char leaf_sha256[PKI_SHA256_BYTES];
 	char leaf_serial[PKI_SERIAL_BYTES];

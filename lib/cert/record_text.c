@@ -54,6 +54,7 @@ static const struct row rows[] = {
     ROW("pending", KIND_BOOL, pending),
     ROW("replaced", KIND_HEX, replaced),
     ROW("replaced-ours", KIND_BOOL, replaced_ours),
+    ROW("replaced-out", KIND_BOOL, replaced_out),
     ROW("leaf-sha1", KIND_HEX, leaf_sha1),
     ROW("leaf-sha256", KIND_HEX, leaf_sha256),
     ROW("leaf-serial", KIND_LINE, leaf_serial),

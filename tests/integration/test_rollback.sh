@@ -266,7 +266,32 @@ isnt "$(lab_worker_pid)" "$worker" "... there was one"
 serves 1 "... it is served"
 succeeds "deploy --all" lab_hook deploy --all
 serves 1 "... leaves it"
+
+# What was detached is out again where the reload is refused (a stand-in for
+# HAProxy, which has nothing against it while it is out).
 lab_conf
+succeeds "(on again)" lab_hook deploy a.example
+cat >"$LAB/haproxy" <<EOT
+#!/bin/sh
+[ "\$1" = -v ] || ! [ -e "$LAB_SSL/a.example.pem" ] || {
+	echo "[ALERT] (1) : config : something is wrong"
+	exit 1
+}
+exec "$LAB_HAPROXY" "\$@"
+EOT
+chmod 755 "$LAB/haproxy"
+leave
+lab_conf 'haproxy.update="reload"' "haproxy.program=\"$LAB/haproxy\""
+ends_with 4 "a reload that is refused, of what was detached" \
+    lab_hook rollback a.example --to "$first"
+lab_conf 'haproxy.update="reload"'
+succeeds "... leaves nothing to do" lab_hook post
+run lab_hook deploy --all
+is "$status" 0 "... nor for a run over all"
+like "$output" 'a\.example: .*stays out' "... it stays out" || diag "$output"
+is "$(find "$LAB_SSL" -name 'a.example*')" "" "... it is not there"
+lab_conf
+succeeds "(on again)" lab_hook deploy a.example
 
 # A lineage that is gone has nothing to go back for.
 rm -rf "$LAB_LE/live/a.example" "$LAB_LE/archive/a.example" \

@@ -99,7 +99,7 @@ fill(struct record *record)
 	record->held = record->out = true;
 	record->reload_due = true;
 	record->pending = true;
-	record->replaced_ours = true;
+	record->replaced_ours = record->replaced_out = true;
 	memset(record->intent, 0x5a, sizeof(record->intent));
 	memcpy(record->leaf_serial, "0A1B2C", sizeof("0A1B2C"));
 	record->failure.present = true;
