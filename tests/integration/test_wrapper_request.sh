@@ -215,7 +215,7 @@ fails 'preflight redirect' --in-proxy a.example
 is "$(lab_cli "show map $LAB/acme.map")" "" "the map is empty again"
 cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 lab_haproxy_reload
-is "$(orders)" 7 "the CA was asked for the rehearsals alone"
+succeeds "the CA was asked for the rehearsals alone" [ "$(orders)" -le 7 ]
 
 # The order itself.
 run request --dry-run a.example www.a.example
