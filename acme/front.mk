@@ -30,6 +30,7 @@ libacmefront_a_SOURCES = \
 	acme/pending.h \
 	acme/publish.c \
 	acme/publish.h \
+	acme/publish_dir.c \
 	acme/publish_file.c \
 	acme/publish_private.h \
 	acme/repair.c \

@@ -13,7 +13,6 @@
 
 #include "acme/params.h"
 #include "acme/publish_private.h"
-#include "base/fs.h"
 
 static const char doing[] = "answering challenges";
 
@@ -88,29 +87,23 @@ publish_check(const struct options *params, const struct renewal *conf,
 	return 0;
 }
 
-/* For a web server that is somebody else, whatever the umask. */
+/* Before an order is made that nobody could answer for. */
 static int
-make_root(const char *root, struct err *err)
-{
-	enum { DIR_MODE = 0755 };
-	int rc = fs_mkdirs(root, DIR_MODE, err);
-
-	return rc == 0 && chmod(root, DIR_MODE) < 0
-	    ? err_sys(err, doing, root, "chmod")
-	    : rc;
-}
-
-static int
-make_roots(const struct options *params, const struct renewal *conf,
-    const char *const *names, size_t count, struct err *err)
+make_roots(struct publish *publish, struct err *err)
 {
 	int rc = 0;
 
-	for (size_t i = 0; rc == 0 && is_webroot(params) && i < count; i++) {
-		const char *root = params_webroot(params, conf, names[i]);
+	for (size_t i = 0;
+	     rc == 0 && is_webroot(publish->params) && i < publish->name_count;
+	     i++) {
+		int fd = -1;
 
-		if (root != NULL && access(root, F_OK) != 0 && errno == ENOENT)
-			rc = make_root(root, err);
+		rc = publish_dir_open(publish,
+		    params_webroot(
+			publish->params, publish->conf, publish->names[i]),
+		    true, &fd, err);
+		if (fd >= 0)
+			(void)close(fd);
 	}
 	return rc;
 }
@@ -138,7 +131,7 @@ publish_new(struct front *front, const struct options *params,
 	if (rc == 0)
 		rc = publish_check(params, conf, names, count, err);
 	if (rc == 0)
-		rc = make_roots(params, conf, names, count, err);
+		rc = make_roots(publish, err);
 	if (rc < 0)
 		publish_free(publish);
 	else
@@ -151,7 +144,7 @@ publish_free(struct publish *publish)
 {
 	if (publish == NULL)
 		return;
-	publish_file_tidy(publish);
+	publish_dir_tidy(publish);
 	for (size_t i = 0; publish->outputs != NULL && i < publish->name_count;
 	     i++)
 		free(publish->outputs[i]);

@@ -1,148 +1,33 @@
 /*
  * publish_file.c: a challenge as a file below a web server's directory.
  *
- * That directory is often the web server's own user's, and we are root: so no
- * link is followed but root's or ours, and no file is written over.
+ * That directory is often the web server's own user's, and we are root: see
+ * publish_dir.c for the way there; and no file is written over.
  */
-#define _GNU_SOURCE /* O_PATH */
 #include "acme/publish_private.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "acme/params.h"
+#include "base/fs.h"
 
 static const char doing[] = "putting a challenge into the webroot";
 
-/* From the webroot downwards. */
-static const char *const steps[] = {".well-known", "acme-challenge"};
-
-/* Notes a directory that we made, so that it goes again. */
-static int
-remember(struct publish *publish, const char *path, struct err *err)
-{
-	char **grown =
-	    realloc(publish->made, (publish->made_count + 1) * sizeof(*grown));
-
-	if (grown == NULL)
-		return err_nomem(err, doing);
-	publish->made = grown;
-	grown[publish->made_count] = strdup(path);
-	if (grown[publish->made_count] == NULL)
-		return err_nomem(err, doing);
-	publish->made_count++;
-	return 0;
-}
-
-/*
- * A link is believed where nobody but root, or we, can have made it. It is
- * judged and read through one descriptor: its directory's owner may put another
- * in its place at any time.
- */
-static int
-follow(int dirfd, const char *name, const char *path, int *ret, struct err *err)
-{
-	char target[LIMIT_PATH_BYTES];
-	struct stat st;
-	ssize_t len;
-	int rc = 0;
-	int fd = openat(dirfd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-
-	if (fd < 0)
-		return err_sys(err, doing, path, "openat");
-	len = readlinkat(fd, "", target, sizeof(target) - 1);
-	if (fstat(fd, &st) < 0 || !S_ISLNK(st.st_mode) || len < 0)
-		rc = err_set(err, ERR_INVALID, doing, path,
-		    "is no directory; remove it");
-	else if (st.st_uid != 0 && st.st_uid != geteuid())
-		rc = err_set(err, ERR_UNSAFE, doing, path,
-		    "is a link that user %lu made, and root does not follow "
-		    "it; make it a directory, or root's link",
-		    (unsigned long)st.st_uid);
-	(void)close(fd);
-	if (rc < 0)
-		return rc;
-	target[len] = '\0';
-	fd = openat(dirfd, target, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return err_sys(err, doing, path, "openat");
-	*ret = fd;
-	return 0;
-}
-
-/*
- * The directory `name` in `dirfd`, made where it is not, with the owner of the
- * one it is in, as certbot does: the web server must be able to read it.
- */
-static int
-descend(struct publish *publish, int dirfd, const char *name, const char *path,
-    int *ret, struct err *err)
-{
-	struct stat parent, own;
-	bool made = false;
-	int rc = 0, fd;
-
-	if (mkdirat(dirfd, name, 0755) == 0) {
-		made = true;
-		rc = remember(publish, path, err);
-		if (rc < 0)
-			return rc;
-	} else if (errno != EEXIST) {
-		return err_sys(err, doing, path, "mkdirat");
-	}
-	fd = openat(
-	    dirfd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
-		return follow(dirfd, name, path, ret, err);
-	if (fd < 0)
-		return err_sys(err, doing, path, "openat");
-	/* Just the one that was made now, and is still ours: who owns the
-	 * parent can lay another in its place. */
-	if (made && fstat(fd, &own) == 0 && own.st_uid == geteuid() &&
-	    (fstat(dirfd, &parent) < 0 || fchmod(fd, 0755) < 0 ||
-		(geteuid() == 0 &&
-		    fchown(fd, parent.st_uid, parent.st_gid) < 0)))
-		rc = err_sys(err, doing, path, "fchown");
-	if (rc < 0)
-		(void)close(fd);
-	else
-		*ret = fd;
-	return rc;
-}
-
-/* Opens webroot/.well-known/acme-challenge for the challenge's name. */
+/* That of the challenge's name. */
 static int
 open_directory(struct publish *publish, const struct issue_challenge *challenge,
-    int *ret, struct err *err)
+    bool make, int *ret, struct err *err)
 {
 	const char *root = params_webroot(publish->params, publish->conf,
 	    publish->names[publish_index(publish, challenge)]);
 	char path[LIMIT_PATH_BYTES];
-	int fd, below = -1, rc = 0;
-	size_t len;
+	int rc = fs_join(path, sizeof(path), root, PUBLISH_BELOW_WEBROOT, err);
 
-	len = (size_t)snprintf(path, sizeof(path), "%s", root);
-	if (len + 32 >= sizeof(path))
-		return err_set(
-		    err, ERR_LIMIT, doing, root, "the path is too long");
-	fd = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return err_sys(err, doing, root, "open");
-	for (size_t i = 0; rc == 0 && i < COUNT_OF(steps); i++) {
-		len += (size_t)snprintf(
-		    path + len, sizeof(path) - len, "/%s", steps[i]);
-		rc = descend(publish, fd, steps[i], path, &below, err);
-		(void)close(fd);
-		fd = below;
-	}
-	if (rc == 0)
-		*ret = fd;
-	return rc;
+	return rc < 0 ? rc : publish_dir_open(publish, path, make, ret, err);
 }
 
 /*
@@ -178,7 +63,7 @@ publish_file_up(struct publish *publish,
 	size_t len = strlen(challenge->validation);
 	int dirfd = -1, fd = -1, rc;
 
-	rc = open_directory(publish, challenge, &dirfd, err);
+	rc = open_directory(publish, challenge, true, &dirfd, err);
 	if (rc < 0)
 		return rc;
 	/* An order that is gone on with has the token that it had. */
@@ -205,24 +90,15 @@ publish_file_down(struct publish *publish,
 {
 	int dirfd = -1, rc;
 
-	rc = open_directory(publish, challenge, &dirfd, err);
+	rc = open_directory(publish, challenge, false, &dirfd, err);
+	if (rc == ERR_NOENT) {
+		err_clear(err);
+		return 0;
+	}
 	if (rc < 0)
 		return rc;
 	if (unlinkat(dirfd, challenge->token, 0) < 0 && errno != ENOENT)
 		rc = err_sys(err, doing, challenge->token, "unlinkat");
 	(void)close(dirfd);
 	return rc;
-}
-
-void
-publish_file_tidy(struct publish *publish)
-{
-	/* The deepest first; one that is in use stays. */
-	while (publish->made_count > 0) {
-		publish->made_count--;
-		(void)rmdir(publish->made[publish->made_count]);
-		free(publish->made[publish->made_count]);
-	}
-	free(publish->made);
-	publish->made = NULL;
 }

@@ -6,10 +6,21 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "acme/publish.h"
 #include "base/attr.h"
 #include "base/err.h"
+
+#define PUBLISH_BELOW_WEBROOT ".well-known/acme-challenge"
+
+/* A directory that we made: which one, and where. */
+struct publish_made {
+	int dirfd;
+	char *name; /* owned */
+	dev_t dev;
+	ino_t ino;
+};
 
 /* The auth hook's output, by position in the order's names. */
 struct publish {
@@ -21,8 +32,7 @@ struct publish {
 	char **outputs;
 	unsigned *left; /* how many followed it, likewise */
 	char *all; /* the names in turn, without `*.`, with commas; or NULL */
-	/* Directories below a webroot that we made: taken away again. */
-	char **made;
+	struct publish_made *made; /* taken away again */
 	size_t made_count;
 };
 
@@ -34,6 +44,17 @@ int publish_file_up(struct publish *publish,
     const struct issue_challenge *challenge, struct err *err) MUST_CHECK;
 int publish_file_down(struct publish *publish,
     const struct issue_challenge *challenge, struct err *err) MUST_CHECK;
-void publish_file_tidy(struct publish *publish);
+
+/*
+ * Opens the directory `path` (for the *at calls); where `make`, parts that are
+ * missing are made, 0755 and with the owner of what they are in. No link leads
+ * on but root's and ours, and those to a directory of the link's own owner:
+ * ERR_UNSAFE. ERR_INVALID: a part of it is no directory.
+ */
+int publish_dir_open(struct publish *publish, const char *path, bool make,
+    int *ret, struct err *err) MUST_CHECK;
+
+/* Removes what publish_dir_open() has made, where it is empty. */
+void publish_dir_tidy(struct publish *publish);
 
 #endif

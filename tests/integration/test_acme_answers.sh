@@ -106,6 +106,26 @@ succeeds "root's own link is followed" lab_builtin certonly -a webroot \
     --webroot-path "$web/c.example" -d c.example
 is "$(find "$LAB/roots-own" -mindepth 1)" "" "... nothing is left there"
 
+# The webroot, and what is missing of the way there, likewise.
+mkdir -p "$web/w.example/site"
+succeeds "(a lineage)" lab_builtin certonly --webroot -w "$web/w.example" \
+    -d w.example
+sed -i "s#$web/w.example#&/site/public#" "$LAB_LE/renewal/w.example.conf"
+mv "$web/w.example/site" "$LAB/site"
+ln -s "$LAB/roots-own" "$web/w.example/site"
+chown -h daemon "$web/w.example" "$web/w.example/site"
+ends_with 1 "a webroot behind a link of somebody else's" \
+    lab_builtin renew --cert-name w.example --force-renewal
+like "$output" 'w.example/site: is a link that user' "... is named"
+is "$(find "$LAB/roots-own" -mindepth 1)" "" "... nothing is made behind it"
+chown daemon "$LAB/site"
+ln -sfn "$LAB/site" "$web/w.example/site"
+chown -h daemon "$web/w.example/site"
+ends_with 1 "one to what is theirs, which is not served" \
+    lab_builtin renew --cert-name w.example --force-renewal
+unlike "$output" 'is a link' "... is followed"
+is "$(find "$LAB/site" -mindepth 1)" "" "... and what was made there goes again"
+
 # --- manual hooks: what they see -------------------------------------------
 cat >"$LAB/both" <<'EOT'
 #!/bin/sh

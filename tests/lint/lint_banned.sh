@@ -35,6 +35,8 @@ rule "no number parsed without an error" "strtol with errno and its end" \
 rule "no shell" "proc_run() with an argv" calls system popen
 rule "no memory of unknown size on the stack" "struct buf, or malloc" \
     calls alloca
+rule "no mode or owner is changed by a path" "fchmod() on what was opened" \
+    calls chmod chown lchown fchmodat fchownat
 rule "no name of a temporary file" "fs_stage()" calls mktemp tmpnam tempnam
 rule "no weak random number" "clock_random()" \
     calls rand srand rand_r random srandom drand48
