@@ -195,6 +195,7 @@ fill_job(struct order *order, struct job *job, struct err *err)
 	job->alternates = params->preferred_chain != NULL;
 	memcpy(
 	    job->order_url, order->pending.order_url, sizeof(job->order_url));
+	job->order_age_s = (long)(clock_now_s() - order->pending.begun_s);
 	rc = jws_thumbprint(certify->account->key, job->thumbprint,
 	    sizeof(job->thumbprint), err);
 	if (rc == 0)

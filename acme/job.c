@@ -33,7 +33,7 @@ put_numbers(struct buf *frame, const struct job *job, struct err *err)
 	    (uint32_t)job->challenge, (uint32_t)job->answer, job->agree_tos,
 	    job->eab, job->profile_required, job->alternates, job->dry_run,
 	    job->verify_ssl, (uint32_t)job->patience_s, (uint32_t)job->debug,
-	    (uint32_t)job->name_count};
+	    (uint32_t)job->name_count, (uint32_t)job->order_age_s};
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < COUNT_OF(numbers); i++)
@@ -111,7 +111,7 @@ get_texts(struct ipc_reader *reader, struct job_memory *memory, struct err *err)
 static int
 get_numbers(struct ipc_reader *reader, struct job *job, struct err *err)
 {
-	uint32_t n[12];
+	uint32_t n[13];
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < COUNT_OF(n); i++)
@@ -134,6 +134,7 @@ get_numbers(struct ipc_reader *reader, struct job *job, struct err *err)
 	job->patience_s = (long)n[9];
 	job->debug = (long)n[10];
 	job->name_count = n[11];
+	job->order_age_s = (long)n[12];
 	return 0;
 }
 

@@ -57,6 +57,7 @@ struct job {
 	int listeners[LIMIT_LISTENERS]; /* bound and listening */
 	size_t listener_count;
 	char order_url[LIMIT_URL_BYTES]; /* resume this one; "" for a new */
+	long order_age_s; /* that it has */
 	const char *profile; /* to ask for; "" for none */
 	bool profile_required; /* else only where it is advertised */
 	bool alternates; /* a preferred chain: fetch the others too */

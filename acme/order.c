@@ -78,6 +78,19 @@ order_free(struct order *order)
 	wire_order_free(&order->wire);
 }
 
+enum {
+	/* How old an order may be that the CA is processing yet, and goes on
+	 * being waited for: by whether it says when the order expires. */
+	STUCK_S = 3600,
+	STUCK_UNTIL_S = 24 * 3600,
+};
+
+static bool
+is_expired(const struct wire_order *wire)
+{
+	return wire->expires_s != 0 && clock_now_s() >= wire->expires_s;
+}
+
 /* Does the order that was begun by an earlier run still lead anywhere? */
 static bool
 leads_on(const struct wire_order *wire, const struct job *job)
@@ -86,9 +99,11 @@ leads_on(const struct wire_order *wire, const struct job *job)
 		return false;
 	switch (wire->status) {
 	case WIRE_PENDING:
-	case WIRE_READY:
+	case WIRE_READY: return !is_expired(wire);
 	case WIRE_PROCESSING:
-		return wire->expires_s == 0 || clock_now_s() < wire->expires_s;
+		return !is_expired(wire) &&
+		    job->order_age_s <
+		    (wire->expires_s != 0 ? STUCK_UNTIL_S : STUCK_S);
 	case WIRE_VALID: return true; /* what it gave does not expire */
 	case WIRE_INVALID:
 	case WIRE_DEACTIVATED:

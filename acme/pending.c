@@ -205,6 +205,20 @@ tell_next(const struct certify *certify, const struct store_pending *pending)
 	    "the next run goes on with the order %s", pending->order_url);
 }
 
+/* Whoever waits for a certificate is to know why, and the way out. */
+static void
+tell_stuck(const struct certify *certify, const struct store_pending *pending)
+{
+	char since[32];
+
+	front_warn(certify->front,
+	    "The CA is not done with the order %s of %s: for a day at most (an "
+	    "hour, where the order has no end) runs go on with it. "
+	    "--force-renewal makes a new one, once it is ten minutes old.",
+	    pending->order_url,
+	    clock_iso(pending->begun_s, since, sizeof(since)));
+}
+
 void
 pending_failed(const struct certify *certify, struct store_pending *pending,
     const struct err *why, enum job_outlook outlook)
@@ -215,7 +229,7 @@ pending_failed(const struct certify *certify, struct store_pending *pending,
 	if (why->code == ERR_STOPPED)
 		return;
 	if (outlook == JOB_UNDER_WAY) {
-		tell_next(certify, pending);
+		tell_stuck(certify, pending);
 		return;
 	}
 	if (why->retry_after_s > LIMIT_RETRY_AFTER_S &&

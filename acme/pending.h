@@ -29,8 +29,9 @@ void pending_renew(const struct certify *certify, struct store_pending *pending,
  * It was gone on with, and that failed: notes so. The next run makes a new one
  * where the order has come to nothing; what may pass, and what is no word of
  * the CA's, is so the third time only. Not where we were told to end, nor while
- * the CA says that it is still at it (until the order expires, which the client
- * sees), nor for a while where the CA itself asks to come back later.
+ * the CA says that it is still at it (for some hours, which the client sees to,
+ * order.c; the operator is told), nor for a while where the CA itself asks to
+ * come back later.
  */
 void pending_failed(const struct certify *certify,
     struct store_pending *pending, const struct err *why,

@@ -50,6 +50,37 @@ for _ in 1 2 3 4; do
 done
 is "$(orders)" 1 "... by each run"
 unlike "$output" 'is given up' "... while the CA says that it is at it"
+like "$output" "not done with the order .* of $(date -u +%F)T.*--force-ren" \
+    "... which each says, and the way out"
+
+# aged SECONDS MOOD: a run for an order of that age.
+aged() {
+	sed -i "s/^begun .*/begun $(($(date +%s) - $1))/" \
+	    "$kept/a.example.order"
+	lab_mood "$2"
+	lab_builtin renew --cert-name a.example --issuance-timeout 1
+}
+sed -i '1i renew_before_expiry = 100 years' "$LAB_LE/renewal/a.example.conf"
+ends_with 1 "one without an end, after half an hour" aged 1800 stuck_endless
+is "$(orders)" 0 "... is gone on with"
+ends_with 1 "one with an end, after 23 hours" aged 82800 stuck
+is "$(orders)" 0 "... is gone on with, too"
+cp -a "$LAB_LE" "$LAB/le.stuck"
+cp "$kept/a.example.order" "$LAB/order"
+# as_it_was: nothing has come of it yet.
+as_it_was() {
+	rm -rf "$LAB_LE"
+	cp -a "$LAB/le.stuck" "$LAB_LE"
+	cp "$LAB/order" "$kept/a.example.order"
+}
+succeeds "after an hour" aged 3700 stuck_endless
+is "$(orders)" 1 "... there is a new one"
+as_it_was
+succeeds "after a day" aged 86500 stuck
+is "$(orders)" 1 "... there is a new one"
+as_it_was
+sed -i '/^renew_before_expiry/d' "$LAB_LE/renewal/a.example.conf"
+sed -i "s/^begun .*/begun $(date +%s)/" "$kept/a.example.order"
 lab_mood stuck_for_ever
 succeeds "... once it has expired there is a new one" lab_builtin certonly \
     -d a.example --force-renewal --issuance-timeout 1
