@@ -13,6 +13,8 @@ libacmebroker_a_SOURCES = \
 	acme/csr.h \
 	acme/csr_private.h \
 	acme/csr_read.c \
+	acme/ca_file.c \
+	acme/ca_file.h \
 	acme/issue.c \
 	acme/issue.h \
 	acme/jws.c \

@@ -37,6 +37,7 @@ exchange_new(struct loop *loop, struct ask *ask, const struct job *job,
 	const struct http_policy policy = {
 	    .user_agent = job->user_agent,
 	    .ca_file = job->ca_file,
+	    .ca_text = job->ca_text,
 	    .verify_ssl = job->verify_ssl,
 	    .timeout_ms = LIMIT_HTTP_TIMEOUT_MS,
 	};

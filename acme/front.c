@@ -11,6 +11,7 @@
 
 #include "acme/crypto.h"
 #include "acme/stop.h"
+#include "base/fs.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -39,7 +40,7 @@ say_for_hook(void *context, enum hooks_level level, const char *line)
 }
 
 /* requests, and so certbot, look at these, in this order. */
-static const char *
+static char *
 ca_file_of_environment(void)
 {
 	static const char *const names[] = {
@@ -48,10 +49,10 @@ ca_file_of_environment(void)
 	for (size_t i = 0; i < COUNT_OF(names); i++) {
 		const char *value = getenv(names[i]);
 
-		if (value != NULL && value[0] == '/')
-			return value;
+		if (value != NULL && value[0] != '\0')
+			return fs_absolute(value);
 	}
-	return "";
+	return strdup("");
 }
 
 static int
@@ -133,7 +134,8 @@ front_open(const struct options *cli, const struct front_policy *policy,
 	ret->ca_file = ca_file_of_environment();
 	name_ourselves(
 	    cli, policy->user_agent, ret->user_agent, sizeof(ret->user_agent));
-	rc = check_hooks(cli, err);
+	rc = ret->ca_file != NULL ? check_hooks(cli, err)
+				  : err_nomem(err, "reading the environment");
 	if (rc == 0)
 		rc = store_prepare(&ret->dirs, err);
 	if (rc == 0)
@@ -157,6 +159,7 @@ front_close(struct front *front)
 	certlock_release(front->lock);
 	if (front->stop_fd >= 0)
 		(void)close(front->stop_fd);
+	free(front->ca_file);
 	memset(front, 0, sizeof(*front));
 }
 

@@ -32,7 +32,7 @@ struct front {
 	struct hooks *hooks;
 	struct issue *issue; /* NULL where the run needs no network */
 	int stop_fd; /* readable once a signal told us to end; see stop.h */
-	const char *ca_file; /* as certbot takes it from the environment */
+	char *ca_file; /* as certbot takes it from the environment; owned */
 	char user_agent[256];
 };
 

@@ -19,6 +19,7 @@ struct http;
 struct http_policy {
 	const char *user_agent;
 	const char *ca_file; /* file or directory; "" for the system's */
+	const struct buf *ca_text; /* what is in the file, if not empty */
 	bool verify_ssl;
 	bool allow_plain; /* http:// URLs: only of tests' scripted CAs */
 	long timeout_ms; /* of one request */

@@ -25,13 +25,32 @@ set_protocols(CURL *easy, bool allow_plain)
 #endif
 }
 
+static CURLcode
+set_ca_text(CURL *easy, const struct buf *text)
+{
+	CURLcode rc = CURLE_NOT_BUILT_IN;
+#if LIBCURL_VERSION_NUM >= 0x074d00
+	struct curl_blob blob = {
+	    .data = text->data, .len = text->len, .flags = CURL_BLOB_NOCOPY};
+
+	rc = curl_easy_setopt(easy, CURLOPT_CAINFO_BLOB, &blob);
+	HTTP_SET(rc, easy, CURLOPT_CAINFO, NULL);
+	HTTP_SET(rc, easy, CURLOPT_CAPATH, NULL);
+#else
+	(void)easy;
+	(void)text;
+#endif
+	return rc;
+}
+
 /*
  * Where the system's certificates are a hashed directory, one is read in place
  * of 140: the file with all of them comes only where that did not do.
  */
 static CURLcode
-set_ca(CURL *easy, const char *path, bool *ret_system_dir)
+set_ca(CURL *easy, const struct http_policy *policy, bool *ret_system_dir)
 {
+	const char *path = policy->ca_file;
 	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
 	CURLcode rc = CURLE_OK;
 	struct stat st;
@@ -46,6 +65,8 @@ set_ca(CURL *easy, const char *path, bool *ret_system_dir)
 	} else if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) {
 		HTTP_SET(rc, easy, CURLOPT_CAPATH, path);
 		HTTP_SET(rc, easy, CURLOPT_CAINFO, NULL);
+	} else if (policy->ca_text != NULL && policy->ca_text->len > 0) {
+		rc = set_ca_text(easy, policy->ca_text);
 	} else {
 		HTTP_SET(rc, easy, CURLOPT_CAINFO, path);
 		HTTP_SET(rc, easy, CURLOPT_CAPATH, NULL);
@@ -70,8 +91,7 @@ http_setup(void *easy, const struct http_policy *policy, bool *ret_system_dir)
 	HTTP_SET(rc, easy, CURLOPT_TIMEOUT_MS, policy->timeout_ms);
 	HTTP_SET(rc, easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BYTES);
 	HTTP_SET(rc, easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	return rc == CURLE_OK ? set_ca(easy, policy->ca_file, ret_system_dir)
-			      : rc;
+	return rc == CURLE_OK ? set_ca(easy, policy, ret_system_dir) : rc;
 }
 
 /* What is not here is a connection that could not be had or kept. */

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "acme/broker.h"
+#include "acme/ca_file.h"
 #include "acme/client.h"
 #include "acme/http.h"
 #include "acme/ipc.h"
@@ -43,6 +44,7 @@ struct issue {
 	int fd;
 	bool ready; /* it has shut itself in, and said so */
 	char *user, *ca_file; /* of the policy: for the next one */
+	int ca_fd; /* that file, for one that may not open it; or -1 */
 	bool insist;
 };
 
@@ -94,27 +96,43 @@ tell_ready(int fd, const struct err *what, struct err *err)
 }
 
 static int
-work(int fd, pid_t parent, const struct issue_policy *policy)
+do_jobs(int fd, const struct buf *ca_text)
 {
 	struct job_memory memory;
 	struct err err = ERR_INIT;
-	int rc = shut_in(policy, &err);
+	int rc;
 
-	/* It may have ended before we asked to be told. */
-	if (getppid() != parent || tell_ready(fd, &err, &err) < 0 || rc < 0)
-		return 1;
 	if (http_begin(&err) < 0)
 		return 1;
 	for (;;) {
 		rc = job_receive(fd, &memory, &err);
 		if (rc < 0)
 			return rc == ERR_NOENT ? 0 : 1;
+		memory.job.ca_text = ca_text;
 		/* It has told the broker how it ended. */
 		rc = client_run(&memory.job, fd, &err);
 		job_memory_free(&memory);
 		if (rc == ERR_UNSAFE)
 			return 1;
 	}
+}
+
+static int
+work(int fd, pid_t parent, const struct issue_policy *policy)
+{
+	struct buf ca_text = BUF_INIT(LIMIT_CA_FILE_BYTES);
+	struct err err = ERR_INIT;
+	int ca_fd = -1, status = 1, rc = ca_file_receive(fd, &ca_fd, &err);
+
+	if (rc == 0)
+		rc = shut_in(policy, &err);
+	if (rc == 0)
+		rc = ca_file_read(ca_fd, policy->ca_file, &ca_text, &err);
+	/* It may have ended before we asked to be told. */
+	if (getppid() == parent && tell_ready(fd, &err, &err) == 0 && rc == 0)
+		status = do_jobs(fd, &ca_text);
+	buf_free(&ca_text);
+	return status;
 }
 
 /*
@@ -231,7 +249,8 @@ launch(struct issue *issue, const struct issue_policy *policy, struct err *err)
 	if (issue->pid == 0)
 		exec_client(pair[1], parent, issue);
 	(void)close(pair[1]);
-	return issue->pid < 0 ? err_sys(err, doing, NULL, "fork") : 0;
+	return issue->pid < 0 ? err_sys(err, doing, NULL, "fork")
+			      : ca_file_send(issue->fd, issue->ca_fd, err);
 }
 
 int
@@ -245,13 +264,16 @@ issue_start(
 		return err_nomem(err, doing);
 	issue->fd = -1;
 	issue->pid = -1;
+	issue->ca_fd = -1;
 	issue->insist = policy->insist;
 	issue->user = strdup(policy->user);
 	issue->ca_file = strdup(policy->ca_file == NULL ? "" : policy->ca_file);
 	if (issue->user == NULL || issue->ca_file == NULL)
 		rc = err_nomem(err, doing);
-	if (rc == 0)
+	if (rc == 0) {
+		issue->ca_fd = ca_file_open(issue->ca_file);
 		rc = launch(issue, policy, err);
+	}
 	if (rc < 0)
 		issue_stop(issue);
 	else
@@ -364,6 +386,8 @@ issue_stop(struct issue *issue)
 		(void)close(issue->fd);
 	if (issue->pid > 0)
 		let_go(issue);
+	if (issue->ca_fd >= 0)
+		(void)close(issue->ca_fd);
 	free(issue->user);
 	free(issue->ca_file);
 	free(issue);

@@ -97,7 +97,7 @@ struct issue; /* a client that waits for jobs */
 /* What the client may still reach, once it has shut itself in. */
 struct issue_policy {
 	const char *user; /* whom it becomes; "": stays who we are */
-	const char *ca_file; /* readable to it, as the system's is; or "" */
+	const char *ca_file; /* as the system's is; or "" */
 	const char *secret; /* wiped in it, as it must not have that; or NULL */
 	bool insist; /* without Landlock it is an error */
 };

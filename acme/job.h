@@ -12,6 +12,7 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/limits.h"
 
@@ -66,6 +67,8 @@ struct job {
 	/* How to speak to the server. */
 	const char *user_agent;
 	const char *ca_file; /* or a directory; "" for the system's */
+	/* The client's own: what is in that file, where it may not open it. */
+	const struct buf *ca_text;
 	bool verify_ssl;
 	long patience_s; /* --issuance-timeout: for each wait */
 	long debug; /* -v: requests are told */

@@ -141,6 +141,7 @@ enum {
 	LIMIT_POLL_MOST_MS = 5 * 1000,
 	LIMIT_RETRY_AFTER_S = 60, /* waited for; longer: the run ends */
 	LIMIT_ISSUANCE_TIMEOUT_S = 90,
+	LIMIT_CA_FILE_BYTES = 1024 * 1024, /* the system's has 220 KiB */
 	LIMIT_IPC_BYTES = 192 * 1024, /* one frame; a chain is the largest */
 	LIMIT_IPC_FRAMES = 20000, /* of one job */
 	LIMIT_ACCOUNTS = 1000, /* of one server */
