@@ -152,6 +152,7 @@ check_challenges(struct options *options, struct err *err)
 		const char *word, *name;
 	} known[] = {{"http", "http-01"}, {"http-01", "http-01"},
 	    {"dns", "dns-01"}, {"dns-01", "dns-01"}};
+	static const char alpn[] = "tls-alpn-01"; /* known to certbot, too */
 
 	for (size_t i = 0; i < options->preferred_challenge_count; i++) {
 		char **word = &options->preferred_challenges[i], *name;
@@ -160,8 +161,9 @@ check_challenges(struct options *options, struct err *err)
 		while (k < COUNT_OF(known) && strcmp(*word, known[k].word) != 0)
 			k++;
 		if (k == COUNT_OF(known))
-			return err_set(err, ERR_INVALID, OPTION_DOING,
-			    "--preferred-challenges",
+			return err_set(err,
+			    strcmp(*word, alpn) == 0 ? ERR_INVALID : ERR_USAGE,
+			    OPTION_DOING, "--preferred-challenges",
 			    "\"%s\" is neither http (http-01) nor dns "
 			    "(dns-01)",
 			    *word);
@@ -276,8 +278,6 @@ check_renew(const struct options *options, struct err *err)
 		    "renew takes no names (--cert-name NAME for one lineage)",
 		    err);
 	}
-	if (options->duplicate)
-		return wrong("--duplicate", "does not go with renew", err);
 	return 0;
 }
 

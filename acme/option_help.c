@@ -83,6 +83,16 @@ wants(const char *topic, const char *group)
 	return false;
 }
 
+static bool
+is_topic(const char *topic)
+{
+	bool known = false;
+
+	for (size_t i = 0; !known && i < COUNT_OF(topics); i++)
+		known = wants(topic, topics[i].name);
+	return known;
+}
+
 /* "  --domains, --domain, -d DOMAIN", the text below it. */
 static int
 put_row(const struct option_row *row, struct buf *ret, struct err *err)
@@ -120,7 +130,6 @@ put_group(const struct topic_row *topic, struct buf *ret, struct err *err)
 int
 option_help(const char *topic, struct buf *ret, struct err *err)
 {
-	bool any = topic == NULL;
 	int rc = buf_puts(ret, head, err);
 
 	for (size_t i = 0; rc == 0 && i < COUNT_OF(topics); i++)
@@ -128,16 +137,13 @@ option_help(const char *topic, struct buf *ret, struct err *err)
 		    ret, err, "%s%s", i == 0 ? "" : " ", topics[i].name);
 	if (rc == 0)
 		rc = buf_puts(ret, ")\n", err);
-	if (topic == NULL)
+	/* As certbot: a topic that there is not is none. */
+	if (topic == NULL || !is_topic(topic))
 		topic = "options";
 	for (size_t i = 0; rc == 0 && i < COUNT_OF(topics); i++) {
 		if (!wants(topic, topics[i].name))
 			continue;
-		any = true;
 		rc = put_group(&topics[i], ret, err);
 	}
-	if (rc == 0 && !any)
-		rc = err_set(err, ERR_USAGE, "--help", topic,
-		    "no such topic; see --help");
 	return rc;
 }

@@ -155,7 +155,7 @@ store_choice(struct options *options, const struct option_row *row,
 {
 	size_t len = strlen(value);
 	/* CAs and RFC 5280 write keyCompromise, and certbot takes it. */
-	bool folded = row->offset == offsetof(struct options, reason);
+	bool folded = row->offset == offsetof(struct options, reason), plugin;
 
 	for (const char *at = row->values; *at != '\0';) {
 		size_t word = strcspn(at, "|");
@@ -168,11 +168,12 @@ store_choice(struct options *options, const struct option_row *row,
 		}
 		at += word + (at[word] == '|');
 	}
-	return err_set(err, ERR_USAGE, OPTION_DOING, origin,
-	    "\"%s\" is none of %s%s", value, row->values,
-	    row->value != NULL && strcmp(row->value, "PLUGIN") == 0
-		? "; other plugins are certbot's: install certbot for them"
-		: "");
+	/* To certbot's command line a plugin's name is any word. */
+	plugin = row->value != NULL && strcmp(row->value, "PLUGIN") == 0;
+	return err_set(err, plugin ? ERR_INVALID : ERR_USAGE, OPTION_DOING,
+	    origin, "\"%s\" is none of %s%s", value, row->values,
+	    plugin ? "; other plugins are certbot's: install certbot for them"
+		   : "");
 }
 
 /* One more element; names of hosts count where -w stood before them. */
@@ -204,12 +205,31 @@ append(struct options *options, const struct option_row *row, const char *value,
 	return 0;
 }
 
+/* "a.example,,b.example"; "" names none. */
+static bool
+has_gap(const char *list)
+{
+	size_t parts = 0, gaps = 0;
+
+	for (;; list++) {
+		list += strspn(list, " \t");
+		gaps += *list == ',' || *list == '\0';
+		parts++;
+		list += strcspn(list, ",");
+		if (*list == '\0')
+			return gaps > 0 && parts > 1;
+	}
+}
+
 static int
 store_list(struct options *options, const struct option_row *row,
     const char *value, struct err *err)
 {
 	int rc = 0;
 
+	if (row->offset == offsetof(struct options, domains) && has_gap(value))
+		return err_set(err, ERR_INVALID, OPTION_DOING, "--domains",
+		    "there is an empty name in \"%s\"", value);
 	while (rc == 0 && *value != '\0') {
 		size_t len, end;
 

@@ -35,7 +35,35 @@ done
 for option in "-a nginx" "-i nginx" "-a dns-cloudflare" "-i apache"; do
 	# shellcheck disable=SC2086 # with its value
 	run "$acme" certonly $option
-	like "$status $output" '^2 .*install certbot' "so is $option"
+	like "$status $output" '^1 .*install certbot' "so is $option"
+done
+
+# --- what is wrong with it, in certbot's words and ours --------------------
+while read -r option; do
+	for engine in certbot "$acme"; do
+		# shellcheck disable=SC2086 # words
+		run "$engine" $option -n --config-dir "$LAB/none" \
+		    --work-dir "$LAB/none" --logs-dir "$LAB/none" \
+		    --server https://127.0.0.1:1/dir
+		[ "$engine" = "$acme" ] || theirs=$status
+	done
+	is "$status" "$theirs" "$option: as certbot" || diag "$output"
+done <<'END'
+certificates -d a.example,,b.example
+certificates -d a.example,
+certificates -d ,
+certificates --preferred-challenges bogus
+certificates --preferred-challenges http,bogus
+certonly -a foo -d a.example
+renew --duplicate
+renew --duplicate -d a.example
+help
+help certonly
+certonly help
+END
+for engine in certbot "$acme"; do
+	succeeds "$engine: --help of what there is not" "$engine" --help bogus
+	like "$output" '-d DOMAIN\]' "... is --help"
 done
 
 # --- what certbot 2.1 takes, too -------------------------------------------
