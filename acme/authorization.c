@@ -244,12 +244,14 @@ add_failure(struct err *all, const struct err *one, const char *name)
 /* Reads those that were open again: what has failed, how many are pending. */
 static int
 look(struct exchange *exchange, const struct authorization_list *list,
-    struct err *ret_failed, size_t *ret_pending, struct err *err)
+    struct err *ret_failed, struct buf *report, size_t *ret_pending,
+    struct err *err)
 {
 	struct wire_authorization *wire = NULL;
 	int rc = 0;
 
 	err_clear(ret_failed);
+	buf_reset(report);
 	*ret_pending = 0;
 	wire = calloc(1, sizeof(*wire));
 	if (wire == NULL)
@@ -269,6 +271,7 @@ look(struct exchange *exchange, const struct authorization_list *list,
 		}
 		(void)is_refused(wire, whole_name(item), &one);
 		add_failure(ret_failed, &one, whole_name(item));
+		rc = authorization_describe(wire, report, err);
 	}
 	free(wire);
 	return rc;
@@ -285,22 +288,23 @@ look_for_failures(struct exchange *exchange,
     const char *order_url, struct err *err)
 {
 	struct err failed = ERR_INIT, late = ERR_INIT;
+	struct buf report = BUF_INIT(LIMIT_ACME_REPLY_BYTES);
 	size_t pending = 0;
 	int rc;
 
-	for (;;) {
-		rc = look(exchange, list, &failed, &pending, err);
-		if (rc < 0)
-			return rc;
-		if (failed.code == 0)
-			return 0;
-		if (pending == 0 ||
-		    poll_wait(pace, exchange_loop(exchange), -1, proving,
-			order_url, &late) < 0)
-			break;
+	do
+		rc = look(exchange, list, &failed, &report, &pending, err);
+	while (rc == 0 && failed.code != 0 && pending > 0 &&
+	    poll_wait(pace, exchange_loop(exchange), -1, proving, order_url,
+		&late) == 0);
+	if (rc == 0)
+		rc = authorization_tell(exchange, &report, err);
+	buf_free(&report);
+	if (rc == 0 && failed.code != 0) {
+		*err = failed;
+		rc = err->code;
 	}
-	*err = failed;
-	return err->code;
+	return rc;
 }
 
 static int

@@ -52,6 +52,15 @@ int authorization_forget(struct exchange *exchange,
     struct err *err) MUST_CHECK;
 
 /*
+ * What the CA says against a name, in certbot's lines, added to `report`; they
+ * go to the operator once it is known what all names have met with.
+ */
+int authorization_describe(const struct wire_authorization *wire,
+    struct buf *report, struct err *err) MUST_CHECK;
+int authorization_tell(struct exchange *exchange, const struct buf *report,
+    struct err *err) MUST_CHECK;
+
+/*
  * Puts all answers up, then asks the CA to look at each. What was put up is to
  * be taken down by authorization_withdraw(), also on failure.
  */

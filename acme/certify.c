@@ -192,6 +192,7 @@ fill_job(struct order *order, struct job *job, struct err *err)
 	front_job(certify->front, params, JOB_ISSUE, certify->account, job);
 	job->names = certify->names;
 	job->name_count = certify->name_count;
+	job->authenticator = params->authenticator;
 	job->alternates = params->preferred_chain != NULL;
 	memcpy(
 	    job->order_url, order->pending.order_url, sizeof(job->order_url));

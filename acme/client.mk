@@ -6,6 +6,7 @@ libacmeclient_a_SOURCES = \
 	acme/ask.h \
 	acme/authorization.c \
 	acme/authorization_forget.c \
+	acme/authorization_tell.c \
 	acme/authorization.h \
 	acme/challenge.c \
 	acme/challenge.h \

@@ -18,7 +18,7 @@ put_texts(struct buf *frame, const struct job *job, struct err *err)
 {
 	const char *const texts[] = {job->server, job->account_url,
 	    job->thumbprint, job->order_url, job->profile, job->user_agent,
-	    job->ca_file};
+	    job->ca_file, job->authenticator};
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < COUNT_OF(texts); i++)
@@ -105,6 +105,8 @@ get_texts(struct ipc_reader *reader, struct job_memory *memory, struct err *err)
 		rc = get_copy(reader, memory, &job->user_agent, err);
 	if (rc == 0)
 		rc = get_copy(reader, memory, &job->ca_file, err);
+	if (rc == 0)
+		rc = get_copy(reader, memory, &job->authenticator, err);
 	return rc;
 }
 

@@ -55,6 +55,7 @@ struct job {
 	size_t name_count;
 	enum job_challenge challenge;
 	enum job_answer answer;
+	const char *authenticator; /* the same in certbot's word, to be told */
 	int listeners[LIMIT_LISTENERS]; /* bound and listening */
 	size_t listener_count;
 	char order_url[LIMIT_URL_BYTES]; /* resume this one; "" for a new */

@@ -32,6 +32,7 @@ acme_run_begin(void *const *state, struct acme_run *run, const char *scene,
 	memcpy(run->job.thumbprint, "thumb", sizeof("thumb"));
 	run->job.profile = "";
 	run->job.user_agent = "certhaul-test";
+	run->job.authenticator = "standalone";
 	run->job.ca_file = scriptedca_file(state);
 	run->job.verify_ssl = true;
 	run->job.patience_s = 20;

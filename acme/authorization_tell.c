@@ -1,0 +1,79 @@
+/*
+ * authorization_tell.c: which names the CA did not believe, in certbot's lines,
+ * which scripts look for.
+ */
+#include "acme/authorization.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "acme/ask.h"
+
+enum { SHOWN_BYTES = 900 }; /* of what the CA says, in one line */
+
+static const struct wire_problem *
+problem_of(const struct wire_authorization *wire)
+{
+	for (size_t i = 0; i < wire->challenge_count; i++) {
+		if (wire->challenges[i].error.present)
+			return &wire->challenges[i].error;
+	}
+	return NULL;
+}
+
+/* How much of the text is the CA's own detail: "... (connection)". */
+static size_t
+detail_length(const struct wire_problem *problem, const char *type)
+{
+	size_t len = strlen(problem->text), more = strlen(type) + 3;
+	const char *end = problem->text + len;
+
+	if (len > more && strncmp(end - more, " (", 2) == 0 &&
+	    strncmp(end - more + 2, type, more - 3) == 0)
+		len -= more;
+	return len < SHOWN_BYTES ? len : SHOWN_BYTES;
+}
+
+int
+authorization_describe(
+    const struct wire_authorization *wire, struct buf *report, struct err *err)
+{
+	const struct wire_problem *problem = problem_of(wire);
+	const char *type;
+
+	if (problem == NULL)
+		return 0;
+	type = strrchr(problem->type, ':');
+	type = type != NULL ? type + 1 : problem->type;
+	return buf_printf(report, err,
+	    "\n  Domain: %s\n  Type:   %s\n  Detail: %.*s\n",
+	    wire->identifier.value, type, (int)detail_length(problem, type),
+	    problem->text);
+}
+
+int
+authorization_tell(
+    struct exchange *exchange, const struct buf *report, struct err *err)
+{
+	struct ask *ask = exchange_ask(exchange);
+	char line[SHOWN_BYTES + 100];
+	int rc;
+
+	if (report->len == 0)
+		return 0;
+	(void)snprintf(line, sizeof(line),
+	    "Certbot failed to authenticate some domains (authenticator: %s). "
+	    "The Certificate Authority reported these problems:",
+	    exchange_job(exchange)->authenticator);
+	rc = ask_say(ask, "", err);
+	if (rc == 0)
+		rc = ask_say(ask, line, err);
+	for (const char *at = buf_text(report); rc == 0 && *at != '\0';) {
+		size_t len = strcspn(at, "\n");
+
+		(void)snprintf(line, sizeof(line), "%.*s", (int)len, at);
+		rc = ask_say(ask, line, err);
+		at += len + (at[len] == '\n');
+	}
+	return rc;
+}
