@@ -141,10 +141,12 @@ ask_prepare(struct ask *ask, struct err *err)
 }
 
 int
-ask_up(struct ask *ask, struct err *err)
+ask_up(struct ask *ask, const char *what, struct err *err)
 {
-	buf_reset(&ask->fields);
-	return call_plain(ask, IPC_UP, err);
+	int rc;
+
+	rc = begin_text(ask, what, err);
+	return rc < 0 ? rc : call_plain(ask, IPC_UP, err);
 }
 
 int

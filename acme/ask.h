@@ -47,7 +47,7 @@ int ask_turns(struct ask *ask, const char *const *names, size_t count,
 int ask_publish(struct ask *ask, const char *name, bool wildcard,
     const char *token, unsigned left, struct err *err) MUST_CHECK;
 /* All of them are up: before the CA is told, the operator may look. */
-int ask_up(struct ask *ask, struct err *err) MUST_CHECK;
+int ask_up(struct ask *ask, const char *what, struct err *err) MUST_CHECK;
 int ask_withdraw(struct ask *ask, const char *name, bool wildcard,
     const char *token, struct err *err) MUST_CHECK;
 

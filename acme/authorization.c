@@ -211,7 +211,7 @@ authorization_answer(struct exchange *exchange, struct responder *responder,
 		    one->name, one->wildcard, (unsigned)--left, err);
 	}
 	if (rc == 0 && list->open > 0)
-		rc = ask_up(exchange_ask(exchange), err);
+		rc = authorization_tell_up(exchange, list, err);
 	for (size_t i = 0; rc == 0 && i < list->count; i++) {
 		if (list->items[i].open)
 			rc = challenge_respond(exchange,

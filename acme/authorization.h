@@ -60,6 +60,10 @@ int authorization_describe(const struct wire_authorization *wire,
 int authorization_tell(struct exchange *exchange, const struct buf *report,
     struct err *err) MUST_CHECK;
 
+/* Tells the front that all are up; with -v what is to be found where. */
+int authorization_tell_up(struct exchange *exchange,
+    const struct authorization_list *list, struct err *err) MUST_CHECK;
+
 /*
  * Puts all answers up, then asks the CA to look at each. What was put up is to
  * be taken down by authorization_withdraw(), also on failure.

@@ -1,6 +1,6 @@
 /*
- * authorization_tell.c: which names the CA did not believe, in certbot's lines,
- * which scripts look for.
+ * authorization_tell.c: what is answered where, and which names the CA did not
+ * believe, in certbot's lines, which scripts look for.
  */
 #include "acme/authorization.h"
 
@@ -75,5 +75,32 @@ authorization_tell(
 		rc = ask_say(ask, line, err);
 		at += len + (at[len] == '\n');
 	}
+	return rc;
+}
+
+int
+authorization_tell_up(struct exchange *exchange,
+    const struct authorization_list *list, struct err *err)
+{
+	const struct job *job = exchange_job(exchange);
+	struct buf text = BUF_INIT(LIMIT_IPC_BYTES / 2);
+	int rc = 0;
+
+	/* The record of dns-01 is the broker's to make. */
+	for (size_t i = 0; rc == 0 && job->debug > 0 &&
+	     job->challenge == JOB_HTTP_01 && i < list->count;
+	     i++) {
+		const struct authorization *one = &list->items[i];
+
+		if (one->open)
+			rc = buf_printf(&text, err,
+			    "URL: http://%s/.well-known/acme-challenge/%s\n"
+			    "Expected value: %s.%s\n\n",
+			    one->name, one->challenge.token,
+			    one->challenge.token, job->thumbprint);
+	}
+	if (rc == 0)
+		rc = ask_up(exchange_ask(exchange), buf_text(&text), err);
+	buf_free(&text);
 	return rc;
 }

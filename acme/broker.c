@@ -106,12 +106,16 @@ static int
 serve_up(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
     struct err *err)
 {
-	int rc = broker_fields_end(fields, 0, err);
+	const struct issue_front *front = broker->front;
+	struct buf what = BUF_INIT(LIMIT_IPC_BYTES);
+	int rc = ipc_get_bytes(fields, LIMIT_IPC_BYTES, &what, err);
 
 	(void)reply;
-	if (rc < 0 || broker->front->up == NULL)
-		return rc;
-	return broker->front->up(broker->front->context, err);
+	rc = broker_fields_end(fields, rc, err);
+	if (rc == 0 && front->up != NULL)
+		rc = front->up(front->context, buf_text(&what), err);
+	buf_free(&what);
+	return rc;
 }
 
 static int

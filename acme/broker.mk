@@ -17,6 +17,8 @@ libacmebroker_a_SOURCES = \
 	acme/ca_file.h \
 	acme/issue.c \
 	acme/issue.h \
+	acme/issue_private.h \
+	acme/issue_work.c \
 	acme/jws.c \
 	acme/jws.h \
 	acme/jws_b64.c \

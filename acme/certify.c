@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "acme/csr.h"
+#include "acme/debug.h"
 #include "acme/listen.h"
 #include "acme/pending.h"
 #include "acme/publish.h"
@@ -25,6 +25,7 @@ struct order {
 	struct publish *publish; /* NULL: standalone */
 	struct store_pending pending;
 	bool keep; /* the order is kept on disk */
+	struct buf records; /* of dns-01, in lines, for --debug-challenges */
 	struct err deaf; /* why no port is listened on, where one was to be */
 };
 
@@ -91,24 +92,13 @@ on_turns(void *context, const char *const *names, size_t count, struct err *err)
 	    : 0;
 }
 
-/* --debug-challenges: all is up, and the CA has not been told. */
 static int
-on_up(void *context, struct err *err)
+on_up(void *context, const char *what, struct err *err)
 {
 	struct order *order = context;
-	struct front *front = order->certify->front;
-	char line[LIMIT_LOG_LINE_BYTES];
-	int rc;
 
-	if (!front->cli->debug_challenges)
-		return 0;
-	front_say(front, "Challenges loaded. Press continue to submit to CA.");
-	if (front->cli->non_interactive || !isatty(STDIN_FILENO))
-		return 0;
-	rc = front_wait(front, STDIN_FILENO, -1, err);
-	if (rc == 0)
-		(void)!read(STDIN_FILENO, line, sizeof(line));
-	return rc;
+	return debug_up(
+	    order->certify->front, what, buf_text(&order->records), err);
 }
 
 static int
@@ -117,7 +107,10 @@ on_publish(
 {
 	struct order *order = context;
 
-	return publish_up(order->publish, challenge, err);
+	int rc =
+	    debug_note(order->certify->front, challenge, &order->records, err);
+
+	return rc < 0 ? rc : publish_up(order->publish, challenge, err);
 }
 
 static int
@@ -295,6 +288,7 @@ run(struct order *order, const struct issue_front *callbacks,
 	listen_close(job.listeners, &job.listener_count);
 	publish_free(order->publish);
 	store_pending_free(&order->pending);
+	buf_free(&order->records);
 	issue_result_free(&result);
 	return rc;
 }
@@ -308,6 +302,7 @@ certify_run(
 
 	do {
 		struct order order = {.certify = certify,
+		    .records = BUF_INIT(LIMIT_IPC_BYTES),
 		    .keep = certify->csr == NULL && !certify->params->dry_run};
 		const struct issue_front callbacks = {.context = &order,
 		    .order = on_order,

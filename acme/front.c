@@ -3,6 +3,7 @@
  */
 #include "acme/front.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -167,6 +168,19 @@ int
 front_wait(struct front *front, int fd, long timeout_ms, struct err *err)
 {
 	return stop_wait(front->stop_fd, fd, (int)timeout_ms, err);
+}
+
+int
+front_wait_input(struct front *front, struct err *err)
+{
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+	char line[LIMIT_LOG_LINE_BYTES];
+	int rc = stop_wait_either(
+	    front->stop_fd, input.fd, issue_fd(front->issue), -1, err);
+
+	if (rc == 0 && poll(&input, 1, 0) > 0)
+		(void)!read(input.fd, line, sizeof(line));
+	return rc;
 }
 
 void

@@ -59,6 +59,13 @@ void front_close(struct front *front);
 int front_wait(
     struct front *front, int fd, long timeout_ms, struct err *err) MUST_CHECK;
 
+/*
+ * Waits until a line was typed (or stdin has ended), which is read, or until
+ * the client half has died; the next thing that is told it fails then.
+ * ERR_STOPPED.
+ */
+int front_wait_input(struct front *front, struct err *err) MUST_CHECK;
+
 /* A line for the operator (unless --quiet) and for the log. */
 void front_say(struct front *front, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

@@ -6,6 +6,8 @@ libacmefront_a_SOURCES = \
 	acme/certify.h \
 	acme/choose.c \
 	acme/choose.h \
+	acme/debug.c \
+	acme/debug.h \
 	acme/front.c \
 	acme/front.h \
 	acme/front_account.c \

@@ -26,7 +26,9 @@ enum ipc_op {
 	IPC_PREPARE, /* make key and CSR now, while the CA validates */
 	IPC_TURNS, /* the names that are to be proved, in turn */
 	IPC_PUBLISH, /* name, wildcard, token, how many are left */
-	IPC_UP, /* all that is to be proved is answered, and the CA not told */
+	/* All that is to be proved is answered, and the CA not told: what is
+	 * to be found where, in words. */
+	IPC_UP,
 	IPC_WITHDRAW, /* name, wildcard, token */
 	IPC_CHAIN, /* a PEM chain: the first, or an alternate */
 	IPC_SAY, /* a line for the operator */

@@ -46,8 +46,9 @@ struct issue_front {
 	/* Puts a challenge up (webroot, auth hook), and takes it down. */
 	int (*publish)(void *context, const struct issue_challenge *challenge,
 	    struct err *err);
-	/* All are up, and the CA has not been told; or NULL. */
-	int (*up)(void *context, struct err *err);
+	/* All are up, and the CA has not been told; `what` of http-01 with -v,
+	 * in lines. Or NULL. */
+	int (*up)(void *context, const char *what, struct err *err);
 	int (*withdraw)(void *context, const struct issue_challenge *challenge,
 	    struct err *err);
 	/* The key for the CSR as PEM, made (and on disk) or an old one. NULL
@@ -136,6 +137,10 @@ void issue_stop(struct issue *issue);
  */
 bool issue_is_client(int argc, char **argv);
 int issue_be_client(char **argv) MUST_CHECK;
+
+/* Ours of the pair: while the client waits for us it is readable where the
+ * client has died. */
+int issue_fd(const struct issue *issue);
 
 /* The client's process, for tests that look at what it may do. */
 pid_t issue_pid(const struct issue *issue);

@@ -51,8 +51,15 @@ stop_hold(int *ret_fd, struct err *err)
 int
 stop_wait(int stop_fd, int fd, int timeout_ms, struct err *err)
 {
-	struct pollfd pfds[] = {
-	    {.fd = stop_fd, .events = POLLIN}, {.fd = fd, .events = POLLIN}};
+	return stop_wait_either(stop_fd, fd, -1, timeout_ms, err);
+}
+
+int
+stop_wait_either(
+    int stop_fd, int fd, int other_fd, int timeout_ms, struct err *err)
+{
+	struct pollfd pfds[] = {{.fd = stop_fd, .events = POLLIN},
+	    {.fd = fd, .events = POLLIN}, {.fd = other_fd, .events = POLLIN}};
 	int n;
 
 	/* Nothing interrupts it but what is in `stop_fd`, or a debugger. */

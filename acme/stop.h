@@ -29,6 +29,10 @@ int stop_check(int stop_fd, struct err *err) MUST_CHECK;
  */
 int stop_wait(int stop_fd, int fd, int timeout_ms, struct err *err) MUST_CHECK;
 
+/* The same with two descriptors, either of which will do. */
+int stop_wait_either(int stop_fd, int fd, int other_fd, int timeout_ms,
+    struct err *err) MUST_CHECK;
+
 /* In a child that is not to hold them: as they were, and ignored. */
 void stop_leave(void);
 

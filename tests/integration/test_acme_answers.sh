@@ -64,7 +64,23 @@ for engine in lab_certbot lab_builtin; do
 	    --debug-challenges
 	is "$(grep -c 'Challenges loaded. Press continue to submit to CA.' \
 	    <<<"$output")" 1 "... says when they are up"
+	like "$output" 'Pass "-v" for more info' "... and how to hear more"
+	run "$engine" certonly -n -v --manual --manual-auth-hook "$LAB/auth" \
+	    --manual-cleanup-hook "$LAB/cleanup" -d a.example -d '*.a.example' \
+	    --preferred-challenges dns --duplicate --debug-challenges
+	tr -s '\n ' ' ' <<<"$output" |
+	    grep -o -e 'FQDN: [^ ]*' -e 'Expected value: [^ ]*' |
+	    sed 's/: [^_].*/: .../' | sort -u >"$LAB/where.$engine"
+	run "$engine" certonly -n -v --webroot --debug-challenges \
+	    -w "$web/a.example" -d a.example -d www.a.example --duplicate
+	tr -s '\n ' ' ' <<<"$output" |
+	    grep -o -e 'URL: [^ ]*' -e 'Expected value: [^ ]*' | sort |
+	    sed 's/[^./ ]\{40,\}/TOKEN/g' >>"$LAB/where.$engine"
 done
+is "$(<"$LAB/where.lab_builtin")" "$(<"$LAB/where.lab_certbot")" \
+    "with -v both tell where, and what"
+like "$(<"$LAB/where.lab_builtin")" \
+    'URL: http://a.example/.well-known/acme-challenge/TOKEN' "(they do)"
 # With a terminal it waits there, and the CA has not been told.
 mkfifo "$LAB/keys"
 exec {keys}<>"$LAB/keys" # whether it is read or not
@@ -92,6 +108,17 @@ succeeds "--debug-challenges, with a terminal" begin_debugging --webroot \
 is "$(find "$web/a.example" -path '*acme-challenge/*' | grep -c .)" 1 \
     "... the answer is there"
 end_debugging waits
+# The half with the network dies meanwhile.
+succeeds "--debug-challenges, once more" begin_debugging --webroot \
+    -w "$web/a.example" --cert-name dies
+kill -KILL "$(pgrep -P "$(pgrep -P "$waits" -x certhaul-acme)" \
+    -x certhaul-acme)"
+lab_wait_for "! lab_alive $waits"
+is $? 0 "its other half dies: it does not wait for Enter" || echo >&"$keys"
+wait "$waits"
+is "$? $(grep -c 'network half.*has died' "$LAB/said")" "1 1" "... and says so"
+is "$(find "$web/a.example" -path '*acme-challenge/*')" "" \
+    "... nothing is left up"
 
 # Another user's link into a directory of root's.
 mkdir "$LAB/roots-own" "$web/c.example"

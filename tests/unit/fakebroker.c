@@ -142,6 +142,17 @@ chain(struct ipc_reader *reader, const struct fakebroker_script *script,
 }
 
 static void
+up(struct ipc_reader *reader, char *lines)
+{
+	struct buf what = BUF_INIT(LIMIT_IPC_BYTES);
+	struct err err = ERR_INIT;
+
+	must(ipc_get_bytes(reader, LIMIT_IPC_BYTES, &what, &err));
+	note(lines, "up\n");
+	buf_free(&what);
+}
+
+static void
 show(struct ipc_reader *reader, char *lines)
 {
 	struct err err = ERR_INIT;
@@ -165,7 +176,7 @@ answer(const struct fakebroker_script *script, enum ipc_op op,
 	case IPC_ACCOUNT: text(reader, "account", lines); break;
 	case IPC_ORDER: text(reader, "order", lines); break;
 	case IPC_PREPARE: note(lines, "prepare\n"); break;
-	case IPC_UP: note(lines, "up\n"); break;
+	case IPC_UP: up(reader, lines); break;
 	case IPC_PUBLISH:
 	case IPC_WITHDRAW: challenge(reader, op, lines); break;
 	case IPC_CHAIN: chain(reader, script, reply, lines); break;
