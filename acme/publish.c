@@ -101,7 +101,7 @@ make_roots(struct publish *publish, struct err *err)
 		rc = publish_dir_open(publish,
 		    params_webroot(
 			publish->params, publish->conf, publish->names[i]),
-		    true, &fd, err);
+		    "", true, &fd, err);
 		if (fd >= 0)
 			(void)close(fd);
 	}

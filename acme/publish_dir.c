@@ -2,32 +2,31 @@
  * publish_dir.c: the way to where challenges are put, from / downward, part by
  * part.
  *
- * Any directory on it may be somebody else's, who can lay other things in its
- * place at any time, and we are root: so each part is opened by itself below
- * the one before, nothing is changed by its path, and a link is followed only
- * where that leads nobody further than he could go alone.
+ * The webroot is the operator's word: where it is there, its links are followed
+ * as they are. What is below it, and what is made on the way to it, may be
+ * somebody else's, who can lay other things in its place at any time, and we
+ * are root: so each part is opened by itself below the one before, nothing is
+ * changed by its path nor that this run has not made, and a link is followed
+ * only where that leads nobody further than he could go alone.
  */
 #define _GNU_SOURCE /* O_PATH */
 #include "acme/publish_private.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
-
-#include "base/fs.h"
 
 static const char doing[] = "opening the webroot";
 
 enum {
 	DIR_MODE = 0755,
-	/* One that we have made, and not yet finished: a mode that no other
-	 * directory has. A user cannot give it to one of root's. */
-	MADE_MODE = S_ISVTX | DIR_MODE,
-	MODE_BITS = S_ISVTX | 0777, /* S_ISGID comes from the parent */
 	WAY_LINKS = 40, /* as the kernel's */
 };
 
@@ -134,26 +133,72 @@ finish(struct way *way, const char *name, int made, const struct stat *st,
 	return rc;
 }
 
-/* Is it one that was made just now, and not another in its place? */
 static bool
-is_unfinished(const struct stat *st)
+is_empty(int path_fd)
 {
-	return st->st_uid == geteuid() &&
-	    (st->st_mode & MODE_BITS) == (S_ISVTX | fs_masked(DIR_MODE));
+	int fd = openat(path_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	size_t count = 0;
+
+	if (dir == NULL) {
+		if (fd >= 0)
+			(void)close(fd);
+		return false;
+	}
+	while (readdir(dir) != NULL)
+		count++;
+	(void)closedir(dir);
+	return count <= 2; /* . and .. */
 }
 
-/* The directory `name` where we are; -1 and errno. */
+/*
+ * Is it what was made just now? Its parent's owner may have laid another in its
+ * place: one of ours with nothing in it is as good as that.
+ */
+static bool
+is_new(int fd, const struct stat *st)
+{
+	return st->st_uid == geteuid() && is_empty(fd);
+}
+
+/*
+ * The directory `name` where we are; -1 and errno. One that is made is for all
+ * to read from the beginning, as a killed run leaves it.
+ */
 static int
-open_here(const struct way *way, const char *name)
+open_here(const struct way *way, const char *name, bool *ret_made)
 {
 	int fd = openat(
 	    way->fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	mode_t mask;
 
-	if (fd >= 0 || errno != ENOENT || !way->make ||
-	    (mkdirat(way->fd, name, MADE_MODE) < 0 && errno != EEXIST))
+	*ret_made = false;
+	if (fd >= 0 || errno != ENOENT || !way->make)
 		return fd;
+	mask = umask(S_IWGRP | S_IWOTH);
+	*ret_made = mkdirat(way->fd, name, DIR_MODE) == 0;
+	(void)umask(mask);
+	if (!*ret_made && errno != EEXIST)
+		return -1;
 	return openat(
 	    way->fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+/*
+ * `path` below `dirfd` with all its links, but not those of /proc, which lead
+ * into what another user has mounted for himself; -1 and errno.
+ */
+static int
+open_through(int dirfd, const char *path)
+{
+	struct open_how how = {.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+	    .resolve = RESOLVE_NO_MAGICLINKS};
+	int fd = (int)syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+
+	/* Before Linux 5.6, or where a filter does not know it. */
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM))
+		fd = openat(dirfd, path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return fd;
 }
 
 /* What a link of `owner`, who is neither root nor we, leads to. */
@@ -161,7 +206,7 @@ static int
 follow_others(struct way *way, const char *target, uid_t owner, struct err *err)
 {
 	struct stat st;
-	int fd = openat(way->fd, target, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int fd = open_through(way->fd, target);
 
 	if (fd < 0)
 		return err_sys(err, doing, way->at, "openat");
@@ -214,7 +259,7 @@ follow(struct way *way, const char *name, struct err *err)
 		return err_set(err, ERR_INVALID, doing, way->at,
 		    "is no directory; remove it");
 	target[len] = '\0';
-	return st.st_uid == 0 || st.st_uid == geteuid()
+	return st.st_uid == 0 || st.st_uid == geteuid() || geteuid() != 0
 	    ? follow_ours(way, target, err)
 	    : follow_others(way, target, st.st_uid, err);
 }
@@ -223,13 +268,14 @@ static int
 step(struct way *way, const char *name, struct err *err)
 {
 	struct stat st;
-	int rc = 0, fd = open_here(way, name);
+	bool made;
+	int rc = 0, fd = open_here(way, name, &made);
 
 	if (fd < 0 && (errno == ENOTDIR || errno == ELOOP))
 		return follow(way, name, err);
 	if (fd < 0)
 		return err_sys(err, doing, way->at, "openat");
-	if (way->make && fstat(fd, &st) == 0 && is_unfinished(&st))
+	if (made && fstat(fd, &st) == 0 && is_new(fd, &st))
 		rc = finish(way, name, fd, &st, err);
 	if (rc < 0)
 		(void)close(fd);
@@ -238,19 +284,37 @@ step(struct way *way, const char *name, struct err *err)
 	return rc;
 }
 
+/* At the webroot where that is there, else where the way to it begins. */
+static int
+set_out(struct way *way, const char *root, const char *below, struct err *err)
+{
+	int fd = open_through(AT_FDCWD, root), len;
+
+	if (fd < 0 && errno != ENOENT)
+		return err_sys(err, doing, root, "openat2");
+	len = snprintf(
+	    way->rest, sizeof(way->rest), "%s/%s", fd < 0 ? root : "", below);
+	if (strlen(root) >= sizeof(way->at) || len < 0 ||
+	    (size_t)len >= sizeof(way->rest)) {
+		go_to(way, fd);
+		return err_set(
+		    err, ERR_LIMIT, doing, root, "the path is too long");
+	}
+	if (fd < 0)
+		return begin(way, root, err);
+	(void)snprintf(way->at, sizeof(way->at), "%s", root);
+	go_to(way, fd);
+	return 0;
+}
+
 int
-publish_dir_open(struct publish *publish, const char *path, bool make, int *ret,
-    struct err *err)
+publish_dir_open(struct publish *publish, const char *root, const char *below,
+    bool make, int *ret, struct err *err)
 {
 	struct way way = {.publish = publish, .make = make, .fd = -1};
 	char name[NAME_MAX + 1];
-	int rc;
+	int rc = set_out(&way, root, below, err);
 
-	if (strlen(path) >= LIMIT_PATH_BYTES)
-		return err_set(
-		    err, ERR_LIMIT, doing, path, "the path is too long");
-	memcpy(way.rest, path, strlen(path) + 1);
-	rc = begin(&way, path, err);
 	if (rc == 0)
 		rc = take_name(&way, name, err);
 	while (rc == 0 && name[0] != '\0') {

@@ -24,10 +24,9 @@ open_directory(struct publish *publish, const struct issue_challenge *challenge,
 {
 	const char *root = params_webroot(publish->params, publish->conf,
 	    publish->names[publish_index(publish, challenge)]);
-	char path[LIMIT_PATH_BYTES];
-	int rc = fs_join(path, sizeof(path), root, PUBLISH_BELOW_WEBROOT, err);
 
-	return rc < 0 ? rc : publish_dir_open(publish, path, make, ret, err);
+	return publish_dir_open(
+	    publish, root, PUBLISH_BELOW_WEBROOT, make, ret, err);
 }
 
 /*

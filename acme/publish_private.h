@@ -46,13 +46,14 @@ int publish_file_down(struct publish *publish,
     const struct issue_challenge *challenge, struct err *err) MUST_CHECK;
 
 /*
- * Opens the directory `path` (for the *at calls); where `make`, parts that are
- * missing are made, 0755 and with the owner of what they are in. No link leads
- * on but root's and ours, and those to a directory of the link's own owner:
- * ERR_UNSAFE. ERR_INVALID: a part of it is no directory.
+ * Opens the directory `below` (or "") the webroot `root`, for the *at calls;
+ * where `make`, parts that are missing are made, 0755 and with the owner of
+ * what they are in. Below the webroot, and on the way to one that is not there,
+ * no link leads on but root's and ours, and those to a directory of the link's
+ * own owner: ERR_UNSAFE. ERR_INVALID: a part of it is no directory.
  */
-int publish_dir_open(struct publish *publish, const char *path, bool make,
-    int *ret, struct err *err) MUST_CHECK;
+int publish_dir_open(struct publish *publish, const char *root,
+    const char *below, bool make, int *ret, struct err *err) MUST_CHECK;
 
 /* Removes what publish_dir_open() has made, where it is empty. */
 void publish_dir_tidy(struct publish *publish);

@@ -44,7 +44,7 @@ static int
 open_dir(struct publish *publish, const char *path, bool make)
 {
 	struct err err = ERR_INIT;
-	int fd = -1, rc = publish_dir_open(publish, path, make, &fd, &err);
+	int fd = -1, rc = publish_dir_open(publish, "/", path, make, &fd, &err);
 
 	assert_int_equal(rc < 0, fd < 0);
 	if (fd >= 0)
@@ -100,6 +100,7 @@ static void
 what_is_laid_in_its_place_is_left_alone(void **state)
 {
 	assert_int_equal(mkdir(scratch_path(state, "private"), 0700), 0);
+	scratch_write(state, "private/key", "", 0, 0600);
 	steal(state, "private");
 }
 
@@ -109,6 +110,27 @@ a_file_behind_a_link_keeps_its_mode(void **state)
 	scratch_write(state, "secret", "", 0, 0600);
 	assert_int_equal(symlink("secret", scratch_path(state, "link")), 0);
 	steal(state, "link");
+}
+
+/* What was there before keeps its mode, and stays. */
+static void
+what_is_there_is_left_alone(void **state)
+{
+	struct publish publish = {.made_count = 0};
+	const char *sticky = scratch_path(state, "sticky");
+	struct err err = ERR_INIT;
+	int fd = -1;
+
+	assert_int_equal(mkdir(sticky, 0700), 0);
+	assert_int_equal(chmod(sticky, 01755), 0);
+	assert_int_equal(open_dir(&publish, sticky, true), 0);
+	assert_int_equal(
+	    publish_dir_open(&publish, sticky, "a", true, &fd, &err), 0);
+	assert_int_equal(close(fd), 0);
+	assert_int_equal(mode_of(scratch_path(state, "sticky/a")), 0755);
+	publish_dir_tidy(&publish);
+	assert_int_equal(mode_of(sticky), 01755);
+	assert_int_equal(access(scratch_path(state, "sticky/a"), F_OK), -1);
 }
 
 static void
@@ -157,6 +179,7 @@ main(void)
 	    WITH_SCRATCH(what_is_missing_is_made_and_goes_again),
 	    WITH_SCRATCH(what_is_laid_in_its_place_is_left_alone),
 	    WITH_SCRATCH(a_file_behind_a_link_keeps_its_mode),
+	    WITH_SCRATCH(what_is_there_is_left_alone),
 	    WITH_SCRATCH(links_are_followed_by_who_made_them),
 	    WITH_SCRATCH(a_ring_of_links_ends),
 	};
