@@ -59,7 +59,8 @@ authorization_tell(
 	char line[SHOWN_BYTES + 100];
 	int rc;
 
-	if (report->len == 0)
+	if (report->len == 0 ||
+	    exchange_job(exchange)->authenticator[0] == '\0')
 		return 0;
 	(void)snprintf(line, sizeof(line),
 	    "Certbot failed to authenticate some domains (authenticator: %s). "

@@ -185,11 +185,15 @@ fill_job(struct order *order, struct job *job, struct err *err)
 	front_job(certify->front, params, JOB_ISSUE, certify->account, job);
 	job->names = certify->names;
 	job->name_count = certify->name_count;
-	job->authenticator = params->authenticator;
+	/* `renew` does not tell of it, as certbot's does not. */
+	job->authenticator =
+	    params->verb == OPTION_RENEW ? "" : params->authenticator;
 	job->alternates = params->preferred_chain != NULL;
 	memcpy(
 	    job->order_url, order->pending.order_url, sizeof(job->order_url));
 	job->order_age_s = (long)(clock_now_s() - order->pending.begun_s);
+	if (job->order_age_s < 0) /* the clock was set back */
+		job->order_age_s = 0;
 	rc = jws_thumbprint(certify->account->key, job->thumbprint,
 	    sizeof(job->thumbprint), err);
 	if (rc == 0)

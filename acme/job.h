@@ -55,7 +55,9 @@ struct job {
 	size_t name_count;
 	enum job_challenge challenge;
 	enum job_answer answer;
-	const char *authenticator; /* the same in certbot's word, to be told */
+	/* The same in certbot's word, for what is told of refused names; "":
+	 * that is not told. */
+	const char *authenticator;
 	int listeners[LIMIT_LISTENERS]; /* bound and listening */
 	size_t listener_count;
 	char order_url[LIMIT_URL_BYTES]; /* resume this one; "" for a new */
