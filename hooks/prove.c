@@ -202,7 +202,10 @@ shake_all(const struct item *item, struct site *site,
 	if (rc == 0 && targets->count > 0)
 		rc = verify_default(
 		    targets, leaf, item->old_leaf, policy, seen, err);
-	if (rc == 0 && targets->closed > 0 && site_is_behind(site) != NULL)
+	/* Where no reload may come, and another line shows it, it is a note. */
+	if (rc == 0 && targets->closed > 0 && site_is_behind(site) != NULL &&
+	    (targets->count == 0 ||
+		site->conf->haproxy.update != CONF_UPDATE_RUNTIME))
 		rc = err_set(err, ERR_UNPROVED, "verifying", item->ref.name,
 		    "nobody listens at %s, of a bind line in an .if block",
 		    targets->closed_at);
