@@ -63,8 +63,9 @@ is "$(site)" hello "... the site is there"
 	EOT
 } >"$LAB/haproxy.cfg"
 refits "defaults by name, with a redirect"
-like "$(haproxy -c -f "$LAB/haproxy.cfg" 2>&1)" \
-    '^Configuration file is valid' \
+run "$LAB_HAPROXY" -c -f "$LAB/haproxy.cfg"
+# Some versions say that it is valid, some nothing.
+is "$status ${output#Configuration file is valid}" "0 " \
     "... HAProxy has nothing to say"
 is "$(site)" hello "... the site is there"
 
