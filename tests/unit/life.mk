@@ -10,12 +10,14 @@ tests_unit_test_domain_LDADD = $(LIFE_TEST_LIBS)
 # Of lib/haproxy, for what wrapper asks of it.
 UNIT_TESTS += tests/unit/test_hacfg_each
 tests_unit_test_hacfg_each_SOURCES = tests/unit/test_hacfg_each.c \
+	tests/unit/hacfg_rig.c tests/unit/hacfg_rig.h \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_hacfg_each_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 tests_unit_test_hacfg_each_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 UNIT_TESTS += tests/unit/test_hacfg_if
 tests_unit_test_hacfg_if_SOURCES = tests/unit/test_hacfg_if.c \
+	tests/unit/hacfg_rig.c tests/unit/hacfg_rig.h \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_hacfg_if_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 tests_unit_test_hacfg_if_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
@@ -28,18 +30,21 @@ tests_unit_test_fronts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 UNIT_TESTS += tests/unit/test_refit
 tests_unit_test_refit_SOURCES = tests/unit/test_refit.c \
+	tests/unit/refit_rig.c tests/unit/refit_rig.h \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_refit_CFLAGS = $(LIFE_TEST_CFLAGS)
 tests_unit_test_refit_LDADD = $(LIFE_TEST_LIBS)
 
 UNIT_TESTS += tests/unit/test_refit_binds
 tests_unit_test_refit_binds_SOURCES = tests/unit/test_refit_binds.c \
+	tests/unit/refit_rig.c tests/unit/refit_rig.h \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_refit_binds_CFLAGS = $(LIFE_TEST_CFLAGS)
 tests_unit_test_refit_binds_LDADD = $(LIFE_TEST_LIBS)
 
 UNIT_TESTS += tests/unit/test_refit_ways
 tests_unit_test_refit_ways_SOURCES = tests/unit/test_refit_ways.c \
+	tests/unit/refit_rig.c tests/unit/refit_rig.h \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_refit_ways_CFLAGS = $(LIFE_TEST_CFLAGS)
 tests_unit_test_refit_ways_LDADD = $(LIFE_TEST_LIBS)

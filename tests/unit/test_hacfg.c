@@ -13,21 +13,8 @@
 #include <cmocka.h>
 
 #include "haproxy/hacfg.h"
+#include "tests/unit/hacfg_rig.h"
 #include "tests/unit/scratch.h"
-
-/* Reads `text` as haproxy.cfg in the scratch directory. */
-static struct hacfg *
-read_text(void **state, const char *text)
-{
-	const char *path = scratch_path(state, "haproxy.cfg");
-	struct hacfg *hacfg = NULL;
-	struct err err = ERR_INIT;
-
-	scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
-	if (hacfg_read(&path, 1, &hacfg, &err) < 0)
-		fail_msg("%s: %s", err.on, err.detail);
-	return hacfg;
-}
 
 /* Reads `text`, which is to be refused; returns the code. */
 static int
@@ -60,7 +47,7 @@ quotes_backslashes_and_comments_are_haproxys(void **state)
 	    "/t#u",
 	    "/v\\w",
 	};
-	struct hacfg *hacfg = read_text(state,
+	struct hacfg *hacfg = hacfg_rig_read(state,
 	    "frontend f\n"
 	    " bind :1 ssl crt /a\\ b crt /c\\#d crt /e\\\"f crt \"/g'h\""
 	    " crt /i\\1 crt /j\\tk crt /\\x6cm crt '/n\\o' crt \"/p\\$q\""
@@ -94,7 +81,7 @@ variables_are_replaced_in_double_quotes_only(void **state)
 
 	assert_int_equal(setenv("T_ONE", "one", 1), 0);
 	assert_int_equal(unsetenv("T_NONE"), 0);
-	hacfg = read_text(state,
+	hacfg = hacfg_rig_read(state,
 	    "global\n"
 	    " setenv T_TWO two\n"
 	    " presetenv T_TWO three\n"
@@ -115,7 +102,7 @@ variables_can_be_unset_reset_and_be_words(void **state)
 
 	assert_int_equal(setenv("T_ONE", "one", 1), 0);
 	assert_int_equal(setenv("T_LIST", "ssl  crt /a crt /b", 1), 0);
-	hacfg = read_text(state,
+	hacfg = hacfg_rig_read(state,
 	    "global\n setenv T_HERE here\n resetenv T_LIST\n"
 	    " setenv T_GONE gone\n unsetenv T_GONE\n"
 	    "frontend f\n"
@@ -145,7 +132,7 @@ addresses_are_split_and_expanded_without_quotes(void **state)
 	size_t i;
 
 	assert_int_equal(setenv("T_ADDRESS", "10.0.0.1", 1), 0);
-	hacfg = read_text(state,
+	hacfg = hacfg_rig_read(state,
 	    "global\n unix-bind user u prefix /run/x mode 600\n"
 	    "frontend f\n"
 	    " bind ${T_ADDRESS}:443,:::8443,/sock,abns@name,quic4@:443,"
@@ -162,7 +149,7 @@ addresses_are_split_and_expanded_without_quotes(void **state)
 static void
 a_value_is_not_taken_for_a_keyword(void **state)
 {
-	struct hacfg *hacfg = read_text(state,
+	struct hacfg *hacfg = hacfg_rig_read(state,
 	    "frontend f\n bind :1 name ssl alpn crt crt /a interface eth0\n"
 	    "listen l\n bind :2 name strict-sni accept-proxy ssl crt /b"
 	    " ca-file strict-sni interface lo\n");
@@ -184,7 +171,7 @@ a_value_is_not_taken_for_a_keyword(void **state)
 static void
 names_get_crt_base_and_lose_slashes(void **state)
 {
-	struct hacfg *hacfg = read_text(state,
+	struct hacfg *hacfg = hacfg_rig_read(state,
 	    "frontend before\n bind :1 ssl crt early.pem\n"
 	    "global\n crt-base /etc/ssl/\n"
 	    "frontend f\n"
@@ -229,14 +216,14 @@ default_path_tells_where_relative_names_are(void **state)
 		snprintf(text, sizeof(text),
 		    "global\n %s\nfrontend f\n bind :1 ssl crt x.pem\n",
 		    cases[i].line);
-		hacfg = read_text(state, text);
+		hacfg = hacfg_rig_read(state, text);
 		snprintf(want, sizeof(want), "%s%sx.pem",
 		    i == 0 ? "/" : (const char *)*state, cases[i].tail);
 		assert_string_equal(hacfg->binds[0].sources[0].name, "x.pem");
 		assert_string_equal(hacfg->binds[0].sources[0].path, want);
 		hacfg_free(hacfg);
 	}
-	hacfg = read_text(state,
+	hacfg = hacfg_rig_read(state,
 	    "global\n default-path origin /srv\nfrontend f\n"
 	    " bind :1 ssl crt x.pem\n");
 	assert_string_equal(hacfg->binds[0].sources[0].path, "/srv/x.pem");
@@ -256,7 +243,7 @@ crt_stores_name_their_loads(void **state)
 	    {"@web/abs/d.pem", "/abs/d.pem", "/abs/d.pem", true},
 	    {"@next/e", "/etc/ssl/e.pem", "/etc/ssl/e.pem", false},
 	};
-	struct hacfg *hacfg = read_text(state,
+	struct hacfg *hacfg = hacfg_rig_read(state,
 	    "global\n crt-base /etc/ssl\n"
 	    "crt-store\n"
 	    " load crt \"a.crt\" key \"a.key\" alias \"one\"\n"
@@ -280,7 +267,7 @@ crt_stores_name_their_loads(void **state)
 static void
 ssl_f_use_serves_every_bind_of_its_frontend(void **state)
 {
-	struct hacfg *hacfg = read_text(state,
+	struct hacfg *hacfg = hacfg_rig_read(state,
 	    "frontend a\n bind :1 ssl crt /a\n"
 	    "frontend b\n bind :2 ssl\n bind :3 ssl crt /b\n"
 	    " ssl-f-use crt /c alpn h2\n ssl-f-use crt /d acme LE\n");
@@ -297,7 +284,7 @@ ssl_f_use_serves_every_bind_of_its_frontend(void **state)
 static void
 global_facts_are_found(void **state)
 {
-	struct hacfg *hacfg = read_text(state,
+	struct hacfg *hacfg = hacfg_rig_read(state,
 	    "global\n stats socket /run/a.sock mode 600 level admin\n"
 	    " stats socket unix@/run/b.sock\n stats socket ipv4@127.0.0.1:1\n"
 	    " stats timeout 30s\n tune.bufsize 32768\n"

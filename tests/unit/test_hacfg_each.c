@@ -12,21 +12,8 @@
 #include <cmocka.h>
 
 #include "haproxy/hacfg.h"
+#include "tests/unit/hacfg_rig.h"
 #include "tests/unit/scratch.h"
-
-/* Reads `text` as haproxy.cfg in the scratch directory. */
-static struct hacfg *
-read_text(void **state, const char *text)
-{
-	const char *path = scratch_path(state, "haproxy.cfg");
-	struct hacfg *hacfg = NULL;
-	struct err err = ERR_INIT;
-
-	scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
-	if (hacfg_read(&path, 1, &hacfg, &err) < 0)
-		fail_msg("%s: %s", err.on, err.detail);
-	return hacfg;
-}
 
 /* Keeps "line section[+]: first word" of each line. */
 static int
@@ -65,7 +52,7 @@ the_mode_is_the_sections_or_its_defaults(void **state)
 {
 	static const bool wanted[] = {
 	    false, true, false, true, true, false, true};
-	struct hacfg *hacfg = read_text(state,
+	struct hacfg *hacfg = hacfg_rig_read(state,
 	    "frontend early\n bind :1\n"
 	    "defaults\n mode http\n"
 	    "frontend a\n bind :2\n"

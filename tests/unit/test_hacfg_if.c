@@ -12,26 +12,14 @@
 #include <cmocka.h>
 
 #include "haproxy/hacfg.h"
+#include "tests/unit/hacfg_rig.h"
 #include "tests/unit/scratch.h"
-
-static struct hacfg *
-read_text(void **state, const char *text)
-{
-	const char *path = scratch_path(state, "haproxy.cfg");
-	struct hacfg *hacfg = NULL;
-	struct err err = ERR_INIT;
-
-	scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
-	if (hacfg_read(&path, 1, &hacfg, &err) < 0)
-		fail_msg("%s: %s", err.on, err.detail);
-	return hacfg;
-}
 
 /* For each bind line that counts its port, and: on, off, maybe. */
 static const char *
 states(void **state, const char *text)
 {
-	struct hacfg *hacfg = read_text(state, text);
+	struct hacfg *hacfg = hacfg_rig_read(state, text);
 	static char ret[64];
 
 	assert_true(hacfg->bind_count * 2 < sizeof(ret));
@@ -158,13 +146,13 @@ a_limit_that_is_uncertain_is_only_lower(void **state)
 {
 	struct hacfg *hacfg;
 
-	hacfg = read_text(state,
+	hacfg = hacfg_rig_read(state,
 	    "global\n.if 0\ntune.bufsize 131072\n.endif\n"
 	    ".if defined(X)\ntune.cli.max-payload-size 1m\n.endif\n");
 	assert_int_equal(hacfg->bufsize, 0);
 	assert_int_equal(hacfg->payload_max, 0);
 	hacfg_free(hacfg);
-	hacfg = read_text(state,
+	hacfg = hacfg_rig_read(state,
 	    "global\n.if defined(X)\ntune.bufsize 131072\n.else\n"
 	    "tune.bufsize 8192\n.endif\n"
 	    "tune.cli.max-payload-size 1m\n"
@@ -172,7 +160,7 @@ a_limit_that_is_uncertain_is_only_lower(void **state)
 	assert_int_equal(hacfg->bufsize, 8192);
 	assert_int_equal(hacfg->payload_max, 200 * 1024);
 	hacfg_free(hacfg);
-	hacfg = read_text(state,
+	hacfg = hacfg_rig_read(state,
 	    "global\ntune.bufsize 65536\n"
 	    ".if defined(X)\ntune.bufsize 131072\n.endif\n");
 	assert_int_equal(hacfg->bufsize, 65536);
@@ -184,7 +172,7 @@ what_is_not_read_changes_nothing(void **state)
 {
 	struct hacfg *hacfg;
 
-	hacfg = read_text(state,
+	hacfg = hacfg_rig_read(state,
 	    "global\ncrt-base /certs\nsetenv PORT :1\n"
 	    ".if 0\ncrt-base /nowhere\nsetenv PORT :2\nfrontend g\n.endif\n"
 	    "stats socket /sock\n"

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/refit_rig.h"
 #include "tests/unit/scratch.h"
 
 #define COND "{ path_beg /.well-known/acme-challenge/ }"
@@ -26,34 +27,7 @@
 	"\thard-stop-after 1h\n"
 #define BACKEND "backend acme\n\tmode http\n\tserver s 127.0.0.1:2031\n"
 
-static struct conf *conf;
 static const char *cfg;
-
-static int
-setup(void **state)
-{
-	struct err err = ERR_INIT;
-	char text[1024];
-	int n;
-
-	if (scratch_setup(state) < 0)
-		return -1;
-	cfg = scratch_path(state, "haproxy.cfg");
-	n = snprintf(text, sizeof(text),
-	    "challenge: { map = \"/m.map\"; };\n"
-	    "haproxy: { config = [ \"%s\" ]; bundle_dir = \"/d/ssl\";\n"
-	    "  sockets = [ \"/s.sock\" ]; };\n",
-	    cfg);
-	scratch_write(state, "c.conf", text, (size_t)n, 0600);
-	return conf_load(scratch_path(state, "c.conf"), &conf, &err);
-}
-
-static int
-teardown(void **state)
-{
-	conf_free(conf);
-	return scratch_teardown(state);
-}
 
 /* `text` refitted is `wanted`, and that lacks nothing. */
 static void
@@ -66,13 +40,13 @@ expect(
 
 	scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
 	cfg = scratch_path(state, "haproxy.cfg");
-	if (refit_find(conf, scope, &refit, &err) < 0)
+	if (refit_find(refit_rig_conf, scope, &refit, &err) < 0)
 		fail_msg("%s: %s", err.on, err.detail);
 	assert_int_equal(refit_apply(&refit, cfg, text, &made, &err), 0);
 	assert_string_equal(buf_text(&made), wanted);
 	refit_free(&refit);
 	scratch_write(state, "haproxy.cfg", made.data, made.len, 0644);
-	assert_int_equal(refit_find(conf, scope, &refit, &err), 0);
+	assert_int_equal(refit_find(refit_rig_conf, scope, &refit, &err), 0);
 	assert_int_equal(refit.count, 0);
 	refit_free(&refit);
 	buf_free(&made);
@@ -264,7 +238,8 @@ a_file_without_frontends_gets_whole_ones(void **state)
 
 	scratch_write(state, "haproxy.cfg", text, sizeof(text) - 1, 0644);
 	cfg = scratch_path(state, "haproxy.cfg");
-	assert_int_equal(refit_find(conf, REFIT_ALL, &refit, &err), 0);
+	assert_int_equal(
+	    refit_find(refit_rig_conf, REFIT_ALL, &refit, &err), 0);
 	assert_int_equal(refit.count, 3);
 	assert_int_equal(refit_apply(&refit, cfg, text, &made, &err), 0);
 	assert_non_null(strstr(made.data, "response\n\nbackend acme\n"));
@@ -276,7 +251,8 @@ a_file_without_frontends_gets_whole_ones(void **state)
 	    strstr(made.data, "crt /d/default.pem crt /d/ssl/ alpn"));
 	refit_free(&refit);
 	scratch_write(state, "haproxy.cfg", made.data, made.len, 0644);
-	assert_int_equal(refit_find(conf, REFIT_ALL, &refit, &err), 0);
+	assert_int_equal(
+	    refit_find(refit_rig_conf, REFIT_ALL, &refit, &err), 0);
 	assert_int_equal(refit.count, 0);
 	refit_free(&refit);
 	buf_free(&made);
@@ -295,7 +271,8 @@ what_cannot_be_edited_is_noted(void **state)
 	struct err err = ERR_INIT;
 
 	scratch_write(state, "haproxy.cfg", text, sizeof(text) - 1, 0644);
-	assert_int_equal(refit_find(conf, REFIT_ALL, &refit, &err), 0);
+	assert_int_equal(
+	    refit_find(refit_rig_conf, REFIT_ALL, &refit, &err), 0);
 	assert_int_equal(refit.note_count, 3);
 	assert_non_null(strstr(refit.notes[0], "/other.sock"));
 	assert_non_null(strstr(refit.notes[1], "`check`"));
@@ -321,7 +298,8 @@ a_socket_that_others_may_use_is_not_raised(void **state)
 		(void)snprintf(text, sizeof(text),
 		    "global\n\tstats socket /s.sock %s\n", lines[i]);
 		scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
-		assert_int_equal(refit_find(conf, REFIT_ALL, &refit, &err), 0);
+		assert_int_equal(
+		    refit_find(refit_rig_conf, REFIT_ALL, &refit, &err), 0);
 		for (size_t e = 0; e < refit.count; e++)
 			assert_int_not_equal(refit.edits[e].item, REFIT_SOCKET);
 		assert_true(refit.note_count > 0);
@@ -344,7 +322,8 @@ a_new_section_comes_behind_the_last_line(void **state)
 	const char *way, *backend;
 
 	scratch_write(state, "haproxy.cfg", text, sizeof(text) - 1, 0644);
-	assert_int_equal(refit_find(conf, REFIT_ALL, &refit, &err), 0);
+	assert_int_equal(
+	    refit_find(refit_rig_conf, REFIT_ALL, &refit, &err), 0);
 	assert_int_equal(refit_apply(&refit, scratch_path(state, "haproxy.cfg"),
 			     text, &made, &err),
 	    0);
@@ -367,10 +346,10 @@ edits_of_another_text_are_not_equal(void **state)
 	struct err err = ERR_INIT;
 
 	scratch_write(state, "haproxy.cfg", one, sizeof(one) - 1, 0644);
-	assert_int_equal(refit_find(conf, REFIT_ALL, &a, &err), 0);
-	assert_int_equal(refit_find(conf, REFIT_ALL, &b, &err), 0);
+	assert_int_equal(refit_find(refit_rig_conf, REFIT_ALL, &a, &err), 0);
+	assert_int_equal(refit_find(refit_rig_conf, REFIT_ALL, &b, &err), 0);
 	scratch_write(state, "haproxy.cfg", two, sizeof(two) - 1, 0644);
-	assert_int_equal(refit_find(conf, REFIT_ALL, &c, &err), 0);
+	assert_int_equal(refit_find(refit_rig_conf, REFIT_ALL, &c, &err), 0);
 	assert_true(refit_equal(&a, &b));
 	assert_false(refit_equal(&a, &c));
 	refit_free(&a);
@@ -394,5 +373,6 @@ main(void)
 	    cmocka_unit_test(edits_of_another_text_are_not_equal),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(
+	    tests, refit_rig_setup, refit_rig_teardown);
 }

@@ -20,6 +20,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/refit_rig.h"
 #include "tests/unit/scratch.h"
 
 /* Each on a line of its own, so that bind lines are counted from 5 on. */
@@ -32,33 +33,6 @@
 #define RULE                                                                   \
 	"http-request return status 200 content-type text/plain lf-string "    \
 	"\"%[path,map(/m.map)]\" if { path,map(/m.map) -m found }"
-
-static struct conf *conf;
-
-static int
-setup(void **state)
-{
-	struct err err = ERR_INIT;
-	char text[1024];
-	int n;
-
-	if (scratch_setup(state) < 0)
-		return -1;
-	n = snprintf(text, sizeof(text),
-	    "challenge: { map = \"/m.map\"; };\n"
-	    "haproxy: { config = [ \"%s\" ]; bundle_dir = \"/d/ssl\";\n"
-	    "  sockets = [ \"/s.sock\" ]; };\n",
-	    scratch_path(state, "haproxy.cfg"));
-	scratch_write(state, "c.conf", text, (size_t)n, 0600);
-	return conf_load(scratch_path(state, "c.conf"), &conf, &err);
-}
-
-static int
-teardown(void **state)
-{
-	conf_free(conf);
-	return scratch_teardown(state);
-}
 
 /*
  * The edits that bind lines decide on, as "map@LINE certs@LINE http https",
@@ -79,7 +53,7 @@ expect(void **state, const char *text, const char *wanted, const char *words)
 
 	assert_int_equal(buf_printf(&whole, &err, HEAD "%s", text), 0);
 	scratch_write(state, "haproxy.cfg", whole.data, whole.len, 0644);
-	if (refit_find(conf, REFIT_ALL, &refit, &err) < 0)
+	if (refit_find(refit_rig_conf, REFIT_ALL, &refit, &err) < 0)
 		fail_msg("%s: %s", err.on, err.detail);
 	for (size_t i = 0; i < refit.count; i++) {
 		const struct refit_edit *edit = &refit.edits[i];
@@ -287,5 +261,6 @@ main(void)
 	    cmocka_unit_test(both_branches_of_a_condition),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(
+	    tests, refit_rig_setup, refit_rig_teardown);
 }

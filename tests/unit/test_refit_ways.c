@@ -14,6 +14,7 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/refit_rig.h"
 #include "tests/unit/scratch.h"
 
 #define COND "{ path_beg /.well-known/acme-challenge/ }"
@@ -22,33 +23,6 @@
 	"frontend f\n bind :80\n acl le path_beg "                             \
 	"/.well-known/acme-challenge/\n"
 #define HEAD "defaults\n mode http\n option idle-close-on-response\n" F
-
-static struct conf *conf;
-
-static int
-setup(void **state)
-{
-	struct err err = ERR_INIT;
-	char text[1024];
-	int n;
-
-	if (scratch_setup(state) < 0)
-		return -1;
-	n = snprintf(text, sizeof(text),
-	    "challenge: { map = \"/m.map\"; };\n"
-	    "haproxy: { config = [ \"%s\" ]; bundle_dir = \"/d/ssl\";\n"
-	    "  sockets = [ \"/s.sock\" ]; };\n",
-	    scratch_path(state, "haproxy.cfg"));
-	scratch_write(state, "c.conf", text, (size_t)n, 0600);
-	return conf_load(scratch_path(state, "c.conf"), &conf, &err);
-}
-
-static int
-teardown(void **state)
-{
-	conf_free(conf);
-	return scratch_teardown(state);
-}
 
 /*
  * `text` refitted has `wanted`, and not `unwanted` (each may be NULL), in its
@@ -65,7 +39,7 @@ expect(void **state, enum refit_scope scope, const char *text,
 
 	scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
 	cfg = scratch_path(state, "haproxy.cfg");
-	if (refit_find(conf, scope, &refit, &err) < 0)
+	if (refit_find(refit_rig_conf, scope, &refit, &err) < 0)
 		fail_msg("%s: %s", err.on, err.detail);
 	assert_int_equal(refit_apply(&refit, cfg, text, &made, &err), 0);
 	scratch_write(state, "haproxy.cfg", made.data, made.len, 0644);
@@ -77,7 +51,7 @@ expect(void **state, enum refit_scope scope, const char *text,
 	if (unwanted != NULL && strstr(made.data, unwanted) != NULL)
 		fail_msg("\"%s\" in:\n%s", unwanted, made.data);
 	refit_free(&refit);
-	assert_int_equal(refit_find(conf, scope, &refit, &err), 0);
+	assert_int_equal(refit_find(refit_rig_conf, scope, &refit, &err), 0);
 	assert_int_equal(refit.count, 0);
 	refit_free(&refit);
 	buf_free(&made);
@@ -357,5 +331,6 @@ main(void)
 	    cmocka_unit_test(a_rule_for_all_but_some_is_noted),
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(
+	    tests, refit_rig_setup, refit_rig_teardown);
 }

@@ -1,0 +1,16 @@
+/*
+ * refit_rig.h: a configuration of certhaul for tests of refit: bundles in
+ * /d/ssl, a map, a socket, and haproxy.cfg in the scratch directory.
+ */
+#ifndef TESTS_UNIT_REFIT_RIG_H
+#define TESTS_UNIT_REFIT_RIG_H
+
+#include "base/conf.h"
+
+extern struct conf *refit_rig_conf;
+
+/* cmocka set-up and tear-down; the scratch directory's, too. */
+int refit_rig_setup(void **state);
+int refit_rig_teardown(void **state);
+
+#endif
