@@ -25,6 +25,7 @@ void
 crypto_begin(void)
 {
 	/* What cannot be loaded now is an error where it is used. */
+	/* Nor at the end: what is taken down then goes with the process. */
 	(void)OPENSSL_init_crypto(
 	    OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL);
 	EVP_MD_free(EVP_MD_fetch(NULL, "SHA256", NULL));

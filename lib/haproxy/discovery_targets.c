@@ -100,15 +100,19 @@ mark(struct mark *ret, const char *filters, bool is_default)
 	ret->is_default |= is_default;
 }
 
-/* For each bind line of hacfg; zeroed before. */
-static void
+/* For each bind line of hacfg. `ret` is owned: free(). */
+static int
 mark_binds(const struct discovery *discovery, const char *file_name,
-    struct mark *marks)
+    struct mark **ret, struct err *err)
 {
+	struct mark *marks =
+	    calloc(discovery->hacfg->bind_count + 1, sizeof(*marks));
 	const struct discovery_entry *entries;
 	const struct discovery_use *use;
 	size_t count, i, j;
 
+	if (marks == NULL)
+		return err_nomem(err, DISCOVERY_DOING);
 	entries = discovery_find(discovery, file_name, &count);
 	for (i = 0; i < count; i++) {
 		if (entries[i].bind != DISCOVERY_NOWHERE && !entries[i].acme)
@@ -132,6 +136,8 @@ mark_binds(const struct discovery *discovery, const char *file_name,
 				    use->is_default && entries[j].is_default);
 		}
 	}
+	*ret = marks;
+	return 0;
 }
 
 /* Adds `target`; a second bind line of one address has its say there, too. */
@@ -246,14 +252,13 @@ discovery_targets(const struct discovery *discovery, const char *file_name,
 {
 	size_t bind_count = discovery->hacfg->bind_count, i, j;
 	const struct discovery_spots *spots;
-	struct mark *marks;
-	int rc = 0;
+	struct mark *marks = NULL;
+	int rc;
 
 	ret->count = ret->closed = 0;
-	marks = calloc(bind_count + 1, sizeof(*marks));
-	if (marks == NULL)
-		return err_nomem(err, DISCOVERY_DOING);
-	mark_binds(discovery, file_name, marks);
+	rc = mark_binds(discovery, file_name, &marks, err);
+	if (rc < 0)
+		return rc;
 	for (i = 0; i < given_count && rc == 0; i++)
 		rc = add_given(discovery, marks, given[i], ret, err);
 	for (i = 0; i < bind_count && given_count == 0; i++) {
@@ -273,13 +278,13 @@ discovery_is_unseen(const struct discovery *discovery, const char *file_name,
 	const struct hacfg *hacfg = discovery->hacfg;
 	const struct discovery_entry *entries;
 	bool off = false, seen = false;
-	struct mark *marks;
+	struct mark *marks = NULL;
 	size_t count, i;
+	int rc;
 
-	marks = calloc(hacfg->bind_count + 1, sizeof(*marks));
-	if (marks == NULL)
-		return err_nomem(err, DISCOVERY_DOING);
-	mark_binds(discovery, file_name, marks);
+	rc = mark_binds(discovery, file_name, &marks, err);
+	if (rc < 0)
+		return rc;
 	for (i = 0; i < hacfg->bind_count; i++) {
 		if (marks[i].loads && hacfg_is_off(&hacfg->binds[i]))
 			off = true;
@@ -303,13 +308,13 @@ discovery_is_maybe(const struct discovery *discovery, const char *file_name,
 	const struct hacfg *hacfg = discovery->hacfg;
 	const struct discovery_entry *entries;
 	bool maybe = false, certain = false;
-	struct mark *marks;
+	struct mark *marks = NULL;
 	size_t count, i;
+	int rc;
 
-	marks = calloc(hacfg->bind_count + 1, sizeof(*marks));
-	if (marks == NULL)
-		return err_nomem(err, DISCOVERY_DOING);
-	mark_binds(discovery, file_name, marks);
+	rc = mark_binds(discovery, file_name, &marks, err);
+	if (rc < 0)
+		return rc;
 	for (i = 0; i < hacfg->bind_count; i++) {
 		maybe |= marks[i].loads;
 		certain |=
