@@ -85,10 +85,11 @@ like "$(<"$LAB/where.lab_builtin")" \
 mkfifo "$LAB/keys"
 exec {keys}<>"$LAB/keys" # whether it is read or not
 # begin_debugging ARGUMENT...: in the background, with a terminal; $waits.
+# script takes any shell, and not each is replaced by its last command.
 begin_debugging() {
 	: >"$LAB/said"
 	CERTHAUL_LAB=$LAB REQUESTS_CA_BUNDLE=$LAB/pebble/ca.pem script -qefc "$(
-	    printf '%q ' "$LAB_BIN/certhaul-acme" certonly --config-dir \
+	    printf '%q ' exec "$LAB_BIN/certhaul-acme" certonly --config-dir \
 		"$LAB_LE" --work-dir "$LAB/le-work" --logs-dir "$LAB/le-logs" \
 		--server "$LAB_SERVER" -d a.example --debug-challenges "$@"
 	)" /dev/null <"$LAB/keys" >>"$LAB/said" 2>&1 &
