@@ -15,11 +15,14 @@
 #include "base/err.h"
 #include "wrapper/command.h"
 
+struct elsewhere;
+
 #define INIT_DOING "setting up"
 
 struct init {
 	const struct command_call *call;
 	const struct conf *conf;
+	const struct elsewhere *elsewhere; /* whose challenges go on */
 	bool dry_run;
 	unsigned done; /* what was (or would be) done */
 	unsigned open; /* what the operator is left with */

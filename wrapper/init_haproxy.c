@@ -10,6 +10,7 @@
 
 #include "base/fs.h"
 #include "base/log.h"
+#include "wrapper/elsewhere.h"
 #include "wrapper/refit.h"
 #include "wrapper/unread.h"
 
@@ -79,14 +80,14 @@ check_read(struct init *init, bool write, struct err *err)
 	return 0;
 }
 
-int
-init_haproxy(struct init *init, struct err *err)
+static int
+look(struct init *init, struct err *err)
 {
 	bool write = command_has(init->call, "write");
 	struct refit refit;
 	int rc;
 
-	rc = refit_find(init->conf, REFIT_ALL, &refit, err);
+	rc = refit_find(init->conf, REFIT_ALL, init->elsewhere, &refit, err);
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; i < refit.note_count; i++)
@@ -103,5 +104,20 @@ init_haproxy(struct init *init, struct err *err)
 			     "certhaul init --write\n");
 	}
 	refit_free(&refit);
+	return rc;
+}
+
+int
+init_haproxy(struct init *init, struct err *err)
+{
+	struct elsewhere elsewhere = {NULL, 0};
+	int rc;
+
+	rc = elsewhere_find(init->conf, &elsewhere, err);
+	init->elsewhere = &elsewhere;
+	if (rc == 0)
+		rc = look(init, err);
+	init->elsewhere = NULL;
+	elsewhere_free(&elsewhere);
 	return rc;
 }

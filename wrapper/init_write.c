@@ -135,7 +135,7 @@ look_again(const struct init *init, const struct refit *refit, struct err *err)
 	struct refit again;
 	int rc;
 
-	rc = refit_find(init->conf, REFIT_ALL, &again, err);
+	rc = refit_find(init->conf, REFIT_ALL, init->elsewhere, &again, err);
 	if (rc < 0)
 		return rc;
 	if (!refit_equal(refit, &again))

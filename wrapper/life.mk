@@ -4,6 +4,7 @@ noinst_LIBRARIES += liblife.a
 liblife_a_SOURCES = \
 	wrapper/challenge.c wrapper/challenge.h \
 	wrapper/domain.c wrapper/domain.h \
+	wrapper/elsewhere.c wrapper/elsewhere.h \
 	wrapper/holder.c wrapper/holder.h \
 	wrapper/preflight.c wrapper/preflight.h \
 	wrapper/preflight_advise.c wrapper/preflight_part.h \
@@ -11,7 +12,7 @@ liblife_a_SOURCES = \
 	wrapper/refit.c wrapper/refit.h wrapper/refit_ahead.c \
 	wrapper/refit_backend.c wrapper/refit_base.c wrapper/refit_branch.c \
 	wrapper/refit_certs.c \
-	wrapper/refit_default.c \
+	wrapper/refit_default.c wrapper/refit_elsewhere.c \
 	wrapper/refit_condition.c wrapper/refit_diff.c \
 	wrapper/refit_fronts.c \
 	wrapper/refit_global.c wrapper/refit_http.c \

@@ -36,7 +36,7 @@ struct preflight_result {
 	enum preflight_verdict verdict;
 	char address[300]; /* where it was asked */
 	char detail[512]; /* what came back */
-	char advice[1024]; /* lines for haproxy.cfg, newlines between; or "" */
+	char advice[4096]; /* lines for haproxy.cfg, newlines between; or "" */
 	char doubt[512]; /* why "good" may not be what the CA finds; or "" */
 };
 

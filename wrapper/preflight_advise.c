@@ -11,6 +11,7 @@
 
 #include "base/text.h"
 #include "haproxy/process.h"
+#include "wrapper/elsewhere.h"
 #include "wrapper/refit.h"
 #include "wrapper/unread.h"
 
@@ -212,11 +213,24 @@ put_refused(const struct preflight_scene *scene,
 	    bind->file, bind->line);
 }
 
+/* haproxy.cfg leaves this name to somebody else, as it was told. */
+static int
+put_elsewhere(const struct preflight_scene *scene,
+    const struct preflight_result *result, struct buf *ret, struct err *err)
+{
+	const struct hacfg_bind *bind = bind_at(scene, result->address);
+
+	return scene->in_proxy || bind == NULL
+	    ? 0
+	    : refit_elsewhere(scene->conf, bind, result->name, ret, err);
+}
+
 static int
 advise_one(const struct preflight_scene *scene, const struct refit *refit,
     const struct preflight_result *result, struct buf *ret, struct err *err)
 {
 	char path[LIMIT_PATH_BYTES];
+	int rc;
 
 	switch (result->verdict) {
 	case PREFLIGHT_GOOD:
@@ -243,6 +257,9 @@ advise_one(const struct preflight_scene *scene, const struct refit *refit,
 		if (unread_first(scene->conf, path, sizeof(path)))
 			return buf_printf(
 			    ret, err, "%s: " UNREAD_WORDS "\n", path);
+		rc = put_elsewhere(scene, result, ret, err);
+		if (rc < 0 || ret->len > 0)
+			return rc;
 		if (refit->count + refit->note_count > 0)
 			return put_edits(refit, ret, err);
 		return put_other_cause(scene, result, ret, err);
@@ -250,23 +267,43 @@ advise_one(const struct preflight_scene *scene, const struct refit *refit,
 	return 0;
 }
 
+/* What is missing; what is asked for now is no longer somebody else's. */
+static int
+find_lines(const struct preflight_scene *scene,
+    const struct preflight_result *results, size_t count, struct refit *ret,
+    struct err *err)
+{
+	enum refit_scope scope = scene->in_proxy ? REFIT_MAP : REFIT_STANDALONE;
+	struct elsewhere elsewhere = {NULL, 0};
+	struct err ignored = ERR_INIT;
+	int rc;
+
+	rc = elsewhere_find(scene->conf, &elsewhere, err);
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; i < count; i++)
+		elsewhere_drop(&elsewhere, results[i].name);
+	/* A file that cannot be read is the detail already. */
+	if (refit_find(scene->conf, scope, &elsewhere, ret, &ignored) ==
+	    ERR_NOMEM)
+		rc = err_nomem(err, PREFLIGHT_DOING);
+	elsewhere_free(&elsewhere);
+	return rc;
+}
+
 int
 preflight_advise(const struct preflight_scene *scene,
     struct preflight_result *results, size_t count, struct err *err)
 {
-	enum refit_scope scope = scene->in_proxy ? REFIT_MAP : REFIT_STANDALONE;
 	struct buf text = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
 	struct refit refit = {.edits = NULL};
-	struct err ignored = ERR_INIT;
 	bool bad = false;
 	int rc = 0;
 
 	for (size_t i = 0; i < count; i++)
 		bad |= results[i].verdict != PREFLIGHT_GOOD;
-	/* A file that cannot be read is the detail already. */
-	if (bad &&
-	    refit_find(scene->conf, scope, &refit, &ignored) == ERR_NOMEM)
-		rc = err_nomem(err, PREFLIGHT_DOING);
+	if (bad)
+		rc = find_lines(scene, results, count, &refit, err);
 	for (size_t i = 0; i < count && rc == 0; i++) {
 		buf_reset(&text);
 		rc = advise_one(scene, &refit, &results[i], &text, err);

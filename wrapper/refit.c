@@ -23,6 +23,7 @@ static const char *const item_texts[] = {
     [REFIT_IDLE_CLOSE] = "option idle-close-on-response (for reloads)",
     [REFIT_FRONTEND] = "a frontend on port 80",
     [REFIT_MAP_RULE] = "the rule that answers http-01 out of the map",
+    [REFIT_OTHERS] = "the names whose challenges others answer",
     [REFIT_REDIRECT] = "a redirect that leaves the challenge alone",
     [REFIT_USE_BACKEND] = "the challenge's way to its backend",
     [REFIT_BACKEND] = "the backend of the challenge",
@@ -222,12 +223,15 @@ refit_note(struct refit_work *work, struct err *err, const char *fmt, ...)
 }
 
 int
-refit_find(const struct conf *conf, enum refit_scope scope, struct refit *ret,
-    struct err *err)
+refit_find(const struct conf *conf, enum refit_scope scope,
+    const struct elsewhere *elsewhere, struct refit *ret, struct err *err)
 {
 	const struct conf_list *config = &conf->haproxy.config;
 	struct refit made = {.edits = NULL};
-	struct refit_work work = {.conf = conf, .scope = scope, .refit = &made};
+	struct refit_work work = {.conf = conf,
+	    .scope = scope,
+	    .elsewhere = elsewhere,
+	    .refit = &made};
 	int rc;
 
 	rc = refit_text_read(conf, &work.text, err);

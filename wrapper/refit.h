@@ -19,6 +19,7 @@
 #include "base/err.h"
 
 struct hacfg_bind;
+struct elsewhere;
 
 enum refit_item {
 	REFIT_SOCKET, /* stats socket with level admin */
@@ -27,6 +28,7 @@ enum refit_item {
 	REFIT_IDLE_CLOSE, /* option idle-close-on-response */
 	REFIT_FRONTEND, /* there is no plain http frontend at all */
 	REFIT_MAP_RULE, /* http-01 inside HAProxy */
+	REFIT_OTHERS, /* the names that others answer for */
 	REFIT_REDIRECT, /* one that takes the challenge to https */
 	REFIT_USE_BACKEND, /* http-01 to a listener */
 	REFIT_BACKEND, /* that listener's */
@@ -62,10 +64,12 @@ struct refit {
 };
 
 /*
- * Looks through haproxy.config. Errors as hacfg_read(). Owned: refit_free().
+ * Looks through haproxy.config. For names of `elsewhere` (may be NULL) nothing
+ * is to change. Errors as hacfg_read(). Owned: refit_free().
  */
 int refit_find(const struct conf *conf, enum refit_scope scope,
-    struct refit *ret, struct err *err) MUST_CHECK;
+    const struct elsewhere *elsewhere, struct refit *ret,
+    struct err *err) MUST_CHECK;
 void refit_free(struct refit *refit);
 
 /* What came back instead of the challenge. */
@@ -79,6 +83,14 @@ enum refit_answer { REFIT_REDIRECTED, REFIT_UNAVAILABLE, REFIT_OTHER_ANSWER };
 int refit_ahead(const struct conf *conf, const struct hacfg_bind *bind,
     bool in_proxy, enum refit_answer answer, struct buf *ret,
     struct err *err) MUST_CHECK;
+
+/*
+ * Where the rules of the section of `bind` leave `name` to others, by an ACL
+ * that refit_find() proposed: what to do about it, appended to `ret`. Errors as
+ * hacfg_read().
+ */
+int refit_elsewhere(const struct conf *conf, const struct hacfg_bind *bind,
+    const char *name, struct buf *ret, struct err *err) MUST_CHECK;
 
 /* Where haproxy.cfg leads challenges, whatever certhaul.conf says. */
 struct refit_led {

@@ -54,7 +54,9 @@ struct walk {
 	const struct refit_section *section;
 	enum kind kind;
 	bool in_braces; /* up to the first }: they do not nest */
-	bool named; /* the challenge, in this part of the condition */
+	bool elsewhere; /* names go on as they do */
+	size_t part; /* where this part of the condition begins */
+	bool named; /* the challenge, in it */
 	bool any; /* ... or in one before */
 };
 
@@ -81,16 +83,42 @@ walk_word(struct walk *walk, const char *word)
 	return false;
 }
 
-/* What is to go behind the last word; "": nothing. */
-static const char *
-tail_of(const struct walk *walk)
+/* Is anything to go behind the last word? */
+static bool
+has_tail(const struct walk *walk)
 {
 	switch (walk->kind) {
-	case NONE: return " unless " REFIT_CONDITION;
-	case IF: return walk->named ? "" : " !" REFIT_CONDITION;
-	case UNLESS: return walk->any ? "" : " or " REFIT_CONDITION;
+	case NONE: return true;
+	case IF: return !walk->named;
+	case UNLESS: return !walk->any;
 	}
-	return "";
+	return false;
+}
+
+/* Behind part A, which ends at `end`: ` !C`, or ` !C or A C E`. */
+static int
+add_not(const struct walk *walk, const char *raw, size_t end, struct buf *ret,
+    struct err *err)
+{
+	int rc = buf_puts(ret, " !" REFIT_CONDITION, err);
+
+	if (rc < 0 || !walk->elsewhere)
+		return rc;
+	return buf_printf(ret, err,
+	    " or %.*s " REFIT_CONDITION " " REFIT_ELSEWHERE,
+	    (int)(end - walk->part), raw + walk->part);
+}
+
+static int
+add_tail(const struct walk *walk, const char *raw, size_t end, struct buf *ret,
+    struct err *err)
+{
+	const char *but = walk->elsewhere ? " !" REFIT_ELSEWHERE : "";
+
+	return walk->kind == IF
+	    ? add_not(walk, raw, end, ret, err)
+	    : buf_printf(ret, err, " %s " REFIT_CONDITION "%s",
+		  walk->kind == NONE ? "unless" : "or", but);
 }
 
 /*
@@ -99,37 +127,38 @@ tail_of(const struct walk *walk)
  */
 int
 refit_exempt(const struct refit_section *section, const char *raw,
-    struct buf *ret, struct err *err)
+    bool elsewhere, struct buf *ret, struct err *err)
 {
-	struct walk walk = {.section = section};
+	struct walk walk = {.section = section, .elsewhere = elsewhere};
 	struct buf word = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
-	size_t start, end, copied = 0, last = 0;
+	size_t start, end, copied = 0, last = 0, before;
 	bool changed = false;
-	const char *tail;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && refit_span(raw, i, &start, &end); i++) {
+		before = last;
 		last = end;
+		if (walk.kind != NONE && walk.part == 0)
+			walk.part = start;
 		buf_reset(&word);
 		rc = buf_add(&word, raw + start, end - start, err);
 		if (rc < 0 || !walk_word(&walk, buf_text(&word)))
 			continue;
 		if (walk.kind == IF && !walk.named) {
-			rc = buf_add(ret, raw + copied, start - copied, err);
+			rc = buf_add(ret, raw + copied, before - copied, err);
 			if (rc == 0)
-				rc =
-				    buf_puts(ret, "!" REFIT_CONDITION " ", err);
-			copied = start;
+				rc = add_not(&walk, raw, before, ret, err);
+			copied = before;
 			changed = true;
 		}
 		walk.named = false;
+		walk.part = 0;
 	}
 	buf_free(&word);
-	tail = tail_of(&walk);
-	if (rc < 0 || (!changed && *tail == '\0'))
+	if (rc < 0 || (!changed && !has_tail(&walk)))
 		return rc;
 	rc = buf_add(ret, raw + copied, last - copied, err);
-	if (rc == 0)
-		rc = buf_puts(ret, tail, err);
+	if (rc == 0 && has_tail(&walk))
+		rc = add_tail(&walk, raw, last, ret, err);
 	return rc < 0 ? rc : buf_puts(ret, raw + last, err);
 }

@@ -92,6 +92,24 @@ is_edited(const struct refit_work *work, const struct refit_section *section,
 	return false;
 }
 
+/* The ACL comes only where a line is changed. */
+static int
+exempt_line(struct refit_work *work, const struct refit_section *section,
+    const char *raw, struct buf *ret, struct err *err)
+{
+	bool elsewhere;
+	int rc;
+
+	rc = refit_exempt(section, raw, false, ret, err);
+	if (rc < 0 || ret->len == 0)
+		return rc;
+	rc = refit_need_elsewhere(work, section, &elsewhere, err);
+	if (rc < 0 || !elsewhere)
+		return rc;
+	buf_reset(ret);
+	return refit_exempt(section, raw, true, ret, err);
+}
+
 static int
 find_redirects(struct refit_work *work, const struct refit_section *section,
     struct err *err)
@@ -110,8 +128,8 @@ find_redirects(struct refit_work *work, const struct refit_section *section,
 		buf_reset(&exempt);
 		rc = refit_raw(section->file, line->line, &raw, err);
 		if (rc == 0)
-			rc =
-			    refit_exempt(section, buf_text(&raw), &exempt, err);
+			rc = exempt_line(
+			    work, section, buf_text(&raw), &exempt, err);
 		if (rc == 0 && exempt.len > 0)
 			rc = refit_add(work, REFIT_REDIRECT, section,
 			    line->line, true, buf_text(&exempt), err);
@@ -214,7 +232,8 @@ find_way(struct refit_work *work, const struct refit_section *section,
 {
 	const struct refit_line *other = lead, *line;
 	char text[LIMIT_ERR_ON_BYTES];
-	int rc = 0;
+	bool elsewhere;
+	int rc;
 
 	if (lead != NULL && strcmp(refit_word(lead, 1), backend) == 0)
 		return 0;
@@ -229,15 +248,18 @@ find_way(struct refit_work *work, const struct refit_section *section,
 		return 0;
 	if (other == NULL)
 		other = line;
-	(void)snprintf(text, sizeof(text), "use_backend %.200s if %s", backend,
-	    REFIT_CONDITION);
-	if (lead != NULL)
+	rc = refit_need_elsewhere(work, section, &elsewhere, err);
+	(void)snprintf(text, sizeof(text), "use_backend %.200s if %s%s",
+	    backend, REFIT_CONDITION, elsewhere ? " !" REFIT_ELSEWHERE : "");
+	if (rc == 0 && lead != NULL)
 		rc = refit_note(work, err,
 		    "%s:%u leads challenges to backend %s, which serves more "
 		    "than them and is to stay as it is: they get a backend of "
-		    "their own, and what was renewed by files in a web root "
-		    "there is to be requested anew",
-		    section->file, lead->line, refit_word(lead, 1));
+		    "their own%s",
+		    section->file, lead->line, refit_word(lead, 1),
+		    elsewhere ? ""
+			      : ", and what was renewed by files in a web root "
+				"there is to be requested anew");
 	return rc < 0 ? rc
 		      : refit_add(work, REFIT_USE_BACKEND, section,
 			    other != NULL ? other->line : refit_end_of(section),

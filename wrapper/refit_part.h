@@ -15,6 +15,7 @@
 #define REFIT_DOING "looking for what haproxy.cfg lacks"
 #define REFIT_PATH "/.well-known/acme-challenge/"
 #define REFIT_CONDITION "{ path_beg " REFIT_PATH " }"
+#define REFIT_ELSEWHERE "certhaul_elsewhere"
 #define REFIT_EXEMPT                                                           \
 	"its condition is to leave it alone, by `unless " REFIT_CONDITION      \
 	"`, or `!" REFIT_CONDITION "` in each part of its `if`"
@@ -44,6 +45,7 @@ struct refit_work {
 	struct refit_text text;
 	struct hacfg *hacfg;
 	struct discovery_fronts fronts;
+	const struct elsewhere *elsewhere; /* NULL: nobody */
 	struct refit *refit;
 };
 
@@ -131,10 +133,18 @@ bool refit_span(
 
 /*
  * The raw line of a redirect with `and not the challenge` in each part of its
- * condition that lacks it; `ret` stays empty where none does.
+ * condition that lacks it; `ret` stays empty where none does. `elsewhere`: but
+ * for names of the ACL of refit_need_elsewhere().
  */
 int refit_exempt(const struct refit_section *section, const char *raw,
-    struct buf *ret, struct err *err) MUST_CHECK;
+    bool elsewhere, struct buf *ret, struct err *err) MUST_CHECK;
+
+/*
+ * Is a rule of the section to leave names alone, by the ACL REFIT_ELSEWHERE?
+ * It is added where it is not there. (refit_elsewhere.c)
+ */
+int refit_need_elsewhere(struct refit_work *work,
+    const struct refit_section *section, bool *ret, struct err *err) MUST_CHECK;
 
 /*
  * What a rule means for the challenge (refit_rule.c). Does the word stand for

@@ -39,5 +39,6 @@ EXTRA_DIST += tests/integration/refits.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_life.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_renew.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_request.sh
+INTEGRATION_TESTS += tests/integration/test_wrapper_webroot.sh
 dist_check_SCRIPTS += $(INTEGRATION_TESTS)
 TESTS += $(INTEGRATION_TESTS)

@@ -40,13 +40,14 @@ expect(
 
 	scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
 	cfg = scratch_path(state, "haproxy.cfg");
-	if (refit_find(refit_rig_conf, scope, &refit, &err) < 0)
+	if (refit_find(refit_rig_conf, scope, NULL, &refit, &err) < 0)
 		fail_msg("%s: %s", err.on, err.detail);
 	assert_int_equal(refit_apply(&refit, cfg, text, &made, &err), 0);
 	assert_string_equal(buf_text(&made), wanted);
 	refit_free(&refit);
 	scratch_write(state, "haproxy.cfg", made.data, made.len, 0644);
-	assert_int_equal(refit_find(refit_rig_conf, scope, &refit, &err), 0);
+	assert_int_equal(
+	    refit_find(refit_rig_conf, scope, NULL, &refit, &err), 0);
 	assert_int_equal(refit.count, 0);
 	refit_free(&refit);
 	buf_free(&made);
@@ -239,7 +240,7 @@ a_file_without_frontends_gets_whole_ones(void **state)
 	scratch_write(state, "haproxy.cfg", text, sizeof(text) - 1, 0644);
 	cfg = scratch_path(state, "haproxy.cfg");
 	assert_int_equal(
-	    refit_find(refit_rig_conf, REFIT_ALL, &refit, &err), 0);
+	    refit_find(refit_rig_conf, REFIT_ALL, NULL, &refit, &err), 0);
 	assert_int_equal(refit.count, 3);
 	assert_int_equal(refit_apply(&refit, cfg, text, &made, &err), 0);
 	assert_non_null(strstr(made.data, "response\n\nbackend acme\n"));
@@ -252,7 +253,7 @@ a_file_without_frontends_gets_whole_ones(void **state)
 	refit_free(&refit);
 	scratch_write(state, "haproxy.cfg", made.data, made.len, 0644);
 	assert_int_equal(
-	    refit_find(refit_rig_conf, REFIT_ALL, &refit, &err), 0);
+	    refit_find(refit_rig_conf, REFIT_ALL, NULL, &refit, &err), 0);
 	assert_int_equal(refit.count, 0);
 	refit_free(&refit);
 	buf_free(&made);
@@ -272,7 +273,7 @@ what_cannot_be_edited_is_noted(void **state)
 
 	scratch_write(state, "haproxy.cfg", text, sizeof(text) - 1, 0644);
 	assert_int_equal(
-	    refit_find(refit_rig_conf, REFIT_ALL, &refit, &err), 0);
+	    refit_find(refit_rig_conf, REFIT_ALL, NULL, &refit, &err), 0);
 	assert_int_equal(refit.note_count, 3);
 	assert_non_null(strstr(refit.notes[0], "/other.sock"));
 	assert_non_null(strstr(refit.notes[1], "`check`"));
@@ -299,7 +300,8 @@ a_socket_that_others_may_use_is_not_raised(void **state)
 		    "global\n\tstats socket /s.sock %s\n", lines[i]);
 		scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
 		assert_int_equal(
-		    refit_find(refit_rig_conf, REFIT_ALL, &refit, &err), 0);
+		    refit_find(refit_rig_conf, REFIT_ALL, NULL, &refit, &err),
+		    0);
 		for (size_t e = 0; e < refit.count; e++)
 			assert_int_not_equal(refit.edits[e].item, REFIT_SOCKET);
 		assert_true(refit.note_count > 0);
@@ -323,7 +325,7 @@ a_new_section_comes_behind_the_last_line(void **state)
 
 	scratch_write(state, "haproxy.cfg", text, sizeof(text) - 1, 0644);
 	assert_int_equal(
-	    refit_find(refit_rig_conf, REFIT_ALL, &refit, &err), 0);
+	    refit_find(refit_rig_conf, REFIT_ALL, NULL, &refit, &err), 0);
 	assert_int_equal(refit_apply(&refit, scratch_path(state, "haproxy.cfg"),
 			     text, &made, &err),
 	    0);
@@ -346,10 +348,13 @@ edits_of_another_text_are_not_equal(void **state)
 	struct err err = ERR_INIT;
 
 	scratch_write(state, "haproxy.cfg", one, sizeof(one) - 1, 0644);
-	assert_int_equal(refit_find(refit_rig_conf, REFIT_ALL, &a, &err), 0);
-	assert_int_equal(refit_find(refit_rig_conf, REFIT_ALL, &b, &err), 0);
+	assert_int_equal(
+	    refit_find(refit_rig_conf, REFIT_ALL, NULL, &a, &err), 0);
+	assert_int_equal(
+	    refit_find(refit_rig_conf, REFIT_ALL, NULL, &b, &err), 0);
 	scratch_write(state, "haproxy.cfg", two, sizeof(two) - 1, 0644);
-	assert_int_equal(refit_find(refit_rig_conf, REFIT_ALL, &c, &err), 0);
+	assert_int_equal(
+	    refit_find(refit_rig_conf, REFIT_ALL, NULL, &c, &err), 0);
 	assert_true(refit_equal(&a, &b));
 	assert_false(refit_equal(&a, &c));
 	refit_free(&a);

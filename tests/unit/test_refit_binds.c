@@ -53,7 +53,7 @@ expect(void **state, const char *text, const char *wanted, const char *words)
 
 	assert_int_equal(buf_printf(&whole, &err, HEAD "%s", text), 0);
 	scratch_write(state, "haproxy.cfg", whole.data, whole.len, 0644);
-	if (refit_find(refit_rig_conf, REFIT_ALL, &refit, &err) < 0)
+	if (refit_find(refit_rig_conf, REFIT_ALL, NULL, &refit, &err) < 0)
 		fail_msg("%s: %s", err.on, err.detail);
 	for (size_t i = 0; i < refit.count; i++) {
 		const struct refit_edit *edit = &refit.edits[i];

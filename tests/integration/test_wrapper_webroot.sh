@@ -1,0 +1,84 @@
+#!/usr/bin/env bash
+# certhaul init beside a certbot that renews by files in a web root, through
+# HAProxy: what worked goes on, and certhaul's own way works for other names.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+lab_start --pebble
+# shellcheck source=refits.sh
+. "$lab_lib/refits.sh"
+mkdir "$LAB/cron"
+conf
+export CERTHAUL_CONF=$LAB_CONF # of the hooks
+web=$(lab_free_port)
+mkdir -p "$LAB/web/a.example"
+lab_spawn "$LAB/web.log" /usr/bin/python3 \
+    "$lab_src/tests/tools/webroots.py" "$LAB/web" "$web"
+lab_wait_for "lab_listens $web" || bail_out "no web server"
+
+# site RULES: haproxy.cfg of somebody who never heard of certhaul.
+site() {
+	{
+		printf 'global\n\tstats socket %s mode 600 level admin\n' \
+		    "$LAB_SOCK"
+		printf 'defaults\n\tmode http\n\ttimeout connect 5s\n'
+		printf '\ttimeout client 30s\n\ttimeout server 30s\n'
+		printf 'frontend http\n\tbind 127.0.0.1:%s\n%s\n' \
+		    "$LAB_HTTP" "$1"
+		printf 'frontend https\n\tbind 127.0.0.1:%s ' "$LAB_HTTPS"
+		printf 'ssl crt %s\n\tdefault_backend web\n' "$LAB/default.pem"
+		printf 'backend web\n\tserver s 127.0.0.1:%s\n' "$web"
+	} >"$LAB/haproxy.cfg"
+	lab_haproxy_stop
+	lab_haproxy_start || bail_out "HAProxy does not start"
+}
+# renews: a.example, by its web root, at the CA.
+renews() {
+	lab_certbot renew --cert-name a.example --force-renewal
+}
+
+acl='	acl acme path_beg /.well-known/acme-challenge/'
+site "$acl
+	redirect scheme https if !acme
+	use_backend web if acme"
+succeeds "(a lineage by web root)" lab_certbot certonly --webroot \
+    -w "$LAB/web/a.example" -d a.example
+# The CA goes to https, as a browser does.
+to="redirect prefix https://a.example:$LAB_HTTPS"
+for rules in "$acl
+	redirect scheme https if !acme
+	use_backend web if acme" \
+    '	default_backend web' \
+    "	$to" \
+    "	http-request $to if { method GET } || { method HEAD }
+	http-request $to unless { method GET }"; do
+	what=${rules//[$'\t\n']/ }
+	site "$rules"
+	succeeds "$what: renews" renews
+	succeeds "... init --write" init --write
+	like "$output" "a.example: renewed by a web root.* go on where" \
+	    "... says that it goes on"
+	run init --write
+	is "$output" "nothing to do" "... then lacks nothing"
+	lab_haproxy_reload || bail_out "HAProxy refuses what init wrote"
+	succeeds "... renews as it did" renews
+	succeeds "... another name is certhaul's" \
+	    certhaul request --dry-run b.example
+done
+
+# It can be moved: by what is printed, or by the line that is named.
+ends_with 7 "by the listener it does not come through" \
+    certhaul request --force --dry-run a.example
+line=$(grep -n 'acl certhaul_elsewhere' "$LAB/haproxy.cfg")
+like "$output" "cfg:${line%%:*} has challenges of this name go past certhaul" \
+    "... which is told, with the line"
+succeeds "--in-proxy moves it" \
+    certhaul request --in-proxy --force --cert-name a.example a.example
+like "$(cat "$LAB_LE/renewal/a.example.conf")" 'authenticator = manual' \
+    "... (moved)"
+sed -i "${line%%:*}s/ a.example//" "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy refuses the line without the name"
+succeeds "without the name the listener does" \
+    certhaul request --force --cert-name a.example a.example
+run init --write
+is "$output" "nothing to do" "... and nothing is lacking"
+done_testing
