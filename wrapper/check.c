@@ -56,7 +56,7 @@ void
 check_say(struct check *check, enum check_weight weight, const char *fmt, ...)
 {
 	const struct status_view view = {.colour = check->colour};
-	char text[LIMIT_LOG_LINE_BYTES];
+	char text[2 * LIMIT_LOG_LINE_BYTES];
 	va_list args;
 
 	check->counts[weight]++;

@@ -71,7 +71,7 @@ bool check_is_open(const char *path, const struct stat *st, mode_t bits,
 
 /* A list of a few names, "a, b and 7 more", for a line. */
 struct check_list {
-	char text[256];
+	char text[1024]; /* a few names of the longest */
 	size_t count;
 };
 void check_list_add(struct check_list *list, const char *name);

@@ -42,7 +42,6 @@ observe_at_set(
 void
 observe_why(const struct err *err, char *ret, size_t size)
 {
-	/* A cut one will do for a line of a table. */
 	if (snprintf(ret, size, "%s%s%s", err->on, *err->on != '\0' ? ": " : "",
 		err->detail) < 0)
 		*ret = '\0';

@@ -34,12 +34,15 @@ enum observe_verdict {
 	OBSERVE_VERDICTS
 };
 
+/* Room for all of an error: on what, and what of it. */
+enum { OBSERVE_WHY_BYTES = LIMIT_ERR_ON_BYTES + LIMIT_ERR_DETAIL_BYTES + 4 };
+
 /* What one place holds. */
 struct observe_at {
 	enum observe_verdict verdict;
 	time_t not_after_s; /* 0: not known */
 	char serial[PKI_SERIAL_BYTES]; /* "" where not known */
-	char why[256]; /* "" where there is nothing to say */
+	char why[OBSERVE_WHY_BYTES]; /* "" where there is nothing to say */
 };
 
 /* What one HAProxy holds in one of the bundle's stores. */
@@ -60,7 +63,7 @@ struct observation {
 	time_t renew_s; /* when the engine is expected to renew; 0: unknown */
 	bool autorenew; /* false: its renewal conf says autorenew = False */
 	/* Why the engine cannot renew it, or that it failed to; "" */
-	char obstacle[256];
+	char obstacle[OBSERVE_WHY_BYTES];
 	bool failing; /* it is that: an attempt was made */
 	bool gone; /* a record or bundle of ours without a lineage */
 	bool held; /* rolled back by hand; stays until it is renewed */
@@ -90,7 +93,7 @@ struct observe_options {
 struct observe_haproxy {
 	size_t sockets, up; /* configured, and answering */
 	char version[32]; /* of the first that answers; "" */
-	char why[256]; /* why a socket does not answer; "" */
+	char why[OBSERVE_WHY_BYTES]; /* why a socket does not answer; "" */
 	bool needed; /* haproxy.update is not "none" */
 };
 
@@ -120,8 +123,8 @@ enum observe_gravity {
 /* Is it as it should be: all places SAME (or not looked at), none pending? */
 bool observation_ok(const struct observation *item, time_t now_s);
 
-/* Room for the longest: a failure, and how often. */
-enum { OBSERVE_PROBLEM_BYTES = LIMIT_ERR_DETAIL_BYTES + 64 };
+/* Room for the longest: why it is, and a phrase around that. */
+enum { OBSERVE_PROBLEM_BYTES = OBSERVE_WHY_BYTES + 128 };
 
 /*
  * What is off with it, first what the rest follows from, as a phrase; "" where

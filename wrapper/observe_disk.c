@@ -168,7 +168,6 @@ static void PRINTF_LIKE(2, 3)
 	va_list args;
 
 	va_start(args, fmt);
-	/* A cut one will do for a line of a table. */
 	(void)vsnprintf(item->obstacle, sizeof(item->obstacle), fmt, args);
 	va_end(args);
 }

@@ -10,8 +10,6 @@
 #include "haproxy/process.h"
 #include "wrapper/observe.h"
 
-enum { OBSERVE_WHY_BYTES = sizeof(((struct observe_at *)NULL)->why) };
-
 /* One configured socket. */
 struct observe_process {
 	bool up; /* it answers, and tells what it has loaded */
@@ -60,7 +58,7 @@ void observe_wire_proved(
 /* The wire, now: a handshake for each name and target, bounded. */
 void observe_wire_live(struct observe_site *site, struct observe_look *look);
 
-/* Sets verdict and why (cut where too long). */
+/* Sets verdict and why. */
 void observe_at_set(struct observe_at *at, enum observe_verdict verdict,
     const char *fmt, ...) PRINTF_LIKE(3, 4);
 

@@ -252,7 +252,8 @@ status_summary(const struct status_view *view, struct buf *ret, struct err *err)
 	const struct observe_haproxy *haproxy = &view->observed->haproxy;
 	size_t count = view->observed->count;
 	size_t problems = status_problems(view);
-	char text[2 * LIMIT_PATH_BYTES], proxy[512] = "not asked";
+	char text[2 * LIMIT_PATH_BYTES];
+	char proxy[OBSERVE_WHY_BYTES + 128] = "not asked";
 	int rc;
 
 	if (haproxy->needed &&

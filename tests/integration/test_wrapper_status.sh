@@ -314,6 +314,19 @@ like "$(status_of --prometheus)" 'certificate_problem\{name="a.example"\} 1' \
     "... in a metric"
 like "$(status_of a.example)" 'renewal   fails: there is no renewal/' \
     "... and in the long text"
+# Each word of it, however long the name is.
+long=$(printf 'x%.0s' {1..60})
+long=$long.$long.$long.example
+lab_make_lineage "$long"
+rm "$LAB_LE/renewal/$long.conf"
+for form in '' --json; do
+	# shellcheck disable=SC2086 # none, or one
+	run lab_certhaul status $form "$long"
+	like "$output" \
+	    "renewal/$long.conf; put it .* archive/$long and request it again" \
+	    "... whole, with a long name $form"
+done
+rm -r "$LAB_LE/live/$long" "$LAB_LE/archive/$long"
 head -c 300 /dev/zero >"$LAB_LE/renewal/a.example.conf"
 like "$(json lineages 0 problem)" 'cannot be renewed: .*/a.example.conf: ' \
     "a garbled one is an obstacle"
