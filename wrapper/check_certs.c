@@ -166,9 +166,9 @@ check_served(struct check *check)
 
 /* Would an update in memory fit, by what is installed now? */
 static bool
-fits(struct check *check, const char *name, struct discovery_stores *stores)
+fits(struct check *check, const struct hacfg_sizes *sizes, const char *name,
+    struct discovery_stores *stores)
 {
-	const struct hacfg *hacfg = discovery_hacfg(check->discovery);
 	char path[LIMIT_PATH_BYTES];
 	struct err ignored = ERR_INIT;
 	struct stat st;
@@ -183,7 +183,7 @@ fits(struct check *check, const char *name, struct discovery_stores *stores)
 		return true;
 	for (size_t i = 0; i < stores->count; i++) {
 		if (!transaction_fits(&check->process, stores->items[i].name,
-			(size_t)st.st_size, hacfg->bufsize, hacfg->payload_max))
+			(size_t)st.st_size, sizes->bufsize, sizes->payload_max))
 			return false;
 	}
 	return true;
@@ -194,6 +194,7 @@ check_payloads(struct check *check)
 {
 	struct check_list large = {.count = 0};
 	struct discovery_stores *stores;
+	struct hacfg_sizes sizes;
 
 	if (check->discovery == NULL || !check->up) {
 		check_say(check, CHECK_HINT,
@@ -205,16 +206,22 @@ check_payloads(struct check *check)
 		check->rc = err_nomem(&check->err, "checking");
 		return;
 	}
+	sizes = hacfg_sizes(
+	    discovery_hacfg(check->discovery), check->process.start_s);
 	for (size_t i = 0; i < check->observed.count; i++) {
-		if (!fits(check, check->observed.items[i].name, stores))
+		if (!fits(check, &sizes, check->observed.items[i].name, stores))
 			check_list_add(&large, check->observed.items[i].name);
 	}
 	free(stores);
 	if (large.count > 0)
 		check_say(check, CHECK_HINT,
 		    "%s: too large for an update in memory, so each takes a "
-		    "reload; a larger tune.bufsize in haproxy.cfg would do",
-		    check_list_text(&large));
+		    "reload; a larger tune.bufsize in haproxy.cfg would do%s%s",
+		    check_list_text(&large),
+		    sizes.unread == NULL ? ""
+					 : ", once HAProxy has read it: it may "
+					   "not have since the last change of ",
+		    sizes.unread == NULL ? "" : sizes.unread);
 	else
 		check_say(check, CHECK_GOOD,
 		    "every bundle fits into an update in memory");

@@ -367,6 +367,20 @@ cp -p "$LAB_SSL/b.example.pem" "$LAB/b.pem"
 { cat "$LAB/padding" && echo; } >>"$LAB_SSL/b.example.pem"
 breaks hint 'payload sizes' 'b.example.*tune.bufsize' \
     "a bundle that is over tune.bufsize"
+# What haproxy.cfg says counts once HAProxy has read it.
+sed -i 's/^global$/&\n\ttune.bufsize 65536/' "$LAB/haproxy.cfg"
+breaks hint 'payload sizes' 'b.example.*once HAProxy has read it.*haproxy.cfg' \
+    "... one that HAProxy has not read"
+# later: the file was changed more than 2 s before HAProxy was started.
+later() {
+	[ "$(date +%s)" -gt "$(($(stat -c %Z "$LAB/haproxy.cfg") + 3))" ]
+}
+lab_wait_for later
+lab_haproxy_reload
+run check
+says good 'payload sizes' . "... and one that it has"
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+lab_haproxy_reload
 cat "$LAB/b.pem" >"$LAB_SSL/b.example.pem"
 
 # --- port 80 -----------------------------------------------------------------
