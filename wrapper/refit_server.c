@@ -12,21 +12,26 @@
 	"between two orders nobody listens there, so HAProxy would hold the "  \
 	"server for down when the challenge comes"
 #define PLAIN "an ACME client there speaks HTTP without TLS"
+#define OLD "an ACME client there speaks HTTP/1 alone"
+#define OUT "HAProxy then never goes there"
 #define PROXY "an ACME client there does not take the PROXY protocol"
 
 struct word {
 	const char *on, *off;
 	const char *why; /* it does harm */
+	const char *good; /* `on` has a value, and with this one is `off` */
 };
 
 static const struct word words[] = {
-    {"check", "no-check", NOBODY},
-    {"agent-check", "no-agent-check", NOBODY},
-    {"ssl", "no-ssl", PLAIN},
-    {"send-proxy", "no-send-proxy", PROXY},
-    {"send-proxy-v2", "no-send-proxy-v2", PROXY},
-    {"send-proxy-v2-ssl", "no-send-proxy-v2-ssl", PROXY},
-    {"send-proxy-v2-ssl-cn", "no-send-proxy-v2-ssl-cn", PROXY},
+    {"check", "no-check", NOBODY, NULL},
+    {"agent-check", "no-agent-check", NOBODY, NULL},
+    {"ssl", "no-ssl", PLAIN, NULL},
+    {"disabled", "enabled", OUT, NULL},
+    {"proto", "proto h1", OLD, "h1"},
+    {"send-proxy", "no-send-proxy", PROXY, NULL},
+    {"send-proxy-v2", "no-send-proxy-v2", PROXY, NULL},
+    {"send-proxy-v2-ssl", "no-send-proxy-v2-ssl", PROXY, NULL},
+    {"send-proxy-v2-ssl-cn", "no-send-proxy-v2-ssl-cn", PROXY, NULL},
 };
 
 /* What the line says last, from word `i` on; NULL: neither. */
@@ -37,7 +42,10 @@ said_by(const struct refit_line *line, size_t i, const struct word *word)
 
 	for (; i < line->count; i++) {
 		if (strcmp(line->words[i], word->on) == 0)
-			said = word->on;
+			said = word->good != NULL &&
+				strcmp(refit_word(line, i + 1), word->good) == 0
+			    ? word->off
+			    : word->on;
 		else if (strcmp(line->words[i], word->off) == 0)
 			said = word->off;
 	}

@@ -107,6 +107,7 @@ refits "defaults with rules alone"
 	base '' '	ssl-server-verify none'
 	own <<-EOT
 		default-server check inter 100ms fall 1 ssl send-proxy-v2
+		default-server proto h2
 	frontend http
 		bind *:80
 		redirect scheme https
@@ -114,18 +115,18 @@ refits "defaults with rules alone"
 		bind *:443 ssl crt /etc/haproxy/default.pem
 		default_backend web
 	backend web
-		server s 127.0.0.1:$LAB_ORIGIN no-ssl no-send-proxy-v2
+		server s 127.0.0.1:$LAB_ORIGIN no-ssl no-send-proxy-v2 proto h1
 	EOT
 } >"$LAB/haproxy.cfg"
 refits "default-server with check and ssl"
 is "$(site)" hello "... the site is there"
-sed -i '/server acme_client/s/ no-.*//' "$LAB/haproxy.cfg"
+sed -i '/server acme_client/s/ maxconn 4 .*/ maxconn 4/' "$LAB/haproxy.cfg"
 lab_haproxy_reload || bail_out "HAProxy refuses it without the words"
 line=$(grep -n 'server acme_client' "$LAB/haproxy.cfg")
 ends_with 7 "... without the words" certhaul request --dry-run a.example
-for word in check ssl send-proxy-v2; do
-	like "$output" "cfg:${line%%:*}: put .no-$word. behind this server" \
-	    "... that no-$word is missing is told"
+for word in no-check no-ssl no-send-proxy-v2 'proto h1'; do
+	like "$output" "cfg:${line%%:*}: put .$word. behind this" \
+	    "... that $word is missing is told"
 done
 
 # Warnings are errors, and the option is not for mode tcp.

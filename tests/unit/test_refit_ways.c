@@ -245,6 +245,18 @@ words_of_default_server_are_taken_back(void **state)
 	    "defaults b from a\n mode http\n default-server no-check\n"
 	    "frontend f from b\n bind :80\nbackend w from b\n",
 	    "maxconn 4 no-send-proxy\n", NULL);
+	expect(state, REFIT_STANDALONE,
+	    "defaults\n mode http\n default-server proto h2 disabled\n"
+	    "frontend f\n bind :80\n",
+	    "maxconn 4 enabled proto h1\n", NULL);
+	expect(state, REFIT_STANDALONE,
+	    "defaults\n mode http\n default-server proto h1\n"
+	    "frontend f\n bind :80\n",
+	    "maxconn 4\n", NULL);
+	expect(state, REFIT_STANDALONE,
+	    HEAD " use_backend le if le\nbackend le\n"
+		 " server s 127.0.0.1:2031 proto h2\n",
+	    "take `proto` off: an ACME client there speaks HTTP/1", NULL);
 	/* Those of a backend that is there. */
 	expect(state, REFIT_STANDALONE,
 	    "defaults\n mode http\n default-server check\n"
