@@ -11,6 +11,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "wrapper/holder.h"
+
 /* Does the use_backend line take the challenge? */
 static bool
 leads(const struct refit_section *section, const struct refit_line *line)
@@ -229,6 +231,24 @@ put_fields(const struct conf *conf, const struct target *target, char *ret,
 		    target->port);
 }
 
+/* A listener of ours could not have the port. */
+static int
+note_held(struct refit_work *work, const struct refit_section *section,
+    const struct refit_line *lead, const struct target *target,
+    const char *listener, struct err *err)
+{
+	char holder[96];
+
+	holder_of_port(target->port, holder, sizeof(holder));
+	return refit_note(work, err,
+	    "%s:%u leads challenges to backend %s, and %s listens on port %ld, "
+	    "where its server is (%s:%u): what that answers goes on so. "
+	    "certhaul answers others with --in-proxy, which needs no port; or, "
+	    "where nobody answers challenges there, put %s into that line",
+	    section->file, lead->line, refit_word(lead, 1), holder,
+	    target->port, target->section->file, target->line->line, listener);
+}
+
 int
 refit_note_lead(struct refit_work *work, const struct refit_section *section,
     const struct refit_line *lead, struct err *err)
@@ -253,6 +273,8 @@ refit_note_lead(struct refit_work *work, const struct refit_section *section,
 		    section->file, lead->line, backend, listener,
 		    refit_word(target.line, 2), target.section->file,
 		    target.line->line, listener);
+	if (holder_is_there(target.port))
+		return note_held(work, section, lead, &target, listener, err);
 	return refit_note(work, err,
 	    "certhaul.conf says that challenges are answered at %s, and "
 	    "%s:%u leads them elsewhere: its backend %s has no server %s but "

@@ -42,6 +42,13 @@ tests_unit_test_refit_binds_SOURCES = tests/unit/test_refit_binds.c \
 tests_unit_test_refit_binds_CFLAGS = $(LIFE_TEST_CFLAGS)
 tests_unit_test_refit_binds_LDADD = $(LIFE_TEST_LIBS)
 
+UNIT_TESTS += tests/unit/test_refit_others
+tests_unit_test_refit_others_SOURCES = tests/unit/test_refit_others.c \
+	tests/unit/refit_rig.c tests/unit/refit_rig.h \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_refit_others_CFLAGS = $(LIFE_TEST_CFLAGS)
+tests_unit_test_refit_others_LDADD = $(LIFE_TEST_LIBS)
+
 UNIT_TESTS += tests/unit/test_refit_ways
 tests_unit_test_refit_ways_SOURCES = tests/unit/test_refit_ways.c \
 	tests/unit/refit_rig.c tests/unit/refit_rig.h \

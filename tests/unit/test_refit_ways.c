@@ -16,7 +16,6 @@
 
 #include "tests/unit/refit_rig.h"
 #include "tests/unit/scratch.h"
-#include "wrapper/elsewhere.h"
 
 #define COND "{ path_beg /.well-known/acme-challenge/ }"
 #define WAY "use_backend acme if " COND "\n"
@@ -57,40 +56,6 @@ expect(void **state, enum refit_scope scope, const char *text,
 	assert_int_equal(refit.count, 0);
 	refit_free(&refit);
 	buf_free(&made);
-}
-
-/* HAProxy takes 64 words in a line, and no ACL that comes behind its use. */
-static void
-names_of_others_are_left_alone(void **state)
-{
-	char names[40][16], *list[40];
-	const struct elsewhere elsewhere = {list, COUNT_OF(list)};
-	struct refit refit = {.edits = NULL};
-	struct err err = ERR_INIT;
-	static const char text[] =
-	    "defaults\n mode http\nfrontend f\n"
-	    " bind :80\n redirect scheme https if a or b\n";
-
-	for (size_t i = 0; i < COUNT_OF(list); i++) {
-		(void)snprintf(names[i], sizeof(names[i]), "n%zu.example", i);
-		list[i] = names[i];
-	}
-	scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
-	assert_int_equal(refit_find(refit_rig_conf, REFIT_STANDALONE,
-			     &elsewhere, &refit, &err),
-	    0);
-	assert_int_equal(refit.count, 6);
-	for (size_t i = 0; i < 3; i++)
-		assert_int_equal(refit.edits[i].item, REFIT_OTHERS);
-	assert_non_null(strstr(refit.edits[2].text, " n39.example\n"));
-	assert_string_equal(refit.edits[3].text,
-	    " redirect scheme https if a !" COND " or a " COND
-	    " certhaul_elsewhere or b !" COND " or b " COND
-	    " certhaul_elsewhere\n");
-	assert_string_equal(refit.edits[4].text,
-	    " use_backend acme if " COND " !certhaul_elsewhere\n");
-	assert_int_equal(refit.note_count, 1);
-	refit_free(&refit);
 }
 
 /* Port and address of a site's server are not to become the challenge's. */
@@ -371,7 +336,6 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_backend_with_more_to_do_stays_as_it_is),
-	    cmocka_unit_test(names_of_others_are_left_alone),
 	    cmocka_unit_test(only_what_differs_is_named),
 	    cmocka_unit_test(new_sections_build_on_defaults_by_name),
 	    cmocka_unit_test(words_of_default_server_are_taken_back),
