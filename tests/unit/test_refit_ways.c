@@ -105,6 +105,14 @@ a_backend_with_more_to_do_stays_as_it_is(void **state)
 	    HEAD " use_backend le if le\nbackend x\n server s 127.0.0.1:2031\n"
 		 "backend le\n server s 127.0.0.1:2031\n",
 	    NULL, "# ");
+	/* A site that answers its own, and the listener for all others. */
+	expect(state, REFIT_STANDALONE,
+	    HEAD " use_backend web if { hdr(host) -i x } le\n"
+		 " use_backend acme if { path_beg "
+		 "/.well-known/acme-challenge/ }\n"
+		 "backend web\n server s 127.0.0.1:8080\n"
+		 "backend acme\n server s 127.0.0.1:2031\n",
+	    NULL, "# ");
 	/* What is not for the challenge leads it nowhere. */
 	expect(state, REFIT_STANDALONE,
 	    HEAD " use_backend web if !le\nbackend web\n"
