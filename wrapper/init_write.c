@@ -168,6 +168,24 @@ stage(struct file *file, const struct refit *refit, struct err *err)
 	return rc;
 }
 
+/*
+ * HAProxy refuses the new files. Where it refuses the old ones, too, that is
+ * what is to be mended first, and its words are of a file that is there.
+ */
+static int
+blame(const struct init *init, int rc, struct err *err)
+{
+	struct err old = ERR_INIT;
+
+	if (rc != ERR_HAPROXY || reload_check(init->conf, &old) != rc)
+		return rc;
+	err_clear(err);
+	return err_set(err, rc, INIT_DOING, old.on,
+	    "HAProxy refuses its configuration as it is, and nothing was "
+	    "changed; mend this first: %s",
+	    old.detail);
+}
+
 /* `haproxy -c` on the staged files, each in its place among the others. */
 static int
 check(const struct init *init, const struct files *files, struct err *err)
@@ -187,7 +205,7 @@ check(const struct init *init, const struct files *files, struct err *err)
 	conf.haproxy.config.count = files->count;
 	rc = reload_check(&conf, err);
 	free(paths);
-	return rc;
+	return blame(init, rc, err);
 }
 
 /* The old text, to be had under another name. */

@@ -73,6 +73,19 @@ like "$output" "$LAB/site.pem: it is no directory" "... is told so"
 unlike "$output" 'mend owner' "... and is not for mending"
 lab_conf
 
+# --- what HAProxy refuses already ---------------------------------------------
+: >"$LAB_SSL/empty.pem"
+sed -i '/hard-stop-after/d' "$LAB/haproxy.cfg"
+cp "$LAB/haproxy.cfg" "$LAB/was.cfg"
+ends_with 1 "init --write where HAProxy refuses what is there" init --write
+like "$output" 'as it is, and nothing was changed; mend this .*empty.pem' \
+    "... says that it does"
+unlike "$(grep 'mend this' <<<"$output")" '\.certhaul-' \
+    "... by the file's own name"
+is "$(cat "$LAB/haproxy.cfg")" "$(cat "$LAB/was.cfg")" "... (nothing)"
+rm "$LAB_SSL/empty.pem"
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+
 # --- files that HAProxy has and certhaul does not read ------------------------
 lab_haproxy_stop
 mkdir "$LAB/started"
