@@ -109,6 +109,7 @@ check_space(struct check *check)
 	const char *const paths[] = {conf->letsencrypt.config_dir,
 	    conf->haproxy.bundle_dir, conf->state_dir};
 	unsigned long long bytes, least = 0;
+	size_t seen = 0;
 	size_t bad = check->counts[CHECK_BAD];
 
 	for (size_t i = 0; i < COUNT_OF(paths); i++) {
@@ -116,6 +117,7 @@ check_space(struct check *check)
 
 		if (access(paths[i], F_OK) != 0)
 			continue;
+		seen++;
 		if (fs_free_bytes(paths[i], &bytes, &why) < 0) {
 			check_say_err(check, CHECK_BAD, &why);
 			continue;
@@ -128,7 +130,10 @@ check_space(struct check *check)
 			    "not be stored",
 			    paths[i], bytes);
 	}
-	if (check->counts[CHECK_BAD] == bad)
+	if (seen == 0)
+		check_say(check, CHECK_HINT,
+		    "not known: none of the directories is there yet");
+	else if (check->counts[CHECK_BAD] == bad)
 		check_say(check, CHECK_GOOD, "%llu MB at the least",
 		    least / (1024 * 1024));
 }

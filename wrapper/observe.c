@@ -183,7 +183,8 @@ find_all(const struct observe_site *site, struct found *ret, struct err *err)
 	if (rc == ERR_NOENT && access(config_dir, F_OK) != 0) {
 		(void)err_set(err, ERR_NOENT, doing, config_dir,
 		    "it is not there: letsencrypt.config_dir of certhaul.conf "
-		    "names certbot's directory");
+		    "names certbot's directory; where there is none yet, "
+		    "\"certhaul init\" makes it");
 	} else if (rc == ERR_NOENT) {
 		/* certbot is there and has made nothing yet. */
 		err_clear(err);

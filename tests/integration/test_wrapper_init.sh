@@ -22,6 +22,10 @@ lab_haproxy_stop
 rm -r "$LAB_SSL" "$LAB_STATE" "$LAB/default.pem" "$LAB/acme.map"
 mkdir "$LAB/cron"
 conf
+run certhaul check
+like "$output" 'hint +free space +not known' "check: no space is made up"
+like "$output" "served +$LAB_LE: it is not there.*\"certhaul init\" makes" \
+    "... what makes certbot's directory is told"
 before=$(everything)
 succeeds "--dry-run" init --dry-run
 is "$(everything)" "$before" "... does nothing"
