@@ -125,7 +125,11 @@ publish_new(struct front *front, const struct options *params,
 	publish->name_count = count;
 	publish->outputs = calloc(count + 1, sizeof(*publish->outputs));
 	publish->left = calloc(count + 1, sizeof(*publish->left));
-	rc = publish->outputs == NULL || publish->left == NULL
+	publish->dirs = calloc(count + 1, sizeof(*publish->dirs));
+	for (size_t i = 0; publish->dirs != NULL && i < count; i++)
+		publish->dirs[i] = -1;
+	rc = publish->outputs == NULL || publish->left == NULL ||
+		publish->dirs == NULL
 	    ? err_nomem(err, doing)
 	    : 0;
 	if (rc == 0)
@@ -148,8 +152,14 @@ publish_free(struct publish *publish)
 	for (size_t i = 0; publish->outputs != NULL && i < publish->name_count;
 	     i++)
 		free(publish->outputs[i]);
+	for (size_t i = 0; publish->dirs != NULL && i < publish->name_count;
+	     i++) {
+		if (publish->dirs[i] >= 0)
+			(void)close(publish->dirs[i]);
+	}
 	free(publish->outputs);
 	free(publish->left);
+	free(publish->dirs);
 	free(publish->all);
 	free(publish);
 }

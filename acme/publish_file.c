@@ -17,16 +17,16 @@
 
 static const char doing[] = "putting a challenge into the webroot";
 
-/* That of the challenge's name. */
+/* That of the challenge's name; parts that are missing are made. */
 static int
 open_directory(struct publish *publish, const struct issue_challenge *challenge,
-    bool make, int *ret, struct err *err)
+    int *ret, struct err *err)
 {
 	const char *root = params_webroot(publish->params, publish->conf,
 	    publish->names[publish_index(publish, challenge)]);
 
 	return publish_dir_open(
-	    publish, root, PUBLISH_BELOW_WEBROOT, make, ret, err);
+	    publish, root, PUBLISH_BELOW_WEBROOT, true, ret, err);
 }
 
 /*
@@ -59,10 +59,11 @@ int
 publish_file_up(struct publish *publish,
     const struct issue_challenge *challenge, struct err *err)
 {
+	int *kept = &publish->dirs[publish_index(publish, challenge)];
 	size_t len = strlen(challenge->validation);
 	int dirfd = -1, fd = -1, rc;
 
-	rc = open_directory(publish, challenge, true, &dirfd, err);
+	rc = open_directory(publish, challenge, &dirfd, err);
 	if (rc < 0)
 		return rc;
 	/* An order that is gone on with has the token that it had. */
@@ -79,25 +80,28 @@ publish_file_up(struct publish *publish,
 		rc = err_sys(err, doing, challenge->token, "close");
 	if (rc < 0 && fd >= 0)
 		(void)unlinkat(dirfd, challenge->token, 0);
-	(void)close(dirfd);
-	return rc;
+	if (rc < 0) {
+		(void)close(dirfd);
+		return rc;
+	}
+	if (*kept >= 0)
+		(void)close(*kept);
+	*kept = dirfd;
+	return 0;
 }
 
 int
 publish_file_down(struct publish *publish,
     const struct issue_challenge *challenge, struct err *err)
 {
-	int dirfd = -1, rc;
+	int *kept = &publish->dirs[publish_index(publish, challenge)];
+	int rc = 0;
 
-	rc = open_directory(publish, challenge, false, &dirfd, err);
-	if (rc == ERR_NOENT) {
-		err_clear(err);
+	if (*kept < 0)
 		return 0;
-	}
-	if (rc < 0)
-		return rc;
-	if (unlinkat(dirfd, challenge->token, 0) < 0 && errno != ENOENT)
+	if (unlinkat(*kept, challenge->token, 0) < 0 && errno != ENOENT)
 		rc = err_sys(err, doing, challenge->token, "unlinkat");
-	(void)close(dirfd);
+	(void)close(*kept);
+	*kept = -1;
 	return rc;
 }

@@ -22,7 +22,7 @@ struct publish_made {
 	ino_t ino;
 };
 
-/* The auth hook's output, by position in the order's names. */
+/* One order's; `outputs` are the auth hook's, by position in its names. */
 struct publish {
 	struct front *front;
 	const struct options *params;
@@ -31,6 +31,7 @@ struct publish {
 	size_t name_count;
 	char **outputs;
 	unsigned *left; /* how many followed it, likewise */
+	int *dirs; /* where a file of it is up, likewise; or -1 */
 	char *all; /* the names in turn, without `*.`, with commas; or NULL */
 	struct publish_made *made; /* taken away again */
 	size_t made_count;
@@ -42,6 +43,7 @@ size_t publish_index(
 
 int publish_file_up(struct publish *publish,
     const struct issue_challenge *challenge, struct err *err) MUST_CHECK;
+/* From where it was put, whatever the way there leads to by now. */
 int publish_file_down(struct publish *publish,
     const struct issue_challenge *challenge, struct err *err) MUST_CHECK;
 

@@ -21,6 +21,8 @@
 
 #include "tests/unit/scratch.h"
 
+#define TOKEN "dG9rZW4tdG9rZW4tdG9rZW4"
+
 enum { NOBODY = 65534 };
 
 /* What changes places with a directory that was made. */
@@ -169,6 +171,46 @@ a_ring_of_links_ends(void **state)
 	    open_dir(&publish, scratch_path(state, "ring"), true), ERR_LIMIT);
 }
 
+/* What is meant to be taken down is, though the way to it leads elsewhere. */
+static void
+a_turned_way_strands_nothing(void **state)
+{
+	char *roots[] = {*state, NULL};
+	const char *names[] = {"a.example"};
+	const struct options params = {.authenticator = "webroot",
+	    .webroot_path = roots,
+	    .webroot_path_count = 1};
+	const struct issue_challenge challenge = {
+	    .name = names[0], .token = TOKEN, .validation = "valid"};
+	struct publish *publish = NULL;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(
+	    publish_new(NULL, &params, NULL, names, 1, &publish, &err), 0);
+	assert_int_equal(publish_up(publish, &challenge, &err), 0);
+	assert_int_equal(
+	    access(
+		scratch_path(state, ".well-known/acme-challenge/" TOKEN), R_OK),
+	    0);
+	assert_int_equal(rename(scratch_path(state, ".well-known"),
+			     scratch_path(state, "aside")),
+	    0);
+	assert_int_equal(mkdir(scratch_path(state, "other"), 0755), 0);
+	assert_int_equal(
+	    mkdir(scratch_path(state, "other/acme-challenge"), 0755), 0);
+	scratch_write(state, "other/acme-challenge/" TOKEN, "theirs", 6, 0644);
+	assert_int_equal(
+	    symlink("other", scratch_path(state, ".well-known")), 0);
+	assert_int_equal(publish_down(publish, &challenge, &err), 0);
+	publish_free(publish);
+	assert_int_not_equal(
+	    access(scratch_path(state, "aside/acme-challenge/" TOKEN), F_OK),
+	    0);
+	assert_int_equal(
+	    access(scratch_path(state, "other/acme-challenge/" TOKEN), F_OK),
+	    0);
+}
+
 #define WITH_SCRATCH(test)                                                     \
 	cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
@@ -182,6 +224,7 @@ main(void)
 	    WITH_SCRATCH(what_is_there_is_left_alone),
 	    WITH_SCRATCH(links_are_followed_by_who_made_them),
 	    WITH_SCRATCH(a_ring_of_links_ends),
+	    WITH_SCRATCH(a_turned_way_strands_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
