@@ -31,6 +31,7 @@ struct front {
 	struct logfile *log;
 	struct hooks *hooks;
 	struct issue *issue; /* NULL where the run needs no network */
+	bool stuck; /* a challenge could not be taken down */
 	int stop_fd; /* readable once a signal told us to end; see stop.h */
 	char *ca_file; /* as certbot takes it from the environment; owned */
 	char user_agent[256];

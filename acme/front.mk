@@ -34,6 +34,7 @@ libacmefront_a_SOURCES = \
 	acme/publish.h \
 	acme/publish_dir.c \
 	acme/publish_file.c \
+	acme/publish_left.c \
 	acme/publish_private.h \
 	acme/repair.c \
 	acme/repair.h \

@@ -149,6 +149,7 @@ publish_free(struct publish *publish)
 	if (publish == NULL)
 		return;
 	publish_dir_tidy(publish);
+	publish_left_done(publish);
 	for (size_t i = 0; publish->outputs != NULL && i < publish->name_count;
 	     i++)
 		free(publish->outputs[i]);

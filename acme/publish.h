@@ -27,6 +27,12 @@ int publish_new(struct front *front, const struct options *params,
     const struct renewal *conf, const char *const *names, size_t count,
     struct publish **ret, struct err *err) MUST_CHECK;
 
+/*
+ * Takes down what an earlier run that was killed has left below webroots, of
+ * whatever lineage. What cannot be is a warning, this once.
+ */
+void publish_left_down(struct front *front);
+
 /* Removes directories that were made for it, where they are empty. */
 void publish_free(struct publish *publish);
 

@@ -17,16 +17,21 @@
 
 static const char doing[] = "putting a challenge into the webroot";
 
-/* That of the challenge's name; parts that are missing are made. */
+/*
+ * That of the challenge's name; parts that are missing are made. What will be
+ * there is noted first.
+ */
 static int
 open_directory(struct publish *publish, const struct issue_challenge *challenge,
     int *ret, struct err *err)
 {
 	const char *root = params_webroot(publish->params, publish->conf,
 	    publish->names[publish_index(publish, challenge)]);
+	int rc = publish_left_note(publish, root, challenge->token, err);
 
-	return publish_dir_open(
-	    publish, root, PUBLISH_BELOW_WEBROOT, true, ret, err);
+	return rc < 0 ? rc
+		      : publish_dir_open(publish, root, PUBLISH_BELOW_WEBROOT,
+			    true, ret, err);
 }
 
 /*
@@ -95,13 +100,13 @@ publish_file_down(struct publish *publish,
     const struct issue_challenge *challenge, struct err *err)
 {
 	int *kept = &publish->dirs[publish_index(publish, challenge)];
-	int rc = 0;
 
 	if (*kept < 0)
 		return 0;
+	/* Where that fails it is still up. */
 	if (unlinkat(*kept, challenge->token, 0) < 0 && errno != ENOENT)
-		rc = err_sys(err, doing, challenge->token, "unlinkat");
+		return err_sys(err, doing, challenge->token, "unlinkat");
 	(void)close(*kept);
 	*kept = -1;
-	return rc;
+	return 0;
 }

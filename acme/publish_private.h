@@ -33,6 +33,7 @@ struct publish {
 	unsigned *left; /* how many followed it, likewise */
 	int *dirs; /* where a file of it is up, likewise; or -1 */
 	char *all; /* the names in turn, without `*.`, with commas; or NULL */
+	bool noted; /* what is up is noted for the next run */
 	struct publish_made *made; /* taken away again */
 	size_t made_count;
 };
@@ -46,6 +47,16 @@ int publish_file_up(struct publish *publish,
 /* From where it was put, whatever the way there leads to by now. */
 int publish_file_down(struct publish *publish,
     const struct issue_challenge *challenge, struct err *err) MUST_CHECK;
+
+/*
+ * Notes, for publish_left_down() of the next run, that DIR/TOKEN below `root`
+ * is to be made. Errors as store_folder(); ERR_IO.
+ */
+int publish_left_note(struct publish *publish, const char *root,
+    const char *token, struct err *err) MUST_CHECK;
+
+/* The order is done with: where nothing is up any more the notes go. */
+void publish_left_done(struct publish *publish);
 
 /*
  * Opens the directory `below` (or "") the webroot `root`, for the *at calls;

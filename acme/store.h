@@ -141,6 +141,14 @@ int store_split_chain(const struct buf *fullchain, struct buf *ret_cert,
     struct buf *ret_chain, struct err *err) MUST_CHECK;
 
 /*
+ * Opens work_dir/certhaul, where what is ours alone is kept from run to run
+ * (0700); made where `make`. `ret_path` has LIMIT_PATH_BYTES. ERR_NOENT: it is
+ * not there; ERR_UNSAFE: it is somebody else's, or others may write there.
+ */
+int store_folder(const struct store_dirs *dirs, bool make, int *ret_fd,
+    char *ret_path, struct err *err) MUST_CHECK;
+
+/*
  * An order that is under way: its URL and its key, in a file of our own below
  * work_dir (0600, directory 0700), so that a killed run resumes it. The key
  * may be "": it is made while the CA validates. ERR_NOENT: none.

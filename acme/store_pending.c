@@ -31,18 +31,13 @@ enum {
 	LAST_PRINTABLE = 0x7e
 };
 
-/* WORK/certhaul, opened; made where `make`. */
-static int
-open_folder(const struct store_dirs *dirs, const char *name, bool make,
-    int *ret_fd, char *ret_path, struct err *err)
+int
+store_folder(const struct store_dirs *dirs, bool make, int *ret_fd,
+    char *ret_path, struct err *err)
 {
-	int rc;
-
-	if (!store_is_name(name))
-		return err_set(err, ERR_USAGE, reading, name,
-		    "this is no certificate's name");
-	rc = fs_join(
+	int rc = fs_join(
 	    ret_path, LIMIT_PATH_BYTES, dirs->work_dir, "certhaul", err);
+
 	if (rc == 0 && make)
 		rc = fs_mkdirs(ret_path, 0700, err);
 	if (rc == 0)
@@ -54,6 +49,16 @@ open_folder(const struct store_dirs *dirs, const char *name, bool make,
 		*ret_fd = -1;
 	}
 	return rc;
+}
+
+static int
+open_folder(const struct store_dirs *dirs, const char *name, bool make,
+    int *ret_fd, char *ret_path, struct err *err)
+{
+	return store_is_name(name)
+	    ? store_folder(dirs, make, ret_fd, ret_path, err)
+	    : err_set(err, ERR_USAGE, reading, name,
+		  "this is no certificate's name");
 }
 
 static void

@@ -70,13 +70,37 @@ cat >"$LAB/bin/certhaul-acme" <<-EOT
 EOT
 chmod 755 "$LAB/bin/certhaul-acme"
 export LAB_WHEN
-for ((LAB_WHEN = 1; LAB_WHEN < 50; LAB_WHEN++)); do
-	LAB_BIN=$LAB/bin run lab_builtin certonly -d c.example --webroot \
-	    -w "$web"
-	[ "$(challenges)" -eq 0 ] || break
-done
-is "$status $(challenges)" "137 1" "killed while the file is made"
+# killed: a run that is, just when the file is made.
+killed() {
+	for ((LAB_WHEN = 1; LAB_WHEN < 50; LAB_WHEN++)); do
+		LAB_BIN=$LAB/bin run lab_builtin certonly -d c.example \
+		    --webroot -w "$web" "$@"
+		[ "$(challenges)" -eq 0 ] || break
+	done
+	is "$status $(challenges)" "137 1" "killed while the file is made"
+}
+killed
 succeeds "the next run makes it anew" \
     lab_builtin certonly -d c.example --webroot -w "$web"
 is "$(challenges)" 0 "... and takes it down"
+[ ! -e "$LAB/le-work/certhaul/webroots" ]
+is $? 0 "... and leaves no note of it"
+
+# Whatever the next run is about, and whatever the killed one was.
+killed --duplicate
+succeeds "a run that has nothing to do" lab_builtin renew
+is "$(challenges)" 0 "... takes down what a killed one left"
+killed --force-renewal --dry-run
+token=$(find "$web" -path '*acme-challenge/*')
+mv "$web/.well-known" "$LAB/moved"
+mkdir -p "$web/roots"
+mv "$LAB/moved/acme-challenge" "$web/roots"
+ln -s "$web/roots" "$web/.well-known"
+chown -h daemon "$web" "$web/.well-known"
+succeeds "a way there that somebody else has turned" lab_builtin renew
+like "$output" 'well-known: is a link that user' "... is named"
+[ -e "$token" ]
+is $? 0 "... and nothing is removed behind it"
+succeeds "... once" lab_builtin renew
+unlike "$output" 'well-known' "(it is)"
 done_testing

@@ -182,11 +182,12 @@ a_turned_way_strands_nothing(void **state)
 	    .webroot_path_count = 1};
 	const struct issue_challenge challenge = {
 	    .name = names[0], .token = TOKEN, .validation = "valid"};
+	struct front front = {.dirs = {*state, *state, *state}};
 	struct publish *publish = NULL;
 	struct err err = ERR_INIT;
 
 	assert_int_equal(
-	    publish_new(NULL, &params, NULL, names, 1, &publish, &err), 0);
+	    publish_new(&front, &params, NULL, names, 1, &publish, &err), 0);
 	assert_int_equal(publish_up(publish, &challenge, &err), 0);
 	assert_int_equal(
 	    access(
