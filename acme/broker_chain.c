@@ -139,6 +139,14 @@ check_use(const struct chain *chain, struct err *err)
 		  "none of those that came with it has issued it");
 }
 
+/* The clocks may differ by more than we think: it can be of use yet. */
+static bool
+is_to_come(const struct chain *chain)
+{
+	return chain->count > 0 &&
+	    pki_cert_facts(chain->certs[0])->not_before_s > clock_now_s();
+}
+
 static int
 check_chain(struct broker *broker, const struct chain *chain,
     const struct buf *text, struct err *err)
@@ -188,9 +196,11 @@ broker_chain(struct broker *broker, struct ipc_reader *fields,
 		rc = read_chain(&pem, &chain, &text, err);
 	if (rc == 0)
 		rc = check_chain(broker, &chain, &text, err);
+	broker->result->useless = rc == ERR_INVALID && !is_to_come(&chain);
 	/* Another one that is of no use loses, and is all that is lost. */
 	if (rc == ERR_INVALID && index > 0 && broker->result->chain.len > 0) {
 		err_clear(err);
+		broker->result->useless = false;
 		rc = 0;
 	} else if (rc == 0 && !broker->chosen) {
 		broker->chosen = is_preferred(broker, &chain);

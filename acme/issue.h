@@ -88,6 +88,7 @@ struct issue_holdings {
 struct issue_result {
 	struct buf chain; /* leaf and the rest, PEM; JOB_ISSUE */
 	long retry_after_s;
+	bool useless; /* it failed as the chain can never be used */
 	bool resumed; /* the CA was to be asked for the job's order */
 	enum job_outlook outlook; /* where it failed, says the client */
 	bool ended; /* the client told the end: it waits for the next job */

@@ -154,10 +154,19 @@ ends_with 1 "an order that the CA does not know" \
 is "$(orders)" 1 "... is made anew at once"
 lab_mood no_certificate
 ends_with 1 "(another)" lab_builtin certonly -d f.example
-succeeds "a certificate that cannot be used" meets by_nobody f.example
-lab_mood none
-succeeds "... is not fetched again" lab_builtin certonly -d f.example
-is "$(orders)" 1 "... but ordered anew"
+lab_mood one_by_nobody
+succeeds "a certificate that cannot be used" lab_builtin certonly -d f.example
+is "$(orders)" 1 "... is ordered anew by the same run"
+like "$output" 'of an earlier run is given up' "... which says so"
+lab_mood no_certificate
+ends_with 1 "(another)" lab_builtin certonly -d g.example
+lab_mood by_nobody
+ends_with 1 "an authority that gives nothing else" \
+    lab_builtin certonly -d g.example
+is "$(lab_asked /certZ/) $(orders)" "2 1" "... is asked once more"
+lab_mood no_certificate
+ends_with 1 "(another)" lab_builtin certonly -d h.example
+succeeds "one that is not valid yet" meets to_come h.example
 
 # --- what is older than what there is -----------------------------------------
 # half_renewed NAME: the CA has issued, and nobody has fetched.

@@ -148,6 +148,14 @@ def upside_down(path, reply):
 
 
 @mood
+def one_by_nobody(path, reply):
+    """Only the first certificate that is fetched."""
+    if "/certZ/" not in path or STATE.setdefault("forged", path) != path:
+        return reply
+    return by_nobody(path, reply)
+
+
+@mood
 def by_nobody(path, reply):
     return forged(reply, -1, 90) if "/certZ/" in path else reply
 
