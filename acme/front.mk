@@ -24,6 +24,7 @@ libacmefront_a_SOURCES = \
 	acme/option_private.h \
 	acme/option_table.c \
 	acme/option_value.c \
+	acme/option_webroot.c \
 	acme/own_request.c \
 	acme/own_request.h \
 	acme/params.c \

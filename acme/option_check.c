@@ -51,72 +51,13 @@ choose_server(struct options *options, struct err *err)
 	return 0;
 }
 
-/* As certbot: what is relative counts from where it was typed. */
-static int
-to_absolute(const char *path, char *ret, size_t size, struct err *err)
-{
-	char here[PATH_MAX];
-	int len;
-
-	if (path[0] == '/')
-		here[0] = '\0';
-	else if (getcwd(here, sizeof(here)) == NULL)
-		return err_sys(err, OPTION_DOING, path, "getcwd");
-	len = snprintf(
-	    ret, size, "%s%s%s", here, here[0] != '\0' ? "/" : "", path);
-	if (len < 0 || (size_t)len >= size)
-		return wrong(path, "the path is too long", err);
-	return 0;
-}
-
 static int
 make_absolute(struct options *options, const char **dir, struct err *err)
 {
 	char path[LIMIT_PATH_BYTES];
-	int rc;
+	int rc = option_absolute(*dir, path, sizeof(path), err);
 
-	if (**dir == '/')
-		return 0;
-	rc = to_absolute(*dir, path, sizeof(path), err);
 	return rc < 0 ? rc : option_keep(options, path, strlen(path), dir, err);
-}
-
-/*
- * The conf keeps it, and a renewal starts elsewhere. As certbot: whatever the
- * command, it is there.
- */
-static int
-make_webroot_absolute(char **root, struct err *err)
-{
-	char path[LIMIT_PATH_BYTES], *copy;
-	struct stat st;
-	int rc = to_absolute(*root, path, sizeof(path), err);
-
-	if (rc < 0)
-		return rc;
-	/* What is "" is no directory, not this one. */
-	if (**root == '\0' || stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
-		return wrong(**root == '\0' ? "\"\"" : path,
-		    "does not exist or is not a directory", err);
-	copy = strdup(path);
-	if (copy == NULL)
-		return err_nomem(err, OPTION_DOING);
-	free(*root);
-	*root = copy;
-	return 0;
-}
-
-static int
-make_webroots_absolute(struct options *options, struct err *err)
-{
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < options->webroot_path_count; i++)
-		rc = make_webroot_absolute(&options->webroot_path[i], err);
-	/* The name is first. */
-	for (size_t i = 1; rc == 0 && i < options->webroot_map_count; i += 2)
-		rc = make_webroot_absolute(&options->webroot_map[i], err);
-	return rc;
 }
 
 /* The one who answers: --webroot is another spelling of -a webroot. */
@@ -344,7 +285,7 @@ option_check(struct options *options, struct err *err)
 	if (rc == 0)
 		rc = make_absolute(options, &options->logs_dir, err);
 	if (rc == 0)
-		rc = make_webroots_absolute(options, err);
+		rc = option_check_webroots(options, err);
 	if (rc == 0)
 		rc = choose_authenticator(options, err);
 	if (rc == 0)

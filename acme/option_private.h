@@ -35,6 +35,19 @@ int option_read_ini(char *(*get_env)(const char *), struct options *options,
 /* Fits the options the verb and each other? ERR_USAGE. */
 int option_check(struct options *options, struct err *err) MUST_CHECK;
 
+/*
+ * As certbot: what is relative counts from where it was typed, and the path is
+ * written the shortest way. ERR_INVALID: it is too long.
+ */
+int option_absolute(
+    const char *path, char *ret, size_t size, struct err *err) MUST_CHECK;
+
+/*
+ * Makes the webroots absolute. ERR_INVALID: one is no directory, or which of
+ * several a name has is not clear.
+ */
+int option_check_webroots(struct options *options, struct err *err) MUST_CHECK;
+
 /* Text that lives as long as the options: a value of cli.ini. */
 int option_keep(struct options *options, const char *text, size_t len,
     const char **ret, struct err *err) MUST_CHECK;

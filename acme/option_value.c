@@ -230,6 +230,9 @@ store_list(struct options *options, const struct option_row *row,
 	if (row->offset == offsetof(struct options, domains) && has_gap(value))
 		return err_set(err, ERR_INVALID, OPTION_DOING, "--domains",
 		    "there is an empty name in \"%s\"", value);
+	/* A directory's name may have a comma in it, or (in error) be none. */
+	if (row->offset == offsetof(struct options, webroot_path))
+		return append(options, row, value, strlen(value), err);
 	while (rc == 0 && *value != '\0') {
 		size_t len, end;
 

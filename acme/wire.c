@@ -34,12 +34,17 @@ int
 wire_open(const struct buf *text, const char *doing, struct wire_object *ret,
     struct err *err)
 {
-	json_error_t why;
-	json_t *json = NULL;
-
 	/* A member that is there twice would be read differently by others. */
-	json =
-	    json_loadb(buf_text(text), text->len, JSON_REJECT_DUPLICATES, &why);
+	return wire_open_as(text, doing, JSON_REJECT_DUPLICATES, ret, err);
+}
+
+int
+wire_open_as(const struct buf *text, const char *doing, size_t flags,
+    struct wire_object *ret, struct err *err)
+{
+	json_error_t why;
+	json_t *json = json_loadb(buf_text(text), text->len, flags, &why);
+
 	if (json == NULL)
 		return err_set(err, ERR_SYNTAX, doing, NULL,
 		    "it is no JSON: line %d, column %d: %s", why.line,

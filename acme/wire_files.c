@@ -182,7 +182,9 @@ wire_read_webroots(const char *text,
 	int rc = buf_puts(&copy, text, err);
 
 	if (rc == 0)
-		rc = wire_open(&copy, "reading --webroot-map", &object, err);
+		/* The last of two counts, as Python reads it. */
+		rc = wire_open_as(
+		    &copy, "reading --webroot-map", 0, &object, err);
 	json_object_foreach(object.json, names, value)
 	{
 		dir = json_string_value(value);

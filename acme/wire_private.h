@@ -23,6 +23,9 @@ enum wire_need { WIRE_OPTIONAL, WIRE_REQUIRED };
  */
 int wire_open(const struct buf *text, const char *doing,
     struct wire_object *ret, struct err *err) MUST_CHECK;
+/* The same, with jansson's flags; with 0 the last of two members counts. */
+int wire_open_as(const struct buf *text, const char *doing, size_t flags,
+    struct wire_object *ret, struct err *err) MUST_CHECK;
 void wire_close(struct wire_object *object);
 
 /* What a member holds is wrong: ERR_SYNTAX. */

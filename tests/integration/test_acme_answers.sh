@@ -39,6 +39,24 @@ map() {
 	sed -n '/^webroot_path\|^\[\[webroot_map/p; /example = /p' \
 	    "$LAB_LE/renewal/map.conf" | sort >"$1"
 }
+# The shortest way to write it, and which of several is whose.
+for engine in lab_certbot lab_builtin; do
+	cd "$web" || bail_out "no $web"
+	succeeds "$engine: webroots, written at length" "$engine" certonly \
+	    --webroot --cert-name map -w ".//b.example/../b.example/" \
+	    -d b.example -w "/$web//a.example/." -d a.example --force-renewal
+	map "$LAB/long.$engine"
+	ends_with 1 "$engine: a name before the first of two" "$engine" \
+	    certonly --webroot --cert-name two -d b.example \
+	    -w "$web/b.example" -d a.example -w "$web/a.example"
+	like "$output" 'one of them must precede all domain flags' \
+	    "... says so"
+	ends_with 1 "$engine: a webroot that is no word" "$engine" \
+	    certificates -w ''
+	ends_with 1 "$engine: a comma is no list" "$engine" certificates \
+	    -w "$web/a.example,$web/b.example"
+	run lab_builtin delete --cert-name map
+done
 for engine in lab_certbot lab_builtin; do
 	succeeds "$engine: --webroot-map over -w" "$engine" certonly --webroot \
 	    --cert-name map -w "$web/b.example" -d b.example --webroot-map \
@@ -51,7 +69,7 @@ for engine in lab_certbot lab_builtin; do
 	    "{\"a.example,www.a.example\":\"$web/www.a.example\"}"
 	map "$LAB/renewed.$engine"
 done
-for which in map renewed; do
+for which in long map renewed; do
 	is "$(<"$LAB/$which.lab_builtin")" "$(<"$LAB/$which.lab_certbot")" \
 	    "$which: both keep the same"
 done

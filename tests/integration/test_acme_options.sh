@@ -80,7 +80,7 @@ done
 mkdir "$LAB/www"
 for option in '{}' '{"a.example,B.example.":"DIR"}' '{"":"DIR"}' '{' '[]' '' \
     '{"a.example":1}' '{"a.example":""}' '{"a.example":"DIR/none"}' \
-    '{"a..example":"DIR"}'; do
+    '{"a.example":"DIR/none","a.example":"DIR"}' '{"a..example":"DIR"}'; do
 	map=${option//DIR/$LAB/www}
 	for verb in certificates renew; do
 		run lab_certbot "$verb" --webroot-map "$map"
