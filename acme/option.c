@@ -28,9 +28,8 @@ static const char *const verbs[] = {
 };
 _Static_assert(COUNT_OF(verbs) == OPTION_VERBS, "a word for each verb");
 
-/* What certbot has besides, and what it wants. */
-static const char *const foreign_verbs[] = {
-    "install", "enhance", "rollback", "config_changes"};
+/* What certbot has besides, for its web server plugins. */
+static const char *const foreign_verbs[] = {"install", "enhance", "rollback"};
 
 const char *
 option_verb_name(enum option_verb verb)
@@ -46,9 +45,11 @@ read_verb(const char *word, struct options *options, struct err *err)
 
 	if (strcmp(word, "auth") == 0) /* as certbot has it */
 		word = "certonly";
+	if (strcmp(word, "everything") == 0)
+		word = "run";
 	for (size_t i = 0; i < COUNT_OF(foreign_verbs); i++) {
 		if (strcmp(word, foreign_verbs[i]) == 0)
-			return err_set(err, ERR_USAGE, OPTION_DOING, word,
+			return err_set(err, ERR_INVALID, OPTION_DOING, word,
 			    "is a command of certbot's web server plugins: "
 			    "install certbot for it");
 	}

@@ -56,6 +56,7 @@ struct options {
 	const char *email, *account, *cert_name, *user_agent;
 	const char *user_agent_comment;
 	bool debug_challenges;
+	bool enhanced; /* what a web server's plugin is to do besides */
 	bool ignored; /* what certbot has, and what means nothing here */
 	char **domains; /* NULL-terminated; owned, as all lists */
 	size_t domain_count;

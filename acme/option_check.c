@@ -251,23 +251,38 @@ check_account(const struct options *options, struct err *err)
 	return 0;
 }
 
-/* As certbot: a deploy hook is the one of renewals, too, or there is none. */
+/* Its own row is what a conf keeps: from here on it counts as given. */
 static int
 settle_hooks(struct options *options, struct err *err)
 {
 	static const char name[] = "--renew-hook";
-	const char *deploy = options->deploy_hook;
 	size_t row = 0;
 	int rc;
 
-	if (deploy == NULL)
+	if (options->deploy_hook == NULL)
 		return 0;
-	if (options->renew_hook != NULL &&
-	    strcmp(options->renew_hook, deploy) != 0)
-		return err_set(err, ERR_USAGE, OPTION_DOING, name,
-		    "conflicts with --deploy-hook value");
 	rc = option_find(name, strlen(name), &row, err);
-	return rc < 0 ? rc : option_store(options, row, deploy, name, err);
+	return rc < 0
+	    ? rc
+	    : option_store(options, row, options->renew_hook, name, err);
+}
+
+/* What a web server's plugin would do, after `run` alone. */
+static int
+check_enhancements(const struct options *options, struct err *err)
+{
+	size_t count;
+	const struct option_row *rows = option_rows(&count);
+
+	for (size_t i = 0; options->verb == OPTION_RUN && i < count; i++) {
+		if (rows[i].offset == offsetof(struct options, enhanced) &&
+		    option_given(options, rows[i].names))
+			return wrong(rows[i].names,
+			    "is for certbot's web server plugins: install "
+			    "certbot for it",
+			    err);
+	}
+	return 0;
 }
 
 int
@@ -300,6 +315,8 @@ option_check(struct options *options, struct err *err)
 		rc = check_renew(options, err);
 	if (rc == 0)
 		rc = check_comment(options, err);
+	if (rc == 0)
+		rc = check_enhancements(options, err);
 	if (rc == 0 && options->cert_name != NULL &&
 	    !store_is_name(options->cert_name))
 		rc = err_set(err, ERR_INVALID, OPTION_DOING, options->cert_name,

@@ -194,7 +194,7 @@ store(struct options *options, const struct item *item,
 		struct err why = *err;
 
 		return err_set(
-		    err, ERR_USAGE, OPTION_DOING, origin, "%s", why.detail);
+		    err, why.code, OPTION_DOING, origin, "%s", why.detail);
 	}
 	if (is_settled(place, rows, count, row))
 		return 0;

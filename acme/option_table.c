@@ -17,10 +17,20 @@ enum {
 #define NONE 0, 0
 
 /* certbot's alone: needs its Python plugins. */
-#define FOREIGN(names, value)                                                  \
+#define OF_CERTBOT(names, value, known)                                        \
 	{                                                                      \
-		names, OPTION_FOREIGN, value, NULL, 0, 0, NULL, NULL,          \
+		names, OPTION_FOREIGN, value, NULL, known, 0, NULL, NULL,      \
 		    "certbot", "of certbot alone", NONE                        \
+	}
+#define FOREIGN(names, value) OF_CERTBOT(names, value, 0)
+/* Certbot itself knows it; the plugin may be missing. */
+#define KNOWN(names, value) OF_CERTBOT(names, value, 1)
+/* For an installer, which certonly and renew have no use for. */
+#define ENHANCE(names)                                                         \
+	{                                                                      \
+		names, OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "certbot",   \
+		    "of certbot alone after `run`, else of no meaning",        \
+		    AT(enhanced)                                               \
 	}
 
 static const struct option_row rows[] = {
@@ -233,18 +243,21 @@ static const struct option_row rows[] = {
 	"revoke", "keep the files", AT(delete_after_revoke)},
 
     /* --- certbot's alone --- */
-    FOREIGN("--nginx", NULL),
-    FOREIGN("--apache", NULL),
+    KNOWN("--nginx", NULL),
+    KNOWN("--apache", NULL),
     FOREIGN("--nginx-server-root", "DIR"),
     FOREIGN("--nginx-ctl", "PROGRAM"),
     FOREIGN("--apache-server-root", "DIR"),
-    FOREIGN("--redirect", NULL),
-    FOREIGN("--no-redirect", NULL),
-    FOREIGN("--hsts", NULL),
-    FOREIGN("--uir", NULL),
-    FOREIGN("--staple-ocsp", NULL),
-    FOREIGN("--auto-hsts", NULL),
-    FOREIGN("--configurator", "PLUGIN"),
+    ENHANCE("--redirect"),
+    ENHANCE("--no-redirect"),
+    ENHANCE("--hsts"),
+    ENHANCE("--no-hsts"),
+    ENHANCE("--uir"),
+    ENHANCE("--no-uir"),
+    ENHANCE("--staple-ocsp"),
+    ENHANCE("--no-staple-ocsp"),
+    ENHANCE("--auto-hsts"),
+    KNOWN("--configurator", "PLUGIN"),
     FOREIGN("--ip-address", "ADDRESS"),
 };
 

@@ -72,13 +72,14 @@ not_found(const char *name, size_t len, struct err *err)
 	    near != NULL ? near_text : "");
 }
 
+/* Certbot ends with 1 where it knows the option, but has not the plugin. */
 static int
-foreign(const char *name, size_t len, struct err *err)
+foreign(const char *name, size_t len, bool known, struct err *err)
 {
 	char word[64];
 
 	(void)snprintf(word, sizeof(word), "%.*s", (int)len, name);
-	return err_set(err, ERR_USAGE, OPTION_DOING, word,
+	return err_set(err, known ? ERR_INVALID : ERR_USAGE, OPTION_DOING, word,
 	    "is an option of certbot's own plugins: install certbot for it");
 }
 
@@ -106,7 +107,7 @@ option_find(const char *name, size_t len, size_t *ret_row, struct err *err)
 	}
 	/* Python's dns plugins bring options of their own names. */
 	if (found == 0 && len > 6 && strncmp(name, "--dns-", 6) == 0)
-		return foreign(name, len, err);
+		return foreign(name, len, false, err);
 	if (found == 0 || (found > 1 && len <= 2))
 		return not_found(name, len, err);
 	if (found > 1)
@@ -114,7 +115,8 @@ option_find(const char *name, size_t len, size_t *ret_row, struct err *err)
 		    "could be %.*s or %.*s", (int)strcspn(second, " "), second,
 		    (int)strcspn(first, " "), first);
 	if (rows[row].kind == OPTION_FOREIGN)
-		return foreign(first, strcspn(first, " "), err);
+		return foreign(
+		    first, strcspn(first, " "), rows[row].least != 0, err);
 	*ret_row = row;
 	return 0;
 }
@@ -138,11 +140,17 @@ store_number(struct options *options, const struct option_row *row,
 	char *end = NULL;
 	long number;
 
+	bool is_number;
+
 	errno = 0;
 	number = strtol(value, &end, 10);
-	if (errno != 0 || end == value || *end != '\0' || number < row->least ||
-	    number > row->most)
-		return err_set(err, ERR_USAGE, OPTION_DOING, origin,
+	is_number = errno == 0 && end != value && *end == '\0';
+	/* As certbot: argparse looks whether it is a number, and that no count
+	 * is below 0; what it is for finds the rest out. */
+	if (!is_number || number < row->least || number > row->most)
+		return err_set(err,
+		    is_number && row->least > 0 ? ERR_INVALID : ERR_USAGE,
+		    OPTION_DOING, origin,
 		    "\"%s\" is no whole number from %ld to %ld", value,
 		    row->least, row->most);
 	*(long *)((char *)options + row->offset) = number;
@@ -286,6 +294,40 @@ store_map(struct options *options, const struct option_row *row,
 	return rc < 0 ? rc : wire_read_webroots(value, store_pair, &map, err);
 }
 
+/*
+ * As certbot: a deploy hook is the one of renewals, too. Each may be said
+ * again, and both, where they are the same by then.
+ */
+static int
+store_deploy_hook(struct options *options, const char *value, struct err *err)
+{
+	const char *deploy = options->deploy_hook, *renew = options->renew_hook;
+
+	if (renew != NULL && strcmp(renew, value) != 0 &&
+	    (deploy == NULL || strcmp(deploy, renew) != 0))
+		return err_set(err, ERR_USAGE, OPTION_DOING, "--deploy-hook",
+		    "conflicts with --renew-hook value");
+	options->deploy_hook = value;
+	options->renew_hook = value;
+	return 0;
+}
+
+static int
+store_text(struct options *options, const struct option_row *row,
+    const char *value, struct err *err)
+{
+	const char *deploy = options->deploy_hook;
+
+	if (row->offset == offsetof(struct options, deploy_hook))
+		return store_deploy_hook(options, value, err);
+	if (row->offset == offsetof(struct options, renew_hook) &&
+	    deploy != NULL && strcmp(deploy, value) != 0)
+		return err_set(err, ERR_USAGE, OPTION_DOING, "--renew-hook",
+		    "conflicts with --deploy-hook value");
+	*(const char **)((char *)options + row->offset) = value;
+	return 0;
+}
+
 int
 option_store(struct options *options, size_t index, const char *value,
     const char *origin, struct err *err)
@@ -299,7 +341,7 @@ option_store(struct options *options, size_t index, const char *value,
 	case OPTION_TRUE:
 	case OPTION_FALSE: *(bool *)member = row->kind == OPTION_TRUE; return 0;
 	case OPTION_COUNT: ++*(long *)member; return 0;
-	case OPTION_TEXT: *(const char **)member = value; return 0;
+	case OPTION_TEXT: return store_text(options, row, value, err);
 	case OPTION_NUMBER:
 		return store_number(options, row, value, origin, err);
 	case OPTION_CHOICE:
@@ -308,7 +350,7 @@ option_store(struct options *options, size_t index, const char *value,
 	case OPTION_MAP: return store_map(options, row, value, err);
 	case OPTION_FOREIGN: break;
 	}
-	return foreign(origin, strlen(origin), err);
+	return foreign(origin, strlen(origin), false, err);
 }
 
 int

@@ -21,15 +21,21 @@ like "$output" '--domain' "... the nearest is named"
 ends_with 2 "an abbreviation that is two" "$acme" certonly --manual-
 ends_with 2 "a choice that is none" "$acme" certonly --key-type dsa
 ends_with 2 "a number that is none" "$acme" certonly --http-01-port x
-ends_with 2 "an unknown verb" "$acme" enhance
-for option in --nginx --apache --redirect --no-redirect --hsts --uir \
-    --staple-ocsp --auto-hsts "--nginx-server-root x" "--nginx-ctl x" \
+ends_with 2 "an unknown verb" "$acme" enchant
+for option in --nginx --apache "--nginx-server-root x" "--nginx-ctl x" \
     "--apache-server-root x" "--configurator x" \
-    "--ip-address 192.0.2.1" "--dns-route53"; do
+    "--ip-address 192.0.2.1" "--dns-cloudflare-credentials x"; do
 	# shellcheck disable=SC2086 # with its value
 	run "$acme" certonly $option
-	like "$status $output" "^2 .*${option%% *}.*certbot" \
+	like "$output" "${option%% *}.*certbot" "$option is certbot's alone"
+done
+for option in --redirect --no-redirect --hsts --no-hsts --uir --no-uir \
+    --staple-ocsp --no-staple-ocsp --auto-hsts; do
+	run "$acme" $option -d a.example
+	like "$status $output" "^1 .*$option.*certbot" \
 	    "$option is certbot's alone"
+	succeeds "... but certificates does not mind" lab_builtin \
+	    certificates "$option"
 done
 
 for option in "-a nginx" "-i nginx" "-a dns-cloudflare" "-i apache"; do
@@ -57,6 +63,29 @@ certificates --preferred-challenges http,bogus
 certonly -a foo -d a.example
 renew --duplicate
 renew --duplicate -d a.example
+run --hsts -d a.example
+everything --redirect -d a.example
+certonly --nginx -d a.example
+certonly --apache -d a.example
+certonly --nginx-ctl x -d a.example
+certonly --ip-address 192.0.2.1
+certonly --rsa-key-size 512 --key-type rsa --standalone -d a.example
+certonly --rsa-key-size x -d a.example
+certonly --http-01-port 70000 --standalone -d a.example
+certonly --http-01-port x -d a.example
+certificates --max-log-backups -1
+certificates --max-log-backups x
+rollback
+install
+enhance
+enhance --hsts
+config_changes
+certificates --deploy-hook true --renew-hook false
+certificates --renew-hook true --deploy-hook false
+certificates --renew-hook true --renew-hook false
+certificates --renew-hook true --renew-hook false --deploy-hook false
+certificates --deploy-hook true --deploy-hook false
+certificates --deploy-hook true --renew-hook true --deploy-hook false
 help
 help certonly
 certonly help

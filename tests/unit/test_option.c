@@ -106,7 +106,7 @@ test_verbs(void **state)
 	option_free(&options);
 	assert_int_equal(read_line("renw"), ERR_USAGE);
 	assert_non_null(strstr(err.detail, "\"renew\""));
-	assert_int_equal(read_line("install"), ERR_USAGE);
+	assert_int_equal(read_line("install"), ERR_INVALID);
 	assert_non_null(strstr(err.detail, "install certbot"));
 	assert_int_equal(read_line("renew certonly"), ERR_USAGE);
 	assert_int_equal(read_line("--version renew --nonsense"), 0);
@@ -150,12 +150,13 @@ test_what_is_wrong(void **state)
 {
 	static const char *const words[] = {"certonly --no-such-thing",
 	    "certonly -Z", "certonly -d", "certonly -d --standalone",
-	    "certonly --agree-tos=yes", "certonly --http-01-port 70000",
-	    "certonly --http-01-port 1x", "certonly --key-type dsa",
-	    "certonly --elliptic-curve x", "revoke --reason because",
-	    "delete --max-log-backups -1", "certonly --csr /nowhere/f",
+	    "certonly --agree-tos=yes", "certonly --http-01-port 1x",
+	    "certonly --key-type dsa", "certonly --elliptic-curve x",
+	    "revoke --reason because", "delete --max-log-backups -1",
+	    "certonly --csr /nowhere/f",
 	    "certonly --preferred-challenges bogus"};
 	static const char *const together[] = {"certonly --rsa-key-size 2049",
+	    "certonly --rsa-key-size 512", "certonly --http-01-port 70000",
 	    "certonly -d a..b", "certonly -d a.b,", "certonly -d 127.0.0.1",
 	    "certonly -d ::1", "certonly -d a_/b",
 	    "certonly --standalone --webroot",
@@ -179,14 +180,18 @@ test_what_is_wrong(void **state)
 static void
 test_what_is_certbots_alone(void **state)
 {
-	static const char *const lines[] = {"certonly --nginx",
-	    "certonly --apache", "certonly --dns-cloudflare",
-	    "certonly --dns-route53-propagation-seconds 30", "certonly --hsts",
-	    "certonly --staple-ocsp"};
+	static const struct {
+		const char *line;
+		int code;
+	} lines[] = {{"certonly --nginx", ERR_INVALID},
+	    {"certonly --apache", ERR_INVALID}, {"run --hsts", ERR_INVALID},
+	    {"--staple-ocsp -d a.b", ERR_INVALID},
+	    {"certonly --dns-cloudflare-credentials x", ERR_USAGE},
+	    {"certonly --nginx-ctl x", ERR_USAGE}};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(lines); i++) {
-		assert_int_equal(read_line(lines[i]), ERR_USAGE);
+		assert_int_equal(read_line(lines[i].line), lines[i].code);
 		assert_non_null(strstr(err.detail, "install certbot"));
 		assert_memory_equal(err.on, "--", 2);
 	}
