@@ -6,6 +6,7 @@
 #include "acme/authorization.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -300,11 +301,12 @@ look_for_failures(struct exchange *exchange,
 	if (rc == 0)
 		rc = authorization_tell(exchange, &report, err);
 	buf_free(&report);
-	if (rc == 0 && failed.code != 0) {
-		*err = failed;
-		rc = err->code;
-	}
-	return rc;
+	if (rc < 0 || failed.code == 0)
+		return rc;
+	*err = failed;
+	(void)snprintf(
+	    err->doing, sizeof(err->doing), "%s", AUTHORIZATION_FAILED);
+	return err->code;
 }
 
 static int

@@ -17,6 +17,8 @@
 
 /* What is being done where the CA does not believe a name: err->doing. */
 #define AUTHORIZATION_PROVING "proving control of"
+/* ... and the CA has refused it; certbot's sentence, which scripts look for */
+#define AUTHORIZATION_FAILED "Some challenges have failed. Proving control of"
 
 struct authorization {
 	char url[LIMIT_URL_BYTES];

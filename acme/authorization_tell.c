@@ -46,9 +46,26 @@ authorization_describe(
 	type = strrchr(problem->type, ':');
 	type = type != NULL ? type + 1 : problem->type;
 	return buf_printf(report, err,
-	    "\n  Domain: %s\n  Type:   %s\n  Detail: %.*s\n",
-	    wire->identifier.value, type, (int)detail_length(problem, type),
-	    problem->text);
+	    "%s  Domain: %s\n  Type:   %s\n  Detail: %.*s\n",
+	    report->len > 0 ? "\n" : "", wire->identifier.value, type,
+	    (int)detail_length(problem, type), problem->text);
+}
+
+static int
+tell_hint(struct exchange *exchange, struct err *err)
+{
+	const char *hint = exchange_job(exchange)->hint;
+	struct ask *ask = exchange_ask(exchange);
+	char line[SHOWN_BYTES];
+	int rc;
+
+	if (hint == NULL || hint[0] == '\0')
+		return 0;
+	(void)snprintf(line, sizeof(line), "Hint: %s", hint);
+	rc = ask_say(ask, "", err);
+	if (rc == 0)
+		rc = ask_say(ask, line, err);
+	return rc < 0 ? rc : ask_say(ask, "", err);
 }
 
 int
@@ -76,7 +93,7 @@ authorization_tell(
 		rc = ask_say(ask, line, err);
 		at += len + (at[len] == '\n');
 	}
-	return rc;
+	return rc < 0 ? rc : tell_hint(exchange, err);
 }
 
 int

@@ -10,6 +10,7 @@
 
 #include "acme/csr.h"
 #include "acme/debug.h"
+#include "acme/hint.h"
 #include "acme/listen.h"
 #include "acme/pending.h"
 #include "acme/publish.h"
@@ -25,6 +26,7 @@ struct order {
 	struct publish *publish; /* NULL: standalone */
 	struct store_pending pending;
 	bool keep; /* the order is kept on disk */
+	char hint[HINT_BYTES]; /* as the job has it */
 	struct buf records; /* of dns-01, in lines, for --debug-challenges */
 	struct err deaf; /* why no port is listened on, where one was to be */
 };
@@ -185,9 +187,7 @@ fill_job(struct order *order, struct job *job, struct err *err)
 	front_job(certify->front, params, JOB_ISSUE, certify->account, job);
 	job->names = certify->names;
 	job->name_count = certify->name_count;
-	/* `renew` does not tell of it, as certbot's does not. */
-	job->authenticator =
-	    params->verb == OPTION_RENEW ? "" : params->authenticator;
+	job->authenticator = params->authenticator;
 	job->alternates = params->preferred_chain != NULL;
 	memcpy(
 	    job->order_url, order->pending.order_url, sizeof(job->order_url));
@@ -200,6 +200,8 @@ fill_job(struct order *order, struct job *job, struct err *err)
 		rc = choose_challenge(certify, &job->challenge, err);
 	if (rc < 0)
 		return rc;
+	hint_write(params, job->challenge, order->hint);
+	job->hint = order->hint;
 	if (strcmp(params->authenticator, "standalone") == 0) {
 		job->answer = JOB_STANDALONE;
 		/* Where all names are proved already nobody has to listen. */

@@ -11,6 +11,8 @@ libacmefront_a_SOURCES = \
 	acme/front.c \
 	acme/front.h \
 	acme/front_account.c \
+	acme/hint.c \
+	acme/hint.h \
 	acme/listen.c \
 	acme/listen.h \
 	acme/obtain.c \

@@ -18,7 +18,7 @@ put_texts(struct buf *frame, const struct job *job, struct err *err)
 {
 	const char *const texts[] = {job->server, job->account_url,
 	    job->thumbprint, job->order_url, job->profile, job->user_agent,
-	    job->ca_file, job->authenticator};
+	    job->ca_file, job->authenticator, job->hint};
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < COUNT_OF(texts); i++)
@@ -107,6 +107,8 @@ get_texts(struct ipc_reader *reader, struct job_memory *memory, struct err *err)
 		rc = get_copy(reader, memory, &job->ca_file, err);
 	if (rc == 0)
 		rc = get_copy(reader, memory, &job->authenticator, err);
+	if (rc == 0)
+		rc = get_copy(reader, memory, &job->hint, err);
 	return rc;
 }
 

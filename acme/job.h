@@ -58,6 +58,7 @@ struct job {
 	/* The same in certbot's word, for what is told of refused names; "":
 	 * that is not told. */
 	const char *authenticator;
+	const char *hint; /* ... and what to look at then; "": nothing */
 	int listeners[LIMIT_LISTENERS]; /* bound and listening */
 	size_t listener_count;
 	char order_url[LIMIT_URL_BYTES]; /* resume this one; "" for a new */
@@ -83,7 +84,7 @@ struct job {
  */
 struct job_memory {
 	struct job job;
-	char *texts[LIMIT_AUTHORIZATIONS + 8]; /* owned */
+	char *texts[LIMIT_AUTHORIZATIONS + 9]; /* owned */
 	size_t text_count;
 	const char *names[LIMIT_AUTHORIZATIONS + 1];
 };
