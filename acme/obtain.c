@@ -150,43 +150,39 @@ certify(const struct obtain *obtain, struct certify *certify,
 }
 
 static int
-get(struct obtain *obtain, const char **names, const char *live,
-    struct err *err)
+get(struct obtain *obtain, const struct accounts_entry *account,
+    const char **names, const char *live, struct err *err)
 {
 	struct front *front = obtain->front;
 	const char *hook = obtain->lineage == NULL ? obtain->params->deploy_hook
 						   : obtain->params->renew_hook;
 	struct certify wanted = {.front = front,
 	    .params = obtain->params,
+	    .account = account,
 	    .lineage = name_of(obtain)};
 	struct buf old_key = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
 	struct certify_result result;
-	struct accounts_entry account = {.key = NULL};
 	int rc;
 
 	if (obtain->lineage != NULL) {
 		wanted.conf = obtain->lineage->conf;
 		wanted.live = obtain->lineage->leaf;
 	}
-	rc = front_account(front, obtain->params, &account, err);
-	if (rc == 0)
-		rc = read_old_key(obtain, &old_key, err);
+	rc = read_old_key(obtain, &old_key, err);
 	if (rc < 0)
 		goto out;
-	wanted.account = &account;
 	wanted.reuse_key = old_key.len > 0 ? &old_key : NULL;
 	rc = certify(obtain, &wanted, names, &obtain->name_count, &result, err);
 	if (rc < 0)
 		goto out;
 	if (!obtain->params->dry_run)
-		rc = store(obtain, &account, &result, err);
+		rc = store(obtain, account, &result, err);
 	certify_result_free(&result);
 	if (rc == 0)
 		rc = hooks_deploy(front->hooks, hook, live, obtain->names,
 		    obtain->name_count, obtain->params->dry_run, err);
 out:
 	buf_free(&old_key);
-	accounts_entry_free(&account);
 	return rc;
 }
 
@@ -221,8 +217,8 @@ what_is_done(const struct obtain *obtain)
 
 /* From the pre hook to the post hook. `obtain` is this run's own. */
 static int
-between_hooks(struct obtain *obtain, const char **names, const char *live,
-    struct err *err)
+between_hooks(struct obtain *obtain, const struct accounts_entry *account,
+    const char **names, const char *live, struct err *err)
 {
 	struct front *front = obtain->front;
 	char what[LIMIT_ERR_ON_BYTES];
@@ -234,7 +230,7 @@ between_hooks(struct obtain *obtain, const char **names, const char *live,
 	if (rc < 0)
 		return rc;
 	front_say(front, "%s for %s", what_is_done(obtain), what);
-	rc = get(obtain, names, live, err);
+	rc = get(obtain, account, names, live, err);
 	later = run_post(obtain, rc == 0, &why);
 	if (rc == 0 && later < 0) {
 		*err = why;
@@ -247,6 +243,7 @@ int
 obtain_run(const struct obtain *obtain, char *ret_fullchain, struct err *err)
 {
 	struct obtain own = *obtain;
+	struct accounts_entry account = {.key = NULL};
 	struct lineage_ref ref;
 	const char **names;
 	int rc = obtain_check(obtain, err);
@@ -264,7 +261,11 @@ obtain_run(const struct obtain *obtain, char *ret_fullchain, struct err *err)
 		return err_nomem(err, doing);
 	memcpy(names, own.names, own.name_count * sizeof(*names));
 	own.names = names;
-	rc = between_hooks(&own, names, ref.dir, err);
+	/* As certbot: no hook is run for who has no account. */
+	rc = front_account(own.front, own.params, &account, err);
+	if (rc == 0)
+		rc = between_hooks(&own, &account, names, ref.dir, err);
+	accounts_entry_free(&account);
 	free(names);
 	return rc;
 }

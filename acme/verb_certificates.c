@@ -100,11 +100,37 @@ is_wanted(const struct options *cli, const struct store_lineage *lineage)
 	return found == cli->domain_count;
 }
 
+static bool
+is_narrowed(const struct front *front)
+{
+	return front->cli->cert_name != NULL || front->cli->domain_count > 0;
+}
+
+static void
+say_found(struct front *front)
+{
+	front_say(front, "Found the following %scerts:",
+	    is_narrowed(front) ? "matching " : "");
+}
+
+static void
+warn_broken(struct front *front, const struct store_lineage *lineage)
+{
+	char line[LIMIT_LOG_LINE_BYTES];
+
+	if (front->cli->quiet)
+		return;
+	front_warn(front,
+	    "Renewal configuration file %s produced an unexpected error: %s. "
+	    "Skipping.",
+	    lineage->conf_path, err_text(&lineage->broken, line, sizeof(line)));
+}
+
 static int
 say_all(struct front *front, char **names, size_t count, struct err *err)
 {
 	struct buf broken = BUF_INIT(LIMIT_REPLY_BYTES);
-	size_t shown = 0;
+	size_t shown = 0, read = 0;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < count; i++) {
@@ -113,22 +139,25 @@ say_all(struct front *front, char **names, size_t count, struct err *err)
 		rc = store_read(&front->dirs, names[i], &lineage, err);
 		if (rc < 0)
 			break;
+		read += lineage.broken.code == 0;
 		if (lineage.broken.code != 0) {
+			warn_broken(front, &lineage);
 			rc = buf_printf(
 			    &broken, err, "  %s\n", lineage.conf_path);
 		} else if (is_wanted(front->cli, &lineage)) {
 			if (shown++ == 0)
-				front_say(front, "Found the following %scerts:",
-				    front->cli->cert_name != NULL ||
-					    front->cli->domain_count > 0
-					? "matching "
-					: "");
+				say_found(front);
 			say_lineage(front, &lineage);
 		}
 		store_lineage_free(&lineage);
 	}
-	if (shown == 0 && broken.len == 0)
+	/* As certbot: there are some, but none of those that are meant. */
+	if (shown == 0 && read > 0 && is_narrowed(front)) {
+		say_found(front);
+		front_say(front, "%s", "");
+	} else if (shown == 0 && broken.len == 0) {
 		front_say(front, "No certificates found.");
+	}
 	if (broken.len > 0) {
 		front_say(front, "%s", "");
 		front_say(front,

@@ -113,6 +113,17 @@ choose_whole(struct front *front, struct choose *ret, struct err *err)
 	return rc < 0 ? rc : choose_lineage(front, ret, err);
 }
 
+static void
+say_kept(struct front *front)
+{
+	front_say(front, "Certificate not yet due for renewal");
+	front_say(front, "%s", "");
+	front_say(front, FRONT_RULE);
+	front_say(
+	    front, "Certificate not yet due for renewal; no action taken.");
+	front_say(front, FRONT_RULE);
+}
+
 int
 verb_certonly(struct front *front, int *ret_status, struct err *err)
 {
@@ -129,8 +140,7 @@ verb_certonly(struct front *front, int *ret_status, struct err *err)
 	if (rc < 0)
 		return rc;
 	if (choose.what == CHOOSE_KEEP)
-		front_say(front,
-		    "Certificate not yet due for renewal; no action taken.");
+		say_kept(front);
 	else
 		rc = obtain(front, &choose, err);
 	choose_free(&choose);

@@ -146,6 +146,14 @@ try_one(struct run *run, const struct store_lineage *lineage)
 	summary_note(&run->summary, SUMMARY_FAILED, fullchain, "(failure)");
 }
 
+/* As certbot: without one the conf is none, whether it is due or not. */
+static bool
+has_authenticator(const struct store_lineage *lineage)
+{
+	return renewal_get(lineage->conf, "renewalparams", "authenticator") !=
+	    NULL;
+}
+
 static void
 process(struct run *run, const char *name)
 {
@@ -170,13 +178,21 @@ process(struct run *run, const char *name)
 		rc = err.code;
 		store_lineage_free(&lineage);
 	}
-	if (rc == 0) {
+	if (rc == 0 && has_authenticator(&lineage)) {
 		try_one(run, &lineage);
 		store_lineage_free(&lineage);
 		return;
 	}
-	front_warn(front, "Renewal configuration file %s is broken. %s", path,
-	    err_text(&err, line, sizeof(line)));
+	if (rc == 0) {
+		front_warn(front,
+		    "Renewal configuration file %s does not specify an "
+		    "authenticator. Skipping.",
+		    path);
+		store_lineage_free(&lineage);
+	} else {
+		front_warn(front, "Renewal configuration file %s is broken. %s",
+		    path, err_text(&err, line, sizeof(line)));
+	}
 	summary_note(&run->summary, SUMMARY_BROKEN, path, "(parsefail)");
 }
 

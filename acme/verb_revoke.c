@@ -241,6 +241,18 @@ revoke_target(struct front *front, const struct target *target, struct err *err)
 	return rc;
 }
 
+static void
+say_done(struct front *front, const struct target *target)
+{
+	const char *path = front->cli->cert_path;
+
+	front_say(front,
+	    "Congratulations! You have successfully revoked the certificate "
+	    "that was located at %s%s.",
+	    path != NULL ? path : target->lineage.ref.dir,
+	    path != NULL ? "" : "/cert.pem");
+}
+
 int
 verb_revoke(struct front *front, int *ret_status, struct err *err)
 {
@@ -252,12 +264,6 @@ verb_revoke(struct front *front, int *ret_status, struct err *err)
 	rc = find_target(front, &ref, &target, err);
 	if (rc == 0)
 		rc = revoke_target(front, &target, err);
-	if (rc == 0)
-		front_say(front,
-		    "Congratulations! You have successfully revoked the "
-		    "certificate that was located at %s.",
-		    front->cli->cert_path != NULL ? front->cli->cert_path
-						  : target.lineage.ref.dir);
 	/* Its key may be in an order that came to nothing. */
 	if (rc == 0 && target.name != NULL)
 		rc = store_pending_remove(&front->dirs, target.name, err);
@@ -268,6 +274,8 @@ verb_revoke(struct front *front, int *ret_status, struct err *err)
 			    "Deleted all files relating to certificate %s.",
 			    target.name);
 	}
+	if (rc == 0)
+		say_done(front, &target);
 	if (target.read)
 		store_lineage_free(&target.lineage);
 	buf_free(&target.der);

@@ -18,6 +18,7 @@ ACME_TESTS = tests/integration/test_acme_account.sh \
 	tests/integration/test_acme_renew.sh \
 	tests/integration/test_acme_resume.sh \
 	tests/integration/test_acme_sandbox.sh \
+	tests/integration/test_acme_script.sh \
 	tests/integration/test_acme_staging.sh \
 	tests/integration/test_acme_stop.sh \
 	tests/integration/test_acme_takeover.sh \

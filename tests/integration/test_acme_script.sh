@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# A script that was written for certbot reads from certhaul-acme's stdout what
+# it reads from certbot's, line by line, and gets the same exit status.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+# shellcheck source=lab_certs.sh
+. "$lab_lib/lab_certs.sh"
+lab_start --no-haproxy --pebble
+lab_web_start
+web=$LAB/web
+mkdir -p "$web/a.example" "$web/b.example" "$web/c.example" "$LAB/nowhere"
+
+# plain: what differs from run to run, and (behind the day on which it expires)
+# what certbot says of itself.
+plain() {
+	sed -e 's#\(acme-challenge/\)[A-Za-z0-9_-]*#\1TOKEN#; s/ *$//' \
+	    -e '/^This certificate expires on/q'
+}
+
+# again: the site as it was.
+again() {
+	rm -rf "$LAB_LE" "$LAB/le-work" "$LAB/ran"
+	[ ! -e "$LAB/site" ] || cp -a "$LAB/site" "$LAB_LE"
+}
+
+# same ARGUMENT...: by both, from the same site.
+same() {
+	local engine
+	for engine in lab_certbot lab_builtin; do
+		again
+		"$engine" "$@" </dev/null 2>"$LAB/$engine.err" |
+		    plain >"$LAB/$engine.out"
+		echo "exit ${PIPESTATUS[0]}" >>"$LAB/$engine.out"
+	done
+	lab_same "$LAB/lab_certbot.out" "$LAB/lab_builtin.out" "$*"
+}
+
+# --- nothing there ----------------------------------------------------------
+same certificates
+same renew
+same renew -q
+same delete --cert-name none
+same certonly --webroot -w "$web/a.example" -d a.example
+
+succeeds "(a lineage)" lab_certbot certonly --webroot -w "$web/a.example" \
+    -d a.example
+succeeds "(another)" lab_certbot certonly --webroot -w "$web/b.example" \
+    -d b.example
+mv "$LAB_LE" "$LAB/site"
+
+# --- certonly ---------------------------------------------------------------
+hooks=(--pre-hook 'echo before' --post-hook 'echo after'
+    --deploy-hook 'echo new; echo aloud >&2')
+same certonly --webroot -w "$web/a.example" -d a.example --keep-until-expiring
+same certonly --webroot -w "$web/a.example" -d a.example -q
+same certonly --webroot -w "$web/a.example" -d a.example --force-renewal \
+    "${hooks[@]}"
+same certonly --webroot -w "$web/a.example" -d a.example --force-renewal -q
+same certonly --webroot -w "$web/c.example" -d c.example --dry-run
+same certonly --webroot -w "$LAB/nowhere" -d c.example
+like "$(cat "$LAB/lab_builtin.err")" 'Some challenges have failed\.' \
+    "... is told on stderr"
+like "$(cat "$LAB/lab_builtin.err")" "See the logfile $LAB/le-logs/lets" \
+    "... and where there is more"
+same certonly --webroot -w "$LAB/nowhere" -d c.example -q
+same certonly --webroot -w "$web/c.example" -d a.example -d c.example
+same certonly --manual --manual-auth-hook true -d c.example
+same certonly --manual --manual-auth-hook true -d c.example \
+    --preferred-challenges dns
+lab_web_stop
+same certonly -d c.example
+lab_web_start
+
+# --- who is told what -------------------------------------------------------
+for words in "" -q "--cert-name a.example" "--cert-name none" "-d b.example" \
+    "-d none.example"; do
+	# shellcheck disable=SC2086 # words
+	same certificates $words
+	is "$(grep -v '^Saving debug log to' "$LAB/lab_certbot.err")" \
+	    "$(cat "$LAB/lab_builtin.err")" "... stderr as well"
+done
+
+# --- renew ------------------------------------------------------------------
+for words in "" -q --force-renewal "--force-renewal -q" \
+    "--cert-name b.example --force-renewal" "--cert-name none"; do
+	# shellcheck disable=SC2086 # words
+	same renew "${hooks[@]}" $words
+done
+sed -i '/^authenticator/d' "$LAB/site/renewal/b.example.conf"
+same renew
+like "$(cat "$LAB/lab_builtin.err")" \
+    'b.example.conf does not specify an authenticator. Skipping\.' \
+    "... says of which conf"
+echo garbage >"$LAB/site/renewal/c.example.conf"
+same renew
+same renew -q
+same certificates
+like "$(cat "$LAB/lab_builtin.err")" 'c.example.conf produced an unexpected' \
+    "... says of which conf"
+rm "$LAB/site/renewal/c.example.conf"
+
+# --- its end ----------------------------------------------------------------
+same delete --cert-name a.example
+same delete --cert-name a.example -q
+same delete
+# Whoever has been revoked already is not revoked once more, so each has one.
+for engine in lab_certbot lab_builtin; do
+	again
+	lab_certbot renew --cert-name a.example --force-renewal -q
+	"$engine" revoke --cert-name a.example 2>/dev/null >"$LAB/$engine.out"
+	echo "exit $?" >>"$LAB/$engine.out"
+done
+lab_same "$LAB/lab_certbot.out" "$LAB/lab_builtin.out" revoke
+done_testing
