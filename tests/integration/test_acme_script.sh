@@ -64,6 +64,11 @@ like "$(cat "$LAB/lab_builtin.err")" "See the logfile $LAB/le-logs/lets" \
     "... and where there is more"
 same certonly --webroot -w "$LAB/nowhere" -d c.example -q
 same certonly --webroot -w "$web/c.example" -d a.example -d c.example
+same certonly --webroot -w "$web/c.example" --cert-name some -d c.example \
+    -d d.example --allow-subset-of-names
+same certonly --webroot -w "$web/c.example" --cert-name some -d c.example \
+    -d d.example --allow-subset-of-names -q
+is "$(cat "$LAB/lab_builtin.err")" "" "... says nothing on stderr"
 same certonly --manual --manual-auth-hook true -d c.example
 same certonly --manual --manual-auth-hook true -d c.example \
     --preferred-challenges dns
