@@ -42,6 +42,19 @@ look_at(const char *path, struct site_process *ret, struct err *err)
 	return rc < 0 ? rc : crtlist_names(&ret->process, &ret->lists, err);
 }
 
+/* Is the worker behind socket `p` the one behind an earlier socket? */
+static bool
+is_twin(const struct site *site, size_t p)
+{
+	for (size_t i = 0; i < p; i++) {
+		if (site->processes[i].up &&
+		    process_is_same(&site->processes[i].process,
+			&site->processes[p].process))
+			return true;
+	}
+	return false;
+}
+
 int
 site_look(struct site *site, struct err *err)
 {
@@ -52,7 +65,7 @@ site_look(struct site *site, struct err *err)
 
 	site->process_count =
 	    sockets->count < LIMIT_SOCKETS ? sockets->count : LIMIT_SOCKETS;
-	site->up_count = 0;
+	site->up_count = site->twin_count = 0;
 	err_clear(&site->down);
 	for (size_t i = 0; i < site->process_count; i++) {
 		struct site_process *process = &site->processes[i];
@@ -60,7 +73,11 @@ site_look(struct site *site, struct err *err)
 		forget_lists(process);
 		err_clear(&down);
 		rc = look_at(sockets->items[i], process, &down);
-		process->up = rc == 0;
+		process->up = rc == 0 && !is_twin(site, i);
+		if (rc == 0 && !process->up) {
+			site->twin_count++;
+			continue;
+		}
 		if (rc == ERR_DOWN || rc == ERR_TIMEOUT || rc == ERR_IO) {
 			site->down = down;
 			continue;
@@ -84,7 +101,7 @@ are_same(const struct site *site)
 	char now[sizeof(site->workers)];
 	struct err ignored = ERR_INIT;
 
-	if (site->up_count < site->process_count)
+	if (site->up_count + site->twin_count < site->process_count)
 		return false;
 	for (size_t p = 0; p < site->process_count; p++) {
 		if (process_again(

@@ -24,7 +24,9 @@
 
 /* One configured socket: who answers there, and the crt-lists it has. */
 struct site_process {
-	bool up; /* somebody answers; else nothing below is set */
+	/* Somebody answers, and no socket before it leads to the same worker;
+	 * else nothing below is to be used. */
+	bool up;
 	struct process process;
 	char **lists; /* NULL-terminated; a directory is a list too */
 	struct crtlist_dump *dumps; /* by position in lists, once asked for */
@@ -42,7 +44,7 @@ struct site {
 	struct discovery *discovery; /* NULL where update is "none" */
 	struct site_process processes[LIMIT_SOCKETS];
 	size_t process_count; /* one for each configured socket, in order */
-	size_t up_count;
+	size_t up_count, twin_count; /* of the latter, an earlier one is up */
 	struct err down; /* why a configured socket does not answer; code 0 */
 	/* process_identity() of all; "" with none */
 	char workers[LIMIT_IDENTITY_BYTES];

@@ -4,14 +4,12 @@
  */
 #include "wrapper/unread.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/fs.h"
 
 static bool
@@ -65,25 +63,6 @@ is_read_somewhere(const struct conf_list *ours, const char *name)
 	return false;
 }
 
-/* The process that started `pid`; 0: not known. */
-static long
-parent_of(long pid)
-{
-	static const char key[] = "\nPPid:";
-	struct buf text = BUF_INIT(LIMIT_REPLY_BYTES);
-	struct err ignored = ERR_INIT;
-	const char *at = NULL;
-	char path[64];
-	long parent;
-
-	(void)snprintf(path, sizeof(path), "/proc/%ld/status", pid);
-	if (fs_read(AT_FDCWD, path, FS_TRUST_ANY, &text, NULL, &ignored) == 0)
-		at = strstr(buf_text(&text), key);
-	parent = at == NULL ? 0 : strtol(at + strlen(key), NULL, 10);
-	buf_free(&text);
-	return parent;
-}
-
 /* `name` where process `pid` works, into `ret`; false: it is not there. */
 static bool
 is_at(long pid, const char *name, char *ret, size_t size)
@@ -114,7 +93,7 @@ is_known(const struct conf_list *ours, const struct process *process,
 	if (*path == '/')
 		return is_read(ours, path);
 	if (!is_at(process->pid, path, found, sizeof(found)) &&
-	    !is_at(parent_of(process->pid), path, found, sizeof(found)))
+	    !is_at(process_parent(process->pid), path, found, sizeof(found)))
 		return is_read_somewhere(ours, path);
 	(void)snprintf(path, size, "%s", found);
 	return is_read(ours, path);

@@ -6,11 +6,13 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "haproxy/command.h"
 
 static const char doing[] = "asking HAProxy who it is";
@@ -101,7 +103,8 @@ ask_info(struct process *process, struct err *err)
 	    : (long)LIMIT_CLI_TIMEOUT_MS;
 	int rc;
 
-	rc = socket_ask(&process->peer, "show info", timeout_ms, &reply, err);
+	rc = socket_ask_whom(&process->peer, "show info", timeout_ms, &reply,
+	    &process->listener, err);
 	if (rc == 0)
 		rc = read_info(buf_text(&reply), process, err);
 	buf_free(&reply);
@@ -178,6 +181,43 @@ process_at_least(const struct process *process, int major, int minor)
 	    (process->version[0] == major && process->version[1] >= minor);
 }
 
+long
+process_parent(long pid)
+{
+	static const char key[] = "\nPPid:";
+	struct buf text = BUF_INIT(LIMIT_REPLY_BYTES);
+	struct err ignored = ERR_INIT;
+	const char *at = NULL;
+	char path[64];
+	long parent;
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld/status", pid);
+	if (fs_read(AT_FDCWD, path, FS_TRUST_ANY, &text, NULL, &ignored) == 0)
+		at = strstr(buf_text(&text), key);
+	parent = at == NULL ? 0 : strtol(at + strlen(key), NULL, 10);
+	buf_free(&text);
+	return parent;
+}
+
+/* Did one process, or a master and its worker, open both sockets? */
+static bool
+listen_together(long a, long b)
+{
+	if (a <= 0 || b <= 0)
+		return false;
+	return a == b || process_parent(a) == b || process_parent(b) == a;
+}
+
+bool
+process_is_same(const struct process *a, const struct process *b)
+{
+	if (a->pid != b->pid || a->start_s > b->start_s + START_TOLERANCE_S ||
+	    b->start_s > a->start_s + START_TOLERANCE_S)
+		return false;
+	return strcmp(a->peer.path, b->peer.path) == 0 ||
+	    listen_together(a->listener, b->listener);
+}
+
 void
 process_identity(
     const struct process *processes, size_t count, char *ret, size_t size)
@@ -193,9 +233,7 @@ process_identity(
 
 		for (size_t k = 0; k < i; k++)
 			seen = seen ||
-			    (processes[k].pid == processes[i].pid &&
-				strcmp(processes[k].peer.path,
-				    processes[i].peer.path) == 0);
+			    process_is_same(&processes[k], &processes[i]);
 		if (seen)
 			continue;
 		n = snprintf(ret + used, size - used, "%s%ld:%ld",

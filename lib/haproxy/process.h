@@ -23,6 +23,7 @@ struct process {
 	struct socket_peer peer;
 	int version[3]; /* 2.6.12 */
 	long pid; /* of the worker that answers */
+	long listener; /* of who opened the socket (socket_listener()) */
 	long start_s; /* now less Uptime_sec: tells reused pids apart */
 	struct process_patience patience;
 };
@@ -59,9 +60,19 @@ int process_files(const struct process *process, char *ret, size_t size,
 /* Is it at least version `major`.`minor`? */
 bool process_at_least(const struct process *process, int major, int minor);
 
+/* The process that started `pid`; 0: not known. */
+long process_parent(long pid);
+
+/*
+ * Do both sockets lead to one worker? Its pid and its start are not enough, as
+ * two containers may have workers that are alike in both: who opened the
+ * sockets has to be one process too, or a master and its worker.
+ */
+bool process_is_same(const struct process *a, const struct process *b);
+
 /*
  * The identity of all workers as one word for records, "PID:START,...", each
- * socket's once (two containers may have a worker of one number), into `ret`;
+ * once (process_is_same()), into `ret`;
  * "" where it does not fit into `size` bytes. Start times within 2 s of each
  * other count as equal when compared by process_identity_equal(), to which ""
  * equals nothing.

@@ -31,6 +31,7 @@ struct socket_call {
 	int fd;
 	long timeout_ms;
 	size_t total, sent; /* bytes of the command */
+	long listener; /* pid */
 	bool hung_up; /* by HAProxy, while we were sending */
 	bool held[COUNT_OF(held_signals)]; /* blocked by us, not before */
 	char path[LIMIT_ERR_ON_BYTES]; /* for messages */
@@ -111,13 +112,14 @@ connect_failed(const struct socket_call *call, int error, struct err *err)
  * the kernel noted then is root, or us where HAProxy never was root.
  */
 static int
-check_listener(const struct socket_call *call, struct err *err)
+check_listener(struct socket_call *call, struct err *err)
 {
 	struct ucred listener = {.uid = (uid_t)-1};
 	socklen_t len = sizeof(listener);
 
 	if (getsockopt(call->fd, SOL_SOCKET, SO_PEERCRED, &listener, &len) < 0)
 		return err_sys(err, doing, call->path, "getsockopt");
+	call->listener = listener.pid;
 	if (listener.uid == 0 || listener.uid == geteuid())
 		return 0;
 	return err_set(err, ERR_UNSAFE, doing, call->path,
@@ -324,6 +326,12 @@ read_all(struct socket_call *call, struct buf *ret, struct err *err)
 		if (rc < 0)
 			return kept < 0 ? kept : rc;
 	}
+}
+
+long
+socket_listener(const struct socket_call *call)
+{
+	return call->listener;
 }
 
 int

@@ -64,6 +64,12 @@ int socket_send(const struct socket_peer *peer, const char *command, size_t len,
     long timeout_ms, struct socket_call **ret, struct err *err) MUST_CHECK;
 
 /*
+ * The pid of who listens there, as the kernel noted it (SO_PEERCRED): of the
+ * process that called listen(), which may be gone; 0: not of our pid namespace.
+ */
+long socket_listener(const struct socket_call *call);
+
+/*
  * Reads the reply to EOF into `ret` (reset first; a NUL in it becomes a space,
  * so that it is text to its end), closes, unblocks the signals, frees the call
  * (also on failure; NULL is ERR_IO). An empty reply is 0 (`reload` on 2.6)
@@ -82,6 +88,11 @@ int socket_finish(
  */
 int socket_ask(const struct socket_peer *peer, const char *command,
     long timeout_ms, struct buf *ret, struct err *err) MUST_CHECK;
+
+/* The same, and who listens there: into `*ret_listener` (NULL: never mind). */
+int socket_ask_whom(const struct socket_peer *peer, const char *command,
+    long timeout_ms, struct buf *ret, long *ret_listener,
+    struct err *err) MUST_CHECK;
 
 /*
  * Judges the reply to `command` as socket_ask() does: 0, ERR_PERM, ERR_HAPROXY

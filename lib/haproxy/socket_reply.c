@@ -159,8 +159,8 @@ address_to_worker(const char *command, struct buf *ret, struct err *err)
 }
 
 int
-socket_ask(const struct socket_peer *peer, const char *command, long timeout_ms,
-    struct buf *ret, struct err *err)
+socket_ask_whom(const struct socket_peer *peer, const char *command,
+    long timeout_ms, struct buf *ret, long *ret_listener, struct err *err)
 {
 	struct buf line = BUF_INIT(LIMIT_COMMAND_BYTES);
 	struct socket_call *call = NULL;
@@ -176,10 +176,19 @@ socket_ask(const struct socket_peer *peer, const char *command, long timeout_ms,
 	if (rc == 0)
 		rc = socket_send(
 		    peer, line.data, line.len, timeout_ms, &call, err);
+	if (rc == 0 && ret_listener != NULL)
+		*ret_listener = socket_listener(call);
 	if (rc == 0)
 		rc = socket_finish(call, ret, err);
 	if (rc == 0)
 		rc = socket_check_reply(peer, command, buf_text(ret), err);
 	buf_free(&line);
 	return rc;
+}
+
+int
+socket_ask(const struct socket_peer *peer, const char *command, long timeout_ms,
+    struct buf *ret, struct err *err)
+{
+	return socket_ask_whom(peer, command, timeout_ms, ret, NULL, err);
 }

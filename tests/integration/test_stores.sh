@@ -124,6 +124,27 @@ is "$(wc -l <"$LAB/reloads")" 0 "... are not reloaded for ever"
 end_proxy
 lab_kill "$one"
 
+# Three sockets of one process, one of them its master's: it is updated once.
+lab_proxy twin "127.0.0.1:${ports[1]} ssl crt $LAB/default.pem crt $LAB_SSL/"
+end_proxy
+sed -i '/stats socket/{p;s/twin.sock/twin2.sock/;}' "$LAB/twin.cfg"
+lab_spawn "$LAB/twin.log" "$LAB_HAPROXY" -W -S "$LAB/twin.master,mode,600" \
+    -f "$LAB/twin.cfg"
+lab_wait_for "echo 'show info' |
+    socat -t 20 - 'UNIX-CONNECT:$LAB/twin2.sock' | grep -q ^Pid:"
+lab_conf "haproxy.config=[\"$LAB/twin.cfg\"]" 'haproxy.update="runtime"' \
+    'haproxy.master_socket=""' "haproxy.sockets=[\"$LAB/twin.sock\",
+	\"$LAB/twin2.sock\",\"$LAB/twin.master\"]"
+lab_renew_lineage a.example
+lab_make_lineage t.example
+succeeds "three sockets of one process" lab_hook deploy --all
+for name in a.example t.example; do
+	is "$(lab_served "$name" "127.0.0.1:${ports[1]}")" "$(leaf "$name")" \
+	    "... $name is served"
+done
+succeeds "... again" lab_hook deploy --all
+end_proxy
+
 # A socket whose level is too low is told as such.
 lab_conf "haproxy.config=[\"$LAB/low.cfg\"]" \
     "haproxy.sockets=[\"$LAB/low.sock\"]" 'haproxy.master_socket=""'

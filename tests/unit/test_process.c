@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include <unistd.h>
+
 #include "base/clock.h"
 #include "haproxy/process.h"
 #include "tests/unit/fakeproxy.h"
@@ -257,6 +259,43 @@ workers_are_told_apart_by_pid_and_start(void **state)
 	assert_string_equal(text, "");
 }
 
+static void
+a_worker_behind_two_sockets_is_one(void **state)
+{
+	const long self = getpid(), parent = getppid();
+	struct process a = {.pid = 10,
+	    .start_s = 1000,
+	    .listener = self,
+	    .peer.path = "/run/a.sock"};
+	struct process b = a;
+	struct process both[2];
+	char text[64];
+
+	(void)state;
+	memcpy(b.peer.path, "/run/b.sock", sizeof("/run/b.sock"));
+	assert_true(process_is_same(&a, &b));
+	both[0] = a;
+	both[1] = b;
+	process_identity(both, 2, text, sizeof(text));
+	assert_string_equal(text, "10:1000");
+	/* The master's socket. */
+	b.listener = parent;
+	assert_true(process_is_same(&a, &b));
+	assert_true(process_is_same(&b, &a));
+	/* Of two containers, seen from the machine and from a third one. */
+	b.listener = 1;
+	a.listener = 1 << 30;
+	assert_false(process_is_same(&a, &b));
+	a.listener = b.listener = 0;
+	assert_false(process_is_same(&a, &b));
+	a.listener = b.listener = self;
+	b.pid = 11;
+	assert_false(process_is_same(&a, &b));
+	b.pid = 10;
+	b.start_s += 3;
+	assert_false(process_is_same(&a, &b));
+}
+
 int
 main(void)
 {
@@ -271,6 +310,7 @@ main(void)
 	    LAB(a_level_that_is_too_low_is_named),
 	    cmocka_unit_test(lines_and_words_are_found_in_any_reply),
 	    cmocka_unit_test(workers_are_told_apart_by_pid_and_start),
+	    cmocka_unit_test(a_worker_behind_two_sockets_is_one),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
