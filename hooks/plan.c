@@ -81,7 +81,7 @@ does_without(const struct item *item, const struct site *site, size_t p)
 static bool
 is_passed_over(const struct item *item, const struct site *site)
 {
-	return item->maybe && site_is_behind(site) == NULL;
+	return item->maybe && site_has_read_all(site);
 }
 
 /* Can this store be brought up to date in the memory of process `p`? */

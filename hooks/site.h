@@ -89,6 +89,9 @@ int site_moved(struct site *site, bool *ret, struct err *err) MUST_CHECK;
  */
 const char *site_is_behind(const struct site *site);
 
+/* Is none of them one that a process may not have read? */
+bool site_has_read_all(const struct site *site);
+
 /*
  * Does process `p` take a payload of `bytes` about the store (or list) `name`?
  * haproxy.cfg is its word only where it has certainly read it (hazard H3).

@@ -1,6 +1,6 @@
 /*
- * site_age.c: HAProxy's configuration on disk: its version, and whether each
- * process has read it as it is.
+ * site_age.c: HAProxy's configuration on disk: what of it was changed last, by
+ * the time that no copy takes along.
  */
 #include "hooks/site.h"
 
@@ -9,6 +9,41 @@
 
 #include "cert/pki.h"
 #include "haproxy/transaction.h"
+
+enum { NS_A_SECOND = 1000 * 1000 * 1000 };
+
+/* Keeps `file` where it was changed later than what is kept. */
+static void
+keep_later(const char *file, const char **ret_file, struct fs_ident *ret)
+{
+	struct fs_ident ident;
+	struct stat st;
+
+	if (stat(file, &st) != 0)
+		return;
+	fs_ident_from(&st, &ident);
+	if (*ret_file != NULL && ident.ctime_ns <= ret->ctime_ns)
+		return;
+	*ret_file = file;
+	*ret = ident;
+}
+
+/* NULL: there is none. */
+static const char *
+find_latest(const struct site *site, struct fs_ident *ret)
+{
+	const struct conf_list *files = &site->conf->haproxy.config;
+	const struct hacfg *hacfg =
+	    site->discovery == NULL ? NULL : discovery_hacfg(site->discovery);
+	const char *file = NULL;
+
+	memset(ret, 0, sizeof(*ret));
+	for (size_t i = 0; hacfg == NULL && i < files->count; i++)
+		keep_later(files->items[i], &file, ret);
+	for (size_t i = 0; hacfg != NULL && i < hacfg->file_count; i++)
+		keep_later(hacfg->files[i], &file, ret);
+	return file;
+}
 
 /* The version of one more file. */
 static void
@@ -45,37 +80,62 @@ site_version(const struct site *site, unsigned char *ret)
 	}
 }
 
+/*
+ * The file that was changed last, where the oldest process has not read it
+ * then; with `maybe` where it may not have.
+ */
+static const char *
+find_unread(const struct site *site, bool maybe)
+{
+	struct fs_ident latest;
+	const char *file = find_latest(site, &latest);
+	const struct process *oldest = NULL;
+	time_t changed_s = latest.ctime_ns / NS_A_SECOND;
+
+	for (size_t p = 0; p < site->process_count; p++) {
+		const struct process *process = &site->processes[p].process;
+
+		if (site->processes[p].up &&
+		    (oldest == NULL || process->start_s < oldest->start_s))
+			oldest = process;
+	}
+	if (oldest == NULL)
+		return NULL;
+	if (maybe)
+		return changed_s >= oldest->start_s - oldest->start_off_s
+		    ? file
+		    : NULL;
+	return changed_s > oldest->start_s + oldest->start_off_s ? file : NULL;
+}
+
 const char *
 site_is_behind(const struct site *site)
 {
-	const struct conf_list *config = &site->conf->haproxy.config;
-	const struct hacfg *hacfg =
-	    site->discovery == NULL ? NULL : discovery_hacfg(site->discovery);
-	time_t oldest_s = 0;
+	return find_unread(site, false);
+}
 
-	for (size_t p = 0; p < site->process_count; p++) {
-		time_t start_s = site->processes[p].process.start_s;
+bool
+site_has_read_all(const struct site *site)
+{
+	return find_unread(site, true) == NULL;
+}
 
-		if (site->processes[p].up &&
-		    (oldest_s == 0 || start_s < oldest_s))
-			oldest_s = start_s;
-	}
-	if (oldest_s == 0)
-		return NULL;
-	oldest_s += HACFG_OFF_S;
-	return hacfg == NULL
-	    ? hacfg_changed_since(config->items, config->count, oldest_s)
-	    : hacfg_changed_since((const char *const *)hacfg->files,
-		  hacfg->file_count, oldest_s);
+static size_t
+least(size_t a, size_t b)
+{
+	return a != 0 && a < b ? a : b;
 }
 
 bool
 site_fits(const struct site *site, size_t p, const char *name, size_t bytes)
 {
-	const struct process *process = &site->processes[p].process;
-	struct hacfg_sizes sizes =
-	    hacfg_sizes(discovery_hacfg(site->discovery), process->start_s);
+	const struct hacfg *hacfg = discovery_hacfg(site->discovery);
+	size_t bufsize = hacfg->bufsize, payload_max = hacfg->payload_max;
 
+	if (!site_has_read_all(site)) {
+		bufsize = least(bufsize, LIMIT_BUFSIZE_DEFAULT);
+		payload_max = least(payload_max, LIMIT_CLI_PAYLOAD_DEFAULT);
+	}
 	return transaction_fits(
-	    process, name, bytes, sizes.bufsize, sizes.payload_max);
+	    &site->processes[p].process, name, bytes, bufsize, payload_max);
 }

@@ -18,7 +18,8 @@
 static const char doing[] = "asking HAProxy who it is";
 
 enum {
-	START_TOLERANCE_S = 2, /* Uptime_sec is whole seconds, and rounded */
+	START_OFF_S = 1, /* Uptime_sec is whole seconds, and rounded */
+	START_TOLERANCE_S = 2 * START_OFF_S,
 	IDENTITY_WORKERS_MOST = 64,
 };
 
@@ -73,6 +74,25 @@ read_version(const char *text, int version[3])
 	return count >= 2 ? 0 : -1;
 }
 
+/*
+ * Its own word is exact; where it is far from the other, the clock has been set
+ * since. (Uptime_sec is there in all versions.)
+ */
+static void
+read_start(const char *reply, long uptime_s, struct process *ret)
+{
+	long told_s = 0;
+
+	ret->start_s = (long)clock_now_s() - uptime_s;
+	ret->start_off_s = START_OFF_S;
+	if (number_of(reply, "Start_time_sec", &told_s) < 0 ||
+	    told_s < ret->start_s - START_OFF_S ||
+	    told_s > ret->start_s + START_OFF_S)
+		return;
+	ret->start_s = told_s;
+	ret->start_off_s = 0;
+}
+
 static int
 read_info(const char *reply, struct process *ret, struct err *err)
 {
@@ -89,7 +109,7 @@ read_info(const char *reply, struct process *ret, struct err *err)
 		    "Uptime_sec; this is not HAProxy's socket: %s",
 		    words);
 	}
-	ret->start_s = (long)clock_now_s() - uptime_s;
+	read_start(reply, uptime_s, ret);
 	return 0;
 }
 

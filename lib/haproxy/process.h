@@ -24,7 +24,8 @@ struct process {
 	int version[3]; /* 2.6.12 */
 	long pid; /* of the worker that answers */
 	long listener; /* of who opened the socket (socket_listener()) */
-	long start_s; /* now less Uptime_sec: tells reused pids apart */
+	long start_s; /* tells reused pids apart ... */
+	long start_off_s; /* ... and what it may be off */
 	struct process_patience patience;
 };
 

@@ -26,6 +26,12 @@ grown_up() {
 	    sed -n "s/^Uptime_sec: //p")" -ge 3 ]'
 }
 
+# over: the second is over in which haproxy.cfg was changed. Who starts now has
+# certainly read it.
+over() {
+	lab_wait_for '[ "$(date +%s)" -gt "$(stat -c %Z "$LAB/haproxy.cfg")" ]'
+}
+
 # H3: a limit that HAProxy may not have.
 many=(big.example)
 for ((i = 0; i < 700; i++)); do
@@ -82,13 +88,18 @@ mkdir -m 700 "$LAB/apart"
 lab_make_lineage off.example
 (umask 077 && cat "$LAB_LE/live/off.example/fullchain.pem" \
     "$LAB_LE/live/off.example/privkey.pem" >"$LAB/apart/off.example.pem")
-for condition in 'defined(CERTHAUL_TEST)' 0; do
+apart=$(lab_free_port)
+set_apart() {
 	{
 		cat "$LAB/before.cfg"
-		printf '.if %s\nfrontend off\n' "$condition"
+		printf '.if %s\nfrontend off\n\thttp-request return\n' "$1"
 		printf '\tbind 127.0.0.1:%d ssl crt %s\n.endif\n' \
-		    "$(lab_free_port)" "$LAB/apart/off.example.pem"
+		    "$apart" "$LAB/apart/off.example.pem"
 	} >"$LAB/haproxy.cfg"
+}
+for condition in 'defined(CERTHAUL_TEST)' 0; do
+	set_apart "$condition"
+	over
 	reload
 	lab_conf "haproxy.bundle_dir=\"$LAB/apart\""
 	worker=$(lab_worker_pid)
@@ -105,6 +116,23 @@ for condition in 'defined(CERTHAUL_TEST)' 0; do
 	run lab_hook post
 	is "$(lab_worker_pid)" "$worker" "... is no reason to reload"
 done
+
+# The same, changed in the second in which HAProxy started.
+started() {
+	lab_cli 'show info' | sed -n 's/^Start_time_sec: //p'
+}
+until [ "$(stat -c %Z "$LAB/haproxy.cfg")" = "$(started)" ]; do
+	cp "$LAB/before.cfg" "$LAB/haproxy.cfg"
+	reload
+	set_apart 'version_atleast(2.4)'
+done
+lab_renew_lineage off.example
+run lab_hook deploy off.example
+is "$status" 0 "lines that HAProxy may not have read" || diag "$output"
+like "$output" 'waits for the reload.*older configuration' "... are told"
+succeeds "... post reloads" lab_hook post
+is "$(lab_served off.example "127.0.0.1:$apart")" "$(leaf off.example)" \
+    "... and the bundle is served"
 lab_conf
 
 # A bind line in an .if that is true, which HAProxy has not read yet.

@@ -60,6 +60,41 @@ a_worker_does_not_know_at_one_and_is_asked_again(void **state)
 }
 
 static void
+its_own_word_for_its_start_is_exact_unless_the_clock_was_set(void **state)
+{
+#define TOLD(start) INFO("2.6.12") "Start_time_sec: " start "\n"
+	static const struct {
+		const char *info;
+		long start_s, off_s;
+	} cases[] = {
+	    {INFO("2.6.12"), 1000000 - 29, 1},
+	    {TOLD("999970"), 999970, 0},
+	    {TOLD("999972"), 999972, 0},
+	    {TOLD("999973"), 1000000 - 29, 1},
+	    {TOLD("100"), 1000000 - 29, 1},
+	    {TOLD("x"), 1000000 - 29, 1},
+	};
+	struct process process;
+	struct err err = ERR_INIT;
+
+	clock_set(1000000);
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const struct fake_step step = {
+		    "@1 show info\n", cases[i].info, FAKE_ANSWER, 0};
+		struct fake *fake;
+
+		assert_int_equal(fake_teardown(state), 0);
+		assert_int_equal(fake_setup(state), 0);
+		fake = fake_start(state, &step, 1);
+		assert_int_equal(probe(fake, &process, &err), 0);
+		assert_int_equal(process.start_s, cases[i].start_s);
+		assert_int_equal(process.start_off_s, cases[i].off_s);
+		fake_played(fake);
+	}
+	clock_set(0);
+}
+
+static void
 a_master_hands_on_to_its_worker(void **state)
 {
 	static const struct fake_step step = {
@@ -303,6 +338,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(test, fake_setup, fake_teardown)
 	const struct CMUnitTest tests[] = {
 	    LAB(a_worker_does_not_know_at_one_and_is_asked_again),
+	    LAB(its_own_word_for_its_start_is_exact_unless_the_clock_was_set),
 	    LAB(a_master_hands_on_to_its_worker),
 	    LAB(answers_that_are_not_haproxys_are_refused),
 	    LAB(what_keeps_a_probe_from_its_answer_is_told_apart),
