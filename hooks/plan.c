@@ -114,8 +114,7 @@ plan_store(struct item *item, const struct site *site, size_t s, size_t p)
 	if (!site_fits(site, p, store->name, bytes))
 		need_reload(item,
 		    "the bundle (%zu bytes) is over HAProxy's limit for an "
-		    "update in memory (tune.bufsize, of what HAProxy has "
-		    "certainly read)",
+		    "update in memory (tune.bufsize)",
 		    bytes);
 }
 

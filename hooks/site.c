@@ -39,7 +39,10 @@ look_at(const char *path, struct site_process *ret, struct err *err)
 	int rc;
 
 	rc = process_probe(path, &ret->process, err);
-	return rc < 0 ? rc : crtlist_names(&ret->process, &ret->lists, err);
+	if (rc < 0)
+		return rc;
+	process_learn_bufsize(&ret->process);
+	return crtlist_names(&ret->process, &ret->lists, err);
 }
 
 /* Is the worker behind socket `p` the one behind an earlier socket? */

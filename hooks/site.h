@@ -84,8 +84,9 @@ int site_reread(struct site *site, struct err *err) MUST_CHECK;
 int site_moved(struct site *site, bool *ret, struct err *err) MUST_CHECK;
 
 /*
- * Which file of haproxy.cfg was changed since one of the processes has read it?
- * NULL: none. (Of crt-lists it is not asked: we edit them, too.)
+ * Which file of haproxy.cfg was changed since one of the processes has read it,
+ * or which directory has lost one? NULL: none. (Of crt-lists it is not asked:
+ * we edit them, too.)
  */
 const char *site_is_behind(const struct site *site);
 
@@ -94,7 +95,8 @@ bool site_has_read_all(const struct site *site);
 
 /*
  * Does process `p` take a payload of `bytes` about the store (or list) `name`?
- * haproxy.cfg is its word only where it has certainly read it (hazard H3).
+ * Where it does not tell, haproxy.cfg is its word as far as it has certainly
+ * read it (hazard H3).
  */
 bool site_fits(
     const struct site *site, size_t p, const char *name, size_t bytes);

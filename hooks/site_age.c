@@ -4,28 +4,40 @@
  */
 #include "hooks/site.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cert/pki.h"
 #include "haproxy/transaction.h"
 
 enum { NS_A_SECOND = 1000 * 1000 * 1000 };
 
-/* Keeps `file` where it was changed later than what is kept. */
+/* Keeps `file` where `st` was changed later than what is kept. */
 static void
-keep_later(const char *file, const char **ret_file, struct fs_ident *ret)
+keep_later(const char *file, const struct stat *st, const char **ret_file,
+    struct fs_ident *ret)
 {
 	struct fs_ident ident;
-	struct stat st;
 
-	if (stat(file, &st) != 0)
-		return;
-	fs_ident_from(&st, &ident);
+	fs_ident_from(st, &ident);
 	if (*ret_file != NULL && ident.ctime_ns <= ret->ctime_ns)
 		return;
 	*ret_file = file;
 	*ret = ident;
+}
+
+/* The file, and the link to it, which may have led to another one. */
+static void
+look_at(const char *file, const char **ret_file, struct fs_ident *ret)
+{
+	struct stat st;
+
+	if (stat(file, &st) == 0)
+		keep_later(file, &st, ret_file, ret);
+	if (lstat(file, &st) == 0)
+		keep_later(file, &st, ret_file, ret);
 }
 
 /* NULL: there is none. */
@@ -39,9 +51,9 @@ find_latest(const struct site *site, struct fs_ident *ret)
 
 	memset(ret, 0, sizeof(*ret));
 	for (size_t i = 0; hacfg == NULL && i < files->count; i++)
-		keep_later(files->items[i], &file, ret);
+		look_at(files->items[i], &file, ret);
 	for (size_t i = 0; hacfg != NULL && i < hacfg->file_count; i++)
-		keep_later(hacfg->files[i], &file, ret);
+		look_at(hacfg->files[i], &file, ret);
 	return file;
 }
 
@@ -108,16 +120,75 @@ find_unread(const struct site *site, bool maybe)
 	return changed_s > oldest->start_s + oldest->start_off_s ? file : NULL;
 }
 
+/* Is the file that `path` begins with, `len` bytes, in `dir` and gone? */
+static bool
+is_gone_from(const char *dir, const char *path, size_t len)
+{
+	char file[LIMIT_PATH_BYTES];
+	size_t dir_len = strlen(dir);
+
+	if (len <= dir_len || len >= sizeof(file) ||
+	    strncmp(path, dir, dir_len) != 0 ||
+	    (path[dir_len] != '/' && path[dir_len - 1] != '/'))
+		return false;
+	memcpy(file, path, len);
+	file[len] = '\0';
+	return access(file, F_OK) != 0 && errno == ENOENT;
+}
+
+/* The one of `ours` that lacks one of `files`; NULL: none does. */
+static const char *
+lacks_file(const struct conf_list *ours, const char *files, bool cut)
+{
+	size_t len;
+
+	for (; *files != '\0'; files += len + 1) {
+		len = strcspn(files, ";");
+		for (size_t i = 0; i < ours->count; i++) {
+			if (!(cut && files[len] == '\0') &&
+			    is_gone_from(ours->items[i], files, len))
+				return ours->items[i];
+		}
+		if (files[len] == '\0')
+			break;
+	}
+	return NULL;
+}
+
+/*
+ * The directory with a file that a process was started with, and that is gone:
+ * that leaves no time behind which is not any other file's, too.
+ */
+static const char *
+find_gone(const struct site *site)
+{
+	const struct conf_list *ours = &site->conf->haproxy.config;
+	char files[LIMIT_PATH_BYTES];
+	struct err ignored = ERR_INIT;
+	const char *dir = NULL;
+
+	for (size_t p = 0; dir == NULL && p < site->process_count; p++) {
+		if (site->processes[p].up &&
+		    process_files(&site->processes[p].process, files,
+			sizeof(files), &ignored) == 0)
+			dir = lacks_file(
+			    ours, files, strlen(files) + 1 == sizeof(files));
+	}
+	return dir;
+}
+
 const char *
 site_is_behind(const struct site *site)
 {
-	return find_unread(site, false);
+	const char *file = find_unread(site, false);
+
+	return file != NULL ? file : find_gone(site);
 }
 
 bool
 site_has_read_all(const struct site *site)
 {
-	return find_unread(site, true) == NULL;
+	return find_unread(site, true) == NULL && find_gone(site) == NULL;
 }
 
 static size_t
@@ -132,7 +203,7 @@ site_fits(const struct site *site, size_t p, const char *name, size_t bytes)
 	const struct hacfg *hacfg = discovery_hacfg(site->discovery);
 	size_t bufsize = hacfg->bufsize, payload_max = hacfg->payload_max;
 
-	if (!site_has_read_all(site)) {
+	if (find_unread(site, true) != NULL) {
 		bufsize = least(bufsize, LIMIT_BUFSIZE_DEFAULT);
 		payload_max = least(payload_max, LIMIT_CLI_PAYLOAD_DEFAULT);
 	}

@@ -206,6 +206,7 @@ check_payloads(struct check *check)
 		check->rc = err_nomem(&check->err, "checking");
 		return;
 	}
+	process_learn_bufsize(&check->process);
 	sizes = hacfg_sizes(
 	    discovery_hacfg(check->discovery), check->process.start_s);
 	for (size_t i = 0; i < check->observed.count; i++) {

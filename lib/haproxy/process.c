@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -192,6 +193,25 @@ process_files(
 	}
 	buf_free(&reply);
 	return rc;
+}
+
+void
+process_learn_bufsize(struct process *process)
+{
+	static const char name[] = "Pool buffer (";
+	struct buf reply = BUF_INIT(LIMIT_REPLY_BYTES);
+	struct err ignored = ERR_INIT;
+	const char *at = NULL;
+	long bytes;
+
+	process->bufsize = 0;
+	if (command_ask(process, "show pools", command_answer_ms(process),
+		&reply, &ignored) == 0)
+		at = strstr(buf_text(&reply), name);
+	bytes = at == NULL ? 0 : strtol(at + strlen(name), NULL, 10);
+	if (bytes > 0 && bytes < LONG_MAX)
+		process->bufsize = (size_t)bytes;
+	buf_free(&reply);
 }
 
 bool

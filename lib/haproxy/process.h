@@ -26,6 +26,7 @@ struct process {
 	long listener; /* of who opened the socket (socket_listener()) */
 	long start_s; /* tells reused pids apart ... */
 	long start_off_s; /* ... and what it may be off */
+	size_t bufsize; /* 0: process_learn_bufsize() was not told */
 	struct process_patience patience;
 };
 
@@ -57,6 +58,13 @@ int process_again(const struct process *known, struct process *ret,
  */
 int process_files(const struct process *process, char *ret, size_t size,
     struct err *err) MUST_CHECK;
+
+/*
+ * Its tune.bufsize, by the size of its buffers (`show pools`): unlike the
+ * configuration's, which it may not have read. Not told where buffers share the
+ * pool of something else that is as large.
+ */
+void process_learn_bufsize(struct process *process);
 
 /* Is it at least version `major`.`minor`? */
 bool process_at_least(const struct process *process, int major, int minor);

@@ -63,8 +63,8 @@ int transaction_show(const struct process *process, const char *const *stores,
 
 /*
  * Would `set ssl cert` of `store` with a payload of `pem_len` bytes fit?
- * `bufsize` is tune.bufsize, `payload_max` tune.cli.max-payload-size (3.4+),
- * each 0 for the default.
+ * `bufsize` is tune.bufsize, for a process that did not tell its own,
+ * `payload_max` tune.cli.max-payload-size (3.4+), each 0 for the default.
  */
 bool transaction_fits(const struct process *process, const char *store,
     size_t pem_len, size_t bufsize, size_t payload_max);

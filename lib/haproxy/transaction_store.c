@@ -240,7 +240,9 @@ transaction_fits(const struct process *process, const char *store,
     size_t pem_len, size_t bufsize, size_t payload_max)
 {
 	size_t line = PREFIX_BYTES + sizeof("set ssl cert  <<\n\n");
-	size_t most = bufsize > 0 ? bufsize : (size_t)LIMIT_BUFSIZE_DEFAULT;
+	size_t most = process->bufsize > 0 ? process->bufsize
+	    : bufsize > 0                  ? bufsize
+					   : (size_t)LIMIT_BUFSIZE_DEFAULT;
 
 	if (process_at_least(process, PAYLOAD_MAJOR, PAYLOAD_MINOR)) {
 		size_t payload = payload_max > 0

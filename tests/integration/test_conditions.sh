@@ -26,10 +26,11 @@ grown_up() {
 	    sed -n "s/^Uptime_sec: //p")" -ge 3 ]'
 }
 
-# over: the second is over in which haproxy.cfg was changed. Who starts now has
-# certainly read it.
+# over [SECONDS]: the second is over in which haproxy.cfg was changed, and so
+# many more. Who starts now has certainly read it.
 over() {
-	lab_wait_for '[ "$(date +%s)" -gt "$(stat -c %Z "$LAB/haproxy.cfg")" ]'
+	lab_wait_for "[ \$((\$(date +%s) - ${1:-0})) -gt \
+	    \$(stat -Lc %Z '$LAB/haproxy.cfg') ]"
 }
 
 # H3: a limit that HAProxy may not have.
@@ -61,13 +62,31 @@ for condition in 0 'version_atleast(9.0)' none; do
 	succeeds "... which post makes" lab_hook post
 	is "$(lab_served big.example)" "$(leaf big.example)" "... it is served"
 done
-grown_up
+into_global 'tune.bufsize 131072'
 reload
 lab_renew_lineage big.example
+worker=$(lab_worker_pid)
 run lab_hook deploy big.example
 is "$(lab_served big.example)" "$(leaf big.example)" \
     "once HAProxy has read it, it is sent at once" || diag "$output"
 succeeds "(the rest)" lab_hook post
+is "$(lab_worker_pid)" "$worker" "... to the same worker"
+
+# A link that is turned to an older file.
+mv "$LAB/haproxy.cfg" "$LAB/large.cfg"
+ln -s "$LAB/large.cfg" "$LAB/haproxy.cfg"
+over 2
+ln -sfn "$LAB/before.cfg" "$LAB/haproxy.cfg"
+reload
+grown_up
+ln -sfn "$LAB/large.cfg" "$LAB/haproxy.cfg"
+lab_renew_lineage big.example
+run lab_hook deploy big.example
+is "$status" 0 "tune.bufsize of an older file" || diag "$output"
+like "$output" 'waits for the reload.*bufsize' "... waits for a reload"
+succeeds "... which post makes" lab_hook post
+is "$(lab_served big.example)" "$(leaf big.example)" "... it is served"
+rm "$LAB/haproxy.cfg"
 
 # Facts of a branch that is false.
 into_global "crt-base $LAB_SSL" '.if 0' 'crt-base /nonexistent' .endif
@@ -190,7 +209,7 @@ reload
 lab_renew_lineage a.example
 ends_with 4 "a file in front has the name" lab_hook deploy a.example
 grown_up
-cp "$LAB/after.cfg" "$LAB/haproxy.cfg"
+ln -sfn "$LAB/after.cfg" "$LAB/haproxy.cfg"
 lab_renew_lineage a.example
 run lab_hook deploy a.example
 is "$status" 0 "... not by the line that HAProxy is to read" || diag "$output"
@@ -198,4 +217,23 @@ like "$output" 'waits for the reload.*haproxy\.cfg was changed' \
     "... which is waited for"
 succeeds "... post reloads" lab_hook post
 is "$(lab_served a.example)" "$(leaf a.example)" "... and it is served"
+
+# The same by a file of a directory, which is removed.
+rm "$LAB/haproxy.cfg"
+mkdir "$LAB/haproxy.cfg"
+cp "$LAB/before.cfg" "$LAB/haproxy.cfg/a.cfg"
+{
+	printf 'frontend other\n\tmode http\n\thttp-request return\n'
+	printf '\tbind 127.0.0.1:%d ssl crt %s\n' "$other" "$LAB/front.pem"
+} >"$LAB/haproxy.cfg/b.cfg"
+reload
+lab_conf "verify.addresses=[\"127.0.0.1:$LAB_HTTPS\",\"127.0.0.1:$other\"]"
+lab_renew_lineage a.example
+ends_with 4 "a file of a directory has the name" lab_hook deploy a.example
+rm "$LAB/haproxy.cfg/b.cfg"
+lab_renew_lineage a.example
+run lab_hook deploy a.example
+is "$status" 0 "... which is gone by now" || diag "$output"
+like "$output" 'waits for the reload.*haproxy\.cfg was changed' \
+    "... that is waited for"
 done_testing

@@ -95,6 +95,31 @@ its_own_word_for_its_start_is_exact_unless_the_clock_was_set(void **state)
 }
 
 static void
+its_buffers_tell_its_bufsize(void **state)
+{
+	static const struct fake_step steps[] = {
+	    {"show pools\n",
+		"Dumping pools usage. Use SIGQUIT to flush them.\n"
+		"  - Pool buffer (40000 bytes) : 2 allocated (80000 bytes)\n"
+		"  - Pool trash (40032 bytes) : 1 allocated (40032 bytes)\n",
+		FAKE_ANSWER, 0},
+	    {"show pools\n", "  - Pool trash (40032 bytes)\n", FAKE_ANSWER, 0},
+	    {"show pools\n", "  - Pool buffer (-1 bytes)\n", FAKE_ANSWER, 0},
+	    {"show pools\n", "Permission denied\n", FAKE_ANSWER, 0},
+	};
+	struct fake *fake = fake_start(state, steps, COUNT_OF(steps));
+	struct process process = fake_process(fake);
+
+	process_learn_bufsize(&process);
+	assert_int_equal(process.bufsize, 40000);
+	for (size_t i = 1; i < COUNT_OF(steps); i++) {
+		process_learn_bufsize(&process);
+		assert_int_equal(process.bufsize, 0);
+	}
+	fake_played(fake);
+}
+
+static void
 a_master_hands_on_to_its_worker(void **state)
 {
 	static const struct fake_step step = {
@@ -339,6 +364,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    LAB(a_worker_does_not_know_at_one_and_is_asked_again),
 	    LAB(its_own_word_for_its_start_is_exact_unless_the_clock_was_set),
+	    LAB(its_buffers_tell_its_bufsize),
 	    LAB(a_master_hands_on_to_its_worker),
 	    LAB(answers_that_are_not_haproxys_are_refused),
 	    LAB(what_keeps_a_probe_from_its_answer_is_told_apart),

@@ -260,6 +260,10 @@ a_bundle_fits_below_the_buffer_of_haproxy(void **state)
 	assert_false(transaction_fits(&old, A, 5000, 4096, 0));
 	assert_false(transaction_fits(&old, A, 5000, 10, 0));
 	assert_false(transaction_fits(&old, A, 30000, 0, 131072));
+	old.bufsize = 8192;
+	assert_false(transaction_fits(&old, A, 10000, 32768, 0));
+	old.bufsize = 32768;
+	assert_true(transaction_fits(&old, A, 30000, 0, 0));
 	assert_true(transaction_fits(&new, A, 130000, 0, 0));
 	assert_false(transaction_fits(&new, A, 131072, 0, 0));
 	assert_true(transaction_fits(&new, A, 200000, 0, 262144));
