@@ -24,16 +24,16 @@ read_line(struct hacfg_reader *reader, const char *text, struct err *err)
 	int rc;
 
 	text += strspn(text, " \t");
-	if (*text == '.') {
+	/* A flaw here is one for HAProxy too, though it may pass over it. */
+	rc = hacfg_words_split(&reader->words, text, &reader->env,
+	    hacfg_where(reader, where, sizeof(where)), err);
+	if (rc == 0 && *text == '.') {
 		hacfg_if_line(reader, text);
 		return 0;
 	}
-	if (reader->when == HACFG_NEVER)
-		return 0;
-	rc = hacfg_words_split(&reader->words, text, &reader->env,
-	    hacfg_where(reader, where, sizeof(where)), err);
-	if (rc == 0)
-		rc = hacfg_line(reader, &seen.begins, err);
+	if (rc < 0 || reader->when == HACFG_NEVER)
+		return rc;
+	rc = hacfg_line(reader, &seen.begins, err);
 	if (rc < 0 || reader->visit == NULL || reader->words.count == 0)
 		return rc;
 	seen.section = reader->section_name;

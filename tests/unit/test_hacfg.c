@@ -350,6 +350,11 @@ what_haproxy_refuses_names_file_and_line(void **state)
 	assert_int_equal(refuse_text(state, "a \"${X\"\n", &err), ERR_SYNTAX);
 	assert_int_equal(
 	    refuse_text(state, "global\n tune.bufsize x\n", &err), ERR_SYNTAX);
+	/* In what it passes over, too. */
+	assert_int_equal(
+	    refuse_text(state, ".if 0\n a \"b\n.endif\n", &err), ERR_SYNTAX);
+	assert_int_equal(
+	    refuse_text(state, ".if \"1\n.endif\n", &err), ERR_SYNTAX);
 	long_line = malloc(LIMIT_HACFG_LINE_BYTES + 2);
 	assert_non_null(long_line);
 	memset(long_line, 'x', LIMIT_HACFG_LINE_BYTES + 1);
