@@ -73,9 +73,17 @@ tests_unit_test_map_CFLAGS = $(FAKEPROXY_CFLAGS)
 
 UNIT_TESTS += tests/unit/test_discovery
 tests_unit_test_discovery_SOURCES = tests/unit/test_discovery.c \
+	tests/unit/discovery_rig.c tests/unit/discovery_rig.h \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_discovery_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 tests_unit_test_discovery_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_needs
+tests_unit_test_needs_SOURCES = tests/unit/test_needs.c \
+	tests/unit/discovery_rig.c tests/unit/discovery_rig.h \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_needs_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+tests_unit_test_needs_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
 UNIT_TESTS += tests/unit/test_targets
 tests_unit_test_targets_SOURCES = tests/unit/test_targets.c \
