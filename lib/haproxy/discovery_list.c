@@ -15,21 +15,53 @@
 #include "base/fs.h"
 #include "haproxy/filter.h"
 
-/* Is `word` one of the words of `options`, behind its bracket? */
+/* The next word of `[options]` from `*at`, to its bracket: its length or 0. */
+static size_t
+next_option(const char **at)
+{
+	*at += strspn(*at, " \t[");
+	return strcspn(*at, " \t[]\r");
+}
+
+/* Is `word` one of the words of `options`? */
 static bool
 has_word(const char *options, const char *word)
 {
-	static const char ends[] = " \t[";
+	size_t len;
 
-	for (options += strspn(options, ends); *options != '\0';
-	     options += strspn(options, ends)) {
-		size_t len = strcspn(options, ends);
-
+	for (; (len = next_option(&options)) > 0; options += len) {
 		if (len == strlen(word) && strncmp(options, word, len) == 0)
 			return true;
-		options += len;
 	}
 	return false;
+}
+
+/* The files of the options, if there are any, that HAProxy needs, too. */
+static int
+take_trusts(struct hacfg *hacfg, const struct hacfg_source *source,
+    unsigned number, const char *options, struct err *err)
+{
+	const struct hacfg_trust_at at = {
+	    source->path, number, source->ca_base, source->dir};
+	const char *keyword = NULL;
+	char word[LIMIT_PATH_BYTES];
+	size_t len;
+	int rc = 0;
+
+	options += strspn(options, " \t");
+	if (*options != '[')
+		return 0;
+	for (; rc == 0 && (len = next_option(&options)) > 0; options += len) {
+		if (keyword != NULL && len < sizeof(word)) {
+			memcpy(word, options, len);
+			word[len] = '\0';
+			rc = hacfg_trust_add(hacfg, &at, keyword, word, err);
+			keyword = NULL;
+		} else {
+			keyword = hacfg_trust_keyword(options, len);
+		}
+	}
+	return rc;
 }
 
 /* What follows the file's name: `[options] filters`, written into. */
@@ -72,8 +104,8 @@ is_bundle_of(struct discovery_indexer *indexer,
 
 /* One line of a crt-list: `FILE [options] filters` (manual, crt-list). */
 static int
-index_list_line(
-    struct discovery_indexer *indexer, size_t list, char *line, struct err *err)
+index_list_line(struct discovery_indexer *indexer, size_t list, unsigned number,
+    char *line, struct err *err)
 {
 	struct discovery *discovery = indexer->discovery;
 	const struct hacfg_source *source = discovery->lists[list].source;
@@ -87,6 +119,9 @@ index_list_line(
 	len = strcspn(line, " \t\r[");
 	if (*line == '#' || len == 0)
 		return 0;
+	rc = take_trusts(discovery->hacfg, source, number, line + len, err);
+	if (rc < 0)
+		return rc;
 	first = discovery->lists[list].line_count++ == 0;
 	bare = *line == '/' || *line == '@' || *source->crt_base == '\0';
 	if (!bare)
@@ -112,6 +147,7 @@ index_list(struct discovery_indexer *indexer, size_t list, struct err *err)
 	struct discovery_list *it = &indexer->discovery->lists[list];
 	struct buf text = BUF_INIT(LIMIT_CRTLIST_BYTES);
 	char *line, *end;
+	unsigned number = 0;
 	struct stat st;
 	int rc;
 
@@ -127,7 +163,7 @@ index_list(struct discovery_indexer *indexer, size_t list, struct err *err)
 		end = strchr(line, '\n');
 		if (end != NULL)
 			*end++ = '\0';
-		rc = index_list_line(indexer, list, line, err);
+		rc = index_list_line(indexer, list, ++number, line, err);
 	}
 	buf_free(&text);
 	return rc;

@@ -193,6 +193,7 @@ free_bind(struct hacfg_bind *bind)
 		free(bind->sources[i].name);
 		free(bind->sources[i].path);
 		free(bind->sources[i].crt_base);
+		free(bind->sources[i].ca_base);
 		free(bind->sources[i].dir);
 	}
 	free(bind->sources);

@@ -30,6 +30,7 @@ struct hacfg_source {
 	char *path; /* where it is: absolute, default-path in front; "" for a
 	    name of a crt-store ("@...") */
 	char *crt_base; /* for the entries of a crt-list; "" with none */
+	char *ca_base; /* for what is in their options; "" with none */
 	char *dir; /* what relative names of such entries are relative to */
 	bool is_default; /* default-crt (3.0+) */
 	bool acme; /* HAProxy's own ACME looks after it */
@@ -75,7 +76,10 @@ struct hacfg_server {
 	enum hacfg_when when;
 };
 
-/* A file of a bind or server line with others' certificates: `ca-file X`. */
+/*
+ * A file with others' certificates, or a list of revoked ones: `ca-file X` of a
+ * bind or server line, or of HAProxy's own client.
+ */
 struct hacfg_trust {
 	const char *keyword; /* static */
 	char *path; /* as in struct hacfg_source */
@@ -113,6 +117,23 @@ struct hacfg {
 int hacfg_read(const char *const *paths, size_t count, struct hacfg **ret,
     struct err *err) MUST_CHECK;
 void hacfg_free(struct hacfg *hacfg);
+
+/* Where such a file is named, and what a relative name is relative to. */
+struct hacfg_trust_at {
+	const char *file;
+	unsigned line;
+	const char *ca_base, *dir;
+};
+
+/*
+ * One more such file, which a crt-list names: hacfg_read() reads none.
+ * `keyword` is hacfg_trust_keyword()'s. ERR_LIMIT, ERR_NOMEM.
+ */
+int hacfg_trust_add(struct hacfg *hacfg, const struct hacfg_trust_at *at,
+    const char *keyword, const char *word, struct err *err) MUST_CHECK;
+
+/* Is `word` of `len` bytes a keyword that names such a file? NULL: no. */
+const char *hacfg_trust_keyword(const char *word, size_t len);
 
 /* Is it certain that HAProxy does not listen there? */
 bool hacfg_is_off(const struct hacfg_bind *bind);

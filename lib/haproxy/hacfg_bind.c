@@ -8,14 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Keeps a copy of `text` in `*ret`. */
-static int
-keep(char **ret, const char *text, struct err *err)
-{
-	*ret = strdup(text);
-	return *ret == NULL ? err_nomem(err, HACFG_DOING) : 0;
-}
-
 /*
  * Does the bind keyword take a value? From `haproxy -dKall` and the manuals
  * of 2.4 to 3.4; without the table `name ssl` would be read as `ssl`.
@@ -64,13 +56,15 @@ add_source(struct hacfg_reader *reader, struct hacfg_bind *bind,
 	bind->sources = grown;
 	source = &grown[bind->source_count++];
 	source->kind = kind;
-	rc = keep(&source->name, name, err);
+	rc = hacfg_keep(&source->name, name, err);
 	if (rc == 0)
-		rc = keep(&source->path, path, err);
+		rc = hacfg_keep(&source->path, path, err);
 	if (rc == 0)
-		rc = keep(&source->crt_base, reader->crt_base, err);
+		rc = hacfg_keep(&source->crt_base, reader->crt_base, err);
 	if (rc == 0)
-		rc = keep(&source->dir, reader->dir, err);
+		rc = hacfg_keep(&source->ca_base, reader->ca_base, err);
+	if (rc == 0)
+		rc = hacfg_keep(&source->dir, reader->dir, err);
 	return rc;
 }
 
@@ -104,7 +98,7 @@ add_address(struct hacfg_reader *reader, struct hacfg_bind *bind,
 	if (grown == NULL)
 		return err_nomem(err, HACFG_DOING);
 	bind->addresses = grown;
-	return keep(&grown[bind->address_count++], full, err);
+	return hacfg_keep(&grown[bind->address_count++], full, err);
 }
 
 static int
@@ -187,9 +181,9 @@ hacfg_line_bind(struct hacfg_reader *reader, struct err *err)
 	bind->http = reader->http;
 	bind->disabled = reader->disabled;
 	bind->when = reader->unsure ? HACFG_MAYBE : reader->when;
-	rc = keep(&bind->section, reader->section_name, err);
+	rc = hacfg_keep(&bind->section, reader->section_name, err);
 	if (rc == 0)
-		rc = keep(&bind->file, reader->file, err);
+		rc = hacfg_keep(&bind->file, reader->file, err);
 	if (rc == 0)
 		rc = add_addresses(reader, bind, hacfg_word(words, 1), err);
 	for (i = 2; i < words->count && rc == 0; i++) {
@@ -255,54 +249,11 @@ hacfg_line_server(struct hacfg_reader *reader, struct err *err)
 	server = &grown[hacfg->server_count++];
 	server->line = reader->line;
 	server->when = reader->when;
-	rc = keep(&server->name, name, err);
+	rc = hacfg_keep(&server->name, name, err);
 	if (rc == 0)
-		rc = keep(&server->path, path, err);
+		rc = hacfg_keep(&server->path, path, err);
 	if (rc == 0)
-		rc = keep(&server->file, reader->file, err);
-	return rc;
-}
-
-static int
-add_trust(struct hacfg_reader *reader, const char *keyword, const char *word,
-    struct err *err)
-{
-	struct hacfg *hacfg = reader->hacfg;
-	char name[LIMIT_PATH_BYTES], path[LIMIT_PATH_BYTES];
-	struct hacfg_trust *trust, *grown;
-	int rc;
-
-	rc = hacfg_name(reader->ca_base, word, name, err);
-	if (rc == 0)
-		rc = hacfg_path(reader->dir, name, path, err);
-	if (rc < 0)
-		return rc;
-	grown = hacfg_grow(hacfg->trusts, hacfg->trust_count, sizeof(*grown));
-	if (grown == NULL)
-		return err_nomem(err, HACFG_DOING);
-	hacfg->trusts = grown;
-	trust = &grown[hacfg->trust_count++];
-	trust->keyword = keyword;
-	trust->line = reader->line;
-	rc = keep(&trust->path, path, err);
-	return rc < 0 ? rc : keep(&trust->file, reader->file, err);
-}
-
-int
-hacfg_line_trust(struct hacfg_reader *reader, struct err *err)
-{
-	static const char *const keywords[] = {
-	    "ca-file", "ca-sign-file", "ca-verify-file", "crl-file"};
-	const struct hacfg_words *words = &reader->words;
-	int rc = 0;
-
-	for (size_t i = 1; i + 1 < words->count; i++) {
-		for (size_t k = 0; rc == 0 && k < COUNT_OF(keywords); k++) {
-			if (strcmp(words->items[i], keywords[k]) == 0)
-				rc = add_trust(reader, keywords[k],
-				    words->items[i + 1], err);
-		}
-	}
+		rc = hacfg_keep(&server->file, reader->file, err);
 	return rc;
 }
 
@@ -363,10 +314,10 @@ hacfg_line_load(struct hacfg_reader *reader, struct err *err)
 	load = &grown[hacfg->load_count++];
 	load->acme = acme;
 	load->when = reader->when;
-	rc = keep(&load->store, store, err);
+	rc = hacfg_keep(&load->store, store, err);
 	if (rc == 0)
-		rc = keep(&load->crt, file, err);
+		rc = hacfg_keep(&load->crt, file, err);
 	if (rc == 0)
-		rc = keep(&load->path, path, err);
+		rc = hacfg_keep(&load->path, path, err);
 	return rc;
 }

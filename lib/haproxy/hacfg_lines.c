@@ -235,6 +235,7 @@ static const struct line lines[] = {
     {HACFG_GLOBAL, "ca-base", line_ca_base},
     {HACFG_GLOBAL, "crt-base", line_crt_base},
     {HACFG_GLOBAL, "default-path", line_default_path},
+    {HACFG_GLOBAL, HACFG_CLIENT_CA_FILE, hacfg_line_client},
     {HACFG_GLOBAL, "presetenv", line_presetenv},
     {HACFG_GLOBAL, "resetenv", line_resetenv},
     {HACFG_GLOBAL, "setenv", line_setenv},

@@ -153,8 +153,15 @@ int hacfg_line_use(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
 int hacfg_line_server(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
 int hacfg_line_load(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
 
-/* The same lines once more, for their `ca-file` and its like. */
+/* The same lines once more, for their `ca-file` and its like ... */
 int hacfg_line_trust(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
+
+/* ... and that of HAProxy's own client. (hacfg_trust.c) */
+#define HACFG_CLIENT_CA_FILE "httpclient.ssl.ca-file"
+int hacfg_line_client(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
+
+/* A copy of `text` into `*ret`. ERR_NOMEM. */
+int hacfg_keep(char **ret, const char *text, struct err *err) MUST_CHECK;
 
 /* "file:line" of the reader into `text`; returns it. */
 const char *hacfg_where(

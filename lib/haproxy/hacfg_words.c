@@ -22,6 +22,13 @@ struct split {
 	int code;
 };
 
+int
+hacfg_keep(char **ret, const char *text, struct err *err)
+{
+	*ret = strdup(text);
+	return *ret == NULL ? err_nomem(err, HACFG_DOING) : 0;
+}
+
 void *
 hacfg_grow(void *items, size_t count, size_t size)
 {

@@ -141,6 +141,24 @@ succeeds "HAProxy would start" "$LAB_HAPROXY" -c -f "$LAB/haproxy.cfg"
 cp "$LAB/before.cfg" "$LAB/haproxy.cfg"
 succeeds "... until it is not named" lab_hook deploy --all
 
+# One that a line of a crt-list trusts.
+lab_make_lineage h.example
+succeeds "(and again)" lab_hook deploy h.example
+echo "$LAB/default.pem [verify optional ca-file $LAB_SSL/h.example.pem]" \
+    >"$LAB/trusting.txt"
+{
+	printf 'frontend trusting\n\thttp-request return\n'
+	printf '\tbind 127.0.0.1:%d ssl crt-list %s\n' "$(lab_free_port)" \
+	    "$LAB/trusting.txt"
+} >>"$LAB/haproxy.cfg"
+lose h.example
+ends_with 1 "one that a crt-list's ca-file is about stays" \
+    lab_hook deploy --all
+like "$output" 'trusting\.txt:1 names it by ca-file' "... it is told"
+succeeds "HAProxy would start" "$LAB_HAPROXY" -c -f "$LAB/haproxy.cfg"
+cp "$LAB/before.cfg" "$LAB/haproxy.cfg"
+succeeds "... until it is not named" lab_hook deploy --all
+
 # What HAProxy would not start without stays, and the reason is told.
 sed -i "s,crt $LAB/default.pem ,crt $LAB_SSL/a.example.pem ," \
     "$LAB/haproxy.cfg"

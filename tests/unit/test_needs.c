@@ -71,6 +71,24 @@ the_certificates_of_others_are_needed_too(void **state)
 	assert_true(needs(discovery, "b.pem", "crl-file"));
 	assert_false(needs(discovery, "c.pem", ""));
 	discovery_free(discovery);
+	discovery_rig_write(state, "list",
+	    "# of others\n"
+	    "other/x.pem [verify optional ca-file a.pem] x.example ca-file\n"
+	    "other/x.pem [alpn h2 crl-file\tb.pem]\n"
+	    "other/x.pem ca-file c.pem\n"
+	    "other/x.pem [ca-file] c.pem\n");
+	discovery = discovery_rig_load(state,
+	    "global\n ca-base %D/ssl\n crt-base %D\n"
+	    "frontend f\n bind :1 ssl crt-list %D/list\n",
+	    "");
+	assert_true(needs(discovery, "a.pem", "list:2 names it by ca-file"));
+	assert_true(needs(discovery, "b.pem", "list:3 names it by crl-file"));
+	assert_false(needs(discovery, "c.pem", ""));
+	discovery_free(discovery);
+	discovery = discovery_rig_load(state,
+	    "global\n ca-base %D\n httpclient.ssl.ca-file %D/ssl/a.pem\n", "");
+	assert_true(needs(discovery, "a.pem", "by httpclient.ssl.ca-file"));
+	discovery_free(discovery);
 }
 
 int
