@@ -42,7 +42,8 @@ add_source(struct hacfg_reader *reader, struct hacfg_bind *bind,
 {
 	struct hacfg_source *source, *grown;
 	char name[LIMIT_PATH_BYTES], path[LIMIT_PATH_BYTES];
-	const char *base = kind == HACFG_CRT ? reader->crt_base : "";
+	const char *base =
+	    kind == HACFG_CRT ? hacfg_crt_base(reader, word) : "";
 	int rc;
 
 	rc = hacfg_name(base, word, name, err);
@@ -237,7 +238,8 @@ hacfg_line_server(struct hacfg_reader *reader, struct err *err)
 	}
 	if (*hacfg_word(words, i + 1) == '\0')
 		return 0;
-	rc = hacfg_name(reader->crt_base, words->items[i + 1], name, err);
+	rc = hacfg_name(hacfg_crt_base(reader, words->items[i + 1]),
+	    words->items[i + 1], name, err);
 	if (rc == 0)
 		rc = hacfg_path(reader->dir, name, path, err);
 	if (rc < 0)
@@ -269,7 +271,7 @@ load_name(const struct hacfg_reader *reader, const char *crt, const char *alias,
 	int n;
 
 	if (*alias == '\0' && *reader->store == '\0')
-		return hacfg_name(reader->crt_base, crt, ret, err);
+		return hacfg_name(hacfg_crt_base(reader, crt), crt, ret, err);
 	n = snprintf(ret, LIMIT_PATH_BYTES, "@%s%s%s", reader->store,
 	    *alias == '\0' && *crt == '/' ? "" : "/",
 	    *alias == '\0' ? crt : alias);
@@ -300,8 +302,9 @@ hacfg_line_load(struct hacfg_reader *reader, struct err *err)
 		return 0;
 	rc = load_name(reader, crt, alias, store, err);
 	if (rc == 0)
-		rc = hacfg_name(*reader->store_base != '\0' ? reader->store_base
-							    : reader->crt_base,
+		rc = hacfg_name(*reader->store_base != '\0'
+			? reader->store_base
+			: hacfg_crt_base(reader, crt),
 		    crt, file, err);
 	if (rc == 0)
 		rc = hacfg_path(reader->dir, file, path, err);

@@ -48,11 +48,18 @@ line_default_path(struct hacfg_reader *reader, struct err *err)
 	return rc < 0 ? rc : hacfg_set_dir(reader, err);
 }
 
+/* In an `.if` that may not hold, what was set before may hold as well. */
 static int
 line_crt_base(struct hacfg_reader *reader, struct err *err)
 {
 	bool global = reader->section == HACFG_GLOBAL;
+	size_t *others = &reader->crt_base_others;
 
+	if (global && reader->when == HACFG_ALWAYS)
+		*others = 0;
+	else if (global && *others < HACFG_BASES)
+		memcpy(reader->other_crt_bases[(*others)++], reader->crt_base,
+		    sizeof(reader->crt_base));
 	return set_path(global ? reader->crt_base : reader->store_base,
 	    hacfg_word(&reader->words, 1), err);
 }

@@ -50,6 +50,8 @@ struct hacfg_defaults {
 
 enum { HACFG_BLOCKS = 16 }; /* of `.if`, one in the other: HAProxy's limit */
 
+enum { HACFG_BASES = 4 }; /* that an `.if` leaves open: further ones are lost */
+
 /* One of them: the branch that the reader is in, and those that follow. */
 struct hacfg_block {
 	enum hacfg_when now, left;
@@ -73,7 +75,9 @@ struct hacfg_reader {
 	enum hacfg_when when; /* by all of them */
 	struct hacfg_defaults *defaults; /* in their order; owned */
 	size_t defaults_count;
-	char crt_base[LIMIT_PATH_BYTES]; /* global; "" with none */
+	char crt_base[LIMIT_PATH_BYTES]; /* global; "" with none ... */
+	char other_crt_bases[HACFG_BASES][LIMIT_PATH_BYTES]; /* ... and those */
+	size_t crt_base_others; /* that hold where its `.if` does not */
 	char ca_base[LIMIT_PATH_BYTES];
 	char store[LIMIT_PATH_BYTES]; /* of this crt-store */
 	char store_base[LIMIT_PATH_BYTES];
@@ -173,6 +177,13 @@ const char *hacfg_where(
  */
 int hacfg_name(
     const char *base, const char *word, char *ret, struct err *err) MUST_CHECK;
+
+/*
+ * The global crt-base that `word` gets; borrowed. Where `.if` blocks leave
+ * several, it is the last one below which there is such a file: HAProxy does
+ * not start with one that lacks it.
+ */
+const char *hacfg_crt_base(const struct hacfg_reader *reader, const char *word);
 
 /* ERR_LIMIT unless snprintf() of a path told a `len` that fits. */
 int hacfg_path_check(int len, const char *what, struct err *err) MUST_CHECK;

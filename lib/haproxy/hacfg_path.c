@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 const char *
 hacfg_where(const struct hacfg_reader *reader, char *text, size_t size)
@@ -57,6 +58,32 @@ hacfg_path(const char *dir, const char *name, char *ret, struct err *err)
 	else
 		n = snprintf(ret, LIMIT_PATH_BYTES, "%s/%s", dir, name);
 	return hacfg_path_check(n, name, err);
+}
+
+/* Is there a file, or a directory, that `word` names below `base`? */
+static bool
+is_below(const struct hacfg_reader *reader, const char *base, const char *word)
+{
+	char name[LIMIT_PATH_BYTES], path[LIMIT_PATH_BYTES];
+	struct err ignored = ERR_INIT;
+
+	return hacfg_name(base, word, name, &ignored) == 0 &&
+	    hacfg_path(reader->dir, name, path, &ignored) == 0 &&
+	    access(path, F_OK) == 0;
+}
+
+const char *
+hacfg_crt_base(const struct hacfg_reader *reader, const char *word)
+{
+	size_t i = reader->crt_base_others;
+
+	if (i == 0 || is_below(reader, reader->crt_base, word))
+		return reader->crt_base;
+	while (i-- > 0) {
+		if (is_below(reader, reader->other_crt_bases[i], word))
+			return reader->other_crt_bases[i];
+	}
+	return reader->crt_base;
 }
 
 int
