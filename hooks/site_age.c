@@ -12,51 +12,6 @@
 #include "cert/pki.h"
 #include "haproxy/transaction.h"
 
-enum { NS_A_SECOND = 1000 * 1000 * 1000 };
-
-/* Keeps `file` where `st` was changed later than what is kept. */
-static void
-keep_later(const char *file, const struct stat *st, const char **ret_file,
-    struct fs_ident *ret)
-{
-	struct fs_ident ident;
-
-	fs_ident_from(st, &ident);
-	if (*ret_file != NULL && ident.ctime_ns <= ret->ctime_ns)
-		return;
-	*ret_file = file;
-	*ret = ident;
-}
-
-/* The file, and the link to it, which may have led to another one. */
-static void
-look_at(const char *file, const char **ret_file, struct fs_ident *ret)
-{
-	struct stat st;
-
-	if (stat(file, &st) == 0)
-		keep_later(file, &st, ret_file, ret);
-	if (lstat(file, &st) == 0)
-		keep_later(file, &st, ret_file, ret);
-}
-
-/* NULL: there is none. */
-static const char *
-find_latest(const struct site *site, struct fs_ident *ret)
-{
-	const struct conf_list *files = &site->conf->haproxy.config;
-	const struct hacfg *hacfg =
-	    site->discovery == NULL ? NULL : discovery_hacfg(site->discovery);
-	const char *file = NULL;
-
-	memset(ret, 0, sizeof(*ret));
-	for (size_t i = 0; hacfg == NULL && i < files->count; i++)
-		look_at(files->items[i], &file, ret);
-	for (size_t i = 0; hacfg != NULL && i < hacfg->file_count; i++)
-		look_at(hacfg->files[i], &file, ret);
-	return file;
-}
-
 /* The version of one more file. */
 static void
 add_file(const char *file, unsigned char *sum)
@@ -92,17 +47,25 @@ site_version(const struct site *site, unsigned char *ret)
 	}
 }
 
-/*
- * The file that was changed last, where the oldest process has not read it
- * then; with `maybe` where it may not have.
- */
+/* The file that was changed last, where that was after `since_s`; or NULL. */
 static const char *
-find_unread(const struct site *site, bool maybe)
+find_changed(const struct site *site, time_t since_s)
 {
-	struct fs_ident latest;
-	const char *file = find_latest(site, &latest);
+	const struct conf_list *files = &site->conf->haproxy.config;
+	const struct hacfg *hacfg =
+	    site->discovery == NULL ? NULL : discovery_hacfg(site->discovery);
+
+	return hacfg == NULL
+	    ? hacfg_changed_since(files->items, files->count, since_s)
+	    : hacfg_changed_since((const char *const *)hacfg->files,
+		  hacfg->file_count, since_s);
+}
+
+/* The process that was started first of those that are up; NULL: none is. */
+static const struct process *
+find_oldest(const struct site *site)
+{
 	const struct process *oldest = NULL;
-	time_t changed_s = latest.ctime_ns / NS_A_SECOND;
 
 	for (size_t p = 0; p < site->process_count; p++) {
 		const struct process *process = &site->processes[p].process;
@@ -111,13 +74,7 @@ find_unread(const struct site *site, bool maybe)
 		    (oldest == NULL || process->start_s < oldest->start_s))
 			oldest = process;
 	}
-	if (oldest == NULL)
-		return NULL;
-	if (maybe)
-		return changed_s >= oldest->start_s - oldest->start_off_s
-		    ? file
-		    : NULL;
-	return changed_s > oldest->start_s + oldest->start_off_s ? file : NULL;
+	return oldest;
 }
 
 /* Is the file that `path` begins with, `len` bytes, in `dir` and gone? */
@@ -180,7 +137,10 @@ find_gone(const struct site *site)
 const char *
 site_is_behind(const struct site *site)
 {
-	const char *file = find_unread(site, false);
+	const struct process *oldest = find_oldest(site);
+	const char *file = oldest == NULL
+	    ? NULL
+	    : find_changed(site, process_unread_s(oldest));
 
 	return file != NULL ? file : find_gone(site);
 }
@@ -188,25 +148,21 @@ site_is_behind(const struct site *site)
 bool
 site_has_read_all(const struct site *site)
 {
-	return find_unread(site, true) == NULL && find_gone(site) == NULL;
-}
+	const struct process *oldest = find_oldest(site);
 
-static size_t
-least(size_t a, size_t b)
-{
-	return a != 0 && a < b ? a : b;
+	return (oldest == NULL ||
+		   find_changed(site, process_read_s(oldest)) == NULL) &&
+	    find_gone(site) == NULL;
 }
 
 bool
 site_fits(const struct site *site, size_t p, const char *name, size_t bytes)
 {
-	const struct hacfg *hacfg = discovery_hacfg(site->discovery);
-	size_t bufsize = hacfg->bufsize, payload_max = hacfg->payload_max;
+	const struct process *process = &site->processes[p].process;
+	const char *unread = find_changed(site, process_read_s(process));
+	struct hacfg_sizes sizes = hacfg_sizes(discovery_hacfg(site->discovery),
+	    unread != NULL ? unread : find_gone(site));
 
-	if (find_unread(site, true) != NULL) {
-		bufsize = least(bufsize, LIMIT_BUFSIZE_DEFAULT);
-		payload_max = least(payload_max, LIMIT_CLI_PAYLOAD_DEFAULT);
-	}
 	return transaction_fits(
-	    &site->processes[p].process, name, bytes, bufsize, payload_max);
+	    process, name, bytes, sizes.bufsize, sizes.payload_max);
 }

@@ -194,6 +194,7 @@ check_payloads(struct check *check)
 {
 	struct check_list large = {.count = 0};
 	struct discovery_stores *stores;
+	const struct hacfg *hacfg;
 	struct hacfg_sizes sizes;
 
 	if (check->discovery == NULL || !check->up) {
@@ -207,8 +208,10 @@ check_payloads(struct check *check)
 		return;
 	}
 	process_learn_bufsize(&check->process);
-	sizes = hacfg_sizes(
-	    discovery_hacfg(check->discovery), check->process.start_s);
+	hacfg = discovery_hacfg(check->discovery);
+	sizes = hacfg_sizes(hacfg,
+	    hacfg_changed_since((const char *const *)hacfg->files,
+		hacfg->file_count, process_read_s(&check->process)));
 	for (size_t i = 0; i < check->observed.count; i++) {
 		if (!fits(check, &sizes, check->observed.items[i].name, stores))
 			check_list_add(&large, check->observed.items[i].name);

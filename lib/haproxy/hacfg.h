@@ -138,18 +138,19 @@ const char *hacfg_trust_keyword(const char *word, size_t len);
 /* Is it certain that HAProxy does not listen there? */
 bool hacfg_is_off(const struct hacfg_bind *bind);
 
-enum { HACFG_OFF_S = 1 }; /* what HAProxy's age, in seconds, may be off */
-
-/* The file that was changed last, where that was after `since_s`; or NULL. */
+/*
+ * The file that was changed last, where that was after `since_s`; or NULL. A
+ * link that was turned counts as a change.
+ */
 const char *hacfg_changed_since(
     const char *const *files, size_t count, time_t since_s);
 
-/* What bounds a payload for a HAProxy that was started at `start_s`. */
+/* What bounds a payload; the least where HAProxy may not have read `unread`. */
 struct hacfg_sizes {
-	const char *unread; /* a file it may not have read as it is, or NULL */
-	size_t bufsize, payload_max; /* as in struct hacfg; the least then */
+	const char *unread; /* a file, or NULL */
+	size_t bufsize, payload_max; /* as in struct hacfg */
 };
-struct hacfg_sizes hacfg_sizes(const struct hacfg *hacfg, time_t start_s);
+struct hacfg_sizes hacfg_sizes(const struct hacfg *hacfg, const char *unread);
 
 /* One line as it is read, with its variables replaced; borrowed. */
 struct hacfg_seen {

@@ -11,23 +11,32 @@
 
 enum { NS_A_SECOND = 1000 * 1000 * 1000 };
 
+/* Keeps `file` where `st` was changed later than what is kept. */
+static void
+keep_later(const char *file, const struct stat *st, const char **ret_file,
+    long long *ret_ns)
+{
+	struct fs_ident ident;
+
+	fs_ident_from(st, &ident);
+	if (*ret_file != NULL && ident.ctime_ns <= *ret_ns)
+		return;
+	*ret_file = file;
+	*ret_ns = ident.ctime_ns;
+}
+
 const char *
 hacfg_changed_since(const char *const *files, size_t count, time_t since_s)
 {
 	long long latest_ns = 0;
 	const char *latest = NULL;
+	struct stat st;
 
 	for (size_t i = 0; i < count; i++) {
-		struct fs_ident ident;
-		struct stat st;
-
-		if (stat(files[i], &st) != 0)
-			continue;
-		fs_ident_from(&st, &ident);
-		if (latest != NULL && ident.ctime_ns <= latest_ns)
-			continue;
-		latest = files[i];
-		latest_ns = ident.ctime_ns;
+		if (stat(files[i], &st) == 0)
+			keep_later(files[i], &st, &latest, &latest_ns);
+		if (lstat(files[i], &st) == 0)
+			keep_later(files[i], &st, &latest, &latest_ns);
 	}
 	return latest_ns / NS_A_SECOND > since_s ? latest : NULL;
 }
@@ -39,14 +48,15 @@ least(size_t a, size_t b)
 }
 
 struct hacfg_sizes
-hacfg_sizes(const struct hacfg *hacfg, time_t start_s)
+hacfg_sizes(const struct hacfg *hacfg, const char *unread)
 {
 	struct hacfg_sizes sizes = {
-	    .bufsize = hacfg->bufsize, .payload_max = hacfg->payload_max};
+	    .unread = unread,
+	    .bufsize = hacfg->bufsize,
+	    .payload_max = hacfg->payload_max,
+	};
 
-	sizes.unread = hacfg_changed_since((const char *const *)hacfg->files,
-	    hacfg->file_count, start_s - HACFG_OFF_S - 1);
-	if (sizes.unread != NULL) {
+	if (unread != NULL) {
 		sizes.bufsize = least(sizes.bufsize, LIMIT_BUFSIZE_DEFAULT);
 		sizes.payload_max =
 		    least(sizes.payload_max, LIMIT_CLI_PAYLOAD_DEFAULT);

@@ -214,6 +214,18 @@ process_learn_bufsize(struct process *process)
 	buf_free(&reply);
 }
 
+time_t
+process_read_s(const struct process *process)
+{
+	return process->start_s - process->start_off_s - 1;
+}
+
+time_t
+process_unread_s(const struct process *process)
+{
+	return process->start_s + process->start_off_s;
+}
+
 bool
 process_at_least(const struct process *process, int major, int minor)
 {

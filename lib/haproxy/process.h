@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "base/attr.h"
 #include "base/err.h"
@@ -65,6 +66,11 @@ int process_files(const struct process *process, char *ret, size_t size,
  * pool of something else that is as large.
  */
 void process_learn_bufsize(struct process *process);
+
+/* It has read what was not changed after the first of them, nothing since the
+ * second. */
+time_t process_read_s(const struct process *process);
+time_t process_unread_s(const struct process *process);
 
 /* Is it at least version `major`.`minor`? */
 bool process_at_least(const struct process *process, int major, int minor);
