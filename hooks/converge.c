@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "cert/validate.h"
 #include "hooks/listing.h"
+#include "hooks/sides.h"
 #include "hooks/source.h"
 
 static const char doing[] = "observing";
@@ -151,6 +152,11 @@ stage(struct item *item, struct site *site, bool durable, struct err *err)
 	    &item->staged, err);
 	if (rc < 0)
 		return rc;
+	rc = sides_check(item, site, err);
+	if (rc < 0) {
+		install_discard(site->install, &item->staged);
+		return rc;
+	}
 	converge_intent(item, &intent);
 	/* A single one is synced by itself, and costs no file more. */
 	return durable ? record_save(site->records, &intent, true, err)
@@ -309,8 +315,11 @@ converge_disk(struct item *item, struct site *site,
 
 	rc = observe_disk(item, site, options, &err);
 	if (rc < 0)
-		item_end(
-		    item, rc == ERR_INVALID ? ITEM_REFUSED : ITEM_FAILED, &err);
+		item_end(item,
+		    rc == ERR_INVALID       ? ITEM_REFUSED
+			: rc == ERR_HAPROXY ? ITEM_ROLLED_BACK
+					    : ITEM_FAILED,
+		    &err);
 }
 
 /* Asks one process for `count` stores, and files the answers. */

@@ -24,6 +24,7 @@ libhooks_a_SOURCES = \
 	hooks/prove.c hooks/prove.h \
 	hooks/report.c hooks/report.h \
 	hooks/rollback.c hooks/rollback.h \
+	hooks/sides.c hooks/sides.h \
 	hooks/site.c hooks/site.h \
 	hooks/site_age.c \
 	hooks/source.c hooks/source.h \

@@ -11,6 +11,7 @@
 
 #include "haproxy/crtlist.h"
 #include "haproxy/reload.h"
+#include "hooks/sides.h"
 #include "hooks/unlisted.h"
 
 static const char doing[] = "looking at HAProxy";
@@ -349,10 +350,11 @@ site_names_bundle(const struct site *site, const char *name, const char *text)
 		return false;
 	len = (size_t)n;
 	while ((text = strstr(text, path)) != NULL) {
-		/* Not a longer name: NAME.pem.ocsp. */
-		if (!isalnum((unsigned char)text[len]) && text[len] != '.')
-			return true;
 		text += len;
+		/* NAME.pem.ocsp is its own, NAME.pem.old is a longer name. */
+		text += sides_ending(text);
+		if (!isalnum((unsigned char)*text) && *text != '.')
+			return true;
 	}
 	return false;
 }

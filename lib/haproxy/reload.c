@@ -75,8 +75,9 @@ reload_alerts(const char *log, char *ret, size_t size)
 	text_clean(ret);
 }
 
-int
-reload_check(const struct conf *conf, struct err *err)
+static int
+check(const struct conf *conf, const char *const *files, size_t file_count,
+    struct err *err)
 {
 	/* Services start in "/", and what is relative is relative to that. */
 	const char *argv[2 * LIMIT_CONF_LIST + 5] = {
@@ -86,14 +87,14 @@ reload_check(const struct conf *conf, struct err *err)
 	size_t count = 4, i;
 	int rc;
 
-	if (conf->haproxy.config.count > LIMIT_CONF_LIST)
+	if (file_count > LIMIT_CONF_LIST)
 		return err_set(err, ERR_LIMIT,
 		    "checking HAProxy's "
 		    "configuration",
 		    NULL, "more than %d files", LIMIT_CONF_LIST);
-	for (i = 0; i < conf->haproxy.config.count; i++) {
+	for (i = 0; i < file_count; i++) {
 		argv[count++] = "-f";
-		argv[count++] = conf->haproxy.config.items[i];
+		argv[count++] = files[i];
 	}
 	argv[count] = NULL;
 	rc = proc_run(argv, LIMIT_CHECK_TIMEOUT_MS, &result, err);
@@ -101,13 +102,24 @@ reload_check(const struct conf *conf, struct err *err)
 		reload_alerts(buf_text(&result.output), alerts, sizeof(alerts));
 		rc = err_set(err, ERR_HAPROXY,
 		    "checking HAProxy's configuration",
-		    conf->haproxy.config.count > 0
-			? conf->haproxy.config.items[0]
-			: NULL,
-		    "%s%s", alerts, *alerts == '\0' ? "haproxy -c failed" : "");
+		    file_count > 0 ? files[0] : NULL, "%s%s", alerts,
+		    *alerts == '\0' ? "haproxy -c failed" : "");
 	}
 	proc_result_free(&result);
 	return rc;
+}
+
+int
+reload_check(const struct conf *conf, struct err *err)
+{
+	return check(
+	    conf, conf->haproxy.config.items, conf->haproxy.config.count, err);
+}
+
+int
+reload_check_file(const struct conf *conf, const char *path, struct err *err)
+{
+	return check(conf, &path, 1, err);
 }
 
 /* Who answers now. ERR_DOWN is a fact, not a failure. */

@@ -17,6 +17,10 @@
  */
 int reload_check(const struct conf *conf, struct err *err) MUST_CHECK;
 
+/* The same over the file `path` in place of the configured ones. */
+int reload_check_file(
+    const struct conf *conf, const char *path, struct err *err) MUST_CHECK;
+
 /*
  * Reloads: `reload` on the master socket where one answers (2.7 and later:
  * Success=1 or the start-up log; 2.6: an empty reply, then `show proc` is read

@@ -29,6 +29,7 @@ INTEGRATION_TESTS += tests/integration/test_refuse.sh
 INTEGRATION_TESTS += tests/integration/test_reload.sh
 INTEGRATION_TESTS += tests/integration/test_rollback.sh
 INTEGRATION_TESTS += tests/integration/test_say.sh
+INTEGRATION_TESTS += tests/integration/test_sides.sh
 INTEGRATION_TESTS += tests/integration/test_stores.sh
 INTEGRATION_TESTS += tests/integration/test_wire.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_adopt.sh
