@@ -52,6 +52,17 @@ sides_ending(const char *text)
 	return 0;
 }
 
+bool
+sides_want_issuer(const struct site *site, const char *name)
+{
+	char path[LIMIT_PATH_BYTES];
+	int len;
+
+	len = snprintf(path, sizeof(path), "%s/%s.pem.ocsp",
+	    site->conf->haproxy.bundle_dir, name);
+	return len > 0 && (size_t)len < sizeof(path) && access(path, F_OK) == 0;
+}
+
 /* One word as HAProxy's parser takes it for what it is. */
 static int
 add_word(struct buf *text, const char *word, struct err *err)

@@ -21,6 +21,12 @@
 size_t sides_ending(const char *text);
 
 /*
+ * Is there a NAME.pem.ocsp? HAProxy looks for the issuer in the bundle then,
+ * be it the root.
+ */
+bool sides_want_issuer(const struct site *site, const char *name);
+
+/*
  * Would HAProxy start with what is staged for the item, and its side files
  * beside it? One `haproxy -c` over a configuration of this one bundle, where
  * there are such files at all; what is wrong elsewhere does not count, nor what

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "hooks/sides.h"
 
 static const char doing[] = "going back to an earlier bundle";
 
@@ -81,7 +82,7 @@ build_earlier(struct item *item, struct site *site, struct err *err)
 }
 
 static int
-build_lineage(struct item *item, struct err *err)
+build_lineage(struct item *item, const struct site *site, struct err *err)
 {
 	struct lineage lineage = {0};
 	int rc;
@@ -90,7 +91,8 @@ build_lineage(struct item *item, struct err *err)
 	if (rc < 0)
 		return rc;
 	item->source = lineage.ident;
-	rc = bundle_build(&lineage, &item->bundle, err);
+	rc = bundle_build(&lineage, sides_want_issuer(site, item->ref.name),
+	    &item->bundle, err);
 	lineage_free(&lineage);
 	return rc;
 }
@@ -101,7 +103,7 @@ source_build(struct item *item, struct site *site, struct err *err)
 	int rc;
 
 	if (!item->hold)
-		return build_lineage(item, err);
+		return build_lineage(item, site, err);
 	rc = build_earlier(item, site, err);
 	if (rc != ERR_NOENT || item->generation > 0)
 		return rc;
@@ -112,5 +114,5 @@ source_build(struct item *item, struct site *site, struct err *err)
 	    item->ref.name);
 	err_clear(err);
 	item->hold = false;
-	return build_lineage(item, err);
+	return build_lineage(item, site, err);
 }

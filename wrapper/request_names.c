@@ -54,7 +54,7 @@ relate(const struct request *request, const struct known_lineage *known)
 
 	if (lineage_read(&known->ref, &lineage, &ignored) < 0)
 		return found;
-	if (bundle_build(&lineage, &bundle, &ignored) == 0 &&
+	if (bundle_build(&lineage, false, &bundle, &ignored) == 0 &&
 	    bundle.leaf != NULL) {
 		facts = pki_cert_facts(bundle.leaf);
 		found.names = compare(request, facts);

@@ -175,14 +175,16 @@ leave_root_out(struct bundle *bundle)
 }
 
 /*
- * Appends the certificates, root left out, from their blocks. The label is
- * ours, whatever other spelling of it stood there.
+ * Appends the certificates, root left out or (`lone_root`) only where there are
+ * others, from their blocks. The label is ours, whatever other spelling of it
+ * stood there.
  */
 static int
-write_certs(
-    struct bundle *bundle, const struct pki_blocks *blocks, struct err *err)
+write_certs(struct bundle *bundle, const struct pki_blocks *blocks,
+    bool lone_root, struct err *err)
 {
-	size_t want = 1 + bundle->chain_count;
+	bool root = lone_root && bundle->chain_count == 0 && bundle->root;
+	size_t want = 1 + bundle->chain_count + root;
 	struct pki_block plain;
 	int rc = 0;
 
@@ -295,14 +297,14 @@ out:
 /* From all that was added to the PEM and its digest. */
 static int
 finish(struct bundle *bundle, const struct pki_blocks *certs,
-    const struct pki_blocks *keys, struct err *err)
+    const struct pki_blocks *keys, bool lone_root, struct err *err)
 {
 	int rc;
 
 	leave_root_out(bundle);
 	if (bundle->problem_count > 0)
 		return 0;
-	rc = write_certs(bundle, certs, err);
+	rc = write_certs(bundle, certs, lone_root, err);
 	if (rc == 0)
 		rc = write_key(bundle, keys, err);
 	if (rc == 0)
@@ -311,7 +313,8 @@ finish(struct bundle *bundle, const struct pki_blocks *certs,
 }
 
 int
-bundle_build(const struct lineage *lineage, struct bundle *ret, struct err *err)
+bundle_build(const struct lineage *lineage, bool lone_root, struct bundle *ret,
+    struct err *err)
 {
 	struct pki_blocks certs = {NULL, 0}, keys = {NULL, 0};
 	bool read;
@@ -330,7 +333,7 @@ bundle_build(const struct lineage *lineage, struct bundle *ret, struct err *err)
 	if (rc == 0 && read)
 		rc = add_keys(ret, &keys, files[LINEAGE_PRIVKEY], err);
 	if (rc == 0)
-		rc = finish(ret, &certs, &keys, err);
+		rc = finish(ret, &certs, &keys, lone_root, err);
 	if (rc < 0)
 		bundle_free(ret);
 	pki_blocks_free(&certs);
@@ -360,7 +363,7 @@ parse(const char *pem, size_t len, const char *origin, bool all,
 		if (rc == 0 && all)
 			rc = add_keys(ret, &blocks, origin, err);
 		if (rc == 0 && all)
-			rc = finish(ret, &blocks, &blocks, err);
+			rc = finish(ret, &blocks, &blocks, true, err);
 	}
 	if (rc == 0)
 		pki_sha256(pem, len, ret->digest);

@@ -40,7 +40,7 @@ struct bundle {
 	struct pki_cert *leaf; /* NULL with a problem that says why */
 	struct pki_cert *chain[LIMIT_CHAIN_CERTS]; /* without the root */
 	size_t chain_count;
-	struct pki_cert *root; /* self-signed, left out of pem; or NULL */
+	struct pki_cert *root; /* self-signed, not in the chain; or NULL */
 	struct pki_key *key; /* NULL with a problem that says why */
 	struct buf pem; /* secret; empty where there is a problem */
 	unsigned char digest[PKI_SHA256_BYTES]; /* of pem */
@@ -50,17 +50,19 @@ struct bundle {
 
 /*
  * Builds the bundle of a lineage (borrows) into `ret` (owned, bundle_free()).
- * Fails only with ERR_NOMEM or ERR_LIMIT; all else is in ret->problems.
+ * With `lone_root` a root that has signed the leaf itself is not left out: a
+ * server that staples needs the leaf's issuer. Fails only with ERR_NOMEM or
+ * ERR_LIMIT; all else is in ret->problems.
  */
-int bundle_build(const struct lineage *lineage, struct bundle *ret,
-    struct err *err) MUST_CHECK;
+int bundle_build(const struct lineage *lineage, bool lone_root,
+    struct bundle *ret, struct err *err) MUST_CHECK;
 
 /*
  * Reads a bundle that is on disk, whoever wrote it: certificates in their
  * order, then or before them the key; blocks of other kinds are passed over.
  * `ret->digest` is that of the argument `pem`, byte for byte; `ret->pem` is
- * serialised anew, fit for HAProxy's socket whatever is on disk. Errors and
- * ownership as bundle_build().
+ * serialised anew, fit for HAProxy's socket whatever is on disk, with a root
+ * that is behind the leaf alone. Errors and ownership as bundle_build().
  */
 int bundle_parse(const char *pem, size_t len, const char *origin,
     struct bundle *ret, struct err *err) MUST_CHECK;

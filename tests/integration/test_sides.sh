@@ -142,4 +142,31 @@ is "$(lab_served b.example)" "$old" "... that one is not"
 rm "$LAB_SSL"/b.example.pem.*
 lab_conf
 
+# A private CA's root signs the leaf itself: HAProxy looks for it in the bundle
+# where there is an .ocsp.
+by_root() {
+	lab_sign "$dir/new" P-256 90 /CN=a.example \
+	    -CA "$LAB/ca/root.pem" -CAkey "$LAB/ca/root.key" \
+	    -addext subjectAltName=DNS:a.example \
+	    -addext basicConstraints=critical,CA:FALSE \
+	    -addext extendedKeyUsage=serverAuth
+	mv "$dir/new.pem" "$dir/cert$1.pem"
+	mv "$dir/new.key" "$dir/privkey$1.pem"
+	cp "$LAB/ca/root.pem" "$dir/chain$1.pem"
+	cat "$dir/cert$1.pem" "$dir/chain$1.pem" >"$dir/fullchain$1.pem"
+	chmod 600 "$dir/privkey$1.pem"
+	for kind in cert privkey chain fullchain; do
+		ln -sfn "../../archive/a.example/$kind$1.pem" \
+		    "$LAB_LE/live/a.example/$kind.pem"
+	done
+}
+by_root 90
+succeeds "a leaf of the root's own is deployed" lab_hook deploy a.example
+is "$(grep -c CERTIFICATE--- "$bundle")" 2 "... without the root"
+by_root 91
+staple root a.example
+succeeds "... and beside an .ocsp" lab_hook deploy a.example
+is "$(grep -c CERTIFICATE--- "$bundle")" 4 "... with it"
+succeeds "... HAProxy starts" starts
+is "$(lab_served a.example)" "$(lab_leaf "$dir/cert91.pem")" "... it is served"
 done_testing

@@ -96,7 +96,7 @@ lineages_build(void *const *state, const char *name, struct bundle *ret)
 	struct lineage lineage;
 
 	lineages_read(state, name, &lineage);
-	assert_done(bundle_build(&lineage, ret, &err), &err);
+	assert_done(bundle_build(&lineage, false, ret, &err), &err);
 	lineage_free(&lineage);
 }
 

@@ -251,6 +251,26 @@ parses_what_others_wrote(void **state)
 	buf_free(&file);
 }
 
+/* Somebody wanted it there: HAProxy needs it beside an .ocsp. */
+static void
+leaves_a_root_that_is_behind_the_leaf_alone(void **state)
+{
+	struct buf file = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	struct bundle bundle;
+	struct err err = ERR_INIT;
+
+	append(state, "leaf.p256.pem", &file);
+	append(state, "root.pem", &file);
+	append(state, "p256.key", &file);
+	assert_int_equal(
+	    bundle_parse(file.data, file.len, "x.pem", &bundle, &err), 0);
+	assert_int_equal(bundle.chain_count, 0);
+	assert_non_null(bundle.root);
+	assert_string_equal(buf_text(&bundle.pem), buf_text(&file));
+	bundle_free(&bundle);
+	buf_free(&file);
+}
+
 static void
 parses_nothing_without_harm(void **state)
 {
@@ -317,6 +337,7 @@ main(void)
 	    cmocka_unit_test(tells_what_is_wrong_and_makes_none),
 	    cmocka_unit_test(a_broken_leaf_is_not_made_up_for),
 	    cmocka_unit_test(parses_what_others_wrote),
+	    cmocka_unit_test(leaves_a_root_that_is_behind_the_leaf_alone),
 	    cmocka_unit_test(parses_nothing_without_harm),
 	    cmocka_unit_test(no_problem_shows_a_key),
 	};

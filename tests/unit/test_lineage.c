@@ -219,7 +219,8 @@ never_reads_a_mixture_while_links_are_switched(void **state)
 		ident = lineage.ident;
 		assert_in_range(ident.generation, 1, 2);
 		seen[ident.generation]++;
-		assert_int_equal(bundle_build(&lineage, &bundle, &err), 0);
+		assert_int_equal(
+		    bundle_build(&lineage, false, &bundle, &err), 0);
 		assert_int_equal(bundle.problem_count, 0);
 		assert_true(pki_key_matches(bundle.leaf, bundle.key));
 		bundle_free(&bundle);
