@@ -116,3 +116,15 @@ source_build(struct item *item, struct site *site, struct err *err)
 	item->hold = false;
 	return build_lineage(item, site, err);
 }
+
+enum validate_age
+source_age(const struct item *item)
+{
+	const struct record *record = &item->record;
+	long before = record->source.generation, now = item->source.generation;
+
+	if (!record->installed || before == 0 || before == now ||
+	    memcmp(item->old_digest, record->digest, PKI_SHA256_BYTES) != 0)
+		return VALIDATE_AGE_UNKNOWN;
+	return before < now ? VALIDATE_AGE_RENEWED : VALIDATE_AGE_EARLIER;
+}

@@ -9,6 +9,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "cert/validate.h"
 #include "hooks/item.h"
 #include "hooks/site.h"
 
@@ -28,5 +29,12 @@ int source_build(
  */
 int source_find(struct site *site, const char *name,
     const unsigned char *digest, struct buf *ret, struct err *err) MUST_CHECK;
+
+/*
+ * By the numbers of their generations: is the lineage's version later than the
+ * one that the installed bundle was made from? Unknown where what is installed
+ * (item->old_digest) is not what the record has.
+ */
+enum validate_age source_age(const struct item *item);
 
 #endif

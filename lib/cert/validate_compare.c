@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "cert/validate_private.h"
 
+enum { DATED_BACK_S = 2 * 24 * 60 * 60 }; /* at most, as CAs do it */
+
 /* A list of names for a message: as many as fit, and how many more. */
 struct names {
 	char text[320];
@@ -115,6 +117,27 @@ unless_forced(const struct validate_gate *gate)
 	return gate->policy->force ? VALIDATE_WARNING : VALIDATE_REFUSAL;
 }
 
+/*
+ * CAs date back, some by an hour, some to the midnight before, and each by
+ * another measure; so a later one can bear an earlier date. What certbot has
+ * renewed is later whatever it bears, and so is what takes the place of a
+ * self-signed stand-in; else it has to end later.
+ */
+static bool
+is_dated_back(const struct validate_gate *gate, const struct pki_facts *leaf,
+    const struct pki_facts *old)
+{
+	if (old->self_signed && !leaf->self_signed)
+		return true;
+	switch (gate->policy->age) {
+	case VALIDATE_AGE_RENEWED: return true;
+	case VALIDATE_AGE_EARLIER: return false;
+	case VALIDATE_AGE_UNKNOWN: break;
+	}
+	return old->not_before_s - leaf->not_before_s <= DATED_BACK_S &&
+	    leaf->not_after_s > old->not_after_s;
+}
+
 void
 validate_not_older(const struct validate_gate *gate)
 {
@@ -124,7 +147,8 @@ validate_not_older(const struct validate_gate *gate)
 	if (gate->installed == NULL)
 		return;
 	old = validate_leaf(gate->installed);
-	if (leaf->not_before_s < old->not_before_s)
+	if (leaf->not_before_s < old->not_before_s &&
+	    !is_dated_back(gate, leaf, old))
 		validate_find(gate, VALIDATE_NOT_OLDER,
 		    gate->policy->going_back ? VALIDATE_WARNING
 					     : unless_forced(gate),

@@ -109,6 +109,46 @@ else
 	succeeds "... and taken by force" lab_hook deploy --force a.example
 fi
 
+# Another CA dates back further: what certbot has renewed is no older for that.
+succeeds "(the newest once more)" lab_renew_lineage a.example
+later() { # is it a second later than the newest certificate?
+	[ "$(date +%s)" -gt "$(date +%s -d "$(openssl x509 -noout -startdate \
+	    -in "$LAB_LE/live/$1/cert.pem" | cut -d= -f2)")" ]
+}
+lab_wait_for 'later a.example'
+lab_renew_lineage a.example
+succeeds "a renewal is deployed" lab_hook deploy a.example
+last=$(readlink "$LAB_LE/live/a.example/cert.pem")
+last=${last##*cert}
+last=${last%.pem}
+# point N: the links at that generation.
+point() {
+	local kind
+	for kind in cert chain fullchain privkey; do
+		ln -sfn "../../archive/a.example/$kind$1.pem" \
+		    "$LAB_LE/live/a.example/$kind.pem"
+	done
+}
+point "$((last - 1))"
+ends_with 3 "the generation before is older" lab_hook deploy a.example
+for kind in cert chain fullchain privkey; do
+	file=$LAB_LE/archive/a.example/$kind
+	cp -p "$file$((last - 1)).pem" "$file$((last + 1)).pem"
+done
+point "$((last + 1))"
+succeeds "the next generation is not, whatever its date" \
+    lab_hook deploy a.example
+is "$(lab_served a.example)" \
+    "$(lab_leaf "$LAB_LE/live/a.example/cert.pem")" "... it is served"
+
+# A stand-in, made after the CA's date, so that HAProxy starts with the file.
+lab_make_lineage b.example
+lab_wait_for 'later b.example'
+lab_self_signed "$LAB_SSL/b.example.pem"
+ends_with 0 "a self-signed stand-in is never newer" lab_hook deploy b.example
+is "$(lab_leaf "$LAB_SSL/b.example.pem")" \
+    "$(lab_leaf "$LAB_LE/live/b.example/cert.pem")" "... its place is taken"
+
 # The ways to call it wrongly.
 ends_with 2 "no command" lab_hook
 ends_with 2 "an unknown command" lab_hook deplyo a.example

@@ -75,6 +75,29 @@ a_renewal_is_not_held(void **state)
 	}
 }
 
+/* What a CA dates back is told from what an operator takes back. */
+static void
+the_age_is_that_of_the_recorded_bundle(void **state)
+{
+	static struct item item;
+
+	(void)state;
+	fill(&item.record);
+	item.record.installed = true;
+	item.source = item.record.source;
+	assert_int_equal(source_age(&item), VALIDATE_AGE_UNKNOWN);
+	item.source.generation = 8;
+	assert_int_equal(source_age(&item), VALIDATE_AGE_RENEWED);
+	item.source.generation = 6;
+	assert_int_equal(source_age(&item), VALIDATE_AGE_EARLIER);
+	/* Somebody else's took its place. */
+	item.old_digest[0] = 1;
+	assert_int_equal(source_age(&item), VALIDATE_AGE_UNKNOWN);
+	item.old_digest[0] = 0;
+	item.record.installed = false;
+	assert_int_equal(source_age(&item), VALIDATE_AGE_UNKNOWN);
+}
+
 int
 main(void)
 {
@@ -82,6 +105,7 @@ main(void)
 	    cmocka_unit_test(the_same_version_is_held),
 	    cmocka_unit_test(what_was_moved_or_given_away_is_the_same_version),
 	    cmocka_unit_test(a_renewal_is_not_held),
+	    cmocka_unit_test(the_age_is_that_of_the_recorded_bundle),
 	};
 
 	return cmocka_run_group_tests_name("source", tests, NULL, NULL);

@@ -154,6 +154,36 @@ what_is_older_is_refused_unless_forced(void **state)
 	    judge(state, "good-older", NULL, policy, VALIDATE_NOT_OLDER));
 }
 
+/* By another CA, or in the place of a stand-in: dates tell nothing then. */
+static void
+what_a_ca_dated_back_is_not_older(void **state)
+{
+	static const struct {
+		const char *lineage, *installed;
+		enum validate_age age;
+		bool refused;
+	} rows[] = {
+	    /* A day earlier, and it ends later. */
+	    {"good-dated", "good-p256", VALIDATE_AGE_UNKNOWN, false},
+	    {"good-dated", "good-p256", VALIDATE_AGE_EARLIER, true},
+	    {"good-older", "good-p256", VALIDATE_AGE_UNKNOWN, true},
+	    {"good-older", "good-p256", VALIDATE_AGE_EARLIER, true},
+	    {"good-older", "good-p256", VALIDATE_AGE_RENEWED, false},
+	    /* A stand-in. */
+	    {"good-older", "good-self-signed", VALIDATE_AGE_UNKNOWN, false},
+	    {"good-older", "good-self-signed", VALIDATE_AGE_EARLIER, false},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct validate_policy policy = {.age = rows[i].age};
+
+		assert_int_equal(
+		    judge(state, rows[i].lineage, rows[i].installed, policy,
+			VALIDATE_NOT_OLDER) != NULL,
+		    rows[i].refused);
+	}
+}
+
 /* An operator goes back: older is what was asked for, names may be forced. */
 static void
 going_back_is_to_what_is_older(void **state)
@@ -294,6 +324,7 @@ main(void)
 	    cmocka_unit_test(lost_names_are_listed_and_refused_where_asked),
 	    cmocka_unit_test(a_long_list_of_names_is_cut_and_counted),
 	    cmocka_unit_test(what_is_older_is_refused_unless_forced),
+	    cmocka_unit_test(what_a_ca_dated_back_is_not_older),
 	    cmocka_unit_test(going_back_is_to_what_is_older),
 	    cmocka_unit_test(only_who_goes_back_may_force_what_has_expired),
 	    cmocka_unit_test(a_test_issuer_does_not_replace_a_public_one),
