@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "hooks/listing.h"
+#include "hooks/report.h"
 #include "hooks/rollback.h"
 
 /* The transactions of one store that are under way, by process. */
@@ -139,14 +140,21 @@ commit_store(struct item *item, struct site *site, size_t s,
 static int
 publish(struct item *item, struct site *site, struct err *err)
 {
+	char path[LIMIT_PATH_BYTES];
 	int rc;
 
 	if (!item->publish || item->published)
 		return 0;
 	rc = install_publish(site->install, &item->staged, err);
-	if (rc == 0)
-		item->published = true;
-	return rc;
+	if (rc < 0)
+		return rc;
+	item->published = true;
+	if (item->staged.original > 0 &&
+	    install_original(site->install, item->ref.name, path, sizeof(path)))
+		report_say("%s: the bundle that was there before certhaul's is "
+			   "kept for good: %s",
+		    item->ref.name, path);
+	return 0;
 }
 
 static int

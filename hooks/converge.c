@@ -153,7 +153,10 @@ stage(struct item *item, struct site *site, bool durable, struct err *err)
 	    &item->staged, err);
 	if (rc < 0)
 		return rc;
-	rc = sides_check(item, site, err);
+	if (source_is_foreign(item))
+		rc = install_keep_original(site->install, &item->staged, err);
+	if (rc == 0)
+		rc = sides_check(item, site, err);
 	if (rc < 0) {
 		install_discard(site->install, &item->staged);
 		return rc;

@@ -149,6 +149,7 @@ static void
 discard(struct leaving *leaving, struct site *site)
 {
 	struct item *item = leaving->item;
+	char path[LIMIT_PATH_BYTES];
 	struct err err = ERR_INIT;
 
 	if (!leaving->ours || item->err.code != 0)
@@ -163,6 +164,10 @@ discard(struct leaving *leaving, struct site *site)
 		item_end(item, ITEM_FAILED, &err);
 	else
 		item->outcome = ITEM_REMOVED;
+	if (install_original(site->install, item->ref.name, path, sizeof(path)))
+		report_say("%s: the bundle that was there before certhaul's is "
+			   "kept: %s",
+		    item->ref.name, path);
 }
 
 /* Which of those that are hidden does HAProxy's complaint name? */

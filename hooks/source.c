@@ -128,3 +128,26 @@ source_age(const struct item *item)
 		return VALIDATE_AGE_UNKNOWN;
 	return before < now ? VALIDATE_AGE_RENEWED : VALIDATE_AGE_EARLIER;
 }
+
+bool
+source_is_foreign(const struct item *item)
+{
+	const struct record *record = &item->record;
+	const unsigned char *known[] = {record->digest, record->intent};
+	const unsigned char *leaves[] = {
+	    record->leaf_sha256, pki_cert_facts(item->bundle.leaf)->sha256};
+
+	if (!item->installed.exists)
+		return false;
+	for (size_t i = 0; i < COUNT_OF(known); i++) {
+		if (memcmp(item->old_digest, known[i], PKI_SHA256_BYTES) == 0)
+			return false;
+	}
+	if (pki_sha256_is_none(item->old_leaf))
+		return true;
+	for (size_t i = 0; i < COUNT_OF(leaves); i++) {
+		if (memcmp(item->old_leaf, leaves[i], PKI_SHA256_BYTES) == 0)
+			return false;
+	}
+	return true;
+}

@@ -6,6 +6,8 @@
 #ifndef HOOKS_SOURCE_H
 #define HOOKS_SOURCE_H
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
@@ -36,5 +38,11 @@ int source_find(struct site *site, const char *name,
  * (item->old_digest) is not what the record has.
  */
 enum validate_age source_age(const struct item *item);
+
+/*
+ * Is what is installed somebody else's: neither what we installed, nor made of
+ * the same certificate as that or as the new one?
+ */
+bool source_is_foreign(const struct item *item);
 
 #endif

@@ -50,6 +50,7 @@ enum {
 	LIMIT_INTENTS = 4 * LIMIT_BATCH, /* two at work, more left by a kill */
 	LIMIT_INTENTS_BYTES = LIMIT_INTENTS * (LIMIT_RECORD_BYTES + 512),
 	LIMIT_GENERATIONS = 100,
+	LIMIT_ORIGINALS = 9, /* of a lineage: others' bundles */
 	LIMIT_FREE_LEAST_BYTES = 4 * 1024 * 1024, /* for a renewal */
 
 	LIMIT_STATUS_BYTES = 256 * 1024 * 1024, /* what `status` prints */

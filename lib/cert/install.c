@@ -257,11 +257,11 @@ install_discard(struct install *install, struct install_staged *staged)
 	if (staged->tmp[0] == '\0')
 		return;
 	(void)unlinkat(install->bundles_fd, staged->tmp, 0);
-	if (staged->number > 0)
+	if (staged->number > 0 || staged->original > 0)
 		install_generations_unkeep(install, staged);
 	staged->tmp[0] = '\0';
 	staged->kept = false;
-	staged->number = 0;
+	staged->number = staged->original = 0;
 }
 
 int

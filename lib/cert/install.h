@@ -84,6 +84,7 @@ struct install_staged {
 	char tmp[NAME_MAX + 1]; /* "" when not staged (any more) */
 	bool kept; /* the old bundle is the newest generation */
 	long number; /* the generation that stage made, 0: none or reused */
+	long original; /* what install_keep_original() made, 0: nothing */
 };
 
 /* The file of `name` in the crt directory. */
@@ -161,6 +162,20 @@ int install_stage(struct install *install, const char *name,
     struct err *err) MUST_CHECK;
 
 /*
+ * To be called behind stage where the old bundle is somebody else's: it may be
+ * the only copy of its key. It is kept in its folder a second time, under a
+ * name that neither publish nor install_forget() removes: original.pem, then
+ * original-2.pem and so on, each once; past LIMIT_ORIGINALS of them it is a
+ * generation like others. Nothing is there: a no-op. ERR_PERM, ERR_IO.
+ */
+int install_keep_original(struct install *install,
+    struct install_staged *staged, struct err *err) MUST_CHECK;
+
+/* "generations_dir/NAME/original.pem" into `ret`; false: there is none. */
+bool install_original(
+    const struct install *install, const char *name, char *ret, size_t size);
+
+/*
  * Makes what was staged and kept durable: of the one bundle where `only` is
  * not NULL, otherwise everything with one syncfs a file system. To be called
  * between stage and publish. ERR_IO: nothing may be published.
@@ -209,7 +224,7 @@ int install_hide(struct install *install, const char *name,
 int install_unhide(struct install *install, struct install_staged *hidden,
     struct err *err) MUST_CHECK;
 
-/* Removes all generations of `name`; none is no error. */
+/* Removes all generations of `name`, not its originals; none is no error. */
 int install_forget(
     struct install *install, const char *name, struct err *err) MUST_CHECK;
 

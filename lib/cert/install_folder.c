@@ -41,6 +41,29 @@ install_folder_file(long number, char ret[INSTALL_GENERATION_BYTES])
 	    (unsigned)number % (LIMIT_LINEAGE_GENERATION + 1U));
 }
 
+void
+install_folder_original(long number, char ret[INSTALL_GENERATION_BYTES])
+{
+	if (number > 1)
+		(void)snprintf(ret, INSTALL_GENERATION_BYTES, "original-%u.pem",
+		    (unsigned)number % (LIMIT_ORIGINALS + 1U));
+	else
+		(void)snprintf(ret, INSTALL_GENERATION_BYTES, "original.pem");
+}
+
+bool
+install_original(
+    const struct install *install, const char *name, char *ret, size_t size)
+{
+	char file[INSTALL_GENERATION_BYTES];
+	int len;
+
+	install_folder_original(1, file);
+	len = snprintf(
+	    ret, size, "%s/%s/%s", install->policy.generations_dir, name, file);
+	return len > 0 && (size_t)len < size && access(ret, F_OK) == 0;
+}
+
 /* The N of "N.pem", 0 for everything that we would not have written so. */
 static long
 number_of(const char *file)

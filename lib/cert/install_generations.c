@@ -128,6 +128,21 @@ out:
 	return rc;
 }
 
+/* Gives the bundle `file` a second name in the folder. */
+static int
+link_or_copy(const struct install *install, const char *file, const char *name,
+    DIR *dir, const char *to, struct err *err)
+{
+	if (linkat(install->bundles_fd, file, dirfd(dir), to, 0) == 0)
+		return 0;
+	/* Another file system, or one that has no links. */
+	if (errno == EXDEV || errno == EPERM || errno == EMLINK ||
+	    errno == EOPNOTSUPP)
+		return copy(install->bundles_fd, file, dirfd(dir),
+		    install->policy.generations_dir, to, err);
+	return install_folder_fail(install, name, to, "link", err);
+}
+
 int
 install_generations_keep(struct install *install, const char *file,
     const struct stat *st, struct install_staged *staged, struct err *err)
@@ -157,16 +172,7 @@ install_generations_keep(struct install *install, const char *file,
 		goto out;
 	}
 	install_folder_file(newest + 1, to);
-	if (linkat(install->bundles_fd, file, dirfd(dir), to, 0) < 0) {
-		/* Another file system, or one that has no links. */
-		if (errno == EXDEV || errno == EPERM || errno == EMLINK ||
-		    errno == EOPNOTSUPP)
-			rc = copy(install->bundles_fd, file, dirfd(dir),
-			    install->policy.generations_dir, to, err);
-		else
-			rc =
-			    install_folder_fail(install, name, to, "link", err);
-	}
+	rc = link_or_copy(install, file, name, dir, to, err);
 	if (rc == 0) {
 		staged->kept = true;
 		staged->number = newest + 1;
@@ -187,8 +193,44 @@ install_generations_unkeep(
 	if (install_folder_open(install, staged->name, &dir, &ignored) < 0)
 		return;
 	install_folder_file(staged->number, file);
-	(void)unlinkat(dirfd(dir), file, 0);
+	if (staged->number > 0)
+		(void)unlinkat(dirfd(dir), file, 0);
+	install_folder_original(staged->original, file);
+	if (staged->original > 0)
+		(void)unlinkat(dirfd(dir), file, 0);
 	(void)closedir(dir);
+}
+
+int
+install_keep_original(
+    struct install *install, struct install_staged *staged, struct err *err)
+{
+	char file[INSTALL_FILE_BYTES], to[INSTALL_GENERATION_BYTES];
+	const char *name = staged->name;
+	bool exists = false, kept = false;
+	struct stat st, there;
+	DIR *dir = NULL;
+	int rc;
+
+	rc = install_file(name, file, err);
+	if (rc == 0)
+		rc = install_look(install, file, &st, &exists, err);
+	if (rc < 0 || !exists)
+		return rc;
+	rc = install_folder_make(install, name, &dir, err);
+	for (long i = 1; rc == 0 && !kept && i <= LIMIT_ORIGINALS; i++) {
+		install_folder_original(i, to);
+		if (fstatat(dirfd(dir), to, &there, AT_SYMLINK_NOFOLLOW) == 0) {
+			kept = is_kept(install, file, &st, dirfd(dir), to);
+			continue;
+		}
+		rc = link_or_copy(install, file, name, dir, to, err);
+		staged->original = rc == 0 ? i : 0;
+		break;
+	}
+	if (dir != NULL)
+		(void)closedir(dir);
+	return rc;
 }
 
 int

@@ -17,10 +17,10 @@
 enum {
 	/* NAME.pem, with its end. */
 	INSTALL_FILE_BYTES = LIMIT_LINEAGE_NAME_BYTES + sizeof(".pem"),
-	/* N.pem, with its end. */
-	INSTALL_GENERATION_BYTES = sizeof("99999999.pem"),
+	/* N.pem or original-N.pem, with its end. */
+	INSTALL_GENERATION_BYTES = sizeof("original-9.pem"),
 };
-_Static_assert(LIMIT_LINEAGE_GENERATION == 99999999,
+_Static_assert(LIMIT_LINEAGE_GENERATION == 99999999 && LIMIT_ORIGINALS == 9,
     "INSTALL_GENERATION_BYTES is for the highest N");
 
 _Static_assert(
@@ -92,6 +92,9 @@ int install_generations_restore(struct install *install, const char *name,
 
 /* N.pem into `ret`. */
 void install_folder_file(long number, char ret[INSTALL_GENERATION_BYTES]);
+
+/* original.pem, or original-N.pem, into `ret`. */
+void install_folder_original(long number, char ret[INSTALL_GENERATION_BYTES]);
 
 /* As err_sys() for generation `file` ("": the folder) of `name`. */
 int install_folder_fail(const struct install *install, const char *name,

@@ -66,6 +66,31 @@ rm "$LAB_SSL/c.example.pem"
 succeeds "once it is away by hand, all is well" lab_hook deploy --all
 is "$(lab_memory c.example)" "" "... and memory lets go of it"
 
+# What stood there before certhaul's: bought, say, and nowhere else.
+lab_make_lineage own.example
+lab_self_signed "$LAB_SSL/own.example.pem"
+cp "$LAB_SSL/own.example.pem" "$LAB/own"
+lab_conf haproxy.generations=1
+run lab_hook deploy own.example
+original=$LAB_STATE/generations/own.example/original.pem
+like "$output" "own\.example.*before certhaul.*$original" \
+    "where the bundle that was there before is kept is told"
+for round in 1 2; do
+	lab_renew_lineage own.example
+	succeeds "renewal $round" lab_hook deploy own.example
+done
+is "$(find "$LAB_STATE/generations/own.example" -type f | wc -l)" 2 \
+    "one generation, and that"
+lose own.example
+run lab_hook deploy --all
+like "$output" "own\.example.*kept: $original" "its lineage goes: told again"
+is "$(find "$LAB_STATE/generations/own.example")" "${original%/*}
+$original" "... everything else goes"
+succeeds "... it is as it was" cmp "$original" "$LAB/own"
+is "$(stat -c %a "${original%/*}")" 700 "... and nobody else's to read"
+rm -r "${original%/*}"
+lab_conf
+
 # The one that another one waited for: that is served in the same run.
 lab_make_lineage f.example
 lab_make_lineage f.example-0001 f.example

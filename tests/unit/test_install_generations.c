@@ -317,6 +317,52 @@ forget_removes_all_generations_and_the_folder(void **state)
 	install_dirs_expect(dirs->bundles, file, "three\n");
 }
 
+/* Somebody else's bundle, with what may be the only copy of its key. */
+static void
+an_original_is_neither_pruned_nor_forgotten(void **state)
+{
+	struct install_dirs *dirs = *state;
+	struct install_staged staged = {0};
+	char path[LIMIT_PATH_BYTES];
+
+	assert_false(install_original(dirs->install, name, path, sizeof(path)));
+	for (int round = 0; round < 2; round++) {
+		install_dirs_put(
+		    dirs->bundles, file, round == 0 ? "bought\n" : "again\n");
+		/* What is discarded takes it back; what is there stays. */
+		for (int i = 0; i < 3; i++) {
+			assert_return_code(
+			    install_dirs_stage(dirs, name, "ours\n", &staged),
+			    0);
+			assert_return_code(install_keep_original(dirs->install,
+					       &staged, &dirs->err),
+			    0);
+			assert_int_equal(staged.original, round + 1);
+			if (i < 2)
+				install_discard(dirs->install, &staged);
+		}
+		assert_return_code(
+		    install_publish(dirs->install, &staged, &dirs->err), 0);
+	}
+	assert_true(install_original(dirs->install, name, path, sizeof(path)));
+	for (int i = 0; i < 9; i++)
+		install_dirs_deploy(
+		    dirs, name, i % 2 == 0 ? "a\n" : "b\n", &staged);
+	assert_return_code(install_forget(dirs->install, name, &dirs->err), 0);
+	assert_int_equal(install_dirs_count(folder_of(dirs)), 2);
+	install_dirs_expect(folder_of(dirs), "original.pem", "bought\n");
+	install_dirs_expect(folder_of(dirs), "original-2.pem", "again\n");
+	/* The same once more is there. */
+	install_dirs_put(dirs->bundles, file, "again\n");
+	assert_return_code(
+	    install_dirs_stage(dirs, name, "ours\n", &staged), 0);
+	assert_return_code(
+	    install_keep_original(dirs->install, &staged, &dirs->err), 0);
+	assert_int_equal(staged.original, 0);
+	install_discard(dirs->install, &staged);
+	assert_int_equal(install_dirs_count(folder_of(dirs)), 2);
+}
+
 #define WITH_DIRS(test)                                                        \
 	cmocka_unit_test_setup_teardown(                                       \
 	    test, install_dirs_make, install_dirs_remove)
@@ -340,6 +386,7 @@ main(void)
 		install_dirs_make_apart, install_dirs_remove),
 	    WITH_DIRS(what_a_killed_copy_left_goes_with_the_next_publish),
 	    WITH_DIRS(forget_removes_all_generations_and_the_folder),
+	    WITH_DIRS(an_original_is_neither_pruned_nor_forgotten),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
