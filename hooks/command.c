@@ -25,16 +25,17 @@ enum { ROUNDS = 3 };
 
 /*
  * A bundle is gone: what was rolled back since that one had the name may be
- * served now, and nobody would come back for it.
+ * served now, and nobody would come back for it. `stayed` is how those had
+ * ended that are not gone; how the others did holds.
  */
 static int
 once_more(struct site *site, const struct names *names,
-    const struct deploy_options *options, struct deploy_result *result,
-    struct report *report, struct err *err)
+    const struct deploy_options *options, const struct report *stayed,
+    struct deploy_result *result, struct report *report, struct err *err)
 {
-	size_t removed = report->counts[ITEM_REMOVED], count = 0;
 	struct deploy_name *left = NULL;
 	size_t *at = NULL; /* of those left, among all */
+	size_t count = 0;
 	int rc;
 
 	if (report->counts[ITEM_ROLLED_BACK] == 0 &&
@@ -55,8 +56,8 @@ once_more(struct site *site, const struct names *names,
 		left[count++] = names->items[i];
 	}
 	result->gone_count = result->due_count = 0;
-	report_again(report);
-	report->counts[ITEM_REMOVED] = removed;
+	for (size_t i = 0; i < ITEM_OUTCOMES; i++)
+		report->counts[i] -= stayed->counts[i];
 	rc = site_reread(site, err);
 	if (rc == 0)
 		rc =
@@ -76,6 +77,7 @@ converge(struct site *site, const struct names *names,
 {
 	const struct detach_options leave = {.by_name = false};
 	struct deploy_result result = {0};
+	struct report stayed;
 	bool dry_run = options->converge.dry_run, moved = true;
 	int rc = 0;
 
@@ -104,11 +106,13 @@ converge(struct site *site, const struct names *names,
 	}
 	term_progress_end(&report->progress);
 	log_progress(NULL);
+	stayed = *report;
 	if (rc == 0 && !dry_run)
 		rc = detach_run(site, names->items, result.gone,
 		    result.gone_count, &leave, report, err);
 	if (rc == 0 && report->counts[ITEM_REMOVED] > 0)
-		rc = once_more(site, names, options, &result, report, err);
+		rc = once_more(
+		    site, names, options, &stayed, &result, report, err);
 	if (rc == 0 && !dry_run && report->flushes)
 		rc = flush_run(site, names->items, result.due, result.due_count,
 		    report, err);

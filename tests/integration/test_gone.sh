@@ -109,6 +109,25 @@ lose f.example-0001
 lose f.example-0002
 succeeds "(all of them go)" lab_hook deploy --all
 
+# Another one that could not be removed is a failure of that run all the same.
+for name in g.example k.example; do
+	lab_make_lineage "$name"
+	succeeds "($name)" lab_hook deploy "$name"
+done
+lab_make_lineage g.example-0001 g.example
+ends_with 4 "(the second of a name)" lab_hook deploy g.example-0001
+lose g.example
+lose k.example
+echo >>"$LAB_SSL/k.example.pem"
+run lab_hook deploy --all
+is "$status" 1 "one that stays is a failure, though what waited is served"
+like "$output" '1 failed' "... and is counted"
+is "$(lab_served g.example)" "$(lab_leaf \
+    "$LAB_LE/live/g.example-0001/cert.pem")" "... what waited is served"
+rm "$LAB_SSL/k.example.pem"
+lose g.example-0001
+succeeds "(all of them go)" lab_hook deploy --all
+
 # A run over all that is killed while the bundle is hidden (HAProxy looks at its
 # configuration for long): the next one brings it back, whichever it is.
 cat >"$LAB/slow" <<EOT
