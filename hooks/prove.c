@@ -13,9 +13,9 @@
 #include "haproxy/verify.h"
 #include "hooks/apply.h"
 #include "hooks/converge.h"
-#include "hooks/listing.h"
 #include "hooks/report.h"
 #include "hooks/rollback.h"
+#include "hooks/shake.h"
 #include "hooks/taker.h"
 
 enum {
@@ -180,69 +180,6 @@ is_taken(const struct item *item, const struct site *site,
 	return taker.here;
 }
 
-/*
- * With all that take connections. Where nobody does, though an uncertain line
- * has him listen, that may be for HAProxy to read first.
- */
-static int
-shake_all(const struct item *item, struct site *site,
-    struct discovery_targets *targets, const struct verify_policy *policy,
-    struct verify_seen *seen, struct err *err)
-{
-	const struct pki_facts *leaf = pki_cert_facts(item->bundle.leaf);
-	int rc = 0;
-
-	verify_drop_closed(targets);
-	if (targets->count == 0 && targets->closed == 0)
-		return err_set(err, ERR_UNPROVED, "verifying", item->ref.name,
-		    "no address to shake hands with was found in HAProxy's "
-		    "configuration; give verify.addresses");
-	if (targets->count > 0)
-		rc = verify_names(targets, leaf, policy, seen, err);
-	if (rc == 0 && targets->count > 0)
-		rc = verify_default(
-		    targets, leaf, item->old_leaf, policy, seen, err);
-	/* Where no reload may come, and another line shows it, it is a note. */
-	if (rc == 0 && targets->closed > 0 && site_is_behind(site) != NULL &&
-	    (targets->count == 0 ||
-		site->conf->haproxy.update != CONF_UPDATE_RUNTIME))
-		rc = err_set(err, ERR_UNPROVED, "verifying", item->ref.name,
-		    "nobody listens at %s, of a bind line in an .if block",
-		    targets->closed_at);
-	return rc;
-}
-
-static int
-shake_hands(struct item *item, struct site *site,
-    struct discovery_targets *targets, struct verify_seen *seen,
-    struct err *err)
-{
-	const struct conf *conf = site->conf;
-	unsigned char chain[PKI_SHA256_BYTES];
-	struct verify_policy policy = {
-	    .attempts = conf->verify.attempts,
-	    .timeout_ms = conf->verify.timeout_ms,
-	};
-	char file_name[NAME_MAX + 1];
-	int rc;
-
-	rc = item_load_installed(item, site, err);
-	if (rc < 0)
-		return rc;
-	policy.key_type = pki_cert_facts(item->bundle.leaf)->key.type;
-	/* Without one HAProxy may find one (issuers-chain-path). */
-	pki_certs_sha256(item->bundle.chain, item->bundle.chain_count, chain);
-	policy.chain = item->bundle.chain_count > 0 ? chain : NULL;
-	item_file_name(item, file_name, sizeof(file_name));
-	rc = listing_refilter(item, site, err);
-	if (rc < 0)
-		return rc;
-	rc = discovery_targets(site->discovery, file_name,
-	    conf->verify.addresses.items, conf->verify.addresses.count, targets,
-	    err);
-	return rc < 0 ? rc : shake_all(item, site, targets, &policy, seen, err);
-}
-
 /* Is one of the workers older than the bundle's file? */
 static bool
 is_older(const struct item *item, const struct site *site)
@@ -315,16 +252,16 @@ warn_of_default(const struct item *item, const struct verify_seen *seen)
 	    item->ref.name);
 }
 
-/* Where nobody listens at all it is shown to nobody, and nothing is proved. */
-static void
-tell_closed(struct item *item, const struct discovery_targets *targets)
+/*
+ * What is wrong concerns lines alone that HAProxy may not read, so the bundle
+ * stays; neither is more to be asked about it.
+ */
+static bool
+is_spared(const struct item *item, const struct site *site, int rc,
+    const struct verify_seen *seen)
 {
-	item->unseen = targets->count == 0;
-	item->verify = !item->unseen;
-	if (item->named || item->published)
-		report_say("%s: nobody listens at %s, of a bind line in an .if "
-			   "block: not looked at",
-		    item->ref.name, targets->closed_at);
+	return (rc == ERR_MISMATCH || rc == ERR_UNPROVED) &&
+	    shake_is_spared(item, site, seen);
 }
 
 void
@@ -334,6 +271,7 @@ prove_wire(struct item *item, struct site *site)
 	struct discovery_targets *targets = NULL;
 	struct verify_seen seen = {0};
 	struct err err = ERR_INIT;
+	bool spared = false;
 	int rc;
 
 	targets = calloc(1, sizeof(*targets));
@@ -343,14 +281,15 @@ prove_wire(struct item *item, struct site *site)
 	while (targets != NULL) {
 		err_clear(&err);
 		rc = shake_hands(item, site, targets, &seen, &err);
-		if (rc == ERR_UNPROVED && seen.other_chain && !item->changed &&
-		    !item->reload) {
+		spared = is_spared(item, site, rc, &seen);
+		if (rc == ERR_UNPROVED && !spared && seen.other_chain &&
+		    !item->changed && !item->reload) {
 			if (send_anew(item, site))
 				continue;
 			free(targets);
 			return;
 		}
-		if ((rc == ERR_MISMATCH || rc == ERR_UNPROVED) &&
+		if ((rc == ERR_MISMATCH || rc == ERR_UNPROVED) && !spared &&
 		    item->agreed && !item->reload) {
 			if (look_anew(item, site))
 				continue;
@@ -367,8 +306,12 @@ prove_wire(struct item *item, struct site *site)
 	}
 	if (rc == ERR_MISMATCH || rc == ERR_UNPROVED)
 		site->patience_ms = 0;
+	if (spared) {
+		shake_tell_spared(item, &seen, &err);
+		rc = 0;
+	}
 	if (targets != NULL && targets->closed > 0 && rc == 0)
-		tell_closed(item, targets);
+		shake_tell_closed(item, targets);
 	free(targets);
 	if ((rc == ERR_UNPROVED ||
 		(rc == ERR_MISMATCH && !is_taken(item, site, &seen))) &&
@@ -378,6 +321,6 @@ prove_wire(struct item *item, struct site *site)
 		mismatch(item, site, &seen, &err);
 	else if (rc < 0)
 		item_end(item, ITEM_NOT_SERVED, &err);
-	else if (item->published)
+	else if (item->published && !spared)
 		warn_of_default(item, &seen);
 }

@@ -30,4 +30,5 @@ libhaproxy_a_SOURCES = \
 	lib/haproxy/verify.c lib/haproxy/verify.h \
 	lib/haproxy/verify_conn.c lib/haproxy/verify_tls.c \
 	lib/haproxy/verify_listen.c \
+	lib/haproxy/verify_one.c \
 	lib/haproxy/verify_tls.h

@@ -24,6 +24,13 @@
  */
 enum { FAILURES_ENOUGH = 3 };
 
+/* What was seen of some of the targets. */
+struct tally {
+	size_t tried, other, other_chain, failed, skipped;
+	struct verify_seen seen; /* the first that was wrong */
+	char failed_at[LIMIT_ERR_ON_BYTES], why[256]; /* the first failure */
+};
+
 /* What is asked for, and what was seen so far. */
 struct survey {
 	const struct discovery_targets *targets;
@@ -39,12 +46,18 @@ struct survey {
 	long attempt;
 	size_t failures[LIMIT_TARGETS];
 	bool answered[LIMIT_TARGETS];
+	bool right[LIMIT_TARGETS], wrong[LIMIT_TARGETS]; /* at least once */
 
-	size_t tried, other, other_chain, third, failed, skipped;
-	/* The first that was wrong, and the first that was a third one. */
-	struct verify_seen seen, third_seen;
-	char failed_at[LIMIT_ERR_ON_BYTES], why[256]; /* the first failure */
+	struct tally tallies[2]; /* by whether the target is `maybe` */
+	size_t third;
+	struct verify_seen third_seen; /* the first that was a third one */
 };
+
+static struct tally *
+tally_of(struct survey *survey, size_t target)
+{
+	return &survey->tallies[survey->targets->items[target].maybe];
+}
 
 /* The SNI for `name`, false where it is none that a client would send. */
 static bool
@@ -144,7 +157,7 @@ next_job(void *arg, struct verify_job *ret)
 			continue;
 		if (!survey->answered[survey->target] &&
 		    survey->failures[survey->target] >= FAILURES_ENOUGH) {
-			survey->skipped++;
+			tally_of(survey, survey->target)->skipped++;
 			continue;
 		}
 		return true;
@@ -165,66 +178,117 @@ take_first(const struct survey *survey, const struct verify_job *job,
 }
 
 static void
+take_failure(struct survey *survey, const struct verify_job *job,
+    const struct verify_result *result)
+{
+	struct tally *tally = tally_of(survey, job->target);
+
+	survey->failures[job->target]++;
+	survey->wrong[job->target] = true;
+	if (tally->failed++ > 0)
+		return;
+	describe(survey, job, tally->failed_at, sizeof(tally->failed_at));
+	memcpy(tally->why, result->why, sizeof(tally->why));
+}
+
+static void
 take_result(
     void *arg, const struct verify_job *job, const struct verify_result *result)
 {
 	struct survey *survey = arg;
 	const struct verify_seen *seen = &result->seen;
+	struct tally *tally = tally_of(survey, job->target);
 
-	survey->tried++;
+	tally->tried++;
 	if (!result->shown) {
-		survey->failures[job->target]++;
-		if (survey->failed++ == 0) {
-			describe(survey, job, survey->failed_at,
-			    sizeof(survey->failed_at));
-			memcpy(survey->why, result->why, sizeof(survey->why));
-		}
+		take_failure(survey, job, result);
 		return;
 	}
 	survey->answered[job->target] = true;
 	if (memcmp(seen->sha256, survey->leaf->sha256, PKI_SHA256_BYTES) == 0) {
-		if (survey->policy->chain != NULL && survey->other == 0 &&
+		survey->right[job->target] = true;
+		if (survey->policy->chain != NULL && tally->other == 0 &&
 		    memcmp(seen->chain, survey->policy->chain,
 			PKI_SHA256_BYTES) != 0)
-			take_first(survey, job, result, &survey->other_chain,
-			    &survey->seen);
+			take_first(survey, job, result, &tally->other_chain,
+			    &tally->seen);
 	} else if (survey->replaced != NULL &&
 	    memcmp(seen->sha256, survey->replaced, PKI_SHA256_BYTES) != 0) {
 		take_first(
 		    survey, job, result, &survey->third, &survey->third_seen);
 	} else {
-		take_first(survey, job, result, &survey->other, &survey->seen);
+		survey->wrong[job->target] = true;
+		take_first(survey, job, result, &tally->other, &tally->seen);
 	}
 }
 
-/* Which error, if any, the survey makes. */
+/* Which error, if any, these targets make. */
 static int
-judge(struct survey *survey, struct verify_seen *ret_seen, struct err *err)
+judge_tally(const struct survey *survey, const struct tally *tally,
+    struct verify_seen *ret_seen, struct err *err)
 {
-	if (survey->other > 0) {
-		*ret_seen = survey->seen;
+	if (tally->other > 0) {
+		*ret_seen = tally->seen;
 		return err_set(err, ERR_MISMATCH, DOING, ret_seen->at,
 		    "shows the certificate with serial %s (%s), not the one "
 		    "with serial %s; %zu of %zu handshakes showed another "
 		    "than ours, %zu failed",
-		    survey->seen.serial, survey->seen.subject,
-		    survey->leaf->serial, survey->other, survey->tried,
-		    survey->failed);
+		    tally->seen.serial, tally->seen.subject,
+		    survey->leaf->serial, tally->other, tally->tried,
+		    tally->failed);
 	}
-	if (survey->failed > 0 || survey->skipped > 0)
-		return err_set(err, ERR_UNPROVED, DOING, survey->failed_at,
-		    "%s; %zu of %zu handshakes failed%s", survey->why,
-		    survey->failed, survey->tried,
-		    survey->skipped > 0 ? ", the rest was not tried" : "");
-	if (survey->other_chain > 0) {
-		*ret_seen = survey->seen;
+	if (tally->failed > 0 || tally->skipped > 0)
+		return err_set(err, ERR_UNPROVED, DOING, tally->failed_at,
+		    "%s; %zu of %zu handshakes failed%s", tally->why,
+		    tally->failed, tally->tried,
+		    tally->skipped > 0 ? ", the rest was not tried" : "");
+	if (tally->other_chain > 0) {
+		*ret_seen = tally->seen;
 		ret_seen->other_chain = true;
 		return err_set(err, ERR_UNPROVED, DOING, ret_seen->at,
 		    "shows the right certificate, but not the intermediate "
 		    "ones of the bundle behind it");
 	}
-	*ret_seen = survey->third_seen;
 	return 0;
+}
+
+/* Is there a target that is certain, or that showed nothing but the leaf? */
+static bool
+is_served(const struct survey *survey)
+{
+	for (size_t i = 0; i < survey->targets->count; i++) {
+		if (!survey->targets->items[i].maybe ||
+		    (survey->right[i] && !survey->wrong[i]))
+			return true;
+	}
+	return false;
+}
+
+/* What is wrong at a certain target counts before what is so at others. */
+static int
+judge(struct survey *survey, struct verify_seen *ret_seen, struct err *err)
+{
+	int rc;
+
+	memset(ret_seen, 0, sizeof(*ret_seen));
+	rc = judge_tally(survey, &survey->tallies[false], ret_seen, err);
+	if (rc < 0)
+		return rc;
+	rc = judge_tally(survey, &survey->tallies[true], ret_seen, err);
+	if (rc == 0) {
+		*ret_seen = survey->third_seen;
+		return 0;
+	}
+	ret_seen->maybe = true;
+	ret_seen->served = is_served(survey);
+	return rc;
+}
+
+static bool
+is_untried(const struct survey *survey)
+{
+	return survey->tallies[false].tried == 0 &&
+	    survey->tallies[true].tried == 0;
 }
 
 static int
@@ -273,14 +337,14 @@ verify_names(const struct discovery_targets *targets,
 	survey->by_name = true;
 	rc = run(survey, ret_seen, err);
 	/* No name but IP addresses: clients get it as the default. */
-	if (rc == 0 && survey->tried == 0) {
+	if (rc == 0 && is_untried(survey)) {
 		memset(survey, 0, sizeof(*survey));
 		survey->targets = targets;
 		survey->leaf = leaf;
 		survey->policy = policy;
 		rc = run(survey, ret_seen, err);
 	}
-	if (rc == 0 && survey->tried == 0)
+	if (rc == 0 && is_untried(survey))
 		rc = err_set(err, ERR_UNPROVED, DOING, leaf->subject,
 		    "it has no DNS name and is no address's default");
 	free(survey);
@@ -306,58 +370,4 @@ verify_default(const struct discovery_targets *targets,
 	rc = run(survey, ret_seen, err);
 	free(survey);
 	return rc;
-}
-
-/* verify_handshake(): a plan of one job. */
-struct single {
-	struct verify_job job;
-	struct verify_result result;
-	bool given;
-};
-
-static bool
-next_single(void *arg, struct verify_job *ret)
-{
-	struct single *single = arg;
-
-	if (single->given)
-		return false;
-	single->given = true;
-	*ret = single->job;
-	return true;
-}
-
-static void
-take_single(
-    void *arg, const struct verify_job *job, const struct verify_result *result)
-{
-	struct single *single = arg;
-
-	(void)job;
-	single->result = *result;
-}
-
-int
-verify_handshake(const struct discovery_target *target, const char *sni,
-    const struct verify_policy *policy, struct verify_seen *ret,
-    struct err *err)
-{
-	struct single single;
-	struct verify_plan plan = {next_single, take_single, &single};
-	int rc;
-
-	memset(&single, 0, sizeof(single));
-	if (sni != NULL &&
-	    (size_t)snprintf(single.job.sni, sizeof(single.job.sni), "%s",
-		sni) >= sizeof(single.job.sni))
-		return err_set(err, ERR_LIMIT, DOING, sni,
-		    "longer than %d bytes", LIMIT_DNS_NAME_BYTES);
-	rc = verify_tls_run(target, policy, &plan, err);
-	if (rc < 0)
-		return rc;
-	if (!single.result.shown)
-		return err_set(err, ERR_UNPROVED, DOING, target->text, "%s",
-		    single.result.why);
-	*ret = single.result.seen;
-	return 0;
 }

@@ -32,6 +32,9 @@ struct verify_seen {
 	char at[LIMIT_ERR_ON_BYTES];
 	char address[300]; /* as in struct discovery_target */
 	bool other_chain; /* the leaf was right, what is sent behind it not */
+	bool maybe; /* what is wrong is so at `maybe` targets alone ... */
+	bool served; /* ... and a certain one, or another of them, has shown
+	    nothing but the leaf */
 };
 
 /*
@@ -55,7 +58,9 @@ int verify_handshake(const struct discovery_target *target, const char *sni,
  * where the policy's chain was not sent with it (ret_seen->other_chain). A
  * mismatch counts for more than what could not be tried; an address that fails
  * three times and never answers is left alone. A leaf without a DNS name, or
- * that no filter lets through, is looked for as the default.
+ * that no filter lets through, is looked for as the default. What is wrong at a
+ * target that is certain counts for more than what is so at `maybe` ones;
+ * `ret_seen` tells which it is, with ERR_UNPROVED, too.
  */
 int verify_names(const struct discovery_targets *targets,
     const struct pki_facts *leaf, const struct verify_policy *policy,

@@ -172,6 +172,20 @@ lab_origin_start() {
 	    bail_out "the server behind HAProxy does not start"
 }
 
+# lab_stray PORT: another HAProxy on it, that nobody has told of; it
+# shows default.pem. The pid is in $lab_pid.
+lab_stray() {
+	cat >"$LAB/stray.cfg" <<-EOT
+	defaults
+	    mode http
+	    timeout client 5s
+	frontend stray
+	    bind 127.0.0.1:$1 ssl crt $LAB/default.pem
+	EOT
+	lab_spawn "$LAB/stray.log" "$LAB_HAPROXY" -db -f "$LAB/stray.cfg"
+	lab_wait_for "lab_listens $1"
+}
+
 # lab_listens PORT
 lab_listens() {
 	(exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null

@@ -52,16 +52,9 @@ succeeds "a wildcard" lab_hook deploy w.example
 is "$(lab_served anything.w.example)" "$(leaf w.example)" "... is served"
 
 # A stray process shares the port: some handshakes reach it.
-cat >"$LAB/stray.cfg" <<EOT
-defaults
-	mode http
-	timeout client 5s
-frontend stray
-	bind 127.0.0.1:$LAB_HTTPS ssl crt $LAB/default.pem
-EOT
 lab_renew_lineage a.example
 old=$(lab_served a.example)
-lab_spawn "$LAB/stray.log" "$LAB_HAPROXY" -db -f "$LAB/stray.cfg"
+lab_stray "$LAB_HTTPS"
 stray=$lab_pid
 lab_wait_for '[ "$(lab_served a.example)" != "$old" ]' ||
     bail_out "the stray process is never reached"
@@ -121,16 +114,8 @@ other=$(lab_free_port)
 cat >"$LAB/before.cfg" <"$LAB/haproxy.cfg"
 sed -i "s,^\(frontend https\)\$,&\n\tbind 127.0.0.1:$other ssl crt \
 $LAB/default.pem crt $LAB_SSL/," "$LAB/haproxy.cfg"
-cat >"$LAB/stray.cfg" <<EOT
-defaults
-	mode http
-	timeout client 5s
-frontend other
-	bind 127.0.0.1:$other ssl crt $LAB/default.pem
-EOT
-lab_spawn "$LAB/stray.log" "$LAB_HAPROXY" -db -f "$LAB/stray.cfg"
+lab_stray "$other"
 stray=$lab_pid
-lab_wait_for "lab_listens $other"
 lab_conf 'haproxy.update="runtime"'
 lab_renew_lineage a.example
 run lab_hook deploy a.example

@@ -8,7 +8,9 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <arpa/inet.h>
 #include <cmocka.h>
+#include <netinet/in.h>
 
 #include "tests/unit/verifyworld.h"
 
@@ -127,6 +129,48 @@ the_chain_is_compared_where_it_is_wanted(void **state)
 	assert_non_null(strstr(world->err.detail, "intermediate"));
 }
 
+static int
+look(struct world *world)
+{
+	return verify_names(world->targets, &world->ec_facts, &world->policy,
+	    &world->seen, &world->err);
+}
+
+/* What is wrong where HAProxy may not listen is told apart. */
+static void
+an_uncertain_address_counts_for_less(void **state)
+{
+	struct world *world = *state;
+	struct tls_plan plan = {.way = TLS_SERVE, .defaults = {world->ec}};
+	struct discovery_target *items = world->targets->items;
+
+	tls_server_start(&world->server, &plan);
+	tls_identity_facts(world->ec, &world->ec_facts);
+	world->policy = (struct verify_policy){2, 500, PKI_KEY_EC, NULL};
+	world->targets->count = 2;
+	items[0] = items[1] = world->server.target;
+	/* Port 1 of this machine: nobody. */
+	((struct sockaddr_in *)(void *)&items[1].address)->sin_port = htons(1);
+	assert_int_equal(look(world), ERR_UNPROVED);
+	assert_false(world->seen.maybe);
+	items[1].maybe = true;
+	assert_int_equal(look(world), ERR_UNPROVED);
+	assert_true(world->seen.maybe && world->seen.served);
+	/* Both may be somebody's; one of them is HAProxy's, by what it shows.
+	 */
+	items[0].maybe = true;
+	assert_int_equal(look(world), ERR_UNPROVED);
+	assert_true(world->seen.maybe && world->seen.served);
+	tls_identity_facts(world->other, &world->ec_facts);
+	assert_int_equal(look(world), ERR_MISMATCH);
+	assert_true(world->seen.maybe);
+	assert_false(world->seen.served);
+	/* What is wrong at a certain one is what is told. */
+	items[0].maybe = false;
+	assert_int_equal(look(world), ERR_MISMATCH);
+	assert_false(world->seen.maybe);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, world_stop)
 
 int
@@ -136,6 +180,7 @@ main(void)
 	    TEST(the_default_must_not_show_what_was_replaced),
 	    TEST(only_what_a_filter_admits_is_asked_for),
 	    TEST(the_chain_is_compared_where_it_is_wanted),
+	    TEST(an_uncertain_address_counts_for_less),
 	};
 
 	return cmocka_run_group_tests(tests, world_setup, world_teardown);

@@ -1,0 +1,138 @@
+/*
+ * shake.c: which addresses an item's handshakes are with, and which of what
+ * they show is about HAProxy at all. The hands of prove_wire().
+ */
+#include "hooks/shake.h"
+
+#include <limits.h>
+
+#include "base/log.h"
+#include "hooks/listing.h"
+#include "hooks/report.h"
+
+/* Has any process a store of the bundle? */
+static bool
+is_held(const struct item *item, const struct site *site)
+{
+	for (size_t s = 0; s < item->store_count; s++) {
+		for (size_t p = 0; p < site->process_count; p++) {
+			const struct item_store *store = &item->stores[s];
+
+			if (site->processes[p].up &&
+			    (store->touched[p] ||
+				store->seen[p].status != TRANSACTION_ABSENT))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* One after the other: the names, then who asks for none. */
+static int
+shake_all(const struct item *item, const struct site *site,
+    const struct discovery_targets *targets, const struct verify_policy *policy,
+    struct verify_seen *seen, struct err *err)
+{
+	const struct pki_facts *leaf = pki_cert_facts(item->bundle.leaf);
+	struct verify_seen unnamed = {0};
+	struct err why = ERR_INIT;
+	int rc, rc_unnamed;
+
+	rc = verify_names(targets, leaf, policy, seen, err);
+	if (rc < 0 && !shake_is_spared(item, site, seen))
+		return rc;
+	rc_unnamed = verify_default(
+	    targets, leaf, item->old_leaf, policy, &unnamed, &why);
+	if (rc < 0 && (rc_unnamed == 0 || unnamed.maybe))
+		return rc;
+	*seen = unnamed;
+	*err = why;
+	return rc_unnamed;
+}
+
+int
+shake_hands(struct item *item, struct site *site,
+    struct discovery_targets *targets, struct verify_seen *seen,
+    struct err *err)
+{
+	const struct conf *conf = site->conf;
+	unsigned char chain[PKI_SHA256_BYTES];
+	struct verify_policy policy = {
+	    .attempts = conf->verify.attempts,
+	    .timeout_ms = conf->verify.timeout_ms,
+	};
+	char file_name[NAME_MAX + 1];
+	int rc;
+
+	*seen = (struct verify_seen){0};
+	rc = item_load_installed(item, site, err);
+	if (rc < 0)
+		return rc;
+	policy.key_type = pki_cert_facts(item->bundle.leaf)->key.type;
+	/* Without one HAProxy may find one (issuers-chain-path). */
+	pki_certs_sha256(item->bundle.chain, item->bundle.chain_count, chain);
+	policy.chain = item->bundle.chain_count > 0 ? chain : NULL;
+	item_file_name(item, file_name, sizeof(file_name));
+	rc = listing_refilter(item, site, err);
+	if (rc == 0)
+		rc = discovery_targets(site->discovery, file_name,
+		    conf->verify.addresses.items, conf->verify.addresses.count,
+		    targets, err);
+	if (rc < 0)
+		return rc;
+	verify_drop_closed(targets);
+	if (targets->count == 0 && targets->closed == 0)
+		return err_set(err, ERR_UNPROVED, "verifying", item->ref.name,
+		    "no address to shake hands with was found in HAProxy's "
+		    "configuration; give verify.addresses");
+	if (targets->count > 0)
+		rc = shake_all(item, site, targets, &policy, seen, err);
+	/* Where no reload may come, and another line shows it, it is a note. */
+	if (rc == 0 && targets->closed > 0 && site_is_behind(site) != NULL &&
+	    (targets->count == 0 ||
+		conf->haproxy.update != CONF_UPDATE_RUNTIME))
+		rc = err_set(err, ERR_UNPROVED, "verifying", item->ref.name,
+		    "nobody listens at %s, of a bind line in an .if block",
+		    targets->closed_at);
+	return rc;
+}
+
+bool
+shake_is_spared(const struct item *item, const struct site *site,
+    const struct verify_seen *seen)
+{
+	return seen->maybe &&
+	    (seen->served || (site->up_count > 0 && !is_held(item, site)));
+}
+
+static void
+set_unseen(struct item *item)
+{
+	item->unseen = true;
+	item->verify = false;
+}
+
+void
+shake_tell_spared(
+    struct item *item, const struct verify_seen *seen, const struct err *why)
+{
+	log_say(LOG_LEVEL_WARN,
+	    "%s: %s: %s; but that is of a bind line in an .if block, and "
+	    "HAProxy %s: the bundle stays, as HAProxy may not read that line "
+	    "and another process listen there (ss -ltnp)",
+	    item->ref.name, why->on, why->detail,
+	    seen->served ? "shows the bundle elsewhere" : "does not hold it");
+	if (!seen->served)
+		set_unseen(item);
+}
+
+void
+shake_tell_closed(struct item *item, const struct discovery_targets *targets)
+{
+	if (targets->count == 0)
+		set_unseen(item);
+	if (item->named || item->published)
+		report_say("%s: nobody listens at %s, of a bind line in an .if "
+			   "block: not looked at",
+		    item->ref.name, targets->closed_at);
+}

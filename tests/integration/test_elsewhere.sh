@@ -1,0 +1,108 @@
+#!/usr/bin/env bash
+# Addresses of haproxy.cfg at which somebody else answers than the HAProxy that
+# was updated, or nobody: what is seen there is not its fault.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+lab_start
+cp "$LAB/haproxy.cfg" "$LAB/before.cfg"
+
+leaf() {
+	lab_leaf "$LAB_LE/live/$1/cert.pem"
+}
+
+reload() {
+	lab_haproxy_reload || bail_out "HAProxy does not reload"
+}
+
+# frontend NAME BIND...: such a section, for haproxy.cfg.
+frontend() {
+	printf 'frontend %s\n\thttp-request return status 200\n' "$1"
+	printf '\tbind %s\n' "${@:2}"
+}
+
+# Another process is where HAProxy may listen, by a block that it skips; or it
+# is itself, with other certificates, by the other branch.
+lab_make_lineage a.example
+succeeds "a bundle" lab_hook deploy a.example
+other=$(lab_free_port)
+bind="127.0.0.1:$other ssl crt $LAB/default.pem"
+for way in auto runtime else; do
+	lab_conf
+	stray=
+	{
+		cat "$LAB/before.cfg"
+		echo '.if defined(CERTHAUL_TEST)'
+		frontend other "$bind crt $LAB_SSL/"
+		if [ "$way" = else ]; then
+			echo .else
+			frontend other "$bind"
+		fi
+		echo .endif
+	} >"$LAB/haproxy.cfg"
+	if [ "$way" != else ]; then
+		lab_conf "haproxy.update=\"$way\""
+		lab_stray "$other"
+		stray=$lab_pid
+	fi
+	reload
+	worker=$(lab_worker_pid)
+	lab_renew_lineage a.example
+	run lab_hook deploy a.example
+	is "$status" 0 "another one at an address of an .if ($way)" ||
+	    diag "$output"
+	like "$output" "warning: .* 127\\.0\\.0\\.1:$other: shows .*default" \
+	    "... what it shows is told"
+	like "$output" 'in an \.if block.* shows the bundle elsewhere' \
+	    "... and what that means"
+	unlike "$output" 'first on its bind line' "... and nothing else"
+	is "$(lab_served a.example)" "$(leaf a.example)" "... it is served"
+	run lab_hook deploy --all
+	is "$status" 0 "... it is proved" || diag "$output"
+	succeeds "... nothing is left" lab_hook post
+	is "$(lab_worker_pid)" "$worker" "... no reload"
+	run lab_certhaul status a.example
+	is "$status" 0 "... status has nothing to tell" || diag "$output"
+	[ -z "$stray" ] || lab_kill "$stray"
+done
+
+# On such lines alone, which are not read.
+lab_conf
+mkdir -m 700 "$LAB/apart"
+lab_make_lineage off.example
+{
+	cat "$LAB/before.cfg"
+	echo '.if defined(CERTHAUL_TEST)'
+	frontend other "$bind crt $LAB/apart/"
+	echo .endif
+} >"$LAB/haproxy.cfg"
+reload
+lab_stray "$other"
+stray=$lab_pid
+lab_conf "haproxy.bundle_dir=\"$LAB/apart\""
+run lab_hook deploy off.example
+is "$status" 0 "HAProxy has it nowhere, another process is there" ||
+    diag "$output"
+like "$output" 'in an \.if block.* does not hold it' "... is told"
+unlike "$output" 'seen in a handshake' "... it was not seen"
+lab_kill "$stray"
+lab_conf
+
+# On such lines alone, which are read: then HAProxy is to blame.
+lab_ca
+lab_sign "$LAB/front" P-256 90 /CN=a.example -CA "$LAB/ca/chain.pem" \
+    -CAkey "$LAB/ca/chain.key" -addext subjectAltName=DNS:a.example
+cat "$LAB/front.key" >>"$LAB/front.pem"
+{
+	sed "s, crt $LAB_SSL/,," "$LAB/before.cfg"
+	echo '.if version_atleast(2.4)'
+	frontend other "$bind crt $LAB/front.pem crt $LAB_SSL/"
+	echo .endif
+} >"$LAB/haproxy.cfg"
+reload
+old=$(lab_leaf "$LAB_SSL/a.example.pem")
+lab_renew_lineage a.example
+run lab_hook deploy a.example
+is "$status" 4 "a name that is taken, on lines in an .if that are read" ||
+    diag "$output"
+is "$(lab_leaf "$LAB_SSL/a.example.pem")" "$old" "... it goes back"
+done_testing
