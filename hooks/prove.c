@@ -311,7 +311,7 @@ prove_wire(struct item *item, struct site *site)
 		rc = 0;
 	}
 	if (targets != NULL && targets->closed > 0 && rc == 0)
-		shake_tell_closed(item, targets);
+		shake_tell_closed(item, site, targets);
 	free(targets);
 	if ((rc == ERR_UNPROVED ||
 		(rc == ERR_MISMATCH && !is_taken(item, site, &seen))) &&

@@ -80,21 +80,17 @@ shake_hands(struct item *item, struct site *site,
 		    targets, err);
 	if (rc < 0)
 		return rc;
-	verify_drop_closed(targets);
-	if (targets->count == 0 && targets->closed == 0)
-		return err_set(err, ERR_UNPROVED, "verifying", item->ref.name,
-		    "no address to shake hands with was found in HAProxy's "
-		    "configuration; give verify.addresses");
+	/* Where the operator has named them, they are to be looked at. */
+	verify_drop_closed(targets,
+	    conf->verify.addresses.count == 0 && site_is_behind(site) != NULL &&
+		is_held(item, site));
 	if (targets->count > 0)
-		rc = shake_all(item, site, targets, &policy, seen, err);
-	/* Where no reload may come, and another line shows it, it is a note. */
-	if (rc == 0 && targets->closed > 0 && site_is_behind(site) != NULL &&
-	    (targets->count == 0 ||
-		conf->haproxy.update != CONF_UPDATE_RUNTIME))
-		rc = err_set(err, ERR_UNPROVED, "verifying", item->ref.name,
-		    "nobody listens at %s, of a bind line in an .if block",
-		    targets->closed_at);
-	return rc;
+		return shake_all(item, site, targets, &policy, seen, err);
+	if (targets->closed > 0)
+		return 0;
+	return err_set(err, ERR_UNPROVED, "verifying", item->ref.name,
+	    "no address to shake hands with was found in HAProxy's "
+	    "configuration; give verify.addresses");
 }
 
 bool
@@ -127,12 +123,22 @@ shake_tell_spared(
 }
 
 void
-shake_tell_closed(struct item *item, const struct discovery_targets *targets)
+shake_tell_closed(struct item *item, const struct site *site,
+    const struct discovery_targets *targets)
 {
+	const char *file = site_is_behind(site);
+
 	if (targets->count == 0)
 		set_unseen(item);
-	if (item->named || item->published)
+	if (!item->named && !item->published)
+		return;
+	if (file == NULL)
 		report_say("%s: nobody listens at %s, of a bind line in an .if "
 			   "block: not looked at",
 		    item->ref.name, targets->closed_at);
+	else
+		report_say("%s: nobody listens at %s, and %s was changed since "
+			   "HAProxy read it: not looked at, that is for your "
+			   "next reload",
+		    item->ref.name, targets->closed_at, file);
 }

@@ -15,9 +15,11 @@
 
 /*
  * Shakes hands for the item's bundle with all addresses that take connections:
- * `targets` is room for them, and tells which were passed over, of a line that
- * HAProxy may not read (`.if`). `seen` is zeroed and filled. Errors as
- * verify_names() and verify_default().
+ * `targets` is room for them, and tells which were passed over. Those are the
+ * ones where nobody listens: of a line that HAProxy may not read (`.if`), or of
+ * any while HAProxy has not read its configuration since that was changed, but
+ * holds the bundle. `seen` is zeroed and filled. Errors as verify_names() and
+ * verify_default().
  */
 int shake_hands(struct item *item, struct site *site,
     struct discovery_targets *targets, struct verify_seen *seen,
@@ -37,7 +39,7 @@ bool shake_is_spared(const struct item *item, const struct site *site,
  */
 void shake_tell_spared(
     struct item *item, const struct verify_seen *seen, const struct err *why);
-void shake_tell_closed(
-    struct item *item, const struct discovery_targets *targets);
+void shake_tell_closed(struct item *item, const struct site *site,
+    const struct discovery_targets *targets);
 
 #endif

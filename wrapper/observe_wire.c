@@ -95,7 +95,7 @@ observe_wire_live(struct observe_site *site, struct observe_look *look)
 		rc = discovery_targets(site->discovery, file, given->items,
 		    given->count, site->targets, &err);
 	if (rc == 0 && !unseen) {
-		verify_drop_closed(site->targets);
+		verify_drop_closed(site->targets, false);
 		unseen = site->targets->count == 0 && site->targets->closed > 0;
 	}
 	if (unseen) {

@@ -82,9 +82,9 @@ int verify_default(const struct discovery_targets *targets,
 bool verify_listens(const struct discovery_target *target);
 
 /*
- * Drops the targets that are of an uncertain bind line (`maybe`) and where
- * nobody listens: targets->closed and ->closed_at tell of them.
+ * Drops the targets that are of an uncertain bind line (`maybe`), or all, and
+ * where nobody listens: targets->closed and ->closed_at tell of them.
  */
-void verify_drop_closed(struct discovery_targets *targets);
+void verify_drop_closed(struct discovery_targets *targets, bool all);
 
 #endif

@@ -36,14 +36,14 @@ verify_listens(const struct discovery_target *target)
 }
 
 void
-verify_drop_closed(struct discovery_targets *targets)
+verify_drop_closed(struct discovery_targets *targets, bool all)
 {
 	size_t kept = 0;
 
 	for (size_t i = 0; i < targets->count; i++) {
 		struct discovery_target *target = &targets->items[i];
 
-		if (!target->maybe || verify_listens(target))
+		if ((!target->maybe && !all) || verify_listens(target))
 			targets->items[kept++] = *target;
 		else if (targets->closed++ == 0)
 			(void)snprintf(targets->closed_at,

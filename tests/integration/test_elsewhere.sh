@@ -105,4 +105,45 @@ run lab_hook deploy a.example
 is "$status" 4 "a name that is taken, on lines in an .if that are read" ||
     diag "$output"
 is "$(lab_leaf "$LAB_SSL/a.example.pem")" "$old" "... it goes back"
+
+# A configuration that is prepared, and not read: HAProxy listens at none of its
+# addresses, and has the bundle. The operator's edit is left to the operator.
+cp "$LAB/before.cfg" "$LAB/haproxy.cfg"
+reload
+succeeds "(all agrees)" lab_hook deploy --all
+lab_wait_for '[ "$(lab_cli "show info" |
+    sed -n "s/^Uptime_sec: //p")" -ge 3 ]'
+sed "s,127.0.0.1:$LAB_HTTPS ,127.0.0.1:$other ," "$LAB/before.cfg" \
+    >"$LAB/haproxy.cfg"
+worker=$(lab_worker_pid)
+lab_renew_lineage a.example
+run lab_hook deploy a.example
+is "$status" 0 "a bind line that is moved, and not read" || diag "$output"
+like "$output" "nobody listens at 127\\.0\\.0\\.1:$other, and .*next reload" \
+    "... is told"
+unlike "$output" 'seen in a handshake' "... nothing was seen"
+is "$(lab_served a.example)" "$(leaf a.example)" "... it is served"
+succeeds "... nothing waits for a reload" lab_hook post
+is "$(lab_worker_pid)" "$worker" "... and there was none"
+reload
+run lab_hook deploy --all --dry-run
+like "$output" 'a\.example: shake hands' "... after the operator's it is due"
+succeeds "... and proved" lab_hook deploy --all
+
+# What HAProxy does not have at all takes one all the same.
+rm -rf "$LAB_STATE/lineages/off.example" "$LAB/apart/off.example.pem"
+cp "$LAB/default.pem" "$LAB/apart/default.pem"
+lab_wait_for '[ "$(lab_cli "show info" |
+    sed -n "s/^Uptime_sec: //p")" -ge 3 ]'
+{
+	cat "$LAB/before.cfg"
+	frontend other "127.0.0.1:$other ssl crt $LAB/apart/"
+} >"$LAB/haproxy.cfg"
+lab_conf "haproxy.bundle_dir=\"$LAB/apart\""
+run lab_hook deploy off.example
+is "$status" 0 "a bind line that is written for it" || diag "$output"
+like "$output" 'waits for the reload' "... takes a reload"
+succeeds "... which post makes" lab_hook post
+is "$(lab_served off.example "127.0.0.1:$other")" "$(leaf off.example)" \
+    "... and it is served"
 done_testing

@@ -125,10 +125,17 @@ like "$output" 'haproxy.cfg was changed since HAProxy read it: reload' \
 is "$(lab_served a.example)" "$(leaf a.example)" "... the renewal stays"
 lab_conf
 lab_kill "$stray"
+# Nor is it one to reload: what else was edited would go live with it.
+worker=$(lab_worker_pid)
 run lab_hook deploy a.example
-is "$status" 0 "... and waits for a reload where there may be one" ||
+is "$status" 0 "... and where nobody answers there is no need of one" ||
     diag "$output"
-succeeds "... that brings it" lab_hook post
+like "$output" "nobody listens at .*:$other, and .*haproxy\\.cfg was changed" \
+    "... which is told"
+succeeds "... nothing waits for a reload" lab_hook post
+is "$(lab_worker_pid)" "$worker" "... and there was none"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+succeeds "... by the operator's own it is seen" lab_hook deploy --all
 is "$(lab_served a.example "127.0.0.1:$other")" "$(leaf a.example)" \
     "... there, too"
 cp "$LAB/before.cfg" "$LAB/haproxy.cfg"
