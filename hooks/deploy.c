@@ -189,9 +189,10 @@ tell_unseen(const struct item *item)
 {
 	if (item_is_open(item) && item->unseen &&
 	    (item->named || item->publish || item->memory))
-		report_say("%s: HAProxy shows it at no address (it is for a "
-			   "server line, or its bind lines are off), so there "
-			   "is no handshake",
+		report_say("%s: HAProxy shows it at no address of this machine "
+			   "(it is for a server line, or its bind lines are "
+			   "off, for an interface, or for an address that is "
+			   "elsewhere now), so there is no handshake",
 		    item->ref.name);
 }
 

@@ -49,8 +49,8 @@ item_find_stores(struct item *item, struct site *site,
 	item_file_name(item, file_name, sizeof(file_name));
 	rc = discovery_stores(site->discovery, file_name, found, err);
 	if (rc == 0)
-		rc = discovery_is_unseen(
-		    site->discovery, file_name, &item->unseen, err);
+		rc = discovery_is_unseen(site->discovery, file_name,
+		    site->conf->verify.addresses.count > 0, &item->unseen, err);
 	if (rc == 0)
 		rc = discovery_is_maybe(
 		    site->discovery, file_name, &item->maybe, err);

@@ -90,7 +90,8 @@ observe_wire_live(struct observe_site *site, struct observe_look *look)
 	if (look->cert == NULL || site->discovery == NULL)
 		return;
 	(void)snprintf(file, sizeof(file), "%s.pem", look->item->name);
-	rc = discovery_is_unseen(site->discovery, file, &unseen, &err);
+	rc = discovery_is_unseen(
+	    site->discovery, file, given->count > 0, &unseen, &err);
 	if (rc == 0 && !unseen)
 		rc = discovery_targets(site->discovery, file, given->items,
 		    given->count, site->targets, &err);
@@ -100,8 +101,9 @@ observe_wire_live(struct observe_site *site, struct observe_look *look)
 	}
 	if (unseen) {
 		observe_at_set(at, OBSERVE_UNKNOWN,
-		    "HAProxy shows it at no address: it is for a server line, "
-		    "or its bind lines are off");
+		    "HAProxy shows it at no address of this machine: it is for "
+		    "a server line, or its bind lines are off, for an "
+		    "interface, or for an address that is elsewhere now");
 		return;
 	}
 	if (rc == 0 && site->targets->count == 0)

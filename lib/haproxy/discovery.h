@@ -171,11 +171,14 @@ int discovery_targets(const struct discovery *discovery, const char *file_name,
     struct err *err) MUST_CHECK;
 
 /*
- * Is the bundle one that HAProxy has, and shows at no address: for a server
- * line, or on bind lines that are off, and on no other? ERR_NOMEM.
+ * Is the bundle one that HAProxy has, and shows at no address that can be
+ * connected to from here: for a server line, or on bind lines that are off, for
+ * an interface, or for addresses that are not this machine's now, and on no
+ * other (but for QUIC)? Where the operator has `given` addresses, only those
+ * that are off count. ERR_NOMEM.
  */
 int discovery_is_unseen(const struct discovery *discovery,
-    const char *file_name, bool *ret, struct err *err) MUST_CHECK;
+    const char *file_name, bool given, bool *ret, struct err *err) MUST_CHECK;
 
 /*
  * Does bind line `bind` of the hacfg listen at `address`, the text of a target?

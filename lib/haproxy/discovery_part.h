@@ -65,6 +65,8 @@ struct discovery_spot {
 struct discovery_spots {
 	struct discovery_spot *items;
 	size_t count;
+	size_t away; /* addresses beside these that nobody here can connect to:
+	    not this machine's now, or of an interface */
 };
 
 struct discovery {

@@ -29,10 +29,15 @@ add_spots(struct discovery_spots *spots, const struct hacfg_bind *bind,
     struct err *err)
 {
 	struct discovery_spot found[2], *grown;
+	struct discovery_reach reach;
 	size_t i, j, count;
 
 	for (i = 0; i < bind->address_count; i++) {
-		count = discovery_parse(bind->addresses[i], bind->v4v6, found);
+		count = bind->apart
+		    ? 0
+		    : discovery_parse(bind->addresses[i], bind->v4v6, found);
+		if (count == 0 && discovery_reach(bind->addresses[i], &reach))
+			spots->away++;
 		for (j = 0; j < count; j++) {
 			grown = discovery_grow(
 			    spots->items, spots->count, sizeof(*grown));
@@ -61,8 +66,7 @@ discovery_spots(struct discovery *discovery, struct err *err)
 		return err_nomem(err, DISCOVERY_DOING);
 	for (i = 0; i < hacfg->bind_count && rc == 0; i++) {
 		/* Without certificates there is nothing for us to see. */
-		if (hacfg->binds[i].ssl && !hacfg->binds[i].apart &&
-		    !hacfg_is_off(&hacfg->binds[i]) &&
+		if (hacfg->binds[i].ssl && !hacfg_is_off(&hacfg->binds[i]) &&
 		    hacfg->binds[i].source_count > 0)
 			rc = add_spots(
 			    &discovery->spots[i], &hacfg->binds[i], err);
@@ -271,9 +275,18 @@ discovery_targets(const struct discovery *discovery, const char *file_name,
 	return rc;
 }
 
+/* Can a client on this machine come to none of its addresses? */
+static bool
+is_away(const struct discovery *discovery, size_t bind)
+{
+	const struct discovery_spots *spots = &discovery->spots[bind];
+
+	return spots->count == 0 && spots->away > 0;
+}
+
 int
 discovery_is_unseen(const struct discovery *discovery, const char *file_name,
-    bool *ret, struct err *err)
+    bool given, bool *ret, struct err *err)
 {
 	const struct hacfg *hacfg = discovery->hacfg;
 	const struct discovery_entry *entries;
@@ -286,10 +299,13 @@ discovery_is_unseen(const struct discovery *discovery, const char *file_name,
 	if (rc < 0)
 		return rc;
 	for (i = 0; i < hacfg->bind_count; i++) {
-		if (marks[i].loads && hacfg_is_off(&hacfg->binds[i]))
+		if (!marks[i].loads)
+			continue;
+		if (hacfg_is_off(&hacfg->binds[i]) ||
+		    (!given && is_away(discovery, i)))
 			off = true;
-		else if (marks[i].loads)
-			seen = true;
+		else
+			seen |= given || !hacfg->binds[i].quic;
 	}
 	free(marks);
 	/* What neither a bind line nor a list names is a server's. */

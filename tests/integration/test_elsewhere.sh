@@ -146,4 +146,28 @@ like "$output" 'waits for the reload' "... takes a reload"
 succeeds "... which post makes" lab_hook post
 is "$(lab_served off.example "127.0.0.1:$other")" "$(leaf off.example)" \
     "... and it is served"
+
+# The passive node of a pair: its addresses are on another machine. (192.0.2.0
+# is for documents: RFC 5737.) Only root may bind to those.
+lab_conf
+if [ "$(id -u)" = 0 ]; then
+	sed "s,bind 127.0.0.1:$LAB_HTTPS ,bind 192.0.2.77:443 transparent ," \
+	    "$LAB/before.cfg" >"$LAB/haproxy.cfg"
+	reload
+	lab_renew_lineage a.example
+	run lab_hook deploy a.example
+	is "$status" 0 "on an address of another machine" || diag "$output"
+	like "$output" 'a\.example: .* at no address of this machine' \
+	    "... there is no handshake, as is told"
+	want=$(openssl x509 -noout -fingerprint -sha1 \
+	    -in "$LAB_LE/live/a.example/cert.pem")
+	want=${want##*=}
+	is "$(lab_memory a.example)" "${want//:/}" "... memory has it"
+	succeeds "... and nothing is left" lab_hook post
+	run lab_certhaul status a.example
+	is "$status" 0 "... status has nothing to tell" || diag "$output"
+	lab_conf "verify.addresses=[\"127.0.0.1:$(lab_free_port)\"]"
+	ends_with 5 "... where an address is given it is asked" \
+	    lab_hook deploy a.example
+fi
 done_testing

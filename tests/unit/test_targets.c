@@ -162,6 +162,41 @@ what_cannot_be_connected_to_is_left_out(void **state)
 }
 
 static void
+assert_unseen(void **state, const char *binds, bool given, bool wanted)
+{
+	struct discovery *discovery = load(state, binds);
+	struct err err = ERR_INIT;
+	bool unseen = !wanted;
+
+	assert_int_equal(
+	    discovery_is_unseen(discovery, "a.pem", given, &unseen, &err), 0);
+	assert_int_equal(unseen, wanted);
+	discovery_free(discovery);
+}
+
+static void
+a_bundle_may_be_seen_at_no_address_of_ours(void **state)
+{
+	static const char *const away[] = {
+	    " bind 192.0.2.1:443 ssl strict-sni crt DIR\n",
+	    " bind :443 interface eth0 ssl strict-sni crt DIR\n",
+	    " bind 192.0.2.1:443 ssl strict-sni crt DIR\n"
+	    " bind quic4@192.0.2.1:443 ssl strict-sni crt DIR\n"};
+	static const char *const here[] = {
+	    " bind quic4@:443 ssl strict-sni crt DIR\n",
+	    " bind 192.0.2.1:443,127.0.0.1:443 ssl strict-sni crt DIR\n",
+	    " bind 192.0.2.1:443 ssl strict-sni crt DIR\n"
+	    " bind 127.0.0.1:443 ssl strict-sni crt DIR\n"};
+
+	for (size_t i = 0; i < COUNT_OF(away); i++) {
+		assert_unseen(state, away[i], false, true);
+		assert_unseen(state, away[i], true, false);
+	}
+	for (size_t i = 0; i < COUNT_OF(here); i++)
+		assert_unseen(state, here[i], false, false);
+}
+
+static void
 names_are_resolved(void **state)
 {
 	assert_targets(state,
@@ -332,6 +367,8 @@ main(void)
 	    TEST(ipv6_wildcards_are_both_loopbacks_with_v4v6),
 	    TEST(addresses_of_other_machines_are_left_out),
 	    TEST(what_cannot_be_connected_to_is_left_out),
+
+	    TEST(a_bundle_may_be_seen_at_no_address_of_ours),
 	    TEST(names_are_resolved),
 	    TEST(unix_sockets_are_addresses),
 	    TEST(only_binds_that_load_the_bundle_count),
