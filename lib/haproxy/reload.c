@@ -218,6 +218,17 @@ start(const struct reload *reload, struct err *err)
 	    "no master answers there, and there is no reload_command");
 }
 
+/* By pid and age: in a container that was started anew the pid is the same. */
+static bool
+is_same(const struct process *a, const struct process *b)
+{
+	char one[LIMIT_IDENTITY_BYTES], other[LIMIT_IDENTITY_BYTES];
+
+	process_identity(a, 1, one, sizeof(one));
+	process_identity(b, 1, other, sizeof(other));
+	return process_identity_equal(one, other);
+}
+
 /* Waits until `worker` is answered by another process than before. */
 static int
 await(const struct reload *reload, const struct worker *worker, struct err *err)
@@ -227,7 +238,7 @@ await(const struct reload *reload, const struct worker *worker, struct err *err)
 
 	do {
 		rc = process_probe(worker->path, &now, err);
-		if (rc == 0 && now.pid != worker->before.pid) {
+		if (rc == 0 && !is_same(&now, &worker->before)) {
 			err_clear(err);
 			return 0;
 		}

@@ -32,15 +32,18 @@
 	"             worker          0               0d00h00m01s     "        \
 	"2.6.12-1+deb12u4\n# programs\n\n"
 #define UNKNOWN "Unknown command, but maybe one of the following ones is\n\n"
-#define INFO(pid)                                                              \
-	"Name: HAProxy\nVersion: 2.6.12\nPid: " pid "\nUptime_sec: 29\n\n"
+#define INFO_AT(pid, age)                                                      \
+	"Name: HAProxy\nVersion: 2.6.12\nPid: " pid "\n"                       \
+	"Uptime_sec: " age "\n\n"
+#define INFO(pid) INFO_AT(pid, "29")
 
 /* A probe of a worker's socket: two connections. */
-#define PROBED(pid)                                                            \
+#define PROBED_AT(pid, age)                                                    \
 	{"@1 show info\n", UNKNOWN, FAKE_ANSWER, 0},                           \
 	{                                                                      \
-		"show info\n", INFO(pid), FAKE_ANSWER, 0                       \
+		"show info\n", INFO_AT(pid, age), FAKE_ANSWER, 0               \
 	}
+#define PROBED(pid) PROBED_AT(pid, "29")
 
 struct site {
 	struct conf conf;
@@ -291,6 +294,20 @@ the_command_serves_where_no_master_can(void **state)
 }
 
 static void
+a_container_that_is_started_anew_has_the_same_pids(void **state)
+{
+	static const struct fake_step steps[] = {
+	    PROBED_AT("8", "29"), PROBED_AT("8", "29"), PROBED_AT("8", "0")};
+	struct fake *worker = fake_start(state, steps, 6);
+	struct site site;
+
+	set_up(&site, NULL, worker);
+	use_command(&site, make_program(state, "reload", "", 0), NULL);
+	assert_int_equal(reload_run(&site.conf, &site.err), 0);
+	fake_played(worker);
+}
+
+static void
 a_failed_command_says_its_words(void **state)
 {
 	static const struct fake_step steps[] = {PROBED("11")};
@@ -338,6 +355,7 @@ main(void)
 	    TEST(a_master_of_3_x_tells_at_once),
 	    TEST(a_silent_master_of_2_6_is_watched),
 	    TEST(the_command_serves_where_no_master_can),
+	    TEST(a_container_that_is_started_anew_has_the_same_pids),
 	    TEST(a_failed_command_says_its_words),
 	    TEST(a_haproxy_that_is_not_there_is_down),
 	};
