@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "haproxy/environment.h"
 #include "hooks/apply.h"
 #include "hooks/clash.h"
 #include "hooks/prove.h"
@@ -171,15 +172,17 @@ static void
 check_loaded(struct item *item, const struct site *site)
 {
 	struct err err = ERR_INIT;
+	char advice[400];
 
 	if (!item_is_open(item) || item->out || site->discovery == NULL ||
 	    item->store_count > 0)
 		return;
+	environment_advise(site->conf, advice, sizeof(advice));
 	(void)err_set(&err, ERR_UNPROVED, "verifying", item->ref.name,
 	    "no bind line of HAProxy's configuration loads %s/%s.pem; add "
-	    "\"crt %s/\" to one",
+	    "\"crt %s/\" to one%s",
 	    site->conf->haproxy.bundle_dir, item->ref.name,
-	    site->conf->haproxy.bundle_dir);
+	    site->conf->haproxy.bundle_dir, advice);
 	item_end(item, ITEM_NOT_SERVED, &err);
 }
 

@@ -14,6 +14,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/proc.h"
+#include "haproxy/environment.h"
 #include "hooks/command.h"
 #include "hooks/event.h"
 #include "hooks/report.h"
@@ -61,6 +62,9 @@ run(int argc, char **argv, struct event *event, int *ret_status,
 		return rc;
 	}
 	log_open("certhaul-hook", LOG_LEVEL_WARN, conf->syslog);
+	/* A challenge is answered by maps alone, and is to be quick. */
+	if (event->kind != EVENT_AUTH && event->kind != EVENT_CLEANUP)
+		environment_learn(conf);
 	rc = commands[event->kind](conf, event, ret_status, err);
 	conf_free(conf);
 	return rc;

@@ -12,6 +12,7 @@
 #include "base/conf.h"
 #include "base/log.h"
 #include "base/proc.h"
+#include "haproxy/environment.h"
 #include "wrapper/cmdline.h"
 
 /* In the order of --help; a line each. */
@@ -94,6 +95,8 @@ run(struct cmdline *cmdline, int *ret_status, struct err *err)
 	log_open("certhaul", LOG_LEVEL_WARN, conf->syslog);
 	call->conf = conf;
 	rc = hand_on(call, err);
+	if (rc == 0)
+		environment_learn(conf);
 	if (rc == 0)
 		rc = call->command->run(call, ret_status, err);
 	conf_free(conf);

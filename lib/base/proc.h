@@ -13,6 +13,10 @@
 
 struct rlimit; /* <sys/resource.h> */
 
+/* The fixed environment's two. */
+#define PROC_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define PROC_LANG "C.UTF-8"
+
 struct proc_result {
 	int exit_status; /* -1 where a signal ended it */
 	int signal; /* 0, or that signal */

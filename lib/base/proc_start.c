@@ -19,9 +19,6 @@
 
 #include "base/limits.h"
 
-#define FIXED_PATH                                                             \
-	"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
 static const char doing[] = "running";
 
 enum {
@@ -38,11 +35,11 @@ is_program(const char *path)
 	    faccessat(AT_FDCWD, path, X_OK, AT_EACCESS) == 0;
 }
 
-/* Looks `name` up in FIXED_PATH; `path` has LIMIT_PATH_BYTES. */
+/* Looks `name` up in PROC_PATH; `path` has LIMIT_PATH_BYTES. */
 int
 proc_find(const char *name, char *path, struct err *err)
 {
-	const char *dir = FIXED_PATH;
+	const char *dir = PROC_PATH;
 	size_t len;
 	int put;
 
@@ -62,7 +59,7 @@ proc_find(const char *name, char *path, struct err *err)
 		dir += len + (dir[len] == ':');
 	}
 	return err_set(err, ERR_NOENT, doing, name,
-	    "there is no such program in " FIXED_PATH);
+	    "there is no such program in " PROC_PATH);
 }
 
 /* What we ignore or block, the child must not. */
@@ -90,7 +87,7 @@ become(const char *path, char *const *argv, const struct proc_options *options,
     const int *output_fds, int report_fd)
 {
 	static const char *const fixed[] = {
-	    "PATH=" FIXED_PATH, "LANG=C.UTF-8", NULL};
+	    "PATH=" PROC_PATH, "LANG=" PROC_LANG, NULL};
 	const char *const *environment =
 	    options->environment != NULL ? options->environment : fixed;
 	char *const *envp = NULL;

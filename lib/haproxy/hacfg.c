@@ -137,6 +137,7 @@ read_all(const char *const *paths, size_t count,
 	}
 	reader->visit = visit;
 	reader->context = context;
+	reader->env.hacfg = reader->hacfg;
 	for (i = 0; i < count && rc == 0; i++) {
 		if (stat(paths[i], &st) < 0)
 			rc = err_sys(err, HACFG_DOING, paths[i], "stat");
@@ -232,5 +233,6 @@ hacfg_free(struct hacfg *hacfg)
 	free_texts(hacfg->files, hacfg->file_count);
 	free_texts(hacfg->sockets, hacfg->socket_count);
 	free_texts(hacfg->maps, hacfg->map_count);
+	free_texts(hacfg->variables, hacfg->variable_count);
 	free(hacfg);
 }

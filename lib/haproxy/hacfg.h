@@ -102,6 +102,9 @@ struct hacfg {
 	size_t payload_max; /* tune.cli.max-payload-size, likewise */
 	char **sockets; /* of `stats socket` lines that are UNIX paths */
 	size_t socket_count;
+	char **variables; /* those that are not set in there, but looked for in
+	    the environment, each once */
+	size_t variable_count;
 	char **maps; /* files named in map(...), map_*(...), and in set-map,
 	    add-map and del-map; each once */
 	size_t map_count;
@@ -109,9 +112,10 @@ struct hacfg {
 
 /*
  * Reads `paths` (files, or directories whose *.cfg are read in order, as -f
- * does). Variables are those of our own environment and of the global
- * section's setenv, presetenv, unsetenv and resetenv. Relative names are
- * relative to `default-path`, without one to "/", where services start.
+ * does). Variables are those of our own environment (environment_learn() puts
+ * HAProxy's there) and of the global section's setenv, presetenv, unsetenv and
+ * resetenv. Relative names are relative to `default-path`, without one to "/",
+ * where services start.
  * ERR_NOENT, ERR_PERM, ERR_LIMIT, ERR_SYNTAX (file and line). Returns owned.
  */
 int hacfg_read(const char *const *paths, size_t count, struct hacfg **ret,

@@ -104,6 +104,9 @@ line_limit(
 	size_t size = 0, held = *ret > 0 ? *ret : usual;
 	int rc;
 
+	/* A variable that is not known here. */
+	if (*hacfg_word(&reader->words, 1) == '\0' && reader->words.count > 1)
+		return 0;
 	rc = read_size(reader, &size, err);
 	if (rc == 0 && (reader->when == HACFG_ALWAYS || size < held))
 		*ret = size;
@@ -195,14 +198,14 @@ line_unsetenv(struct hacfg_reader *reader, struct err *err)
 static int
 line_resetenv(struct hacfg_reader *reader, struct err *err)
 {
-	struct hacfg_env kept = {NULL, 0, true};
+	struct hacfg_env kept = {NULL, 0, true, reader->hacfg};
 	const char *name, *value;
 	size_t i;
 	int rc = 0;
 
 	for (i = 1; i < reader->words.count && rc == 0; i++) {
 		name = reader->words.items[i];
-		value = hacfg_env_get(&reader->env, name, strlen(name));
+		value = hacfg_env_take(&reader->env, name, strlen(name));
 		if (value != NULL)
 			rc = hacfg_env_set(&kept, name, value, err);
 	}

@@ -24,6 +24,7 @@ struct hacfg_env {
 	struct hacfg_var *items;
 	size_t count;
 	bool alone; /* after resetenv: our own environment is out of sight */
+	struct hacfg *hacfg; /* gets the names that are looked for there */
 };
 
 struct hacfg_words {
@@ -109,8 +110,14 @@ const char *hacfg_word(const struct hacfg_words *words, size_t i);
 int hacfg_env_expand(const struct hacfg_env *env, const char *text, char *ret,
     size_t size, const char *where, struct err *err) MUST_CHECK;
 
-/* The value of a variable, NULL where unset; borrowed. */
+/*
+ * The value of a variable, NULL where unset; borrowed. hacfg_env_take(): for a
+ * word that it stands in, so hacfg->variables gets its name where only the
+ * environment can have it.
+ */
 const char *hacfg_env_get(
+    const struct hacfg_env *env, const char *name, size_t len);
+const char *hacfg_env_take(
     const struct hacfg_env *env, const char *name, size_t len);
 
 /* Sets (NULL: unsets) a variable. ERR_NOMEM. */

@@ -49,57 +49,6 @@ hacfg_word(const struct hacfg_words *words, size_t i)
 	return i < words->count ? words->items[i] : "";
 }
 
-const char *
-hacfg_env_get(const struct hacfg_env *env, const char *name, size_t len)
-{
-	char key[256];
-	size_t i;
-
-	for (i = env->count; i-- > 0;) {
-		if (strncmp(env->items[i].name, name, len) == 0 &&
-		    env->items[i].name[len] == '\0')
-			return env->items[i].value;
-	}
-	if (env->alone || len >= sizeof(key))
-		return NULL;
-	memcpy(key, name, len);
-	key[len] = '\0';
-	return getenv(key);
-}
-
-int
-hacfg_env_set(
-    struct hacfg_env *env, const char *name, const char *value, struct err *err)
-{
-	struct hacfg_var *grown, *var;
-
-	grown = hacfg_grow(env->items, env->count, sizeof(*grown));
-	if (grown == NULL)
-		return err_nomem(err, HACFG_DOING);
-	env->items = grown;
-	var = &env->items[env->count];
-	var->name = strdup(name);
-	var->value = value == NULL ? NULL : strdup(value);
-	env->count++;
-	if (var->name == NULL || (value != NULL && var->value == NULL))
-		return err_nomem(err, HACFG_DOING);
-	return 0;
-}
-
-void
-hacfg_env_free(struct hacfg_env *env)
-{
-	size_t i;
-
-	for (i = 0; i < env->count; i++) {
-		free(env->items[i].name);
-		free(env->items[i].value);
-	}
-	free(env->items);
-	env->items = NULL;
-	env->count = 0;
-}
-
 static bool
 fail(struct split *split, int code, const char *flaw)
 {
@@ -232,7 +181,7 @@ take_variable(struct split *split)
 	len = 1;
 	while (isalnum((unsigned char)name[len]) || name[len] == '_')
 		len++;
-	value = hacfg_env_get(split->env, name, len);
+	value = hacfg_env_take(split->env, name, len);
 	value_len = value == NULL ? 0 : strlen(value);
 	rest = name + len;
 	if (brace && strncmp(rest, "[*]", 3) == 0) {
@@ -302,37 +251,5 @@ hacfg_words_split(struct hacfg_words *words, const char *line,
 	if (split.flaw != NULL)
 		return err_set(
 		    err, split.code, HACFG_DOING, where, "%s", split.flaw);
-	return 0;
-}
-
-int
-hacfg_env_expand(const struct hacfg_env *env, const char *text, char *ret,
-    size_t size, const char *where, struct err *err)
-{
-	const char *name, *value;
-	size_t used = 0, len, value_len;
-
-	while (*text != '\0') {
-		value = text;
-		value_len = 1;
-		name = text + 1 + (*text == '$' && text[1] == '{');
-		len = strspn(name,
-		    "ABCDEFGHIJKLMNOPQRSTUVWXYZ_"
-		    "abcdefghijklmnopqrstuvwxyz0123456789");
-		text++;
-		if (text[-1] == '$' && len > 0 &&
-		    (*text != '{' || name[len] == '}')) {
-			value = hacfg_env_get(env, name, len);
-			value_len = value == NULL ? 0 : strlen(value);
-			text = name + len + (*text == '{');
-		}
-		if (value_len >= size - used)
-			return err_set(err, ERR_LIMIT, HACFG_DOING, where,
-			    "an address is too long");
-		if (value_len > 0)
-			memcpy(ret + used, value, value_len);
-		used += value_len;
-	}
-	ret[used] = '\0';
 	return 0;
 }

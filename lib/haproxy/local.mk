@@ -11,11 +11,13 @@ libhaproxy_a_SOURCES = \
 	lib/haproxy/discovery_index.c lib/haproxy/discovery_list.c \
 	lib/haproxy/discovery_needs.c lib/haproxy/discovery_targets.c \
 	lib/haproxy/filter.c lib/haproxy/filter.h \
+	lib/haproxy/environment.c lib/haproxy/environment.h \
 	lib/haproxy/hacfg.c lib/haproxy/hacfg.h \
 	lib/haproxy/hacfg_bind.c lib/haproxy/hacfg_part.h \
 	lib/haproxy/hacfg_if.c lib/haproxy/hacfg_age.c \
 	lib/haproxy/hacfg_lines.c lib/haproxy/hacfg_mode.c \
 	lib/haproxy/hacfg_path.c lib/haproxy/hacfg_trust.c \
+	lib/haproxy/hacfg_env.c \
 	lib/haproxy/hacfg_words.c \
 	lib/haproxy/holdings.c lib/haproxy/holdings.h \
 	lib/haproxy/map.c lib/haproxy/map.h \

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "base/proc.h"
 #include "base/text.h"
+#include "haproxy/environment.h"
 #include "haproxy/process.h"
 #include "haproxy/reload_part.h"
 
@@ -82,8 +83,11 @@ check(const struct conf *conf, const char *const *files, size_t file_count,
 	/* Services start in "/", and what is relative is relative to that. */
 	const char *argv[2 * LIMIT_CONF_LIST + 5] = {
 	    conf->haproxy.program, "-c", "-C", "/"};
-	char alerts[LIMIT_ERR_DETAIL_BYTES - 64];
+	struct proc_options options = {.timeout_ms = LIMIT_CHECK_TIMEOUT_MS};
+	char alerts[LIMIT_ERR_DETAIL_BYTES - 464], advice[400];
+	const char *const *borrowed;
 	struct proc_result result;
+	char **environment = NULL;
 	size_t count = 4, i;
 	int rc;
 
@@ -97,13 +101,20 @@ check(const struct conf *conf, const char *const *files, size_t file_count,
 		argv[count++] = files[i];
 	}
 	argv[count] = NULL;
-	rc = proc_run(argv, LIMIT_CHECK_TIMEOUT_MS, &result, err);
+	rc = environment_for_check(conf, &environment, err);
+	if (rc < 0)
+		return rc;
+	memcpy(&borrowed, &environment, sizeof(borrowed));
+	options.environment = borrowed;
+	rc = proc_run_as(argv, &options, &result, err);
+	environment_free(environment);
 	if (rc == 0 && result.exit_status != 0) {
 		reload_alerts(buf_text(&result.output), alerts, sizeof(alerts));
+		environment_advise(conf, advice, sizeof(advice));
 		rc = err_set(err, ERR_HAPROXY,
 		    "checking HAProxy's configuration",
-		    file_count > 0 ? files[0] : NULL, "%s%s", alerts,
-		    *alerts == '\0' ? "haproxy -c failed" : "");
+		    file_count > 0 ? files[0] : NULL, "%s%s%s", alerts,
+		    *alerts == '\0' ? "haproxy -c failed" : "", advice);
 	}
 	proc_result_free(&result);
 	return rc;

@@ -18,6 +18,7 @@ INTEGRATION_TESTS += tests/integration/test_bundles.sh
 INTEGRATION_TESTS += tests/integration/test_certbot.sh
 INTEGRATION_TESTS += tests/integration/test_conditions.sh
 INTEGRATION_TESTS += tests/integration/test_elsewhere.sh
+INTEGRATION_TESTS += tests/integration/test_environment.sh
 INTEGRATION_TESTS += tests/integration/test_deploy.sh
 INTEGRATION_TESTS += tests/integration/test_detach.sh
 INTEGRATION_TESTS += tests/integration/test_detach_lists.sh

@@ -92,6 +92,10 @@ variables_are_replaced_in_double_quotes_only(void **state)
 	    " crt \"/$T_NONE\" crt \"/$T_TWO\" crt \"/${T_DEEP}\"\n");
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		assert_string_equal(hacfg->binds[0].sources[i].name, names[i]);
+	/* What only the environment can have, each once. */
+	assert_int_equal(hacfg->variable_count, 2);
+	assert_string_equal(hacfg->variables[0], "T_NONE");
+	assert_string_equal(hacfg->variables[1], "T_ONE");
 	hacfg_free(hacfg);
 }
 
