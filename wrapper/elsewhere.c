@@ -43,7 +43,7 @@ add_names(const struct lineage_ref *ref, struct elsewhere *ret, struct err *err)
 
 	if (lineage_read(ref, &lineage, &ignored) < 0)
 		return 0;
-	if (bundle_build(&lineage, &bundle, &ignored) == 0 &&
+	if (bundle_build(&lineage, false, &bundle, &ignored) == 0 &&
 	    bundle.leaf != NULL) {
 		facts = pki_cert_facts(bundle.leaf);
 		for (size_t i = 0; i < facts->name_count && rc == 0; i++) {
