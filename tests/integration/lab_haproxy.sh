@@ -219,3 +219,10 @@ lab_keepreq_end() {
 lab_keepreq_saw() {
 	sed -n "s/^$2 \([0-9]*\)\$/\1/p" "$LAB/keepreq.$1"
 }
+
+# lab_cfg_over [SECONDS]: so many seconds are over since that one in which
+# haproxy.cfg was changed. Who starts now has certainly read it.
+lab_cfg_over() {
+	lab_wait_for "[ \$((\$(date +%s) - ${1:-1})) -gt \
+	    \$(stat -Lc %Z '$LAB/haproxy.cfg') ]"
+}

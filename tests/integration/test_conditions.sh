@@ -26,13 +26,6 @@ grown_up() {
 	    sed -n "s/^Uptime_sec: //p")" -ge 3 ]'
 }
 
-# over [SECONDS]: the second is over in which haproxy.cfg was changed, and so
-# many more. Who starts now has certainly read it.
-over() {
-	lab_wait_for "[ \$((\$(date +%s) - ${1:-0})) -gt \
-	    \$(stat -Lc %Z '$LAB/haproxy.cfg') ]"
-}
-
 # H3: a limit that HAProxy may not have.
 many=(big.example)
 for ((i = 0; i < 700; i++)); do
@@ -75,7 +68,7 @@ is "$(lab_worker_pid)" "$worker" "... to the same worker"
 # A link that is turned to an older file.
 mv "$LAB/haproxy.cfg" "$LAB/large.cfg"
 ln -s "$LAB/large.cfg" "$LAB/haproxy.cfg"
-over 2
+lab_cfg_over 2
 ln -sfn "$LAB/before.cfg" "$LAB/haproxy.cfg"
 reload
 grown_up
@@ -118,7 +111,7 @@ set_apart() {
 }
 for condition in 'defined(CERTHAUL_TEST)' 0; do
 	set_apart "$condition"
-	over
+	lab_cfg_over
 	reload
 	lab_conf "haproxy.bundle_dir=\"$LAB/apart\""
 	worker=$(lab_worker_pid)

@@ -75,6 +75,7 @@ lab_make_lineage off.example
 	frontend other "$bind crt $LAB/apart/"
 	echo .endif
 } >"$LAB/haproxy.cfg"
+lab_cfg_over
 reload
 lab_stray "$other"
 stray=$lab_pid
