@@ -107,16 +107,15 @@ store(const struct obtain *obtain, const struct accounts_entry *account,
 	long generation = 0;
 	int rc = make_conf(obtain, account->id, &conf, err);
 
-	if (rc < 0)
-		return rc;
-	if (obtain->lineage != NULL)
+	/* Whoever comes after a kill knows that its hooks are owed. */
+	if (rc == 0)
+		rc = store_pending_note(
+		    dirs, name_of(obtain), &result->cert, err);
+	if (rc == 0 && obtain->lineage != NULL)
 		rc = store_renew(
 		    dirs, name_of(obtain), &files, conf, &generation, err);
-	else
+	else if (rc == 0)
 		rc = store_create(dirs, name_of(obtain), &files, conf, err);
-	/* The certificate is there: the order has nothing more to give. */
-	if (rc == 0)
-		rc = store_pending_remove(dirs, name_of(obtain), err);
 	renewal_free(conf);
 	return rc;
 }
@@ -227,6 +226,9 @@ get(struct obtain *obtain, const struct accounts_entry *account,
 	if (rc == 0)
 		rc = hooks_deploy(front->hooks, hook, live, obtain->names,
 		    obtain->name_count, obtain->params->dry_run, err);
+	/* All is done: the order has nothing more to give. */
+	if (rc == 0 && !obtain->params->dry_run)
+		rc = store_pending_remove(&front->dirs, name_of(obtain), err);
 out:
 	buf_free(&old_key);
 	return rc;

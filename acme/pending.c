@@ -182,6 +182,7 @@ pending_renew(const struct certify *certify, struct store_pending *pending,
 	    pending->order_url, sizeof(pending->order_url), "%s", url);
 	pending->begun_s = clock_now_s();
 	pending->failures = 0;
+	pending->got[0] = '\0';
 	store_pending_describe(certify->live, pending->live);
 }
 

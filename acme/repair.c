@@ -32,7 +32,7 @@ int
 repair_lineage(
     struct front *front, const char *name, bool *ret_mended, struct err *err)
 {
-	bool mended = false;
+	bool mended = false, owed = false;
 	int rc;
 
 	*ret_mended = false;
@@ -40,11 +40,15 @@ repair_lineage(
 		return 0;
 	rc = store_repair(&front->dirs, name, &mended, err);
 	if (rc == 0)
-		rc = store_pending_settle(&front->dirs, name, err);
-	if (rc < 0 || !mended)
+		rc = store_pending_settle(&front->dirs, name, &owed, err);
+	if (rc < 0 || (!mended && !owed))
 		return rc;
-	front_warn(front,
-	    "%s: an earlier run was killed; its certificate is live now", name);
-	*ret_mended = true;
-	return run_hooks(front, name, err);
+	front_warn(front, "%s: an earlier run was killed; %s", name,
+	    mended ? "its certificate is live now"
+		   : "the deploy hooks of its certificate run now");
+	*ret_mended = mended;
+	rc = run_hooks(front, name, err);
+	if (rc == 0 && owed)
+		rc = store_pending_remove(&front->dirs, name, err);
+	return rc;
 }

@@ -13,7 +13,8 @@
  *   some links            mixed; certbot's switch has  the same; back to the
  *                         left previous_KIND.pem, and  newest that is whole
  *                         a link may be missing        where N+1 is not
- *   all links             links on N+1                 nothing
+ *   all links             links on N+1; NAME.order     the deploy hooks
+ *                         says that they came of it
  *
  * A new lineage is made aside, in .certhaul-NAME below archive/ and live/, and
  * comes to be by three renames, the conf's the last. One that is deleted goes
@@ -164,6 +165,9 @@ struct store_pending {
 	/* What the lineage had when the order was begun, as of
 	 * store_pending_describe(); "": not known (an older file). */
 	char live[STORE_LIVE_BYTES];
+	/* Likewise, what the order gave, once that is to be stored; "": not
+	 * yet. Where it is live, not all its deploy hooks have run. */
+	char got[STORE_LIVE_BYTES];
 	struct buf key; /* PEM; secret; owned */
 };
 int store_pending_write(const struct store_dirs *dirs, const char *name,
@@ -178,15 +182,24 @@ int store_pending_remove(const struct store_dirs *dirs, const char *name,
  */
 void store_pending_describe(const struct pki_cert *live, char *ret);
 /*
- * Removes the order of lineage `name` where the live certificate is another one
- * than when the order was begun: it is its own (a run was killed between the
- * last link and the removal), or somebody has put one there meanwhile. It must
- * not be taken up again, or a renewal would store the same certificate once
- * more, or an older one. Where that is not known it counts whether the live one
- * has the order's key, or is valid since after its beginning.
+ * Notes with the order of `name`, before it is stored, that it gave `cert`
+ * (PEM). Where there is no order any more there is nothing to note.
+ */
+int store_pending_note(const struct store_dirs *dirs, const char *name,
+    const struct buf *cert, struct err *err) MUST_CHECK;
+/*
+ * `*ret_owed`: what the order of lineage `name` gave is live, and its deploy
+ * hooks have not all run: they are to be run, and then the order be removed.
+ *
+ * Else removes the order where the live certificate is another one than when
+ * the order was begun: it is its own (of an earlier version's run, which did
+ * not note it), or somebody has put one there meanwhile. It must not be taken
+ * up again, or a renewal would store the same certificate once more, or an
+ * older one. Where that is not known it counts whether the live one has the
+ * order's key, or is valid since after its beginning.
  */
 int store_pending_settle(const struct store_dirs *dirs, const char *name,
-    struct err *err) MUST_CHECK;
+    bool *ret_owed, struct err *err) MUST_CHECK;
 
 /*
  * The first certificate of `pem`. ERR_SYNTAX: there is none; `origin` says of

@@ -95,6 +95,7 @@ is_valid(const struct store_pending *pending)
 	    strlen(pending->wish_digest) == DIGEST_BYTES &&
 	    strspn(pending->wish_digest, hex) == DIGEST_BYTES &&
 	    pending->begun_s >= 0 && strchr(pending->live, '\n') == NULL &&
+	    strchr(pending->got, '\n') == NULL &&
 	    strlen(buf_text(&pending->key)) == pending->key.len;
 }
 
@@ -126,6 +127,8 @@ store_pending_write(const struct store_dirs *dirs, const char *name,
 		rc = buf_puts(&text, "reused 1\n", err);
 	if (rc == 0 && pending->live[0] != '\0')
 		rc = buf_printf(&text, err, "live %s\n", pending->live);
+	if (rc == 0 && pending->got[0] != '\0')
+		rc = buf_printf(&text, err, "got %s\n", pending->got);
 	if (rc == 0)
 		rc = buf_add(&text, pending->key.data, pending->key.len, err);
 	if (rc == 0)
@@ -195,6 +198,7 @@ parse(const char *at, struct store_pending *ret, struct err *err)
 	}
 	ret->reused = take_line(&at, "reused", reused, sizeof(reused));
 	(void)take_line(&at, "live", ret->live, sizeof(ret->live));
+	(void)take_line(&at, "got", ret->got, sizeof(ret->got));
 	return buf_puts(&ret->key, at, err) == 0 && is_valid(ret);
 }
 

@@ -50,32 +50,37 @@ is_another(const struct store_pending *pending, const struct pki_cert *leaf,
 	    (same && !pending->reused);
 }
 
-static bool
-is_live(const struct store_dirs *dirs, const char *name,
-    const struct store_pending *pending)
+/* What is live, beside the order: its own, another one, or as it was? */
+static void
+compare(const struct store_dirs *dirs, const char *name,
+    const struct store_pending *pending, bool *ret_own, bool *ret_another)
 {
+	char live[STORE_LIVE_BYTES];
 	struct lineage_ref ref;
 	struct lineage files;
 	struct pki_cert *leaf = NULL;
 	struct err err = ERR_INIT;
-	bool live = false;
 
 	if (store_ref(dirs, name, &ref, &err) < 0 ||
 	    lineage_read(&ref, &files, &err) < 0)
-		return false;
-	if (store_leaf(&files.pem[LINEAGE_CERT], "cert.pem", &leaf, &err) == 0)
-		live = is_another(pending, leaf, &files.pem[LINEAGE_PRIVKEY]);
+		return;
+	if (store_leaf(&files.pem[LINEAGE_CERT], "cert.pem", &leaf, &err) ==
+	    0) {
+		store_pending_describe(leaf, live);
+		*ret_own = strcmp(live, pending->got) == 0;
+		*ret_another =
+		    is_another(pending, leaf, &files.pem[LINEAGE_PRIVKEY]);
+	}
 	pki_cert_free(leaf);
 	lineage_free(&files);
-	return live;
 }
 
 int
-store_pending_settle(
-    const struct store_dirs *dirs, const char *name, struct err *err)
+store_pending_settle(const struct store_dirs *dirs, const char *name,
+    bool *ret_owed, struct err *err)
 {
 	struct store_pending *pending = NULL;
-	bool live = false;
+	bool own = false, another = false;
 	int rc;
 
 	pending = calloc(1, sizeof(*pending));
@@ -84,10 +89,40 @@ store_pending_settle(
 	/* What cannot be read is not taken up, either. */
 	rc = store_pending_read(dirs, name, pending, err);
 	if (rc == 0) {
-		live = is_live(dirs, name, pending);
+		compare(dirs, name, pending, &own, &another);
 		store_pending_free(pending);
 	}
 	free(pending);
 	err_clear(err);
-	return live ? store_pending_remove(dirs, name, err) : 0;
+	*ret_owed = own;
+	return another && !own ? store_pending_remove(dirs, name, err) : 0;
+}
+
+int
+store_pending_note(const struct store_dirs *dirs, const char *name,
+    const struct buf *cert, struct err *err)
+{
+	struct store_pending *pending = NULL;
+	struct pki_cert *leaf = NULL;
+	int rc;
+
+	pending = calloc(1, sizeof(*pending));
+	if (pending == NULL)
+		return err_nomem(err, doing);
+	rc = store_pending_read(dirs, name, pending, err);
+	if (rc < 0)
+		goto out;
+	rc = store_leaf(cert, "the CA's answer", &leaf, err);
+	if (rc == 0) {
+		store_pending_describe(leaf, pending->got);
+		rc = store_pending_write(dirs, name, pending, err);
+	}
+	pki_cert_free(leaf);
+	store_pending_free(pending);
+out:
+	free(pending);
+	if (rc != ERR_NOENT)
+		return rc;
+	err_clear(err);
+	return 0;
 }

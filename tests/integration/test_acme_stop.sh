@@ -103,4 +103,69 @@ like "$output" 'well-known: is a link that user' "... is named"
 is $? 0 "... and nothing is removed behind it"
 succeeds "... once" lab_builtin renew
 unlike "$output" 'well-known' "(it is)"
+
+# --- killed between two deploy hooks ------------------------------------------
+mkdir -p "$LAB_LE/renewal-hooks/deploy"
+cat >"$LAB_LE/renewal-hooks/deploy/10-one" <<-EOT
+	#!/bin/sh
+	echo "one \$RENEWED_DOMAINS" >>"$LAB/deployed"
+	rm "$LAB/kill" 2>/dev/null || exit 0
+	pid=\$PPID
+	until [ "\$(cat /proc/\$pid/comm)" = certhaul-acme ]; do
+		pid=\$(sed -n 's/^PPid:[^0-9]*//p' /proc/\$pid/status)
+	done
+	kill -KILL \$pid
+EOT
+cat >"$LAB_LE/renewal-hooks/deploy/20-two" <<-EOT
+	#!/bin/sh
+	echo "two \$RENEWED_LINEAGE" >>"$LAB/deployed"
+EOT
+chmod 755 "$LAB_LE/renewal-hooks/deploy"/*
+
+# killed_in_hook VERB...: in the first deploy hook.
+killed_in_hook() {
+	: >"$LAB/deployed"
+	: >"$LAB/kill"
+	run lab_builtin "$@"
+	is "$status $(cut -d' ' -f1 "$LAB/deployed" | paste -sd' ')" \
+	    "137 one" "$1, killed in the first of two deploy hooks"
+}
+# hooks_are_made_up_for NAME VERB...: by that run, and by it alone.
+hooks_are_made_up_for() {
+	local generation name=$1
+	shift
+	generation=$(lab_generation "$name")
+	: >"$LAB/deployed"
+	succeeds "... $1 after it" lab_builtin "$@"
+	like "$output" "$name: an earlier run was killed; the deploy hooks" \
+	    "... tells of it"
+	is "$(paste -sd, "$LAB/deployed") $(lab_generation "$name")" \
+	    "one $name,two $live/$name $generation" "... and runs both, no more"
+	is "$(find "$LAB/le-work" -name "$name.order")" "" "... once"
+	: >"$LAB/deployed"
+	succeeds "the next" lab_builtin renew
+	is "$(cat "$LAB/deployed")" "" "... has nothing to run"
+}
+killed_in_hook renew --cert-name a.example --force-renewal
+is "$(lab_generation a.example)" 2 "(the certificate is there)"
+run lab_builtin renew --dry-run --no-random-sleep-on-renew --cert-name a.example
+is "$(cut -d' ' -f1 "$LAB/deployed")" one "a dry run leaves them alone"
+hooks_are_made_up_for a.example renew
+new=(-d hooked.example --manual --manual-auth-hook "$LAB/auth"
+    --manual-cleanup-hook "$LAB/cleanup")
+killed_in_hook certonly "${new[@]}"
+hooks_are_made_up_for hooked.example certonly "${new[@]}"
+killed_in_hook renew --cert-name hooked.example --force-renewal
+: >"$LAB/kill"
+run lab_builtin renew
+is "$status" 137 "the run after it, killed too"
+hooks_are_made_up_for hooked.example renew
+
+# Whoever renews meanwhile runs the hooks, too.
+killed_in_hook renew --cert-name a.example --force-renewal
+succeeds "(certbot renews)" lab_certbot renew --cert-name a.example \
+    --force-renewal
+: >"$LAB/deployed"
+succeeds "... after which" lab_builtin renew
+is "$(cat "$LAB/deployed")" "" "... no hook is owed"
 done_testing

@@ -68,12 +68,14 @@ it_is_read_as_it_was_kept(void **state)
 	pending.reused = true;
 	(void)snprintf(
 	    pending.live, sizeof(pending.live), "%s", "0A CN=x, O=y");
+	(void)snprintf(pending.got, sizeof(pending.got), "%s", "0B CN=x, O=y");
 	assert_int_equal(store_pending_write(&dirs, name, &pending, &err), 0);
 	assert_int_equal(store_pending_read(&dirs, name, &again, &err), 0);
 	assert_string_equal(again.order_url, "");
 	assert_int_equal(again.failures, 2);
 	assert_true(again.reused);
 	assert_string_equal(again.live, "0A CN=x, O=y");
+	assert_string_equal(again.got, "0B CN=x, O=y");
 	assert_string_equal(again.server, pending.server);
 	assert_string_equal(again.account_url, pending.account_url);
 	assert_string_equal(again.wish_digest, DIGEST);
@@ -128,6 +130,10 @@ what_is_no_order_is_not_kept(void **state)
 	assert_int_equal(
 	    store_pending_write(&dirs, name, &pending, &err), ERR_USAGE);
 	pending.live[0] = '\0';
+	(void)snprintf(pending.got, sizeof(pending.got), "%s", "0B CN=x\nKEY");
+	assert_int_equal(
+	    store_pending_write(&dirs, name, &pending, &err), ERR_USAGE);
+	pending.got[0] = '\0';
 	pending.wish_digest[0] = 'X';
 	assert_int_equal(
 	    store_pending_write(&dirs, name, &pending, &err), ERR_USAGE);
