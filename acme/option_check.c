@@ -51,13 +51,25 @@ choose_server(struct options *options, struct err *err)
 	return 0;
 }
 
+/* As certbot has them; where we are in the file system does not change. */
 static int
-make_absolute(struct options *options, const char **dir, struct err *err)
+make_absolute(struct options *options, struct err *err)
 {
+	const char **const paths[] = {&options->config_dir, &options->work_dir,
+	    &options->logs_dir, &options->cert_path, &options->key_path,
+	    &options->fullchain_path, &options->chain_path};
 	char path[LIMIT_PATH_BYTES];
-	int rc = option_absolute(*dir, path, sizeof(path), err);
+	int rc = 0;
 
-	return rc < 0 ? rc : option_keep(options, path, strlen(path), dir, err);
+	for (size_t i = 0; rc == 0 && i < COUNT_OF(paths); i++) {
+		if (*paths[i] == NULL)
+			continue;
+		rc = option_absolute(*paths[i], path, sizeof(path), err);
+		if (rc == 0)
+			rc = option_keep(
+			    options, path, strlen(path), paths[i], err);
+	}
+	return rc;
 }
 
 /* The one who answers: --webroot is another spelling of -a webroot. */
@@ -294,11 +306,7 @@ option_check(struct options *options, struct err *err)
 	if (rc == 0)
 		rc = choose_server(options, err);
 	if (rc == 0)
-		rc = make_absolute(options, &options->config_dir, err);
-	if (rc == 0)
-		rc = make_absolute(options, &options->work_dir, err);
-	if (rc == 0)
-		rc = make_absolute(options, &options->logs_dir, err);
+		rc = make_absolute(options, err);
 	if (rc == 0)
 		rc = option_check_webroots(options, err);
 	if (rc == 0)

@@ -6,6 +6,7 @@
 
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -40,6 +41,7 @@ struct target {
 	const char *name; /* of its lineage; NULL: none of ours */
 	struct store_lineage lineage; /* where there is a name */
 	bool read;
+	char path[LIMIT_PATH_BYTES]; /* of its file */
 };
 
 /* The first certificate in `pem`, as DER. */
@@ -103,7 +105,6 @@ find_target(struct front *front, struct lineage_ref *ref, struct target *ret,
 {
 	const struct options *cli = front->cli;
 	struct buf pem = BUF_INIT(LIMIT_PEM_FILE_BYTES);
-	char path[LIMIT_PATH_BYTES];
 	const char *file = cli->cert_path;
 	int rc = 0;
 
@@ -122,15 +123,17 @@ find_target(struct front *front, struct lineage_ref *ref, struct target *ret,
 			rc = 0;
 		}
 	}
-	if (rc == 0 && file == NULL) {
-		rc = fs_join(
-		    path, sizeof(path), ret->lineage.ref.dir, "cert.pem", err);
-		file = path;
-	}
+	/* The option's is absolute, and no longer than that. */
+	if (rc == 0 && file != NULL)
+		(void)snprintf(ret->path, sizeof(ret->path), "%s", file);
+	else if (rc == 0)
+		rc = fs_join(ret->path, sizeof(ret->path), ret->lineage.ref.dir,
+		    "cert.pem", err);
 	if (rc == 0)
-		rc = fs_read(AT_FDCWD, file, FS_TRUST_ANY, &pem, NULL, err);
+		rc =
+		    fs_read(AT_FDCWD, ret->path, FS_TRUST_ANY, &pem, NULL, err);
 	if (rc == 0)
-		rc = first_certificate(&pem, file, &ret->der, err);
+		rc = first_certificate(&pem, ret->path, &ret->der, err);
 	buf_free(&pem);
 	return rc;
 }
@@ -241,18 +244,6 @@ revoke_target(struct front *front, const struct target *target, struct err *err)
 	return rc;
 }
 
-static void
-say_done(struct front *front, const struct target *target)
-{
-	const char *path = front->cli->cert_path;
-
-	front_say(front,
-	    "Congratulations! You have successfully revoked the certificate "
-	    "that was located at %s%s.",
-	    path != NULL ? path : target->lineage.ref.dir,
-	    path != NULL ? "" : "/cert.pem");
-}
-
 int
 verb_revoke(struct front *front, int *ret_status, struct err *err)
 {
@@ -275,7 +266,10 @@ verb_revoke(struct front *front, int *ret_status, struct err *err)
 			    target.name);
 	}
 	if (rc == 0)
-		say_done(front, &target);
+		front_say(front,
+		    "Congratulations! You have successfully revoked the "
+		    "certificate that was located at %s.",
+		    target.path);
 	if (target.read)
 		store_lineage_free(&target.lineage);
 	buf_free(&target.der);

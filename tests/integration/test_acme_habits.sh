@@ -98,6 +98,29 @@ succeeds "the present one, from the archive" lab_builtin revoke \
     --cert-path "$LAB_LE/archive/b.example/cert4.pem"
 [ ! -e "$live/b.example" ] || not_ok "... its lineage is gone"
 
+# revoked_in DIR ARGUMENT...: by certbot, then by us, where DIR (below live) is
+# the working directory: both have the same to say, and the lineage is gone.
+revoked_in() {
+	local dir=$1 engine said
+	shift
+	for engine in lab_certbot lab_builtin; do
+		lab_builtin certonly -d rel.example >"$LAB/out" 2>&1 ||
+		    diag_file "$LAB/out"
+		cd "$live/$dir" || return
+		run "$engine" revoke --delete-after-revoke "$@"
+		cd "$LAB" || return
+		is "$status $(ls -d "$live/rel.example" 2>/dev/null)" "0 " \
+		    "$engine revokes $* in $dir, and the lineage is gone" ||
+		    diag "$output"
+		[ "$engine" = lab_builtin ] || said=$(grep located <<<"$output")
+	done
+	is "$(grep located <<<"$output")" "$said" "... in certbot's words"
+}
+revoked_in rel.example --cert-path cert.pem
+revoked_in rel.example --cert-path ./fullchain.pem --key-path privkey.pem
+revoked_in . --cert-path rel.example/cert.pem
+revoked_in . --cert-name rel.example
+
 # --- a name that is none ----------------------------------------------------
 run lab_certbot revoke --cert-name no.example
 none="No certificate found with name no.example \
