@@ -149,16 +149,30 @@ ask_up(struct ask *ask, const char *what, struct err *err)
 	return rc < 0 ? rc : call_plain(ask, IPC_UP, err);
 }
 
-int
-ask_turns(
-    struct ask *ask, const char *const *names, size_t count, struct err *err)
+static int
+send_names(struct ask *ask, enum ipc_op op, const char *const *names,
+    size_t count, struct err *err)
 {
 	int rc;
 
 	rc = begin_number(ask, (uint32_t)count, err);
 	for (size_t i = 0; rc == 0 && i < count; i++)
 		rc = ipc_put_text(&ask->fields, names[i], err);
-	return rc < 0 ? rc : call_plain(ask, IPC_TURNS, err);
+	return rc < 0 ? rc : call_plain(ask, op, err);
+}
+
+int
+ask_turns(
+    struct ask *ask, const char *const *names, size_t count, struct err *err)
+{
+	return send_names(ask, IPC_TURNS, names, count, err);
+}
+
+int
+ask_refused(
+    struct ask *ask, const char *const *names, size_t count, struct err *err)
+{
+	return send_names(ask, IPC_REFUSED, names, count, err);
 }
 
 /* name, wildcard, token: what IPC_PUBLISH and IPC_WITHDRAW begin with. */

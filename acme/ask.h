@@ -43,6 +43,10 @@ int ask_prepare(struct ask *ask, struct err *err) MUST_CHECK;
 int ask_turns(struct ask *ask, const char *const *names, size_t count,
     struct err *err) MUST_CHECK;
 
+/* Which names (with `*.`) the CA does not believe: the job fails. */
+int ask_refused(struct ask *ask, const char *const *names, size_t count,
+    struct err *err) MUST_CHECK;
+
 /* Put a challenge up (`left` others follow), and take it down. */
 int ask_publish(struct ask *ask, const char *name, bool wildcard,
     const char *token, unsigned left, struct err *err) MUST_CHECK;

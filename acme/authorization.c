@@ -56,14 +56,6 @@ name_of(const struct job *job, const struct wire_authorization *authorization)
 	return NULL;
 }
 
-/* As the job has it: what two of them are told apart by. */
-static const char *
-whole_name(const struct authorization *authorization)
-{
-	return authorization->name -
-	    (authorization->wildcard ? strlen("*.") : 0);
-}
-
 /* Why it is not valid: its challenge's error says more than its status. */
 static int
 is_refused(const struct wire_authorization *authorization, const char *name,
@@ -126,7 +118,7 @@ read_one(struct exchange *exchange, const char *url, struct authorization *ret,
 		rc = challenge_choose(
 		    wire, job->challenge, &ret->challenge, err);
 	else if (wire->status != WIRE_VALID)
-		rc = is_refused(wire, whole_name(ret), err);
+		rc = is_refused(wire, authorization_name(ret), err);
 out:
 	free(wire);
 	return rc;
@@ -235,7 +227,7 @@ add_failure(struct err *all, const struct err *one, const char *name)
 	}
 	(void)err_set(all, before.code, before.doing, before.on, "%s; %s: %s",
 	    before.detail, name, one->detail);
-	/* The list of names, for who wants to go on without them. */
+	/* The list of names, for the operator. */
 	if (strlen(before.on) + 1 + strlen(name) < sizeof(all->on)) {
 		strncat(all->on, " ", sizeof(all->on) - strlen(all->on) - 1);
 		strncat(all->on, name, sizeof(all->on) - strlen(all->on) - 1);
@@ -258,7 +250,7 @@ look(struct exchange *exchange, const struct authorization_list *list,
 	if (wire == NULL)
 		return err_nomem(err, reading);
 	for (size_t i = 0; rc == 0 && i < list->count; i++) {
-		const struct authorization *item = &list->items[i];
+		struct authorization *item = &list->items[i];
 		struct err one = ERR_INIT;
 
 		if (!item->open)
@@ -270,8 +262,9 @@ look(struct exchange *exchange, const struct authorization_list *list,
 			++*ret_pending;
 			continue;
 		}
-		(void)is_refused(wire, whole_name(item), &one);
-		add_failure(ret_failed, &one, whole_name(item));
+		(void)is_refused(wire, authorization_name(item), &one);
+		item->refused = true;
+		add_failure(ret_failed, &one, authorization_name(item));
 		rc = authorization_describe(wire, report, err);
 	}
 	free(wire);
@@ -299,7 +292,7 @@ look_for_failures(struct exchange *exchange,
 	    poll_wait(pace, exchange_loop(exchange), -1, proving, order_url,
 		&late) == 0);
 	if (rc == 0)
-		rc = authorization_tell(exchange, &report, err);
+		rc = authorization_tell(exchange, list, &report, err);
 	buf_free(&report);
 	if (rc < 0 || failed.code == 0)
 		return rc;

@@ -26,6 +26,7 @@ struct authorization {
 	bool wildcard; /* ... which stands before it in the job */
 	bool open; /* to be proved; else it is valid already */
 	bool published;
+	bool refused; /* the CA has looked, and does not believe it */
 	struct challenge challenge; /* where it is open */
 };
 
@@ -53,13 +54,18 @@ int authorization_forget(struct exchange *exchange,
     const struct authorization_list *list, size_t *ret_count,
     struct err *err) MUST_CHECK;
 
+/* As the job has it: what two of them are told apart by. */
+const char *authorization_name(const struct authorization *authorization);
+
 /*
  * What the CA says against a name, in certbot's lines, added to `report`; they
- * go to the operator once it is known what all names have met with.
+ * go to the operator, and the names to the broker, once it is known what all
+ * have met with.
  */
 int authorization_describe(const struct wire_authorization *wire,
     struct buf *report, struct err *err) MUST_CHECK;
-int authorization_tell(struct exchange *exchange, const struct buf *report,
+int authorization_tell(struct exchange *exchange,
+    const struct authorization_list *list, const struct buf *report,
     struct err *err) MUST_CHECK;
 
 /* Tells the front that all are up; with -v what is to be found where. */

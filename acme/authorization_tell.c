@@ -21,6 +21,13 @@ problem_of(const struct wire_authorization *wire)
 	return NULL;
 }
 
+const char *
+authorization_name(const struct authorization *authorization)
+{
+	return authorization->name -
+	    (authorization->wildcard ? strlen("*.") : 0);
+}
+
 /* How much of the text is the CA's own detail: "... (connection)". */
 static size_t
 detail_length(const struct wire_problem *problem, const char *type)
@@ -68,17 +75,35 @@ tell_hint(struct exchange *exchange, struct err *err)
 	return rc < 0 ? rc : ask_say(ask, "", err);
 }
 
+/* The names alone, for who wants to go on without them. */
+static int
+tell_refused(struct exchange *exchange, const struct authorization_list *list,
+    struct err *err)
+{
+	const char *names[LIMIT_AUTHORIZATIONS];
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->count && count < COUNT_OF(names); i++) {
+		if (list->items[i].refused)
+			names[count++] = authorization_name(&list->items[i]);
+	}
+	return count == 0
+	    ? 0
+	    : ask_refused(exchange_ask(exchange), names, count, err);
+}
+
 int
-authorization_tell(
-    struct exchange *exchange, const struct buf *report, struct err *err)
+authorization_tell(struct exchange *exchange,
+    const struct authorization_list *list, const struct buf *report,
+    struct err *err)
 {
 	struct ask *ask = exchange_ask(exchange);
 	char line[SHOWN_BYTES + 100];
-	int rc;
+	int rc = tell_refused(exchange, list, err);
 
-	if (report->len == 0 ||
+	if (rc < 0 || report->len == 0 ||
 	    exchange_job(exchange)->authenticator[0] == '\0')
-		return 0;
+		return rc;
 	(void)snprintf(line, sizeof(line),
 	    "Certbot failed to authenticate some domains (authenticator: %s). "
 	    "The Certificate Authority reported these problems:",

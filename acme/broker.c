@@ -199,6 +199,7 @@ static const struct operation_row operations[] = {
     [IPC_ORDER] = {serve_order, ISSUE, 4},
     [IPC_PREPARE] = {broker_prepare, ISSUE, 1},
     [IPC_TURNS] = {broker_turns, ISSUE, 1},
+    [IPC_REFUSED] = {broker_refused, ISSUE, 1},
     [IPC_PUBLISH] = {broker_publish, ISSUE, 2 * LIMIT_AUTHORIZATIONS},
     [IPC_UP] = {serve_up, ISSUE, 1},
     [IPC_WITHDRAW] = {broker_withdraw, ISSUE, 2 * LIMIT_AUTHORIZATIONS},

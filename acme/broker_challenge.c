@@ -75,6 +75,34 @@ broker_turns(struct broker *broker, struct ipc_reader *fields,
 	return broker->front->turns(broker->front->context, names, count, err);
 }
 
+/* A job that is refused for some names may do for the others. */
+int
+broker_refused(struct broker *broker, struct ipc_reader *fields,
+    struct buf *reply, struct err *err)
+{
+	const struct job *job = broker->job;
+	char name[LIMIT_DNS_NAME_BYTES + 3];
+	uint32_t count = 0;
+	int rc = ipc_get_number(fields, &count, err);
+
+	(void)reply;
+	if (rc == 0 && count > LIMIT_AUTHORIZATIONS)
+		rc = broker_refuse(err, "%u names", (unsigned)count);
+	for (uint32_t i = 0; rc == 0 && i < count; i++) {
+		size_t at = 0;
+
+		rc = ipc_get_text(fields, name, sizeof(name), err);
+		while (rc == 0 && at < job->name_count &&
+		    strcmp(job->names[at], name) != 0)
+			at++;
+		if (rc == 0 && at >= job->name_count)
+			rc = broker_refuse(err, "a name that is not ordered");
+		if (rc == 0 && at < LIMIT_AUTHORIZATIONS)
+			broker->result->refused[at] = true;
+	}
+	return broker_fields_end(fields, rc, err);
+}
+
 /*
  * The key authorization (8555, 8.1), or what goes into the TXT record: its
  * digest (8.4).

@@ -52,6 +52,8 @@ int broker_prepare(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err) MUST_CHECK;
 int broker_turns(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err) MUST_CHECK;
+int broker_refused(struct broker *broker, struct ipc_reader *fields,
+    struct buf *reply, struct err *err) MUST_CHECK;
 int broker_publish(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err) MUST_CHECK;
 int broker_withdraw(struct broker *broker, struct ipc_reader *fields,

@@ -302,6 +302,7 @@ run(struct order *order, const struct issue_front *callbacks,
 	if (rc == 0)
 		rc = issue_run(certify->front->issue, &job, &holdings,
 		    callbacks, &result, err);
+	memcpy(ret->refused, result.refused, sizeof(ret->refused));
 	resumed = was_resumed(order, &job, &result);
 	if (rc < 0 && resumed && result.useless)
 		rc = drop_useless(order, ret_dropped, err);
@@ -341,10 +342,11 @@ certify_run(
 		    .say = on_say};
 
 		dropped = false;
-		*ret = (struct certify_result){BUF_INIT(LIMIT_PEM_FILE_BYTES),
-		    BUF_INIT(LIMIT_PEM_FILE_BYTES),
-		    BUF_INIT(LIMIT_PEM_FILE_BYTES),
-		    BUF_SECRET(LIMIT_PEM_FILE_BYTES)};
+		*ret = (struct certify_result){
+		    .cert = BUF_INIT(LIMIT_PEM_FILE_BYTES),
+		    .chain = BUF_INIT(LIMIT_PEM_FILE_BYTES),
+		    .fullchain = BUF_INIT(LIMIT_PEM_FILE_BYTES),
+		    .privkey = BUF_SECRET(LIMIT_PEM_FILE_BYTES)};
 		rc = run(&order, &callbacks, ret, &dropped, err);
 		if (rc < 0 || dropped)
 			certify_result_free(ret);

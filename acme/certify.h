@@ -31,13 +31,16 @@ struct certify {
 struct certify_result {
 	struct buf cert, chain, fullchain;
 	struct buf privkey; /* secret; empty with a CSR */
+	/* By position in `names`, where it failed: the CA does not believe it.
+	 */
+	bool refused[LIMIT_AUTHORIZATIONS];
 };
 
 /*
  * Gets it. An order that an earlier run has left is gone on with (pending.h),
  * unless what it gives is older than `live`, or that very one. ERR_USAGE:
  * nobody can answer the challenges with these options; else what issue_run()
- * and the CA have. `ret` is owned.
+ * and the CA have; ret->refused is set then, too. `ret` is owned.
  */
 int certify_run(const struct certify *certify, struct certify_result *ret,
     struct err *err) MUST_CHECK;

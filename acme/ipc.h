@@ -25,6 +25,7 @@ enum ipc_op {
 	IPC_ORDER, /* the order's URL -> kept on disk */
 	IPC_PREPARE, /* make key and CSR now, while the CA validates */
 	IPC_TURNS, /* the names that are to be proved, in turn */
+	IPC_REFUSED, /* ... that the CA does not believe: the job fails */
 	IPC_PUBLISH, /* name, wildcard, token, how many are left */
 	/* All that is to be proved is answered, and the CA not told: what is
 	 * to be found where, in words. */

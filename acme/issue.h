@@ -91,6 +91,8 @@ struct issue_result {
 	bool useless; /* it failed as the chain can never be used */
 	bool resumed; /* the CA was to be asked for the job's order */
 	enum job_outlook outlook; /* where it failed, says the client */
+	/* By position in the job's names: the CA does not believe it. */
+	bool refused[LIMIT_AUTHORIZATIONS];
 	bool ended; /* the client told the end: it waits for the next job */
 };
 

@@ -147,8 +147,8 @@ tell_subset(struct front *front, const char *const *all, size_t all_count,
 
 /* Is there another try, with fewer names? Then what failed is told. */
 static bool
-leave_out(const struct obtain *obtain, const char **names, size_t *count,
-    struct err *err)
+leave_out(const struct obtain *obtain, const bool *refused, const char **names,
+    size_t *count, struct err *err)
 {
 	struct front *front = obtain->front;
 	const char **all = calloc(*count + 1, sizeof(*all));
@@ -158,7 +158,7 @@ leave_out(const struct obtain *obtain, const char **names, size_t *count,
 	if (all == NULL)
 		return false;
 	memcpy(all, names, before * sizeof(*all));
-	if (!subset_leave_out(err, names, count)) {
+	if (!subset_leave_out(err, refused, names, count)) {
 		free(all);
 		return false;
 	}
@@ -189,7 +189,7 @@ certify(const struct obtain *obtain, struct certify *certify,
 		certify->name_count = *count;
 		rc = certify_run(certify, ret, err);
 		if (rc == 0 || !obtain->params->allow_subset ||
-		    !leave_out(obtain, names, count, err))
+		    !leave_out(obtain, ret->refused, names, count, err))
 			return rc;
 	}
 }

@@ -21,21 +21,25 @@ is_listed(const char *list, const char *name)
 }
 
 bool
-subset_leave_out(const struct err *why, const char **names, size_t *count)
+subset_leave_out(const struct err *why, const bool *refused, const char **names,
+    size_t *count)
 {
-	size_t kept = 0;
+	const char *out[LIMIT_AUTHORIZATIONS];
+	size_t kept = 0, left = 0;
 
 	if (why->code != ERR_REFUSED_CA && why->code != ERR_REFUSED_INPUT)
 		return false;
-	for (size_t i = 0; i < *count; i++)
-		kept += !is_listed(why->on, names[i]);
-	if (kept == 0 || kept == *count)
+	if (*count > LIMIT_AUTHORIZATIONS)
 		return false;
-	kept = 0;
 	for (size_t i = 0; i < *count; i++) {
-		if (!is_listed(why->on, names[i]))
-			names[kept++] = names[i];
+		if (refused[i] || is_listed(why->on, names[i]))
+			left++;
+		else
+			out[kept++] = names[i];
 	}
+	if (kept == 0 || left == 0)
+		return false;
+	memcpy(names, out, kept * sizeof(*names));
 	*count = kept;
 	return true;
 }

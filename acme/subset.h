@@ -11,11 +11,13 @@
 #include "base/err.h"
 
 /*
- * Takes the names that the CA's refusal is about (`why->on`: after a failed
- * proof, or of an order's subproblems) out of `names`, whose order stays.
+ * Takes the names that the CA's refusal is about out of `names`, whose order
+ * stays: the `refused` (by position), and those in `why->on` (of an order's
+ * subproblems; of many not all).
  * False, and nothing changed, where it is about something else or no name would
  * be left: then it is a failure.
  */
-bool subset_leave_out(const struct err *why, const char **names, size_t *count);
+bool subset_leave_out(const struct err *why, const bool *refused,
+    const char **names, size_t *count);
 
 #endif

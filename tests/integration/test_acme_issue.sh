@@ -198,8 +198,12 @@ like "$output" '--staging' "... names it"
 ends_with 1 "a name that is none" lab_builtin certonly -d 'a_b!.example'
 
 # --- names that the CA does not believe ------------------------------------
-run curl -fsS "$LAB_DNS/add-a" \
-    -d '{"host": "bad.example", "addresses": ["127.0.0.2"]}'
+# leads_elsewhere NAME: to where nobody listens.
+leads_elsewhere() {
+	curl -fsS "$LAB_DNS/add-a" \
+	    -d "{\"host\": \"$1\", \"addresses\": [\"127.0.0.2\"]}"
+}
+run leads_elsewhere bad.example
 # What scripts look for; the lab's port is in the detail.
 for engine in lab_certbot lab_builtin; do
 	ends_with 1 "$engine: a name that leads elsewhere" "$engine" certonly \
@@ -218,6 +222,18 @@ lab_lineage_is good.example "good.example www.good.example" \
     "... leaves it out"
 like "$(cat "$renewal/good.example.conf")" 'allow_subset_of_names = True' \
     "... also from now on"
+# More names than a message has room for: each is tried once all the same.
+many=()
+for ((i = 10; i < 40; i++)); do
+	many+=(-d "number-$i-of-those-that-lead-elsewhere.bad.example")
+	run leads_elsewhere "${many[-1]}"
+done
+lab_mood none
+certonly "... thirty long names" --allow-subset-of-names \
+    --cert-name some.example -d good.example "${many[@]}"
+lab_lineage_is some.example good.example "... leaves them out"
+is "$(lab_asked '/order-plz 201') $(lab_asked '/chalZ/')" "2 32" \
+    "... by one order more; each is tried once, the good one twice"
 ends_with 1 "... where none is left" lab_builtin certonly -d bad.example \
     --allow-subset-of-names
 ends_with 1 "... not with a wildcard" lab_builtin certonly \

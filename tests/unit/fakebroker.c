@@ -187,7 +187,8 @@ answer(const struct fakebroker_script *script, enum ipc_op op,
 		must(ipc_get_number(reader, &outlook, &err));
 		note(lines, "end %d %ld\n", told.code, told.retry_after_s);
 		break;
-	case IPC_TURNS: turns(reader); break;
+	case IPC_TURNS:
+	case IPC_REFUSED: turns(reader); break;
 	case IPC_OK:
 	case IPC_ERR:
 	case IPC_JOB:

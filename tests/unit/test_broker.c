@@ -109,7 +109,7 @@ publish_foreign_name(int fd)
 }
 
 static int
-announce_foreign_name(int fd)
+name_foreign(int fd, enum ipc_op op)
 {
 	struct buf fields = BUF_INIT(LIMIT_IPC_BYTES);
 	struct err err = ERR_INIT;
@@ -118,9 +118,21 @@ announce_foreign_name(int fd)
 	if (rc == 0)
 		rc = ipc_put_text(&fields, "c.example", &err);
 	if (rc == 0)
-		rc = brokerpair_ask(fd, IPC_TURNS, &fields);
+		rc = brokerpair_ask(fd, op, &fields);
 	buf_free(&fields);
 	return brokerpair_status(rc);
+}
+
+static int
+announce_foreign_name(int fd)
+{
+	return name_foreign(fd, IPC_TURNS);
+}
+
+static int
+refuse_foreign_name(int fd)
+{
+	return name_foreign(fd, IPC_REFUSED);
 }
 
 static int
@@ -143,6 +155,7 @@ test_challenges_that_are_refused(void **state)
 	(void)state;
 	brokerpair_refuses(JOB_ISSUE, publish_foreign_name, "not ordered");
 	brokerpair_refuses(JOB_ISSUE, announce_foreign_name, "not ordered");
+	brokerpair_refuses(JOB_ISSUE, refuse_foreign_name, "not ordered");
 	brokerpair_refuses(JOB_ISSUE, publish_wrong_wildcard, "not ordered");
 	brokerpair_refuses(JOB_ISSUE, withdraw_what_is_not_up, "not up");
 	brokerpair_refuses(JOB_REVOKE, publish_foreign_name, "operation");
