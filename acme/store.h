@@ -113,7 +113,8 @@ int store_create(const struct store_dirs *dirs, const char *name,
 /*
  * Generation N+1 of a lineage that is there; the new key takes group and mode
  * from the old one (0600 | old & 0074). Then the links are switched, the conf
- * is written, and what is older than the newest and five before it is removed.
+ * is written, and what is older than the newest and five whole ones before it
+ * is removed.
  */
 int store_renew(const struct store_dirs *dirs, const char *name,
     const struct store_files *files, struct renewal *conf, long *ret_generation,

@@ -218,6 +218,18 @@ store_archive_is_sound(int fd, long number)
 	return sound;
 }
 
+/* Of a generation that cannot be written whole the room is wanted back. */
+static void
+take_back(int fd, long number, const enum lineage_kind *written, size_t count)
+{
+	char file[STORE_FILE_BYTES];
+
+	for (size_t i = 0; i < count; i++) {
+		name_file(written[i], number, file);
+		(void)unlinkat(fd, file, 0);
+	}
+}
+
 int
 store_archive_write(int fd, const char *path, long number,
     const struct store_files *files, gid_t key_group, mode_t key_mode,
@@ -234,21 +246,26 @@ store_archive_write(int fd, const char *path, long number,
 	static const enum lineage_kind order[] = {
 	    LINEAGE_PRIVKEY, LINEAGE_CERT, LINEAGE_CHAIN, LINEAGE_FULLCHAIN};
 	char staged[NAME_MAX + 1], file[STORE_FILE_BYTES];
-	int rc;
+	size_t written = 0;
+	int rc = 0;
 
-	for (size_t i = 0; i < COUNT_OF(order); i++) {
+	for (size_t i = 0; rc == 0 && i < COUNT_OF(order); i++) {
 		name_file(order[i], number, file);
 		rc = fs_stage(fd, order[i] == LINEAGE_PRIVKEY ? &owner : &open,
 		    buf_text(data[order[i]]), data[order[i]]->len, true, staged,
 		    err);
 		if (rc < 0)
-			return rc;
+			break;
 		/* By link, not rename: never over one that is there. */
 		if (linkat(fd, staged, fd, file, 0) != 0)
 			rc = err_sys(err, writing, path, "link");
+		else
+			written++;
 		(void)unlinkat(fd, staged, 0);
-		if (rc < 0)
-			return rc;
 	}
-	return fs_sync(fd, path, err);
+	if (rc == 0)
+		rc = fs_sync(fd, path, err);
+	if (rc < 0)
+		take_back(fd, number, order, written);
+	return rc;
 }

@@ -84,7 +84,8 @@ bool store_archive_is_sound(int fd, long number) MUST_CHECK;
 
 /*
  * Writes the four files of `number`, key first, each whole under its name. The
- * key gets `key_group` (or (gid_t)-1: ours) and `key_mode`.
+ * key gets `key_group` (or (gid_t)-1: ours) and `key_mode`. On failure none of
+ * them stays.
  */
 int store_archive_write(int fd, const char *path, long number,
     const struct store_files *files, gid_t key_group, mode_t key_mode,

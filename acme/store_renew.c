@@ -65,18 +65,39 @@ old_key(const struct renewing *work, gid_t *ret_group, mode_t *ret_mode)
 }
 
 /*
+ * The oldest to be kept: of those that are whole the fifth before the one that
+ * was just written. What was left by a kill is nothing to go back to.
+ */
+static long
+oldest_kept(const struct renewing *work)
+{
+	const unsigned whole = (1U << LINEAGE_KINDS) - 1;
+	int kept = 0;
+
+	for (size_t i = work->archive.count; i > 0; i--) {
+		const struct store_generation *one =
+		    &work->archive.items[i - 1];
+
+		if (one->kinds == whole && ++kept == KEPT_BEFORE)
+			return one->number;
+	}
+	return 0;
+}
+
+/*
  * Removes what is older than the newest and five before it. Not where a key is
  * a link to an older one (old versions of certbot did that): it may be needed.
  */
 static void
 prune(const struct renewing *work)
 {
+	long oldest = oldest_kept(work);
 	char file[STORE_FILE_BYTES];
 
 	if (work->archive.linked)
 		return;
 	for (size_t i = 0; i < work->archive.count; i++) {
-		if (work->archive.items[i].number >= work->number - KEPT_BEFORE)
+		if (work->archive.items[i].number >= oldest)
 			continue;
 		for (int kind = 0; kind < LINEAGE_KINDS; kind++) {
 			/* It fits: eight digits. */

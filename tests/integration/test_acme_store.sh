@@ -92,6 +92,30 @@ done
 is "$(cd "$ours/le/archive/a.example" && printf '%s ' cert*)" \
     "cert3.pem cert4.pem cert5.pem cert6.pem cert7.pem cert8.pem " \
     "the newest and five before it are kept"
+# What a kill has left in the archive counts for nothing.
+for n in 9 10 11 12; do
+	cp "$ours/le/archive/a.example/privkey8.pem" \
+	    "$ours/le/archive/a.example/privkey$n.pem"
+done
+is "$("$tool" "$ours" renew a.example "$LAB/pem")" 13 "with keys left alone"
+is "$(cd "$ours/le/archive/a.example" && printf '%s ' cert*)" \
+    "cert13.pem cert4.pem cert5.pem cert6.pem cert7.pem cert8.pem " \
+    "... those that are whole are kept"
+
+# full: a renewal for which there is no room, after the first file.
+full() {
+	trap '' XFSZ
+	ulimit -f 1
+	"$tool" "$ours" renew a.example "$LAB/pem"
+}
+whole=$(cd "$ours/le/archive/a.example" && ls -a)
+for n in 1 2; do
+	run eval '(full)'
+	isnt "$status" 0 "no room"
+	is "$(cd "$ours/le/archive/a.example" && ls -a)" "$whole" \
+	    "... and nothing of it stays"
+done
+is "$("$tool" "$ours" renew a.example "$LAB/pem")" 14 "with room again"
 succeeds "certbot deletes ours" ours_certbot delete --cert-name a.example
 is "$(cd "$ours/le" && find live archive renewal | sort | paste -sd ' ')" \
     "archive live live/README renewal" "nothing of it is left"
