@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "acme/crypto.h"
+#include "acme/pending.h"
 #include "acme/publish.h"
 #include "acme/stop.h"
 #include "base/fs.h"
@@ -147,8 +148,10 @@ front_open(const struct options *cli, const struct front_policy *policy,
 		    cli->logs_dir, cli->max_log_backups, &ret->log, err);
 	if (rc == 0)
 		rc = stop_hold(&ret->stop_fd, err);
-	if (rc == 0 && policy->network)
+	if (rc == 0 && policy->network) {
 		publish_left_down(ret);
+		pending_sweep(ret);
+	}
 	if (rc == 0 && policy->network)
 		rc = start_client(ret, policy, err);
 	return rc < 0 ? rc : open_hooks(ret, policy, err);

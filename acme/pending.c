@@ -140,6 +140,12 @@ begin_new(const struct certify *certify, const char *digest,
 	store_pending_describe(certify->live, ret->live);
 }
 
+void
+pending_sweep(const struct front *front)
+{
+	store_pending_sweep(&front->dirs, clock_now_s() - ORDER_LIVES_S);
+}
+
 int
 pending_begin(const struct certify *certify, bool kept,
     struct store_pending *ret, struct err *err)

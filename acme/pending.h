@@ -14,6 +14,12 @@
 #include "base/err.h"
 
 /*
+ * Removes what no run has gone on with for as long as an order lives: there is
+ * a key in it, and of a name that never got its certificate no other run asks.
+ */
+void pending_sweep(const struct front *front);
+
+/*
  * What an earlier run has left (`kept`: there may be such a thing) where it is
  * for the same and may still lead on; else the beginning of a new one. `ret` is
  * owned, also after an error.

@@ -203,6 +203,13 @@ int store_pending_settle(const struct store_dirs *dirs, const char *name,
     bool *ret_owed, struct err *err) MUST_CHECK;
 
 /*
+ * Removes each order that was begun before `oldest_s`, of whatever name; not
+ * where its lineage is there and deploy hooks may be owed. What cannot be read,
+ * or not removed, stays: it is no failure.
+ */
+void store_pending_sweep(const struct store_dirs *dirs, time_t oldest_s);
+
+/*
  * The first certificate of `pem`. ERR_SYNTAX: there is none; `origin` says of
  * what. Returns owned.
  */

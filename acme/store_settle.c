@@ -1,12 +1,16 @@
 /*
  * store_settle.c: is an order that was kept (store_pending.c) still of use to
- * its lineage, or has that got another certificate since?
+ * its lineage, or has that got another certificate since? What came of it, and
+ * when it is of no use to anybody.
  */
 #include "acme/store_part.h"
 
+#include <dirent.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "cert/pki.h"
@@ -96,6 +100,58 @@ store_pending_settle(const struct store_dirs *dirs, const char *name,
 	err_clear(err);
 	*ret_owed = own;
 	return another && !own ? store_pending_remove(dirs, name, err) : 0;
+}
+
+/* `file` is NAME.order; `pending` is room for it. */
+static void
+sweep_one(const struct store_dirs *dirs, const char *file, time_t oldest_s,
+    struct store_pending *pending)
+{
+	static const char suffix[] = ".order";
+	size_t len = strlen(file);
+	struct store_lineage lineage;
+	char name[NAME_MAX + 1];
+	struct err err = ERR_INIT;
+	bool stays;
+
+	if (len < sizeof(suffix) || len >= sizeof(name) ||
+	    strcmp(file + len - strlen(suffix), suffix) != 0)
+		return;
+	len -= strlen(suffix);
+	memcpy(name, file, len);
+	name[len] = '\0';
+	if (store_pending_read(dirs, name, pending, &err) < 0)
+		return;
+	stays = pending->begun_s >= oldest_s;
+	store_pending_free(pending);
+	if (!stays && pending->got[0] != '\0' &&
+	    store_read(dirs, name, &lineage, &err) == 0) {
+		store_lineage_free(&lineage);
+		stays = true;
+	}
+	if (!stays)
+		(void)!store_pending_remove(dirs, name, &err);
+}
+
+void
+store_pending_sweep(const struct store_dirs *dirs, time_t oldest_s)
+{
+	struct store_pending *pending = calloc(1, sizeof(*pending));
+	char path[LIMIT_PATH_BYTES];
+	const struct dirent *entry;
+	struct err err = ERR_INIT;
+	DIR *dir = NULL;
+	int fd = -1;
+
+	if (pending != NULL && store_folder(dirs, false, &fd, path, &err) == 0)
+		dir = fdopendir(fd);
+	if (dir == NULL && fd >= 0)
+		(void)close(fd);
+	while (dir != NULL && (entry = readdir(dir)) != NULL)
+		sweep_one(dirs, entry->d_name, oldest_s, pending);
+	if (dir != NULL)
+		(void)closedir(dir);
+	free(pending);
 }
 
 int

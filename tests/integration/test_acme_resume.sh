@@ -304,4 +304,32 @@ lab_mood coarse
 succeeds "the live one itself" \
     lab_builtin renew --cert-name coarse.example --force-renewal
 is "$(lab_asked /certZ/) $(orders)" "2 1" "... is not stored once more"
+
+# --- an order that nobody comes back to ---------------------------------------
+# weeks_ago NAME SECONDS: as if it had been begun a week and so long ago.
+weeks_ago() {
+	sed -i "s/^begun .*/begun $(($(date +%s) - 7 * 86400 - $2))/" \
+	    "$kept/$1.order"
+}
+for name in never young; do
+	lab_mood no_certificate
+	ends_with 1 "(a name that does not get its certificate)" \
+	    lab_builtin certonly -d "$name.example"
+done
+succeeds "(a renewal that breaks off)" half_renewed kept.example
+weeks_ago never.example 60
+weeks_ago young.example -60
+weeks_ago kept.example 60
+succeeds "a run about something else" lab_builtin renew --cert-name d.example
+is "$(cd "$kept" && echo never* young* kept*)" \
+    "never* young.example.order kept*" \
+    "... removes what is older than a week, and the key in it"
+succeeds "(certonly)" lab_builtin certonly -d owed.example
+cp "$kept/young.example.order" "$kept/owed.example.order"
+sed -i "/^live/a got $(serial owed.example | cut -d= -f2) CN=x" \
+    "$kept/owed.example.order"
+weeks_ago owed.example 60
+succeeds "a run about something else" lab_builtin renew --cert-name d.example
+is "$(cd "$kept" && echo owed*)" owed.example.order \
+    "... leaves alone what tells that hooks are owed"
 done_testing
