@@ -6,6 +6,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -18,9 +19,8 @@ static const char doing[] = "listening for challenges";
 enum { BACKLOG = 128 };
 
 static int
-failed(const struct addrinfo *info, const char *where, struct err *err)
+is_taken(const char *where, struct err *err)
 {
-	(void)info;
 	if (errno == EADDRINUSE)
 		return err_set(err, ERR_EXISTS, doing, where,
 		    "somebody else listens there (ss -ltnp tells who); stop "
@@ -52,12 +52,45 @@ open_one(
 	    listen(fd, BACKLOG) < 0)
 		rc = errno == EADDRNOTAVAIL && info->ai_family == AF_INET6
 		    ? 0
-		    : failed(info, where, err);
+		    : is_taken(where, err);
 	else
 		*ret = fd;
 	if (*ret < 0)
 		(void)close(fd);
 	return rc;
+}
+
+/*
+ * All that can be had, for as with certbot one of several will do; but whoever
+ * has IPv4's port on every address would be asked in our place.
+ */
+static int
+open_all(const struct addrinfo *infos, const char *where, bool every, int *ret,
+    size_t *ret_count, struct err *err)
+{
+	struct err failed = ERR_INIT;
+	bool lost = false;
+
+	for (; infos != NULL && *ret_count < LIMIT_LISTENERS;
+	     infos = infos->ai_next) {
+		struct err one = ERR_INIT;
+		int rc = open_one(infos, where, &ret[*ret_count], &one);
+
+		if (rc == 0) {
+			*ret_count += ret[*ret_count] >= 0;
+			continue;
+		}
+		if (failed.code == 0 || infos->ai_family == AF_INET)
+			failed = one;
+		lost = lost || (every && infos->ai_family == AF_INET);
+	}
+	if (*ret_count > 0 && !lost)
+		return 0;
+	if (failed.code == 0)
+		return err_set(
+		    err, ERR_IO, doing, where, "no address to listen on");
+	*err = failed;
+	return err->code;
 }
 
 int
@@ -66,31 +99,22 @@ listen_open(const char *address, long port, int *ret, size_t *ret_count,
 {
 	struct addrinfo hints = {.ai_family = AF_UNSPEC,
 	    .ai_socktype = SOCK_STREAM,
-	    .ai_flags = AI_PASSIVE | AI_NUMERICSERV | AI_NUMERICHOST};
+	    .ai_flags = AI_PASSIVE | AI_NUMERICSERV};
 	struct addrinfo *infos = NULL;
 	char service[16], where[LIMIT_ERR_ON_BYTES];
-	int rc = 0, why;
+	bool every = address[0] == '\0';
+	int rc, why;
 
 	*ret_count = 0;
 	(void)snprintf(service, sizeof(service), "%ld", port);
 	(void)snprintf(where, sizeof(where), "%s port %ld",
-	    address[0] != '\0' ? address : "every address,", port);
-	why = getaddrinfo(
-	    address[0] != '\0' ? address : NULL, service, &hints, &infos);
+	    every ? "every address," : address, port);
+	why = getaddrinfo(every ? NULL : address, service, &hints, &infos);
 	if (why != 0)
 		return err_set(
 		    err, ERR_USAGE, doing, where, "%s", gai_strerror(why));
-	for (struct addrinfo *info = infos;
-	     rc == 0 && info != NULL && *ret_count < LIMIT_LISTENERS;
-	     info = info->ai_next) {
-		rc = open_one(info, where, &ret[*ret_count], err);
-		if (rc == 0 && ret[*ret_count] >= 0)
-			++*ret_count;
-	}
+	rc = open_all(infos, where, every, ret, ret_count, err);
 	freeaddrinfo(infos);
-	if (rc == 0 && *ret_count == 0)
-		rc = err_set(
-		    err, ERR_IO, doing, where, "no address to listen on");
 	if (rc < 0)
 		listen_close(ret, ret_count);
 	return rc;

@@ -11,8 +11,9 @@
 #include "base/err.h"
 
 /*
- * Binds `port` on `address` ("" for every address: IPv6 and IPv4 where the
- * machine has them) and listens. `ret` has room for LIMIT_LISTENERS. ERR_EXISTS
+ * Binds `port` on `address` (also a name; "" for every address: IPv6 and IPv4
+ * where the machine has them) and listens; of several one will do, but for IPv4
+ * of every address. `ret` has room for LIMIT_LISTENERS. ERR_EXISTS
  * (somebody listens there: who, where that can be told), ERR_PERM, ERR_USAGE
  * (no address), ERR_IO. The caller closes them: listen_close().
  */

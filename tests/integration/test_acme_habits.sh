@@ -121,6 +121,12 @@ revoked_in rel.example --cert-path ./fullchain.pem --key-path privkey.pem
 revoked_in . --cert-path rel.example/cert.pem
 revoked_in . --cert-name rel.example
 
+# --- the responder's address ------------------------------------------------
+for engine in lab_certbot lab_builtin; do
+	succeeds "$engine: an address that is a name" "$engine" certonly \
+	    -d local.example --http-01-address localhost --force-renewal
+done
+
 # --- a name that is none ----------------------------------------------------
 run lab_certbot revoke --cert-name no.example
 none="No certificate found with name no.example \

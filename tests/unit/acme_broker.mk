@@ -34,6 +34,11 @@ tests_unit_test_option_SOURCES = tests/unit/test_option.c $(BASE_SCRATCH)
 tests_unit_test_option_CFLAGS = $(ACME_TEST_CFLAGS)
 tests_unit_test_option_LDADD = $(ACME_TEST_LIBS)
 
+UNIT_TESTS += tests/unit/test_listen
+tests_unit_test_listen_SOURCES = tests/unit/test_listen.c
+tests_unit_test_listen_CFLAGS = $(ACME_TEST_CFLAGS)
+tests_unit_test_listen_LDADD = $(ACME_TEST_LIBS)
+
 UNIT_TESTS += tests/unit/test_publish_dir
 tests_unit_test_publish_dir_SOURCES = tests/unit/test_publish_dir.c \
 	tests/unit/scratch.c tests/unit/scratch.h
