@@ -16,6 +16,8 @@
 #include "base/limits.h"
 
 static const char doing[] = "answering http-01 challenges";
+/* certbot's, to whom a proxy's check of its server's health has got used. */
+static const char greeting[] = "ACME client standalone challenge solver";
 static const char prefix[] = "/.well-known/acme-challenge/";
 
 enum {
@@ -93,18 +95,28 @@ find(struct responder *responder, const char *token, size_t len)
 	return NULL;
 }
 
-/* The token of "GET /.well-known/acme-challenge/TOKEN HTTP/1.1"; or NULL. */
-static struct answer *
-asked_for(struct responder *responder, const char *head, bool *ret_head)
+/* What is behind "GET " or "HEAD "; or NULL. */
+static const char *
+path_of(const char *head, bool *ret_head)
 {
-	const char *path = NULL;
-	size_t len;
-
 	*ret_head = strncmp(head, "HEAD ", 5) == 0;
 	if (*ret_head)
-		path = head + 5;
-	else if (strncmp(head, "GET ", 4) == 0)
-		path = head + 4;
+		return head + 5;
+	return strncmp(head, "GET ", 4) == 0 ? head + 4 : NULL;
+}
+
+static bool
+is_index(const char *path)
+{
+	return path != NULL && strncmp(path, "/ HTTP/1.", 9) == 0;
+}
+
+/* The token of "/.well-known/acme-challenge/TOKEN HTTP/1.1"; or NULL. */
+static struct answer *
+asked_for(struct responder *responder, const char *path)
+{
+	size_t len;
+
 	if (path == NULL || strncmp(path, prefix, sizeof(prefix) - 1) != 0)
 		return NULL;
 	path += sizeof(prefix) - 1;
@@ -142,16 +154,19 @@ static void
 respond(struct connection *connection)
 {
 	bool head = false;
-	struct answer *answer = asked_for(
-	    connection->responder, buf_text(&connection->request), &head);
-	const char *text = answer != NULL ? answer->text : "no such token\n";
+	const char *path = path_of(buf_text(&connection->request), &head);
+	struct answer *answer = asked_for(connection->responder, path);
+	bool index = is_index(path);
+	const char *text = answer != NULL ? answer->text
+	    : index                       ? greeting
+					  : "no such token\n";
 	int len;
 
 	len = snprintf(connection->response, sizeof(connection->response),
 	    "HTTP/1.1 %s\r\nServer: certhaul-acme\r\n"
 	    "Content-Type: text/plain\r\nContent-Length: %zu\r\n"
 	    "Connection: close\r\n\r\n%s",
-	    answer != NULL ? "200 OK" : "404 Not Found", strlen(text),
+	    answer != NULL || index ? "200 OK" : "404 Not Found", strlen(text),
 	    head ? "" : text);
 	/* It fits: see RESPONSE_BYTES. */
 	connection->len = len > 0 ? (size_t)len : 0;

@@ -16,9 +16,9 @@ struct responder;
 
 /*
  * Serves on `listeners` (borrowed; made non-blocking) while the loop runs.
- * Anything but a token that was added is answered with 404. At most
- * LIMIT_RESPONDER_CONNECTIONS: a further one ends the oldest, so that silent
- * ones cannot keep the CA out.
+ * Anything but a token that was added, and "/" as certbot has it, is answered
+ * with 404. At most LIMIT_RESPONDER_CONNECTIONS: a further one ends the oldest,
+ * so that silent ones cannot keep the CA out.
  */
 int responder_new(struct loop *loop, const int *listeners, size_t count,
     struct responder **ret, struct err *err) MUST_CHECK;
