@@ -112,7 +112,8 @@ remember(struct publish *publish, int dirfd, const char *name,
 
 /*
  * Readable to the web server, whatever the umask, with the owner of the one it
- * is in, as certbot does it.
+ * is in, as certbot does it; it can do without that, too (a container's root
+ * may lack CAP_CHOWN, and others can read it all the same).
  */
 static int
 finish(struct way *way, const char *name, int made, const struct stat *st,
@@ -123,11 +124,14 @@ finish(struct way *way, const char *name, int made, const struct stat *st,
 	int fd = openat(made, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	if (rc == 0 &&
-	    (fd < 0 || fstat(way->fd, &parent) < 0 ||
-		fchmod(fd, DIR_MODE) < 0 ||
-		(geteuid() == 0 &&
-		    fchown(fd, parent.st_uid, parent.st_gid) < 0)))
-		rc = err_sys(err, doing, way->at, "fchown");
+	    (fd < 0 || fstat(way->fd, &parent) < 0 || fchmod(fd, DIR_MODE) < 0))
+		rc = err_sys(err, doing, way->at, "fchmod");
+	if (rc == 0 && geteuid() == 0 &&
+	    fchown(fd, parent.st_uid, parent.st_gid) < 0)
+		front_warn(way->publish->front,
+		    "Unable to change owner and uid of webroot directory %s: "
+		    "%s",
+		    way->at, strerror(errno));
 	if (fd >= 0)
 		(void)close(fd);
 	return rc;

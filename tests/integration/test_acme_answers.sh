@@ -152,6 +152,23 @@ succeeds "root's own link is followed" lab_builtin certonly -a webroot \
     --webroot-path "$web/c.example" -d c.example
 is "$(find "$LAB/roots-own" -mindepth 1)" "" "... nothing is left there"
 
+# A container's root need not be able to give a directory away.
+for engine in certbot "$LAB_BIN/certhaul-acme"; do
+	cat >"$LAB/unable" <<-EOT
+		#!/bin/sh
+		exec setpriv --bounding-set -chown "$engine" "\$@"
+	EOT
+	chmod 755 "$LAB/unable"
+	mkdir -p "$web/u.example"
+	chown daemon:daemon "$web/u.example"
+	succeeds "${engine##*/}: a webroot, without CAP_CHOWN" lab_engine \
+	    "$LAB/unable" certonly --webroot -w "$web/u.example" \
+	    -d u.example --force-renewal
+	like "$output" 'Unable to change owner and uid of webroot directory' \
+	    "... warns"
+	is "$(find "$web/u.example" -mindepth 1)" "" "... and leaves nothing"
+done
+
 # The webroot, and what is missing of the way there, likewise.
 mkdir -p "$web/w.example/site"
 succeeds "(a lineage)" lab_builtin certonly --webroot -w "$web/w.example" \
