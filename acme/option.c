@@ -142,13 +142,22 @@ read_letters(struct words *words, struct options *options, struct err *err)
 	return 0;
 }
 
+/* Is `word` the option, or an abbreviation that is `least` at least? */
+static bool
+is_short_for(const char *word, const char *least, const char *option)
+{
+	return strncmp(word, least, strlen(least)) == 0 &&
+	    strncmp(word, option, strlen(word)) == 0;
+}
+
 /* Is it -h, --help or --version? Then the rest is not looked at. */
 static bool
 read_special(struct words *words, struct options *options)
 {
 	const char *word = words->argv[words->at];
-	bool version = strcmp(word, "--version") == 0;
-	bool help = strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
+	bool version = is_short_for(word, "--vers", "--version");
+	bool help =
+	    is_short_for(word, "--he", "--help") || strcmp(word, "-h") == 0;
 
 	if (version)
 		options->verb = OPTION_VERSION;

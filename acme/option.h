@@ -57,7 +57,10 @@ struct options {
 	const char *user_agent_comment;
 	bool debug_challenges;
 	bool enhanced; /* what a web server's plugin is to do besides */
-	bool ignored; /* what certbot has, and what means nothing here */
+	/* What certbot has, and what means nothing here. */
+	bool ignored, force_interactive;
+	long ignored_number;
+	bool authenticators, installers; /* which plugins are told of */
 	char **domains; /* NULL-terminated; owned, as all lists */
 	size_t domain_count;
 	const char *csr, *cert_path, *key_path, *fullchain_path, *chain_path;

@@ -234,6 +234,22 @@ check_renew(const struct options *options, struct err *err)
 	return 0;
 }
 
+/* Nobody is asked here; but who wants both ways is told so, as by certbot. */
+static int
+check_interactive(const struct options *options, struct err *err)
+{
+	static const char name[] = "--force-interactive";
+
+	if (!options->force_interactive)
+		return 0;
+	if (options->verb == OPTION_RENEW)
+		return wrong(name, "cannot be used with renew", err);
+	if (options->non_interactive)
+		return wrong(
+		    name, "and --non-interactive exclude each other", err);
+	return 0;
+}
+
 /* It goes between parentheses, into a header line. */
 static int
 check_comment(const struct options *options, struct err *err)
@@ -321,6 +337,8 @@ option_check(struct options *options, struct err *err)
 		rc = check_subset(options, err);
 	if (rc == 0)
 		rc = check_renew(options, err);
+	if (rc == 0)
+		rc = check_interactive(options, err);
 	if (rc == 0)
 		rc = check_comment(options, err);
 	if (rc == 0)

@@ -5,6 +5,8 @@
  */
 #include "acme/option_private.h"
 
+#include <limits.h>
+
 enum {
 	PORT_MOST = 65535,
 	BACKUPS_MOST = 100000,
@@ -37,6 +39,8 @@ static const struct option_row rows[] = {
     /* --- what everything takes --- */
     {"--verbose -v", OPTION_COUNT, NULL, NULL, 0, 0, NULL, NULL, "options",
 	"say more; several times: still more", AT(verbose)},
+    {"--verbose-level", OPTION_NUMBER, "LEVEL", NULL, 0, INT_MAX, NULL, NULL,
+	"options", "... so many times", AT(verbose)},
     {"--quiet -q", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "options",
 	"say nothing but errors", AT(quiet)},
     {"--debug", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "options",
@@ -64,6 +68,21 @@ static const struct option_row rows[] = {
      "--no-permissions-check",
 	OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "options",
 	"what certbot has deprecated", AT(ignored)},
+    {"--disable-renew-updates", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL,
+	"options", "taken for certbot's sake, as the next three", AT(ignored)},
+    {"--https-port", OPTION_NUMBER, "PORT", NULL, INT_MIN, INT_MAX, NULL, NULL,
+	"options", "of a web server's plugin", AT(ignored_number)},
+    {"--checkpoints", OPTION_NUMBER, "N", NULL, INT_MIN, INT_MAX, NULL, NULL,
+	"options", "of `rollback`, which is certbot's", AT(ignored_number)},
+    {"--init --prepare", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "options",
+	"plugins: nothing is to be prepared", AT(ignored)},
+    {"--authenticators", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "options",
+	"plugins: those that answer", AT(authenticators)},
+    {"--installers", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "options",
+	"plugins: those that install: there are none", AT(installers)},
+    {"--force-interactive", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL,
+	"options", "taken for certbot's sake, without -n and not by renew",
+	AT(force_interactive)},
     {"--strict-permissions", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL,
 	"options", "that is always so", AT(ignored)},
 

@@ -83,19 +83,32 @@ foreign(const char *name, size_t len, bool known, struct err *err)
 	    "is an option of certbot's own plugins: install certbot for it");
 }
 
+/* ... for there are some that certbot has with a plugin alone. */
+static bool
+is_plugins(const struct option_row *row)
+{
+	return row->kind == OPTION_FOREIGN && row->least == 0;
+}
+
 int
 option_find(const char *name, size_t len, size_t *ret_row, struct err *err)
 {
 	size_t count, found = 0, at_len, row = 0;
 	const struct option_row *rows = option_rows(&count);
 	const char *names, *at, *first = NULL, *second = NULL;
-	bool exact = false;
+	bool exact = false, of_plugin = false;
 
 	for (size_t i = 0; !exact && i < count; i++) {
 		names = rows[i].names;
 		while (!exact && next_name(&names, &at, &at_len)) {
 			if (at_len < len || strncmp(at, name, len) != 0)
 				continue;
+			/* Of a plugin that may be missing: no abbreviation is
+			 * in doubt for its sake. */
+			if (at_len != len && is_plugins(&rows[i])) {
+				of_plugin = true;
+				continue;
+			}
 			exact = at_len == len;
 			if (exact || found == 0 || row != i) {
 				found = exact ? 1 : found + 1;
@@ -106,7 +119,8 @@ option_find(const char *name, size_t len, size_t *ret_row, struct err *err)
 		}
 	}
 	/* Python's dns plugins bring options of their own names. */
-	if (found == 0 && len > 6 && strncmp(name, "--dns-", 6) == 0)
+	if (found == 0 &&
+	    (of_plugin || (len > 6 && strncmp(name, "--dns-", 6) == 0)))
 		return foreign(name, len, false, err);
 	if (found == 0 || (found > 1 && len <= 2))
 		return not_found(name, len, err);

@@ -216,6 +216,10 @@ verb_plugins(struct front *front, int *ret_status, struct err *err)
 {
 	(void)err;
 	*ret_status = VERB_EXIT_DONE;
+	if (front->cli->installers && !front->cli->authenticators) {
+		front_say(front, "No plugins");
+		return 0;
+	}
 	front_say(front, "* standalone");
 	front_say(front, "Description: answers http-01 on a port of its own");
 	front_say(front, "* webroot");

@@ -75,6 +75,26 @@ certonly --http-01-port 70000 --standalone -d a.example
 certonly --http-01-port x -d a.example
 certificates --max-log-backups -1
 certificates --max-log-backups x
+certificates --https-port x
+certificates --checkpoints x
+certificates --verbose-level
+certificates --force-interactive
+renew --force-interactive
+certificates --inst
+certificates --auth
+certificates --installer null
+certificates --hel
+certificates --he
+certificates --h
+certificates --vers
+certificates --ver
+certificates --versions
+--vers
+certonly --ngin --standalone -d a.example
+certonly --apac --standalone -d a.example
+certificates --nginx-s x
+rollback --checkpoints 1
+plugins --installers
 rollback
 install
 enhance
@@ -90,7 +110,16 @@ help
 help certonly
 certonly help
 END
+succeeds "plugins --installers" lab_builtin plugins --installers
+like "$output" '^No plugins' "... there are none"
+unlike "$output" standalone "... of that kind"
+succeeds "plugins --authenticators" lab_builtin plugins --authenticators \
+    --installers
+like "$output" '\* standalone' "... tells which there are"
 for engine in certbot "$acme"; do
+	succeeds "$engine: --force-interactive" "$engine" certificates \
+	    --force-interactive --config-dir "$LAB/none" \
+	    --work-dir "$LAB/none" --logs-dir "$LAB/none"
 	succeeds "$engine: --help of what there is not" "$engine" --help bogus
 	like "$output" '-d DOMAIN\]' "... is --help"
 done
@@ -99,7 +128,9 @@ done
 taken=(--text -t --no-self-upgrade --no-bootstrap --os-packages-only
     --no-permissions-check --strict-permissions --debug-challenges
     "--user-agent-comment ours/1" "--reason keyCompromise"
-    "--reason AFFILIATIONCHANGED")
+    "--reason AFFILIATIONCHANGED" --disable-renew-updates "--https-port=-1"
+    "--checkpoints 3" "--verbose-level 1" --init --prepare --authenticators
+    --installers)
 for option in "${taken[@]}"; do
 	# shellcheck disable=SC2086 # with its value
 	succeeds "certbot takes $option" lab_certbot certificates $option
