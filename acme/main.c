@@ -13,6 +13,7 @@
 
 #include "acme/issue.h"
 #include "acme/option.h"
+#include "acme/stop.h"
 #include "acme/verb.h"
 #include "base/log.h"
 #include "base/proc.h"
@@ -68,7 +69,7 @@ show_version(const char *program)
 
 static int
 run(const struct options *options, const struct rlimit *core, int *ret_status,
-    struct err *err)
+    int *ret_signal, struct err *err)
 {
 	const struct verb_row *row = &verbs[options->verb];
 	const struct front_policy policy = {.network = row->network,
@@ -88,6 +89,8 @@ run(const struct options *options, const struct rlimit *core, int *ret_status,
 		(void)fprintf(stderr, "See the logfile %s for more details.\n",
 		    logfile_path(front.log));
 	}
+	if (rc == ERR_STOPPED)
+		*ret_signal = stop_signal(front.stop_fd);
 	front_close(&front);
 	return rc;
 }
@@ -115,7 +118,7 @@ main(int argc, char **argv)
 	struct options options;
 	struct err err = ERR_INIT;
 	struct rlimit core;
-	int status = VERB_EXIT_FAILED, rc;
+	int status = VERB_EXIT_FAILED, told = 0, rc;
 
 	proc_fill_stdio();
 	(void)signal(SIGPIPE, SIG_IGN);
@@ -139,7 +142,7 @@ main(int argc, char **argv)
 		rc = show_help(options.topic, &err);
 		status = VERB_EXIT_DONE;
 	} else {
-		rc = run(&options, &core, &status, &err);
+		rc = run(&options, &core, &status, &told, &err);
 	}
 	if (rc < 0) {
 		log_err(LOG_LEVEL_ERROR, "", &err);
@@ -147,5 +150,6 @@ main(int argc, char **argv)
 	}
 	option_free(&options);
 	log_close();
+	stop_die(told);
 	return status;
 }

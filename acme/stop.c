@@ -1,6 +1,6 @@
 /*
- * stop.c: see stop.h. What was told is never read from the descriptor, so it
- * stays readable: whoever waits next ends, too.
+ * stop.c: see stop.h. What was told is not read from the descriptor before the
+ * very end, so it stays readable: whoever waits next ends, too.
  */
 #include "acme/stop.h"
 
@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <sys/signalfd.h>
+#include <unistd.h>
 
 static const char doing[] = "getting a certificate";
 
@@ -78,6 +79,31 @@ int
 stop_check(int stop_fd, struct err *err)
 {
 	return stop_wait(stop_fd, -1, 0, err);
+}
+
+int
+stop_signal(int stop_fd)
+{
+	struct signalfd_siginfo info;
+
+	return stop_fd >= 0 &&
+		read(stop_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)
+	    ? (int)info.ssi_signo
+	    : 0;
+}
+
+void
+stop_die(int number)
+{
+	sigset_t it;
+
+	if (number == 0 || number == SIGINT)
+		return;
+	(void)signal(number, SIG_DFL);
+	(void)sigemptyset(&it);
+	(void)sigaddset(&it, number);
+	(void)raise(number);
+	(void)sigprocmask(SIG_UNBLOCK, &it, NULL);
 }
 
 void

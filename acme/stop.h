@@ -20,6 +20,15 @@
  */
 int stop_hold(int *ret_fd, struct err *err) MUST_CHECK;
 
+/* The first that was told, which is taken out of `stop_fd`; 0: none was. */
+int stop_signal(int stop_fd);
+
+/*
+ * The end of a run that signal `number` has ended: by that signal, so that
+ * whoever started us sees it, as certbot does it; but ^C (SIGINT) and 0 return.
+ */
+void stop_die(int number);
+
 /* Was one told? It stays so. ERR_STOPPED. */
 int stop_check(int stop_fd, struct err *err) MUST_CHECK;
 
