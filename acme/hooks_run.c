@@ -91,7 +91,7 @@ say_result(const struct hooks *hooks, const char *reported,
 	if (result->cut)
 		hooks_say(hooks, HOOKS_WARNING,
 		    "%s said more than %d bytes; the rest is lost", reported,
-		    LIMIT_PROC_OUTPUT_BYTES);
+		    LIMIT_HOOK_OUTPUT_BYTES);
 }
 
 /* Has `words` a value for the name that `pair` begins with? */
@@ -142,8 +142,10 @@ hooks_run(const struct hooks *hooks, const struct hooks_label *label,
     struct err *err)
 {
 	const char *const argv[] = {"/bin/sh", "-c", command, NULL};
-	struct proc_options options = {
-	    .attended = true, .apart = true, .core = hooks->policy.core};
+	struct proc_options options = {.attended = true,
+	    .apart = true,
+	    .core = hooks->policy.core,
+	    .output_bytes = LIMIT_HOOK_OUTPUT_BYTES};
 	const char **environment = NULL;
 	struct proc_result result;
 	const char *output = NULL;

@@ -146,7 +146,9 @@ enum {
 	LIMIT_IPC_BYTES = 192 * 1024, /* one frame; a chain is the largest */
 	LIMIT_IPC_FRAMES = 20000, /* of one job */
 	LIMIT_ACCOUNTS = 1000, /* of one server */
-	LIMIT_HOOK_OUTPUT_BYTES = 64 * 1024,
+	/* Of an auth hook it goes into the cleanup hook's environment, of
+	 * which the kernel takes no string of 128 KiB. */
+	LIMIT_HOOK_OUTPUT_BYTES = 130 * 1000,
 	LIMIT_HOOKS = 1000, /* in one directory, or commands in one run */
 	LIMIT_HOOK_DOMAINS_BYTES = 16000, /* certbot's, in an environment */
 	LIMIT_HOOK_DOMAINS_ALONE_BYTES = 32000, /* ... where it is the only */

@@ -138,8 +138,9 @@ follow(struct proc_child *child, struct proc_result *ret, struct err *err)
 static void
 stop(struct proc_child *child, struct proc_result *ret)
 {
-	const struct proc_options in_time = {LIMIT_PROC_GRACE_MS, NULL,
-	    child->options->attended, child->options->apart, NULL};
+	const struct proc_options in_time = {.timeout_ms = LIMIT_PROC_GRACE_MS,
+	    .attended = child->options->attended,
+	    .apart = child->options->apart};
 	pid_t whom = in_time.attended ? child->pid : -child->pid;
 	const struct proc_options *options = child->options;
 	struct err ignored = ERR_INIT;
@@ -196,9 +197,11 @@ int
 proc_run_as(const char *const *argv, const struct proc_options *options,
     struct proc_result *ret, struct err *err)
 {
-	struct proc_result made = {-1, 0, false,
-	    BUF_INIT(LIMIT_PROC_OUTPUT_BYTES),
-	    BUF_INIT(LIMIT_PROC_OUTPUT_BYTES)};
+	size_t most = options->output_bytes > 0
+	    ? options->output_bytes
+	    : (size_t)LIMIT_PROC_OUTPUT_BYTES;
+	struct proc_result made = {
+	    -1, 0, false, BUF_INIT(most), BUF_INIT(most)};
 	struct sigaction action, before;
 	char path[LIMIT_PATH_BYTES];
 	size_t count = 0;

@@ -20,7 +20,7 @@ struct rlimit; /* <sys/resource.h> */
 struct proc_result {
 	int exit_status; /* -1 where a signal ended it */
 	int signal; /* 0, or that signal */
-	bool cut; /* output passed LIMIT_PROC_OUTPUT_BYTES, the rest is lost */
+	bool cut; /* output passed its limit, the rest is lost */
 	struct buf output; /* stdout and stderr together; owned */
 	struct buf errors; /* stderr, where it is wanted apart; owned */
 };
@@ -37,6 +37,7 @@ struct proc_options {
 	bool apart; /* stderr into result->errors */
 	/* RLIMIT_CORE, where ours is none for the child; NULL: ours. */
 	const struct rlimit *core;
+	size_t output_bytes; /* 0: LIMIT_PROC_OUTPUT_BYTES */
 };
 
 /*

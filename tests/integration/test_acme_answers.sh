@@ -169,6 +169,22 @@ for engine in certbot "$LAB_BIN/certhaul-acme"; do
 	is "$(find "$web/u.example" -mindepth 1)" "" "... and leaves nothing"
 done
 
+# said BYTES ENGINE: how much of that an auth hook's cleanup hook is told.
+said() {
+	rm -f "$LAB/said"
+	run "$2" certonly -d a.example --cert-name said --force-renewal \
+	    --manual --manual-auth-hook "$LAB/auth >$LAB/auth.out && \
+	    head -c $1 /dev/zero | tr '\\0' x" --manual-cleanup-hook \
+	    "printf %s \"\$CERTBOT_AUTH_OUTPUT\" | wc -c >$LAB/said; \
+	    $LAB/cleanup"
+	echo "$status $(cat "$LAB/said")"
+}
+is "$(said 70000 lab_builtin)" "$(said 70000 lab_certbot)" \
+    "an auth hook that says much is passed on as by certbot"
+is "$(said 70000 lab_builtin)" "0 70000" "(all of it)"
+is "$(said 200000 lab_builtin)" "0 130000" \
+    "... and in part where it is more than an environment may hold"
+
 # The webroot, and what is missing of the way there, likewise.
 mkdir -p "$web/w.example/site"
 succeeds "(a lineage)" lab_builtin certonly --webroot -w "$web/w.example" \
