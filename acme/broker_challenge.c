@@ -205,14 +205,14 @@ broker_publish(struct broker *broker, struct ipc_reader *fields,
 	int rc = read_wanted(broker, fields, true, &wanted, err);
 
 	(void)reply;
-	/* One is up for a name, so that none is forgotten. */
-	if (rc == 0 && broker->published[wanted.index].up)
-		rc = take_down(broker, wanted.index, err);
 	if (rc < 0)
 		return rc;
+	/* A job proves a name once, in its last order. */
+	published = &broker->published[wanted.index];
+	if (published->token[0] != '\0')
+		return broker_refuse(err, "a second challenge for a name");
 	challenge = to_front(&wanted);
 	rc = broker->front->publish(broker->front->context, &challenge, err);
-	published = &broker->published[wanted.index];
 	published->up = rc == 0;
 	published->failed = rc < 0;
 	memcpy(published->token, wanted.token, sizeof(wanted.token));

@@ -17,11 +17,11 @@
 /* The start of every message. */
 #define BROKER_DOING "serving the client"
 
-/* A challenge that is up. */
+/* The one challenge of a name. */
 struct broker_published {
 	bool up;
 	bool failed; /* what was to go up did not: nothing is to come down */
-	char token[LIMIT_TOKEN_BYTES + 1];
+	char token[LIMIT_TOKEN_BYTES + 1]; /* "": there was none yet */
 };
 
 struct broker {
