@@ -50,14 +50,23 @@ struct issue {
 
 /*
  * What the front holds open is not for the client: the pair becomes CLIENT_FD
- * and is all there is behind stdin, out and err, which stay (a sanitizer's
- * report must be seen).
+ * and is all there is. What it has to say it says over that; stdin, out and err
+ * are root's, and so is the terminal.
  */
 static void
 drop_all_but(int fd)
 {
+	int last = BUILT_TO_REPORT ? STDOUT_FILENO : STDERR_FILENO, nothing;
+
 	if (fd != CLIENT_FD && dup3(fd, CLIENT_FD, O_CLOEXEC) < 0)
 		_exit(1);
+	nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (nothing < 0 || setsid() < 0)
+		_exit(1);
+	for (int std = STDIN_FILENO; std <= last; std++) {
+		if (dup2(nothing, std) < 0)
+			_exit(1);
+	}
 	closefrom(CLIENT_FD + 1);
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* They are for the front, which lets the client go. */

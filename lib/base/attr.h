@@ -13,4 +13,16 @@
 /* The number of elements of an array (never of a pointer). */
 #define COUNT_OF(array) (sizeof(array) / sizeof((array)[0]))
 
+/* Is this built to find our errors? Then what it finds goes to stderr. */
+#if defined(__SANITIZE_ADDRESS__)
+#define BUILT_TO_REPORT 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define BUILT_TO_REPORT 1
+#endif
+#endif
+#ifndef BUILT_TO_REPORT
+#define BUILT_TO_REPORT 0
+#endif
+
 #endif

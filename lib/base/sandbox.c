@@ -60,7 +60,9 @@ sandbox_enter(const struct sandbox_policy *policy, struct sandbox_state *ret,
 		return err_sys(err, SANDBOX_DOING, NULL, "prctl");
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
 	    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||
-	    setrlimit(RLIMIT_CORE, &none) < 0)
+	    setrlimit(RLIMIT_CORE, &none) < 0 ||
+	    /* stderr may be a file. */
+	    (!BUILT_TO_REPORT && setrlimit(RLIMIT_FSIZE, &none) < 0))
 		return err_sys(err, SANDBOX_DOING, NULL, "prctl");
 	rc = sandbox_paths(policy->readable, &ret->landlock, err);
 	return rc < 0 ? rc : sandbox_calls(err);

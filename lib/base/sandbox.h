@@ -24,12 +24,13 @@ struct sandbox_state {
 };
 
 /*
- * In this order: groups and user, no_new_privs and no core, Landlock (read
- * what is readable, nothing else), seccomp: an allow list of what a network
- * client with threads needs; anything else answers EPERM. So no exec, no
- * writing open, no ptrace, no socket but AF_UNIX, AF_INET, AF_INET6 and
- * AF_NETLINK (the resolver's). All or nothing but for Landlock, which an older
- * kernel may lack. ERR_NOENT (no such user), ERR_PERM, ERR_IO, ERR_NOMEM.
+ * In this order: groups and user, no_new_privs, no core and not a byte more in
+ * any file, Landlock (read what is readable, nothing else), seccomp: an allow
+ * list of what a network client with threads needs; anything else answers
+ * EPERM. So no exec, no writing open, no ptrace, no socket but AF_UNIX,
+ * AF_INET, AF_INET6 and AF_NETLINK (the resolver's). All or nothing but for
+ * Landlock, which an older kernel may lack. ERR_NOENT (no such user), ERR_PERM,
+ * ERR_IO, ERR_NOMEM.
  */
 int sandbox_enter(const struct sandbox_policy *policy,
     struct sandbox_state *ret, struct err *err) MUST_CHECK;

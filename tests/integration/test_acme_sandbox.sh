@@ -7,6 +7,14 @@
 lab_start --no-haproxy --pebble
 [ "$(id -u)" -eq 0 ] || bail_out "this is about what root gives up: run as root"
 
+# A sanitizer's report must be seen, wherever it goes.
+stderr=/dev/null
+file_size=' 0 '
+nm "$LAB_BIN/certhaul-acme" | grep -q __asan_init && {
+	stderr=$LAB/out
+	file_size=' unlimited '
+}
+
 # The two halves' pids.
 front=
 client=
@@ -48,8 +56,14 @@ is_shut_in() {
 	is "$(find -L "/proc/$client/fd" -type f -printf '%l\n' 2>/dev/null |
 	    grep -c "$LAB/le")" 0 "... no file of certbot's open"
 	is "$(readlink "/proc/$client/fd"/* |
-	    grep -v "^socket:\|^pipe:\|^anon_inode:\|^/dev/null$\|^$LAB/out$" |
+	    grep -v "^socket:\|^pipe:\|^anon_inode:\|^/dev/null$\|^$stderr$" |
 	    paste -sd' ')" "" "... nothing else open, either"
+	is "$(readlink "/proc/$client/fd"/[0-2] | paste -sd' ')" \
+	    "/dev/null /dev/null $stderr" "... not what root reads and writes"
+	isnt "$(ps -o sid= -p "$client")" "$(ps -o sid= -p "$front")" \
+	    "... it is not of root's session, and so has no terminal"
+	like "$(grep '^Max file size' "/proc/$client/limits")" "$file_size" \
+	    "... and may write no file that it would have"
 	is "$(sed -n 's/^Uid:[[:space:]]*\([0-9]*\).*/\1/p' \
 	    "/proc/$front/status")" 0 "... the other half is root"
 	is "$(find "/proc/$front/fd" -printf '%l\n' | grep -c 'socket:')" 1 \

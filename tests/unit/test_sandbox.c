@@ -2,6 +2,7 @@
  * test_sandbox.c: what is given up is gone: files, programs, other users,
  * sockets of other families. Each test gives up in a child.
  */
+#define _GNU_SOURCE /* mkostemp() */
 #include "base/sandbox.h"
 
 #include <setjmp.h>
@@ -13,6 +14,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -20,6 +22,8 @@
 
 static const char *const readable[] = {
     "/etc/hosts", "/usr/lib", "/nowhere/at/all", NULL};
+
+static int file = -1; /* open to be written */
 
 /* 0 where `what` holds in a process that is shut in; 99: it is not. */
 static int
@@ -85,6 +89,17 @@ cannot_write(void)
 	return unlink("/tmp/x") < 0 && errno == EPERM ? 0 : 3;
 }
 
+/* One that was open before. */
+static int
+cannot_fill(void)
+{
+	ssize_t wrote;
+
+	(void)signal(SIGXFSZ, SIG_IGN);
+	wrote = write(file, "x", 1);
+	return BUILT_TO_REPORT || (wrote < 0 && errno == EFBIG) ? 0 : 1;
+}
+
 static int
 cannot_exec(void)
 {
@@ -130,9 +145,15 @@ only_some_sockets(void)
 static void
 test_what_is_gone(void **state)
 {
+	char path[] = "/tmp/test_sandbox.XXXXXX";
+
 	(void)state;
+	file = mkostemp(path, O_CLOEXEC);
+	assert_true(file >= 0 && unlink(path) == 0);
 	assert_int_equal(inside(cannot_open), 0);
 	assert_int_equal(inside(cannot_write), 0);
+	assert_int_equal(inside(cannot_fill), 0);
+	(void)close(file);
 	assert_int_equal(inside(cannot_exec), 0);
 	assert_int_equal(inside(cannot_fork), 0);
 	assert_int_equal(inside(cannot_come_back), 0);
