@@ -28,7 +28,8 @@ struct sandbox_state {
  * any file, Landlock (read what is readable, nothing else), seccomp: an allow
  * list of what a network client with threads needs; anything else answers
  * EPERM. So no exec, no writing open, no ptrace, no socket but AF_UNIX,
- * AF_INET, AF_INET6 and AF_NETLINK (the resolver's). All or nothing but for
+ * AF_INET, AF_INET6 and AF_NETLINK (the resolver's); no signal to another
+ * process, no limit of another's, no lock. All or nothing but for
  * Landlock, which an older kernel may lack. ERR_NOENT (no such user), ERR_PERM,
  * ERR_IO, ERR_NOMEM.
  */

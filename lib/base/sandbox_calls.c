@@ -12,6 +12,7 @@
 #include <seccomp.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* By name: one that an architecture lacks is passed over there. */
 static const char *const calls[] = {
@@ -39,7 +40,6 @@ static const char *const calls[] = {
     "membarrier",
     "arch_prctl",
     "set_thread_area",
-    "prlimit64",
     "getrlimit",
     "ugetrlimit",
     /* who we are */
@@ -71,14 +71,13 @@ static const char *const calls[] = {
     "timerfd_create",
     "timerfd_settime",
     "timerfd_settime64",
-    /* signals to ourselves */
+    /* signals */
     "rt_sigaction",
     "rt_sigprocmask",
     "rt_sigreturn",
     "sigreturn",
     "sigaltstack",
     "rt_sigpending",
-    "tgkill",
     "restart_syscall",
     /* descriptors */
     "read",
@@ -91,8 +90,6 @@ static const char *const calls[] = {
     "dup",
     "dup2",
     "dup3",
-    "fcntl",
-    "fcntl64",
     "lseek",
     "_llseek",
     "poll",
@@ -158,6 +155,10 @@ static const int families[] = {AF_UNIX, AF_INET, AF_INET6, AF_NETLINK};
 /* What a resolver and a socket want of ioctl; TIOCSTI is not among it. */
 static const unsigned long requests[] = {FIONBIO, FIONREAD, TCGETS};
 
+/* Not who is sent a signal when there is something to read, and no locks. */
+static const int controls[] = {
+    F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC};
+
 /* A file may be opened to be read, and neither made nor emptied. */
 static const scmp_datum_t opening = O_ACCMODE | O_CREAT | O_TRUNC;
 
@@ -191,6 +192,37 @@ allow_one(scmp_filter_ctx filter, int call, unsigned index, scmp_datum_t value)
 	return seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 1, &is);
 }
 
+/* What could be done to others of the same user, and is for ourselves only. */
+static int
+allow_ourselves(scmp_filter_ctx filter)
+{
+	const struct scmp_arg_cmp looking[] = {
+	    {.arg = 0, .op = SCMP_CMP_EQ, .datum_a = 0},
+	    {.arg = 2, .op = SCMP_CMP_EQ, .datum_a = 0}}; /* no new limit */
+	int rc = allow_one(filter, SCMP_SYS(tgkill), 0, (scmp_datum_t)getpid());
+
+	return rc < 0 ? rc
+		      : seccomp_rule_add_array(filter, SCMP_ACT_ALLOW,
+			    SCMP_SYS(prlimit64), COUNT_OF(looking), looking);
+}
+
+static int
+allow_controls(scmp_filter_ctx filter)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < COUNT_OF(controls); i++) {
+		rc = allow_one(
+		    filter, SCMP_SYS(fcntl), 1, (scmp_datum_t)controls[i]);
+		if (rc == 0)
+			rc = allow_one(filter, SCMP_SYS(fcntl64), 1,
+			    (scmp_datum_t)controls[i]);
+		/* Not every architecture has both. */
+		rc = rc == -EDOM ? 0 : rc;
+	}
+	return rc;
+}
+
 static int
 allow(scmp_filter_ctx filter)
 {
@@ -210,6 +242,10 @@ allow(scmp_filter_ctx filter)
 	}
 	if (rc == 0)
 		rc = allow_threads(filter);
+	if (rc == 0)
+		rc = allow_ourselves(filter);
+	if (rc == 0)
+		rc = allow_controls(filter);
 	if (rc == 0)
 		rc = seccomp_rule_add_array(
 		    filter, SCMP_ACT_ALLOW, SCMP_SYS(openat), 1, &reading);

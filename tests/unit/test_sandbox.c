@@ -2,7 +2,7 @@
  * test_sandbox.c: what is given up is gone: files, programs, other users,
  * sockets of other families. Each test gives up in a child.
  */
-#define _GNU_SOURCE /* mkostemp() */
+#define _GNU_SOURCE /* mkostemp(), gettid() */
 #include "base/sandbox.h"
 
 #include <setjmp.h>
@@ -15,8 +15,11 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +27,7 @@ static const char *const readable[] = {
     "/etc/hosts", "/usr/lib", "/nowhere/at/all", NULL};
 
 static int file = -1; /* open to be written */
+static pid_t other; /* a process of the same user */
 
 /* 0 where `what` holds in a process that is shut in; 99: it is not. */
 static int
@@ -142,6 +146,82 @@ only_some_sockets(void)
 	    : 2;
 }
 
+/* `other`'s, which is of our user. */
+static int
+cannot_signal_others(void)
+{
+	const struct rlimit none = {0, 0};
+	struct rlimit is;
+	int pair[2];
+
+	if (syscall(SYS_tgkill, other, other, 0) == 0)
+		return 1;
+	if (prlimit(other, RLIMIT_NOFILE, NULL, &is) == 0 ||
+	    prlimit(0, RLIMIT_NOFILE, &none, NULL) == 0)
+		return 2;
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+		return 3;
+	if (fcntl(pair[0], F_SETOWN, other) == 0 ||
+	    fcntl(pair[0], F_SETSIG, SIGKILL) == 0)
+		return 4;
+	return 0;
+}
+
+/* What abort() and libraries do. */
+static int
+may_do_so_to_itself(void)
+{
+	struct rlimit is;
+
+	if (syscall(SYS_tgkill, getpid(), gettid(), 0) < 0)
+		return 1;
+	if (getrlimit(RLIMIT_NOFILE, &is) < 0)
+		return 2;
+	if (fcntl(STDIN_FILENO, F_GETFL) < 0 ||
+	    fcntl(STDIN_FILENO, F_SETFD, 0) < 0)
+		return 3;
+	return fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0) >= 0 ? 0 : 4;
+}
+
+static int
+cannot_lock(void)
+{
+	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	return fcntl(file, F_SETLK, &all) < 0 && errno == EPERM ? 0 : 1;
+}
+
+/* Waits to be killed; of the user that `inside()` becomes. */
+static pid_t
+start_other(void)
+{
+	const uid_t nobody = 65534;
+	pid_t pid = fork();
+
+	assert_true(pid >= 0);
+	if (pid > 0)
+		return pid;
+	if (geteuid() == 0 && setuid(nobody) < 0)
+		_exit(1);
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	for (;;)
+		(void)pause();
+}
+
+static void
+test_others_are_out_of_reach(void **state)
+{
+	int status = 0;
+
+	(void)state;
+	other = start_other();
+	assert_int_equal(inside(cannot_signal_others), 0);
+	assert_int_equal(inside(may_do_so_to_itself), 0);
+	assert_int_equal(kill(other, SIGTERM), 0);
+	assert_int_equal(waitpid(other, &status, 0), other);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGTERM);
+}
+
 static void
 test_what_is_gone(void **state)
 {
@@ -153,6 +233,7 @@ test_what_is_gone(void **state)
 	assert_int_equal(inside(cannot_open), 0);
 	assert_int_equal(inside(cannot_write), 0);
 	assert_int_equal(inside(cannot_fill), 0);
+	assert_int_equal(inside(cannot_lock), 0);
 	(void)close(file);
 	assert_int_equal(inside(cannot_exec), 0);
 	assert_int_equal(inside(cannot_fork), 0);
@@ -181,6 +262,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_what_is_gone),
+	    cmocka_unit_test(test_others_are_out_of_reach),
 	    cmocka_unit_test(test_bad_users),
 	};
 
