@@ -17,6 +17,7 @@ libacmebroker_a_SOURCES = \
 	acme/ca_file.h \
 	acme/issue.c \
 	acme/issue.h \
+	acme/issue_forget.c \
 	acme/issue_private.h \
 	acme/issue_work.c \
 	acme/jws.c \

@@ -79,7 +79,8 @@ start_client(
 {
 	struct issue_policy issue = {.user = geteuid() == 0 ? policy->user : "",
 	    .ca_file = front->ca_file,
-	    .secret = front->cli->eab_hmac_key};
+	    .words = front->cli->words,
+	    .memory = front->cli->memory};
 
 	crypto_begin();
 	return issue_start(&issue, &front->issue, err);

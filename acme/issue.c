@@ -8,7 +8,6 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,9 +77,9 @@ static void
 be_client(int fd, pid_t parent, const struct issue_policy *policy)
 {
 	/* Ours by fork: what it holds is not what the front holds. */
-	if (policy->secret != NULL)
-		explicit_bzero(
-		    (char *)(uintptr_t)policy->secret, strlen(policy->secret));
+	issue_forget_words(policy->words);
+	issue_forget_words(policy->memory);
+	issue_forget_environment();
 	drop_all_but(fd);
 	_exit(issue_work(CLIENT_FD, parent, policy));
 }
@@ -98,6 +97,7 @@ exec_client(int fd, pid_t parent, const struct issue *issue)
 	    name, word, pid, issue->user, issue->ca_file, insist, NULL};
 
 	(void)snprintf(pid, sizeof(pid), "%ld", (long)parent);
+	issue_forget_environment();
 	drop_all_but(fd);
 	/* This one is to outlive exec. */
 	if (fcntl(CLIENT_FD, F_SETFD, 0) == 0)

@@ -102,7 +102,9 @@ struct issue; /* a client that waits for jobs */
 struct issue_policy {
 	const char *user; /* whom it becomes; "": stays who we are */
 	const char *ca_file; /* as the system's is; or "" */
-	const char *secret; /* wiped in it, as it must not have that; or NULL */
+	/* What the command line and its files say (hooks, the CA's secret), to
+	 * their NULL: wiped in it, as it must not have that; or NULL. */
+	char *const *words, *const *memory;
 	bool insist; /* without Landlock it is an error */
 };
 

@@ -11,4 +11,10 @@
 int issue_work(
     int fd, pid_t parent, const struct issue_policy *policy) MUST_CHECK;
 
+/* Wipes each, where it stands; NULL is a no-op. */
+void issue_forget_words(char *const *words);
+
+/* Leaves in the environment what the client needs, and wipes the rest. */
+void issue_forget_environment(void);
+
 #endif

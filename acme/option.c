@@ -222,6 +222,7 @@ option_read(int argc, char **argv, char *(*get_env)(const char *),
 
 	memset(&options, 0, sizeof(options));
 	options.verb = OPTION_RUN;
+	options.words = argc > 0 ? argv + 1 : NULL;
 	rc = set_defaults(&options, err);
 	while (rc == 0 && words.at < argc) {
 		if (read_special(&words, &options)) {

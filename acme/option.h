@@ -99,6 +99,7 @@ struct options {
 	long issuance_timeout_s;
 	const char *topic; /* of --help TOPIC */
 	unsigned long long given[4]; /* by row of the table: option_given() */
+	char **words; /* argv behind the program's name; borrowed */
 	char **memory; /* what cli.ini's values live in; owned */
 	size_t memory_count;
 };

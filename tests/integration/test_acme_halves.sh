@@ -32,6 +32,7 @@ b.example)
 		grep -E '^(Uid|NoNewPrivs|Seccomp|CapEff):' \
 		    "/proc/$client/status"
 		tr '\0' ' ' <"/proc/$client/cmdline"
+		tr '\0' '\n' <"/proc/$client/environ" | grep _TOKEN=
 		echo
 		ls -l "/proc/$client/fd" | sed -n 's/.* -> //p' |
 		    sed 's/:.*//' | sort | uniq -c | tr -s ' '
@@ -61,7 +62,7 @@ with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as m:
                 found += memory.count(text)
 print("account's key:", "there" if found else "not there")
 EOT
-export LAB
+export LAB DNS_TOKEN=of-a-hook
 cp "$(find "$LAB_LE/accounts" -name private_key.json)" "$LAB/account"
 issued=$(lab_issued)
 # What the CA is believed by is root's alone to read, and named from here.
@@ -93,6 +94,7 @@ like "$(tr '\t' ' ' <"$LAB/seen")" "CapEff: 0000000000000000" \
 like "$(tr '\t' ' ' <"$LAB/seen")" "NoNewPrivs: 1" "... for ever"
 like "$(tr '\t' ' ' <"$LAB/seen")" "Seccomp: 2" "... behind its filter"
 unlike "$(cat "$LAB/seen")" "$LAB_LE" "... it has no file of certbot's open"
+unlike "$(cat "$LAB/seen")" "DNS_TOKEN" "... nor what hooks sign in with"
 like "$(cat "$LAB/front")" "key: there" "the account's key is in one half"
 like "$(cat "$LAB/seen")" "key: not there" "... and not in the other" ||
     diag_file "$LAB/seen"

@@ -70,6 +70,27 @@ is_shut_in() {
 	    "... and has no socket but the pair"
 }
 
+# What hooks of the operator's sign in with.
+token=ZnJvbS10aGUtZW52aXJvbm1lbnQ
+word=b24tdGhlLWNvbW1hbmQtbGluZQ
+# holds PID TEXT: how often it is in the memory of that process.
+holds() {
+	/usr/bin/python3 - "$@" <<-'EOT'
+	import sys
+	pid, text = sys.argv[1], sys.argv[2].encode()
+	found = 0
+	with open(f"/proc/{pid}/maps") as maps, \
+	        open(f"/proc/{pid}/mem", "rb", 0) as memory:
+	    for line in maps:
+	        if line.split()[1].startswith("rw"):
+	            span = line.split()[0].split("-")
+	            start, end = (int(n, 16) for n in span)
+	            memory.seek(start)
+	            found += memory.read(end - start).count(text)
+	print(found)
+	EOT
+}
+
 # --- while a hook works ----------------------------------------------------
 cat >"$LAB/hook" <<'EOT'
 #!/bin/sh
@@ -77,10 +98,21 @@ touch "$1.there"
 while [ ! -e "$1.go" ]; do sleep 0.05; done
 EOT
 chmod 755 "$LAB/hook"
-begin --manual --manual-auth-hook "$LAB/hook $LAB/hook"
+NO_PROXY=127.0.0.1 DNS_TOKEN=$token begin --manual \
+    --manual-auth-hook "$LAB/hook $LAB/hook $word"
 lab_wait_for "[ -e $LAB/hook.there ]" || bail_out "no hook: $(cat "$LAB/out")"
 find_halves
 is_shut_in "in a hook"
+for text in "$token" "$word"; do
+	isnt "$(holds "$front" "$text")" 0 "the front has what a hook needs"
+	is "$(holds "$client" "$text")" 0 "... the other half has not"
+done
+is "$(tr '\0' '\n' <"/proc/$client/environ" | sed 's/=.*//' |
+    grep -x 'NO_PROXY\|REQUESTS_CA_BUNDLE\|PATH\|DNS_TOKEN' | sort |
+    paste -sd' ')" "NO_PROXY REQUESTS_CA_BUNDLE" \
+    "it keeps what curl, the resolver and TLS look at"
+is "$(tr -d '\0' <"/proc/$client/cmdline")" "$LAB_BIN/certhaul-acme" \
+    "... and of the command line the program's name"
 # What it may not have, it may not have by way of its own /proc either.
 for path in "$LAB_LE/accounts" "$LAB_LE/archive" "$LAB/le-logs" /root; do
 	run setpriv --reuid nobody --regid nogroup --clear-groups ls "$path"
@@ -101,23 +133,6 @@ while True:
     held.append(s.accept())
 "
 lab_wait_for "lab_listens $hole"
-# holds PID TEXT: how often it is in the memory of that process.
-holds() {
-	/usr/bin/python3 - "$@" <<-'EOT'
-	import sys
-	pid, text = sys.argv[1], sys.argv[2].encode()
-	found = 0
-	with open(f"/proc/{pid}/maps") as maps, \
-	        open(f"/proc/{pid}/mem", "rb", 0) as memory:
-	    for line in maps:
-	        if line.split()[1].startswith("rw"):
-	            span = line.split()[0].split("-")
-	            start, end = (int(n, 16) for n in span)
-	            memory.seek(start)
-	            found += memory.read(end - start).count(text)
-	print(found)
-	EOT
-}
 mkdir -p "$LAB/xdg/letsencrypt"
 secret=c2VjcmV0LW9mLXRoZS1DQS1mb3ItdXMtYWxvbmU
 printf '%s\n' "eab-kid = us" "eab-hmac-key = $secret" \
