@@ -84,6 +84,9 @@ serve_account(struct broker *broker, struct ipc_reader *fields,
 	int rc = get_url(fields, url, err);
 
 	(void)reply;
+	/* It is on disk, and an honest client has not asked for it. */
+	if (rc == 0 && broker->job->account_url[0] != '\0')
+		rc = broker_refuse(err, "another account");
 	if (rc < 0)
 		return rc;
 	memcpy(broker->account_url, url, strlen(url) + 1);

@@ -24,6 +24,12 @@ tests_unit_test_broker_sign_SOURCES = tests/unit/test_broker_sign.c \
 tests_unit_test_broker_sign_CFLAGS = $(ACME_TEST_CFLAGS)
 tests_unit_test_broker_sign_LDADD = $(ACME_TEST_LIBS)
 
+UNIT_TESTS += tests/unit/test_broker_known
+tests_unit_test_broker_known_SOURCES = tests/unit/test_broker_known.c \
+	tests/unit/brokerpair.c tests/unit/brokerpair.h
+tests_unit_test_broker_known_CFLAGS = $(ACME_TEST_CFLAGS)
+tests_unit_test_broker_known_LDADD = $(ACME_TEST_LIBS)
+
 UNIT_TESTS += tests/unit/test_sandbox
 tests_unit_test_sandbox_SOURCES = tests/unit/test_sandbox.c
 tests_unit_test_sandbox_CFLAGS = $(ACME_TEST_CFLAGS)
