@@ -36,6 +36,10 @@ enum {
 	JOB_REQUESTS = 16,
 	NAME_REQUESTS = 8,
 	SAY_BYTES = 1024,
+	/* Lines without -v, and of a name: what the CA says of it (4), and
+	 * what is not taken down or not given up. */
+	JOB_LINES = 1000,
+	NAME_LINES = 8,
 };
 
 int
@@ -207,12 +211,44 @@ static const struct operation_row operations[] = {
     [IPC_UP] = {serve_up, ISSUE, 1},
     [IPC_WITHDRAW] = {broker_withdraw, ISSUE, LIMIT_AUTHORIZATIONS},
     [IPC_CHAIN] = {broker_chain, ISSUE, LIMIT_ALTERNATES + 1},
-    [IPC_SAY] = {serve_say, ANY, 1000},
+    [IPC_SAY] = {serve_say, ANY, JOB_LINES},
     [IPC_SHOW] = {serve_show, SHOW, 1},
     [IPC_END] = {serve_end, ANY, 1},
     [IPC_JOB] = {NULL, 0, 0},
 };
 _Static_assert(COUNT_OF(operations) == IPC_OPS, "a row for each operation");
+
+static int64_t
+patience_ms(const struct job *job)
+{
+	return 1000 *
+	    (int64_t)(job->patience_s > 0 ? job->patience_s
+					  : LIMIT_ISSUANCE_TIMEOUT_S);
+}
+
+int64_t
+broker_most_looks(const struct job *job)
+{
+	/* For a proof and for the certificate; the order and its names. */
+	int64_t polls = 2 * patience_ms(job) / LIMIT_POLL_MOST_MS;
+
+	return LIMIT_IPC_FRAMES + polls * (1 + (int64_t)job->name_count);
+}
+
+static int64_t
+most_of(const struct job *job, enum ipc_op op)
+{
+	int64_t most = operations[op].most;
+
+	if (op == IPC_SIGN)
+		return broker_most_looks(job);
+	if (op == IPC_SAY)
+		most += NAME_LINES * (int64_t)job->name_count;
+	/* -v: one for a request, and one for the nonce that it may want. */
+	if (op == IPC_SAY && job->debug > 0)
+		most += 2 * broker_most_looks(job);
+	return most;
+}
 
 static int
 serve(struct broker *broker, enum ipc_op op, struct ipc_reader *fields,
@@ -223,7 +259,7 @@ serve(struct broker *broker, enum ipc_op op, struct ipc_reader *fields,
 	if (row->serve == NULL || (row->kinds & 1U << broker->job->kind) == 0)
 		return broker_refuse(
 		    err, "operation %d is not of this job", (int)op);
-	if (broker->served[op]++ == row->most)
+	if (broker->served[op]++ == most_of(broker->job, op))
 		return broker_refuse(err, "operation %d too often", (int)op);
 	return row->serve(broker, fields, reply, err);
 }
@@ -243,14 +279,12 @@ static int64_t
 most_of_job_ms(const struct broker *broker)
 {
 	const struct job *job = broker->job;
-	int64_t patience_s =
-	    job->patience_s > 0 ? job->patience_s : LIMIT_ISSUANCE_TIMEOUT_S;
 	int64_t requests =
 	    JOB_REQUESTS + NAME_REQUESTS * (int64_t)job->name_count;
 
 	if (broker->front->most_ms > 0)
 		return broker->front->most_ms;
-	return 2 * patience_s * 1000 + SILENCE_MS + requests * REQUEST_MS;
+	return 2 * patience_ms(job) + SILENCE_MS + requests * REQUEST_MS;
 }
 
 static int

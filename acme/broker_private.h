@@ -36,7 +36,7 @@ struct broker {
 	bool ended;
 	int64_t waited_ms; /* for the client, so far */
 	struct err outcome; /* what the client ended with */
-	unsigned served[IPC_OPS], signed_for[IPC_PURPOSES];
+	int64_t served[IPC_OPS], signed_for[IPC_PURPOSES];
 };
 
 /*
@@ -60,6 +60,9 @@ int broker_withdraw(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err) MUST_CHECK;
 int broker_chain(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err) MUST_CHECK;
+
+/* How often an honest client reads what the CA has, with all its retries. */
+int64_t broker_most_looks(const struct job *job);
 
 /* Takes down what the client left up: it may have died. */
 void broker_withdraw_all(struct broker *broker);

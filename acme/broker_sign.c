@@ -277,6 +277,13 @@ static const struct purpose_row purposes[] = {
 };
 _Static_assert(COUNT_OF(purposes) == IPC_PURPOSES, "a row for each purpose");
 
+static int64_t
+most_of(const struct job *job, uint32_t purpose)
+{
+	return purpose == IPC_POST_AS_GET ? broker_most_looks(job)
+					  : purposes[purpose].most;
+}
+
 static int
 check(struct broker *broker, uint32_t purpose, const char *url,
     const char *nonce, struct err *err)
@@ -285,7 +292,7 @@ check(struct broker *broker, uint32_t purpose, const char *url,
 	    (purposes[purpose].kinds & 1U << broker->job->kind) == 0)
 		return broker_refuse(
 		    err, "a signature for purpose %u", (unsigned)purpose);
-	if (broker->signed_for[purpose]++ == purposes[purpose].most)
+	if (broker->signed_for[purpose]++ == most_of(broker->job, purpose))
 		return broker_refuse(err, "too many signatures for purpose %u",
 		    (unsigned)purpose);
 	if (!text_is_url(url, false))

@@ -1,6 +1,7 @@
 /*
  * test_broker_known.c: a client has no more than its job needs: the account
- * that is known already stays.
+ * that is known already stays, and lines have a most that an honest one never
+ * comes to.
  */
 #include "acme/broker.h"
 
@@ -12,6 +13,7 @@
 
 #include <string.h>
 
+#include "acme/broker_private.h"
 #include "tests/unit/brokerpair.h"
 
 #define URL "https://ca.example/x"
@@ -69,11 +71,76 @@ test_a_known_account_stays(void **state)
 	}
 }
 
+/* --- how much ------------------------------------------------------------- */
+
+static unsigned wanted; /* lines */
+
+static int
+say_often(int fd)
+{
+	struct buf line = BUF_INIT(64);
+	struct err err = ERR_INIT;
+	int rc = ipc_put_text(&line, "a line", &err);
+
+	for (unsigned i = 0; rc == 0 && i < wanted; i++)
+		rc = brokerpair_ask(fd, IPC_SAY, &line);
+	buf_free(&line);
+	return brokerpair_status(rc == 0 ? brokerpair_finish(fd) : rc);
+}
+
+/* A job of 160 names; the broker's code. */
+static int
+serve_lines(unsigned count, long debug)
+{
+	struct brokerpair pair;
+	const char *names[160];
+	int status = 1, rc;
+
+	wanted = count;
+	brokerpair_begin(&pair, JOB_SHOW);
+	for (size_t i = 0; i < COUNT_OF(names); i++)
+		names[i] = "a.example";
+	pair.job.names = names;
+	pair.job.name_count = COUNT_OF(names);
+	pair.job.debug = debug;
+	rc = brokerpair_serve(&pair, say_often, &status);
+	assert_int_equal(status, brokerpair_status(rc));
+	brokerpair_end(&pair);
+	return rc;
+}
+
+/* 160 names that fail have a report of four lines each, and one of what is
+ * not taken down; -v tells each request. */
+static void
+test_as_many_lines_as_names_and_requests_need(void **state)
+{
+	(void)state;
+	assert_int_equal(serve_lines(5 * 160 + 10, 0), 0);
+	assert_int_equal(serve_lines(3000, 0), ERR_UNSAFE);
+	assert_int_equal(serve_lines(3000, 1), 0);
+}
+
+/* A CA that takes its time is looked at as long as the operator waits: at
+ * order and names, with the longest pause between two looks. */
+static void
+test_as_many_looks_as_patience_needs(void **state)
+{
+	struct job job = {.name_count = 160, .patience_s = 7200};
+
+	(void)state;
+	assert_true(broker_most_looks(&job) >=
+	    LIMIT_IPC_FRAMES + 7200 * 1000 / LIMIT_POLL_MOST_MS * 160);
+	job = (struct job){.name_count = 1};
+	assert_true(broker_most_looks(&job) < LIMIT_IPC_FRAMES + 100);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_a_known_account_stays),
+	    cmocka_unit_test(test_as_many_lines_as_names_and_requests_need),
+	    cmocka_unit_test(test_as_many_looks_as_patience_needs),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
