@@ -18,6 +18,7 @@ libacmebroker_a_SOURCES = \
 	acme/issue.c \
 	acme/issue.h \
 	acme/issue_forget.c \
+	acme/issue_paths.c \
 	acme/issue_private.h \
 	acme/issue_work.c \
 	acme/jws.c \

@@ -43,6 +43,7 @@ struct issue {
 	char *user, *ca_file; /* of the policy: for the next one */
 	int ca_fd; /* that file, for one that may not open it; or -1 */
 	bool insist;
+	struct issue_seen seen[ISSUE_PATHS]; /* what it may read */
 };
 
 /* --- the client ----------------------------------------------------------- */
@@ -162,6 +163,7 @@ launch(struct issue *issue, const struct issue_policy *policy, struct err *err)
 		return err_sys(err, doing, NULL, "socketpair");
 	issue->fd = pair[0];
 	issue->ready = false;
+	issue_paths_look(issue->ca_file, issue->seen);
 	/* A client that does not read must not hold us, and certbot's locks. */
 	(void)setsockopt(
 	    issue->fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
@@ -243,6 +245,9 @@ launch_anew(struct issue *issue, struct err *err)
 	end_client(issue);
 	(void)close(issue->fd);
 	issue->fd = -1;
+	if (issue->ca_fd >= 0)
+		(void)close(issue->ca_fd);
+	issue->ca_fd = ca_file_open(issue->ca_file);
 	rc = launch(issue, NULL, err);
 	if (rc < 0)
 		end_client(issue);
@@ -258,13 +263,17 @@ send_job(struct issue *issue, const struct job *job, struct err *err)
 	return rc < 0 ? rc : job_send(issue->fd, job, err);
 }
 
-/* To the client that there is, or to another one. */
+/*
+ * To the client that there is, or to another one: a hook, or who set up the
+ * network meanwhile, may have put files in the place of those that it may read.
+ */
 static int
 hand_over(struct issue *issue, const struct job *job, struct err *err)
 {
 	int rc = ERR_NOENT;
 
-	if (issue->pid > 0)
+	if (issue->pid > 0 &&
+	    !issue_paths_are_others(issue->ca_file, issue->seen))
 		rc = send_job(issue, job, err);
 	if (rc != ERR_NOENT)
 		return rc;

@@ -123,7 +123,8 @@ int issue_start(const struct issue_policy *policy, struct issue **ret,
  * ERR_CHILD: the client died, said nothing for too long, or came to no end.
  * Where it did not tell the end itself (it died, was refused, or ERR_STOPPED)
  * it is gone after this; the next job gets another one, as shut in, that is
- * started by exec and has nothing of this process.
+ * started by exec and has nothing of this process. So it does where a file that
+ * it may read has been replaced since it was shut in.
  */
 int issue_run(struct issue *issue, const struct job *job,
     const struct issue_holdings *holdings, const struct issue_front *front,

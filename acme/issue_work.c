@@ -3,7 +3,6 @@
  */
 #include "acme/issue_private.h"
 
-#include <string.h>
 #include <unistd.h>
 
 #include "acme/ca_file.h"
@@ -14,31 +13,16 @@
 
 static const char doing[] = "starting the network half";
 
-/*
- * What a resolver, TLS and a locale read. /etc/letsencrypt is not among it,
- * nor is anybody's home.
- */
-static const char *const readable[] = {"/etc/resolv.conf", "/etc/hosts",
-    "/etc/nsswitch.conf", "/etc/gai.conf", "/etc/host.conf", "/etc/services",
-    "/etc/protocols", "/etc/passwd", "/etc/ssl", "/etc/pki",
-    "/etc/ca-certificates", "/etc/ld.so.cache", "/etc/localtime", "/usr/lib",
-    "/usr/lib64", "/lib", "/lib64", "/usr/share/ca-certificates",
-    "/usr/local/share/ca-certificates", "/usr/share/zoneinfo",
-    "/run/systemd/resolve", "/run/nscd", "/run/resolvconf", "/dev/null",
-    "/dev/urandom"};
-
 static int
 shut_in(const struct issue_policy *policy, struct err *err)
 {
-	const char *paths[COUNT_OF(readable) + 2] = {NULL};
+	const char *paths[ISSUE_PATHS];
 	struct sandbox_policy sandbox = {
 	    .user = policy->user, .readable = paths, .die_with_parent = true};
 	struct sandbox_state state = {false};
 	int rc;
 
-	memcpy(paths, readable, sizeof(readable));
-	if (policy->ca_file != NULL && policy->ca_file[0] != '\0')
-		paths[COUNT_OF(readable)] = policy->ca_file;
+	issue_paths(policy->ca_file, paths);
 	rc = sandbox_enter(&sandbox, &state, err);
 	if (rc == 0 && policy->insist && !state.landlock)
 		rc = err_set(
