@@ -359,35 +359,6 @@ test_an_end_without_a_certificate(void **state)
 	brokerpair_end(&pair);
 }
 
-static int
-say_key(int fd)
-{
-	struct buf fields = BUF_INIT(LIMIT_IPC_BYTES);
-	struct err err = ERR_INIT;
-	int rc = ipc_put_text(&fields, "one\ntwo\033[31m", &err);
-
-	if (rc == 0)
-		rc = brokerpair_ask(fd, IPC_SAY, &fields);
-	buf_free(&fields);
-	return rc == 0 ? brokerpair_status(brokerpair_finish(fd)) : 1;
-}
-
-/* A line for the operator is one line, and moves no cursor. */
-static void
-test_lines_are_cleaned(void **state)
-{
-	struct brokerpair pair;
-	int status = 1;
-
-	(void)state;
-	brokerpair_begin(&pair, JOB_REVOKE);
-	assert_int_equal(brokerpair_serve(&pair, say_key, &status), 0);
-	assert_int_equal(pair.said, 1);
-	assert_null(strchr(pair.last, '\n'));
-	assert_null(strchr(pair.last, '\033'));
-	brokerpair_end(&pair);
-}
-
 int
 main(void)
 {
@@ -400,7 +371,6 @@ main(void)
 	    cmocka_unit_test(test_talk_ends),
 	    cmocka_unit_test(test_a_signal_ends_the_job),
 	    cmocka_unit_test(test_an_end_without_a_certificate),
-	    cmocka_unit_test(test_lines_are_cleaned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

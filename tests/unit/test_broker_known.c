@@ -134,6 +134,35 @@ test_as_many_looks_as_patience_needs(void **state)
 	assert_true(broker_most_looks(&job) < LIMIT_IPC_FRAMES + 100);
 }
 
+static int
+say_key(int fd)
+{
+	struct buf fields = BUF_INIT(LIMIT_IPC_BYTES);
+	struct err err = ERR_INIT;
+	int rc = ipc_put_text(&fields, "one\ntwo\033[31m", &err);
+
+	if (rc == 0)
+		rc = brokerpair_ask(fd, IPC_SAY, &fields);
+	buf_free(&fields);
+	return rc == 0 ? brokerpair_status(brokerpair_finish(fd)) : 1;
+}
+
+/* A line for the operator is one line, and moves no cursor. */
+static void
+test_lines_are_cleaned(void **state)
+{
+	struct brokerpair pair;
+	int status = 1;
+
+	(void)state;
+	brokerpair_begin(&pair, JOB_REVOKE);
+	assert_int_equal(brokerpair_serve(&pair, say_key, &status), 0);
+	assert_int_equal(pair.said, 1);
+	assert_null(strchr(pair.last, '\n'));
+	assert_null(strchr(pair.last, '\033'));
+	brokerpair_end(&pair);
+}
+
 int
 main(void)
 {
@@ -141,6 +170,7 @@ main(void)
 	    cmocka_unit_test(test_a_known_account_stays),
 	    cmocka_unit_test(test_as_many_lines_as_names_and_requests_need),
 	    cmocka_unit_test(test_as_many_looks_as_patience_needs),
+	    cmocka_unit_test(test_lines_are_cleaned),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
