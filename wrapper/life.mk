@@ -18,7 +18,8 @@ liblife_a_SOURCES = \
 	wrapper/refit_global.c wrapper/refit_http.c \
 	wrapper/refit_lead.c \
 	wrapper/refit_part.h wrapper/refit_place.c \
-	wrapper/refit_rule.c wrapper/refit_server.c wrapper/refit_text.c \
+	wrapper/refit_rule.c wrapper/refit_server.c wrapper/refit_socket.c \
+	wrapper/refit_text.c \
 	wrapper/responder.c wrapper/responder.h \
 	wrapper/timers.c wrapper/timers.h \
 	wrapper/unread.c wrapper/unread.h

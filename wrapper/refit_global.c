@@ -1,14 +1,12 @@
 /*
- * refit_global.c: the runtime API and the end of old workers (global), what a
- * reload does to clients (defaults), and the challenge's backend. Parts of
- * refit_find().
+ * refit_global.c: time for the runtime API and the end of old workers (global;
+ * refit_socket.c has its sockets), and what a reload does to clients
+ * (defaults). Parts of refit_find().
  */
 #include "wrapper/refit_part.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #define IDLE_CLOSE "idle-close-on-response"
 
@@ -46,42 +44,8 @@ global_line(const struct refit_text *text, const char *first,
 	return NULL;
 }
 
-/* The directories of two sockets may be one (/run and /var/run). */
-static bool
-same_socket(const char *a, const char *b)
-{
-	const char *base_a = strrchr(a, '/'), *base_b = strrchr(b, '/');
-	char dir[LIMIT_PATH_BYTES];
-	struct stat st_a, st_b;
-
-	if (strcmp(a, b) == 0)
-		return true;
-	if (base_a == NULL || base_b == NULL || strcmp(base_a, base_b) != 0)
-		return false;
-	(void)snprintf(dir, sizeof(dir), "%.*s/", (int)(base_a - a), a);
-	if (stat(dir, &st_a) != 0)
-		return false;
-	(void)snprintf(dir, sizeof(dir), "%.*s/", (int)(base_b - b), b);
-	return stat(dir, &st_b) == 0 && st_a.st_dev == st_b.st_dev &&
-	    st_a.st_ino == st_b.st_ino;
-}
-
-/* The place of the value behind the word `name`, 0 where there is none. */
-static size_t
-value_of(const struct refit_line *line, const char *name)
-{
-	size_t i;
-
-	for (i = 1; i + 1 < line->count; i++) {
-		if (strcmp(line->words[i], name) == 0)
-			return i + 1;
-	}
-	return 0;
-}
-
-/* The raw line with word `i` replaced by `text`, or (0) added at the end. */
-static int
-replace_word(struct refit_work *work, enum refit_item item,
+int
+refit_replace_word(struct refit_work *work, enum refit_item item,
     const struct refit_section *section, const struct refit_line *line,
     size_t i, const char *text, struct err *err)
 {
@@ -107,107 +71,6 @@ replace_word(struct refit_work *work, enum refit_item item,
 		    buf_text(&made), err);
 	buf_free(&made);
 	buf_free(&raw);
-	return rc;
-}
-
-/* May nobody but its owner, root, write to the socket? */
-static bool
-is_private(const struct refit_line *line)
-{
-	static const char *const others[] = {"user", "uid", "group", "gid"};
-	size_t mode = value_of(line, "mode");
-
-	for (size_t i = 0; i < COUNT_OF(others); i++) {
-		if (value_of(line, others[i]) != 0)
-			return false;
-	}
-	return mode != 0 && (strtol(line->words[mode], NULL, 8) & 077) == 0;
-}
-
-/* Who may use it would be given more rights than the operator gave them. */
-static int
-raise_level(struct refit_work *work, const struct refit_section *section,
-    const struct refit_line *line, const char *path, struct err *err)
-{
-	size_t level = value_of(line, "level");
-
-	if (is_private(line))
-		return replace_word(work, REFIT_SOCKET, section, line, level,
-		    level != 0 ? "admin" : "level admin", err);
-	return refit_note(work, err,
-	    "%s (%s:%u) has not level admin, and others than root may use it: "
-	    "leave it to them, put \"stats socket /run/haproxy/certhaul.sock "
-	    "mode 600 level admin\" beside it, and haproxy: { sockets = [ "
-	    "\"/run/haproxy/certhaul.sock\" ]; }; into certhaul.conf",
-	    path, section->file, line->line);
-}
-
-/* Looks for `path` among the sockets; `*ret_other`: another with admin. */
-static int
-find_socket(struct refit_work *work, const char *path, bool *ret_found,
-    const char **ret_other, struct err *err)
-{
-	const struct refit_text *text = &work->text;
-	size_t i, j, level;
-
-	for (i = 0; i < text->count; i++) {
-		const struct refit_section *section = &text->sections[i];
-
-		for (j = 1; refit_is(section, "global") && j < section->count;
-		     j++) {
-			const struct refit_line *line = &section->lines[j];
-			const char *its = refit_word(line, 2);
-			bool admin;
-
-			if (strcmp(line->words[0], "stats") != 0 ||
-			    strcmp(refit_word(line, 1), "socket") != 0)
-				continue;
-			its += strncmp(its, "unix@", 5) == 0 ? 5 : 0;
-			level = value_of(line, "level");
-			admin = level != 0 &&
-			    strcmp(line->words[level], "admin") == 0;
-			if (admin && *its == '/')
-				*ret_other = its;
-			if (!same_socket(its, path))
-				continue;
-			*ret_found = true;
-			return admin
-			    ? 0
-			    : raise_level(work, section, line, path, err);
-		}
-	}
-	return 0;
-}
-
-static int
-find_sockets(struct refit_work *work, const struct refit_section *global,
-    struct err *err)
-{
-	const struct conf_list *sockets = &work->conf->haproxy.sockets;
-	char text[LIMIT_PATH_BYTES + 64];
-	size_t i;
-	int rc = 0;
-
-	for (i = 0; i < sockets->count && rc == 0; i++) {
-		const char *other = NULL;
-		bool found = false;
-
-		rc = find_socket(work, sockets->items[i], &found, &other, err);
-		if (rc < 0 || found)
-			continue;
-		if (other != NULL) {
-			rc = refit_note(work, err,
-			    "haproxy.cfg has the socket %s, and haproxy.sockets"
-			    " in certhaul.conf %s: set haproxy: { sockets = [ "
-			    "\"%s\" ]; };",
-			    other, sockets->items[i], other);
-			continue;
-		}
-		(void)snprintf(text, sizeof(text),
-		    "stats socket %s mode 600 level admin", sockets->items[i]);
-		rc = refit_add(work, REFIT_SOCKET, global, refit_end_of(global),
-		    false, text, err);
-	}
 	return rc;
 }
 
@@ -240,7 +103,8 @@ find_stats_timeout(struct refit_work *work, const struct refit_section *global,
 		    refit_end_of(global), false, "stats timeout 2m", err);
 	if (seconds_of(refit_word(line, 2)) >= STATS_TIMEOUT_S)
 		return 0;
-	return replace_word(work, REFIT_STATS_TIMEOUT, in, line, 2, "2m", err);
+	return refit_replace_word(
+	    work, REFIT_STATS_TIMEOUT, in, line, 2, "2m", err);
 }
 
 /* Files without a global section get one, in front of everything. */
@@ -253,10 +117,12 @@ add_global(struct refit_work *work, struct err *err)
 	int rc;
 
 	rc = buf_puts(&text, "\nglobal\n", err);
-	for (i = 0; i < sockets->count && rc == 0; i++)
-		rc = buf_printf(&text, err,
-		    "\tstats socket %s mode 600 level admin\n",
-		    sockets->items[i]);
+	for (i = 0; i < sockets->count && rc == 0; i++) {
+		if (refit_may_bind(work, sockets->items[i], &rc, err))
+			rc = buf_printf(&text, err,
+			    "\tstats socket %s mode 600 level admin\n",
+			    sockets->items[i]);
+	}
 	if (rc == 0)
 		rc = buf_puts(
 		    &text, "\tstats timeout 2m\n\thard-stop-after 30m\n", err);
@@ -351,7 +217,7 @@ refit_find_global(struct refit_work *work, struct err *err)
 		rc = add_global(work, err);
 		return rc < 0 ? rc : find_idle_close(work, err);
 	}
-	rc = find_sockets(work, global, err);
+	rc = refit_find_sockets(work, global, err);
 	if (rc == 0)
 		rc = find_stats_timeout(work, global, err);
 	if (rc == 0 &&

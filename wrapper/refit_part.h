@@ -202,6 +202,24 @@ int refit_note_lead(struct refit_work *work,
     const struct refit_section *section, const struct refit_line *lead,
     struct err *err) MUST_CHECK;
 
+/*
+ * The raw line with word `i` replaced by `text`, or (0) added at its end.
+ * (refit_global.c)
+ */
+int refit_replace_word(struct refit_work *work, enum refit_item item,
+    const struct refit_section *section, const struct refit_line *line,
+    size_t i, const char *text, struct err *err) MUST_CHECK;
+
+/*
+ * Each of haproxy.sockets that `global` lacks. May HAProxy bind `path`, as its
+ * directory is there? It is noted where not; `*ret_rc`: of that.
+ * (refit_socket.c)
+ */
+int refit_find_sockets(struct refit_work *work,
+    const struct refit_section *global, struct err *err) MUST_CHECK;
+bool refit_may_bind(struct refit_work *work, const char *path, int *ret_rc,
+    struct err *err) MUST_CHECK;
+
 /* The parts of refit_find(). */
 int refit_find_global(struct refit_work *work, struct err *err) MUST_CHECK;
 int refit_find_http(struct refit_work *work, struct err *err) MUST_CHECK;

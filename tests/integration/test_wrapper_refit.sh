@@ -158,4 +158,42 @@ like "$output" "server. line, $LAB/haproxy.cfg:${line%%:*}, and of what is" \
     "... is named"
 is "$(grep -c 'idle-close' "$LAB/haproxy.cfg")" 2 "... the option is in both"
 is "$(site)" hello "... the site is there"
+
+# `haproxy -c` binds no socket: one that a start could not bind is not proposed.
+lab_haproxy_stop
+mkdir "$LAB/var"
+{
+	printf 'global\n\tstats socket %s/var/stats\n' "$LAB"
+	base | sed 1,2d
+	own <<-EOT
+	frontend http
+		bind *:80
+		redirect scheme https
+	frontend https
+		bind *:443 ssl crt /etc/haproxy/default.pem
+		default_backend web
+	backend web
+		server s1 127.0.0.1:$LAB_ORIGIN
+	EOT
+} >"$LAB/haproxy.cfg"
+conf "haproxy.sockets=[ \"$LAB/run/none/admin.sock\" ]"
+cp "$LAB/haproxy.cfg" "$LAB/was.cfg"
+run init --write
+like "$output" "directory of $LAB/run/none/admin.sock .* is not there" \
+    "a socket without a directory is told of"
+unlike "$(<"$LAB/haproxy.cfg")" 'admin\.sock' "... and not put in"
+LAB_SOCK=$LAB/var/stats start
+is $? 0 "... HAProxy starts with the rest"
+lab_haproxy_stop
+sed '/^global/,/^defaults/{/^defaults/!d}' "$LAB/was.cfg" >"$LAB/haproxy.cfg"
+run init
+like "$output" '\+global' "(no global section)"
+unlike "$output" '\+.*stats socket' "... not with a section of its own either"
+cp "$LAB/was.cfg" "$LAB/haproxy.cfg"
+run init
+asked=$(sed -n 's,.*sockets = \[ "\([^"]*\)".*,\1,p' <<<"$output")
+is "$asked" "$LAB/var/certhaul.sock" "... a directory that is there is named"
+conf "haproxy.sockets=[ \"$asked\" ]"
+LAB_SOCK=$asked refits "the socket beside one that is there"
+conf
 done_testing
