@@ -16,8 +16,10 @@
 
 enum { DEFAULT_DAYS = 3650 };
 
+/* Owner (NULL: as it is) and mode. */
 static int
-set_owner(const char *path, const struct fs_owner *owner, struct err *err)
+set_rights(const char *path, const struct fs_owner *owner, mode_t mode,
+    struct err *err)
 {
 	int rc = 0;
 	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -25,11 +27,29 @@ set_owner(const char *path, const struct fs_owner *owner, struct err *err)
 	/* The umask had its say when it was made. */
 	if (fd < 0)
 		return err_sys(err, INIT_DOING, path, "open");
-	if (fchown(fd, owner->uid, owner->gid) < 0 ||
-	    fchmod(fd, owner->mode) < 0)
+	if ((owner != NULL && fchown(fd, owner->uid, owner->gid) < 0) ||
+	    fchmod(fd, mode) < 0)
 		rc = err_sys(err, INIT_DOING, path, "fchown");
 	(void)close(fd);
 	return rc;
+}
+
+/*
+ * That others may write to it is taken off. Owner and group, and what they may
+ * read, are what somebody works with: a HAProxy that is not root.
+ */
+static int
+mend_dir(
+    struct init *init, const char *path, const struct stat *st, struct err *err)
+{
+	enum { OTHERS_WRITE = S_IWGRP | S_IWOTH };
+
+	if (st->st_uid != geteuid() && st->st_uid != 0)
+		return fs_check_dir(path, err);
+	init_say(init, "take from others the right to write to", path);
+	return init->dry_run
+	    ? 0
+	    : set_rights(path, NULL, st->st_mode & 07777 & ~OTHERS_WRITE, err);
 }
 
 /* `path` with this owner; one that others may write to is mended. */
@@ -46,19 +66,19 @@ need_dir(struct init *init, const char *path, const struct fs_owner *owner,
 		if (init->dry_run)
 			return 0;
 		rc = fs_mkdirs(path, owner->mode, err);
-		return rc < 0 ? rc : set_owner(path, owner, err);
+		return rc < 0 ? rc : set_rights(path, owner, owner->mode, err);
 	}
-	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+	if (stat(path, &st) < 0)
+		return err_sys(err, INIT_DOING, path, "stat");
+	if (!S_ISDIR(st.st_mode))
 		return err_set(err, ERR_CONF, INIT_DOING, path,
 		    "it is no directory, which certhaul.conf has it for");
 	rc = fs_check_dir(path, &why);
-	if (rc != ERR_UNSAFE) {
-		if (rc < 0)
-			*err = why;
-		return rc;
-	}
-	init_say(init, "mend owner and mode of", path);
-	return init->dry_run ? 0 : set_owner(path, owner, err);
+	if (rc == ERR_UNSAFE)
+		return mend_dir(init, path, &st, err);
+	if (rc < 0)
+		*err = why;
+	return rc;
 }
 
 /* The directory that holds `path`, into `ret`; and opened. */

@@ -70,7 +70,7 @@ lab_haproxy_reload || bail_out "HAProxy does not reload"
 lab_conf haproxy.bundle_dir="\"$LAB/site.pem\""
 ends_with 1 "haproxy.bundle_dir is a file" init --dry-run
 like "$output" "$LAB/site.pem: it is no directory" "... is told so"
-unlike "$output" 'mend owner' "... and is not for mending"
+unlike "$output" 'right to write' "... and is not for mending"
 lab_conf
 
 # --- what HAProxy refuses already ---------------------------------------------

@@ -69,7 +69,9 @@ is "$(lab_handshake x.example | lab_subject)" CN=default.invalid \
 succeeds "... and a request goes through" certhaul request a.example
 
 # What is off is mended, what is another's is not touched.
-chmod 777 "$LAB_SSL"
+chmod 2777 "$LAB_SSL"
+[ "$(id -u)" -ne 0 ] || chgrp daemon "$LAB_SSL"
+group=$(stat -c %G "$LAB_SSL")
 rm "$LAB_LE/renewal-hooks/post/certhaul-hook"
 ln -s /old/place/certhaul-hook "$LAB_LE/renewal-hooks/post/certhaul-hook"
 rm "$LAB_LE/renewal-hooks/pre/certhaul-hook"
@@ -77,11 +79,22 @@ echo mine >"$LAB_LE/renewal-hooks/pre/certhaul-hook"
 ends_with 1 "another's hook" init
 like "$output" 'pre/certhaul-hook: there is another file' "... is told"
 is "$(cat "$LAB_LE/renewal-hooks/pre/certhaul-hook")" mine "... and stays"
-is "$(stat -c '%a' "$LAB_SSL")" 700 "rights are mended"
+is "$(stat -c '%a %G' "$LAB_SSL")" "2755 $group" \
+    "others may write no more, and read on"
 rm "$LAB_LE/renewal-hooks/pre/certhaul-hook"
 run init
 is "$(readlink "$LAB_LE/renewal-hooks/post/certhaul-hook")" \
     "$LAB_BIN/certhaul-hook" "an old link is renewed"
+
+# Whose the directory is, is for its owner to say.
+if [ "$(id -u)" -eq 0 ]; then
+	chown daemon "$LAB_SSL"
+	ends_with 1 "a directory of another's" init
+	like "$output" "$LAB_SSL: it belongs to uid" "... is told of"
+	is "$(stat -c '%U %a' "$LAB_SSL")" "daemon 2755" "... and stays"
+	chown 0:0 "$LAB_SSL"
+fi
+chmod 0700 "$LAB_SSL"
 
 # An existing certbot: its lineages work at once, its own renewals deploy.
 rm "$LAB_LE"/renewal-hooks/*/certhaul-hook
