@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/attr.h"
+#include "wrapper/refit.h"
 
 static const struct {
 	enum challenge_outlook outlook;
@@ -21,6 +22,10 @@ static const struct {
     [CHALLENGE_STOPPED] = {CHALLENGE_UNSURE,
 	"renews on port 80, with hooks that have to take HAProxy off it for as "
 	"long: nobody is served meanwhile"},
+    [CHALLENGE_LED] = {CHALLENGE_WELL, ""},
+    [CHALLENGE_OWN] = {CHALLENGE_UNSURE,
+	"renews on a port of its own, which a server line of haproxy.cfg has, "
+	"and HAProxy has to send challenges to that"},
     [CHALLENGE_ELSEWHERE] = {CHALLENGE_FAILS,
 	"does not renew on challenge.address and challenge.port, where HAProxy "
 	"asks"},
@@ -53,7 +58,8 @@ is_reached(const char *address, const char *asked)
 }
 
 static enum challenge_way
-standalone_way(const struct conf *conf, const struct renewal_facts *facts)
+standalone_way(const struct conf *conf, const struct refit_led *led,
+    const struct renewal_facts *facts)
 {
 	enum { HTTP = 80 };
 
@@ -61,13 +67,20 @@ standalone_way(const struct conf *conf, const struct renewal_facts *facts)
 		return is_reached(facts->http_address, conf->challenge.address)
 		    ? CHALLENGE_BEHIND
 		    : CHALLENGE_ELSEWHERE;
+	if (facts->http_port != HTTP && led != NULL) {
+		if (facts->http_port == led->port)
+			return CHALLENGE_LED;
+		if (refit_led_has(led, facts->http_port))
+			return CHALLENGE_OWN;
+	}
 	if (facts->http_port != HTTP)
 		return CHALLENGE_ELSEWHERE;
 	return facts->hooked ? CHALLENGE_STOPPED : CHALLENGE_PORT_80;
 }
 
 enum challenge_way
-challenge_way_of(const struct conf *conf, const struct renewal_facts *facts)
+challenge_way_of(const struct conf *conf, const struct refit_led *led,
+    const struct renewal_facts *facts)
 {
 	static const struct {
 		const char *authenticator;
@@ -81,7 +94,7 @@ challenge_way_of(const struct conf *conf, const struct renewal_facts *facts)
 	if (!renewal_facts_is_http(facts))
 		return CHALLENGE_NONE;
 	if (strcmp(facts->authenticator, "standalone") == 0)
-		return standalone_way(conf, facts);
+		return standalone_way(conf, led, facts);
 	if (strcmp(facts->authenticator, "manual") == 0)
 		return facts->in_proxy ? CHALLENGE_IN_PROXY : CHALLENGE_HOOKS;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {

@@ -17,6 +17,8 @@ enum challenge_way {
 	CHALLENGE_IN_PROXY, /* HAProxy itself, by certhaul-hook */
 	CHALLENGE_PORT_80, /* standalone, on the port that HAProxy holds */
 	CHALLENGE_STOPPED, /* the same, with hooks that may take HAProxy off */
+	CHALLENGE_LED, /* standalone, where haproxy.cfg leads challenges */
+	CHALLENGE_OWN, /* standalone, where a server of haproxy.cfg is */
 	CHALLENGE_ELSEWHERE, /* standalone, where HAProxy does not ask */
 	CHALLENGE_WEBROOT,
 	CHALLENGE_WEB_SERVER, /* certbot's nginx or apache */
@@ -24,8 +26,10 @@ enum challenge_way {
 	CHALLENGE_WAYS
 };
 
-enum challenge_way challenge_way_of(
-    const struct conf *conf, const struct renewal_facts *facts);
+/* `led`: what refit_led() found, or NULL. */
+struct refit_led;
+enum challenge_way challenge_way_of(const struct conf *conf,
+    const struct refit_led *led, const struct renewal_facts *facts);
 
 /* What becomes of it behind HAProxy. */
 enum challenge_outlook {

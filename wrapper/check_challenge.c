@@ -22,25 +22,11 @@ struct group {
 	const struct observation *first;
 };
 
-/* Those of each way, and those whose way only certhaul.conf does not know. */
+/* Those of each way. */
 struct sorted {
 	struct group ways[CHALLENGE_WAYS];
-	struct group led;
 	struct refit_led to;
 };
-
-static struct group *
-group_of(struct check *check, struct sorted *sorted,
-    const struct renewal_facts *facts)
-{
-	enum challenge_way way = challenge_way_of(check->conf, facts);
-
-	return way == CHALLENGE_ELSEWHERE && sorted->to.port > 0 &&
-		sorted->to.port != check->conf->challenge.port &&
-		facts->http_port == sorted->to.port
-	    ? &sorted->led
-	    : &sorted->ways[way];
-}
 
 static void
 sort_out(struct check *check, struct sorted *sorted)
@@ -58,7 +44,8 @@ sort_out(struct check *check, struct sorted *sorted)
 			item->name, &ref, &ignored) < 0 ||
 		    renewal_facts_read(&ref, &facts, &ignored) < 0)
 			continue;
-		group = group_of(check, sorted, &facts);
+		group = &sorted->ways[challenge_way_of(
+		    check->conf, &sorted->to, &facts)];
 		if (group->names.count == 0)
 			group->first = item;
 		check_list_add(&group->names, item->name);
@@ -114,13 +101,14 @@ static void
 say_led(struct check *check, const struct sorted *sorted)
 {
 	const struct conf *conf = check->conf;
-	struct check_list names = sorted->led.names;
+	struct check_list names = sorted->ways[CHALLENGE_LED].names;
 	bool many = names.count > 1;
 	char command[LIMIT_LOG_LINE_BYTES / 2];
 
 	if (names.count == 0)
 		return;
-	put_command(sorted->led.first, command, sizeof(command));
+	put_command(
+	    sorted->ways[CHALLENGE_LED].first, command, sizeof(command));
 	check_say(check, CHECK_HINT,
 	    "%s: %s on port %ld, where HAProxy sends challenges (%s), but "
 	    "certhaul.conf says %ld, and \"certhaul request\" goes by that: "
@@ -165,13 +153,12 @@ check_port(struct check *check)
 	struct group *groups = sorted.ways;
 	const struct observation *behind, *in_proxy;
 	struct err ignored = ERR_INIT;
-	size_t asked;
+	size_t asked = 0;
 
 	/* That it cannot be read is check_haproxy_config()'s to say. */
 	(void)!refit_led(check->conf, &sorted.to, &ignored);
 	sort_out(check, &sorted);
 	say_led(check, &sorted);
-	asked = sorted.led.names.count;
 	for (int way = 0; way < CHALLENGE_WAYS; way++) {
 		say_group(check, (enum challenge_way)way, &groups[way]);
 		if (way != CHALLENGE_NONE)

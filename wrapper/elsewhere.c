@@ -11,6 +11,7 @@
 #include "cert/bundle.h"
 #include "cert/renewal_facts.h"
 #include "wrapper/challenge.h"
+#include "wrapper/refit.h"
 
 static int
 add_name(struct elsewhere *ret, const char *name, struct err *err)
@@ -57,16 +58,18 @@ add_names(const struct lineage_ref *ref, struct elsewhere *ret, struct err *err)
 }
 
 static bool
-is_elsewhere(const struct conf *conf, const struct lineage_ref *ref)
+is_elsewhere(const struct conf *conf, const struct refit_led *led,
+    const struct lineage_ref *ref)
 {
 	struct err ignored = ERR_INIT;
 	struct renewal_facts facts;
+	enum challenge_way way;
 
-	return renewal_facts_read(ref, &facts, &ignored) == 0 &&
-	    facts.autorenew &&
-	    challenge_outlook_of(challenge_way_of(conf, &facts)) ==
-	    CHALLENGE_UNSURE &&
-	    strcmp(facts.authenticator, "standalone") != 0;
+	if (renewal_facts_read(ref, &facts, &ignored) < 0 || !facts.autorenew)
+		return false;
+	way = challenge_way_of(conf, led, &facts);
+	return challenge_outlook_of(way) == CHALLENGE_UNSURE &&
+	    way != CHALLENGE_STOPPED;
 }
 
 int
@@ -76,9 +79,12 @@ elsewhere_find(const struct conf *conf, struct elsewhere *ret, struct err *err)
 	struct elsewhere found = {NULL, 0};
 	struct err ignored = ERR_INIT;
 	char **lineages = NULL;
+	struct refit_led led;
 	size_t count = 0;
 	int rc = 0;
 
+	/* That it cannot be read is refit_find()'s to say. */
+	(void)!refit_led(conf, &led, &ignored);
 	if (lineage_list(dir, &lineages, &count, &ignored) < 0)
 		count = 0;
 	for (size_t i = 0; i < count && rc == 0; i++) {
@@ -86,7 +92,7 @@ elsewhere_find(const struct conf *conf, struct elsewhere *ret, struct err *err)
 
 		if (lineage_ref_from_name(dir, lineages[i], &ref, &ignored) ==
 			0 &&
-		    is_elsewhere(conf, &ref))
+		    is_elsewhere(conf, &led, &ref))
 			rc = add_names(&ref, &found, err);
 	}
 	lineage_names_free(lineages, count);

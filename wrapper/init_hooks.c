@@ -17,6 +17,7 @@
 #include "wrapper/challenge.h"
 #include "wrapper/child.h"
 #include "wrapper/known.h"
+#include "wrapper/refit.h"
 #include "wrapper/timers.h"
 
 static const char name[] = "certhaul-hook";
@@ -116,7 +117,8 @@ init_hooks(struct init *init, struct err *err)
 
 /* It is served as it is; whether it can be renewed is another question. */
 static void
-tell_lineage(const struct conf *conf, const struct known_lineage *lineage)
+tell_lineage(const struct conf *conf, const struct refit_led *led,
+    const struct known_lineage *lineage)
 {
 	const char *what = lineage->ref.name, *words;
 	struct err why = ERR_INIT;
@@ -131,7 +133,7 @@ tell_lineage(const struct conf *conf, const struct known_lineage *lineage)
 		    what, what);
 		return;
 	}
-	way = challenge_way_of(conf, &facts);
+	way = challenge_way_of(conf, led, &facts);
 	words = challenge_words(way);
 	switch (challenge_outlook_of(way)) {
 	case CHALLENGE_WELL:
@@ -158,6 +160,8 @@ init_tell_certbot(struct init *init, struct err *err)
 {
 	const char *timer = timers_find("", TIMERS_CERTBOT);
 	struct known known = {NULL, 0};
+	struct err ignored = ERR_INIT;
+	struct refit_led led;
 	int rc;
 
 	if (!init->hooked)
@@ -167,9 +171,11 @@ init_tell_certbot(struct init *init, struct err *err)
 			     "is deployed by the hooks. certhaul's own runs "
 			     "deploy what a hook could not.\n",
 		    timers_is_unit(timer) ? strrchr(timer, '/') + 1 : timer);
+	/* That it cannot be read is init_haproxy()'s to say. */
+	(void)!refit_led(init->conf, &led, &ignored);
 	rc = known_all(init->conf, &known, err);
 	for (size_t i = 0; rc == 0 && i < known.count; i++)
-		tell_lineage(init->conf, &known.items[i]);
+		tell_lineage(init->conf, &led, &known.items[i]);
 	if (rc == 0 && known.count > 0)
 		(void)printf("next: certhaul deploy (brings them into HAProxy, "
 			     "and proves that they are served)\n");

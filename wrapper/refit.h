@@ -96,7 +96,12 @@ int refit_elsewhere(const struct conf *conf, const struct hacfg_bind *bind,
 struct refit_led {
 	long port; /* of the server; 0: nowhere, or not told */
 	char where[LIMIT_PATH_BYTES]; /* "haproxy.cfg:12", its line */
+	long servers[256]; /* the ports of servers on this machine's loopback */
+	size_t server_count;
 };
+
+/* Is the port one of its servers'? */
+bool refit_led_has(const struct refit_led *led, long port);
 
 /* Errors as hacfg_read(). */
 int refit_led(

@@ -14,6 +14,10 @@
 
 #include "wrapper/elsewhere.h"
 
+#define RENEWED                                                                \
+	"renewed by a web root, a web server, manual hooks or on a port of "   \
+	"their own"
+
 enum {
 	NAMES_A_LINE = 16, /* HAProxy takes 64 words and 2048 characters */
 	LINE_BYTES = 1500,
@@ -116,16 +120,16 @@ note(struct refit_work *work, const struct refit_section *section,
 
 	if (rc == 0 && refit_is(section, "defaults"))
 		rc = refit_note(work, err,
-		    "%s: renewed by a web root, a web server or manual hooks: "
-		    "where their challenges came there over https, by a "
+		    "%s: " RENEWED
+		    ": where their challenges came there over https, by a "
 		    "redirect in %s (%s:%u), that ends: have the frontend lead "
 		    "them there",
 		    buf_text(&names), section->name, section->file,
 		    section->lines[0].line);
 	else if (rc == 0)
 		rc = refit_note(work, err,
-		    "%s: renewed by a web root, a web server or manual hooks: "
-		    "their challenges go on where they go now (acl %s); "
+		    "%s: " RENEWED
+		    ": their challenges go on where they go now (acl %s); "
 		    "\"certhaul request --in-proxy --force --cert-name LINEAGE "
 		    "NAME...\" moves a lineage to certhaul",
 		    buf_text(&names), REFIT_ELSEWHERE);

@@ -222,55 +222,71 @@ note_stops(struct refit_work *work, const struct refit_section *section,
 	return rc;
 }
 
-/*
- * `lead`: what sends the challenge somewhere already; NULL: nothing does. Where
- * it sends it serves others, too: that stays as it is.
- */
+/* Where the use_backend for challenges goes; 0: none is needed. */
+static unsigned
+way_line(const struct refit_section *section, const struct refit_way *way,
+    const char *backend)
+{
+	const struct refit_line *line;
+
+	if (way->ahead != NULL)
+		return way->ahead->line;
+	if (way->lead != NULL)
+		return way->lead->line;
+	/* What takes some goes on so. */
+	if (way->some != NULL)
+		return way->some->line + 1;
+	line = refit_line_of(section, "use_backend", NULL);
+	if (line != NULL)
+		return line->line;
+	line = refit_line_of(section, "default_backend", NULL);
+	if ((line != NULL && strcmp(refit_word(line, 1), backend) == 0) ||
+	    strcmp(refit_word(&section->lines[0], 1), backend) == 0)
+		return 0;
+	return line == NULL ? refit_end_of(section) : line->line;
+}
+
+/* Where the lead leads to others, too, that stays as it is. */
 static int
 find_way(struct refit_work *work, const struct refit_section *section,
-    const struct refit_line *lead, const char *backend, struct err *err)
+    const struct refit_way *way, const char *backend, struct err *err)
 {
-	const struct refit_line *other = lead, *line;
+	const struct refit_line *lead = way->lead;
+	const char *led = lead == NULL ? "" : refit_word(lead, 1);
+	bool ours = strcmp(led, backend) == 0, elsewhere;
 	char text[LIMIT_ERR_ON_BYTES];
-	bool elsewhere;
+	unsigned line;
 	int rc;
 
-	if (lead != NULL && strcmp(refit_word(lead, 1), backend) == 0)
+	if (ours && way->ahead == NULL)
 		return 0;
-	if (lead != NULL && !refit_is_shared(&work->text, refit_word(lead, 1)))
+	if (lead != NULL && !ours && !refit_is_shared(&work->text, led))
 		return refit_note_lead(work, section, lead, err);
-	if (other == NULL)
-		other = refit_line_of(section, "use_backend", NULL);
-	line = refit_line_of(section, "default_backend", NULL);
-	if (other == NULL &&
-	    ((line != NULL && strcmp(refit_word(line, 1), backend) == 0) ||
-		strcmp(refit_word(&section->lines[0], 1), backend) == 0))
+	line = way_line(section, way, backend);
+	if (line == 0)
 		return 0;
-	if (other == NULL)
-		other = line;
 	rc = refit_need_elsewhere(work, section, &elsewhere, err);
 	(void)snprintf(text, sizeof(text), "use_backend %.200s if %s%s",
 	    backend, REFIT_CONDITION, elsewhere ? " !" REFIT_ELSEWHERE : "");
-	if (rc == 0 && lead != NULL)
+	if (rc == 0 && lead != NULL && !ours)
 		rc = refit_note(work, err,
 		    "%s:%u leads challenges to backend %s, which serves more "
 		    "than them and is to stay as it is: they get a backend of "
 		    "their own%s",
-		    section->file, lead->line, refit_word(lead, 1),
+		    section->file, lead->line, led,
 		    elsewhere ? ""
 			      : ", and what was renewed by files in a web root "
 				"there is to be requested anew");
 	return rc < 0 ? rc
-		      : refit_add(work, REFIT_USE_BACKEND, section,
-			    other != NULL ? other->line : refit_end_of(section),
-			    false, text, err);
+		      : refit_add(work, REFIT_USE_BACKEND, section, line, false,
+			    text, err);
 }
 
 int
 refit_find_in(struct refit_work *work, const struct refit_section *section,
     struct err *err)
 {
-	const struct refit_line *lead = refit_lead_of(section);
+	struct refit_way way = refit_way_of(section);
 	const struct refit_section *defaults;
 	char backend[256];
 	bool answered;
@@ -290,6 +306,6 @@ refit_find_in(struct refit_work *work, const struct refit_section *section,
 		rc = note_stops(work, section, err);
 	if (rc == 0)
 		rc = refit_find_backend(
-		    work, lead, backend, sizeof(backend), err);
-	return rc < 0 ? rc : find_way(work, section, lead, backend, err);
+		    work, way.lead, backend, sizeof(backend), err);
+	return rc < 0 ? rc : find_way(work, section, &way, backend, err);
 }

@@ -1,17 +1,11 @@
 /*
- * refit_lead.c: where haproxy.cfg leads the challenge already: to a listener
- * that certhaul.conf may know by another port. A part of refit_find(), and a
- * question of `certhaul check`.
+ * refit_lead.c: which use_backend of a frontend takes challenges already, and
+ * whether it is for them alone. A part of refit_find().
  */
 #include "wrapper/refit_part.h"
 
-#include <arpa/inet.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-#include "wrapper/holder.h"
 
 /* Does the use_backend line take the challenge? */
 static bool
@@ -64,32 +58,110 @@ leads_all(const struct refit_section *section, const struct refit_line *line)
 	return plain;
 }
 
-/*
- * One that takes some of the challenges (those of a site) is the lead only
- * where none behind it takes the others.
- */
-const struct refit_line *
-refit_lead_of(const struct refit_section *section)
+/* Are the words from `i` on paths, up to `}`, none of them the challenge's? */
+static bool
+is_other_path(const struct refit_line *line, size_t i)
+{
+	static const char *const fetches[] = {"path", "path_beg", "path_dir"};
+	const char *fetch = refit_word(line, i);
+	bool found = false;
+
+	for (size_t j = 0; j < COUNT_OF(fetches); j++)
+		found |= strcmp(fetch, fetches[j]) == 0;
+	if (!found)
+		return false;
+	while (++i < line->count && strcmp(line->words[i], "}") != 0) {
+		const char *path = line->words[i];
+
+		if (strcmp(path, "-i") != 0 &&
+		    (*path != '/' ||
+			strncmp(path, REFIT_PATH, strlen(path)) == 0 ||
+			refit_is_path(path)))
+			return false;
+	}
+	return true;
+}
+
+/* Is `name` an ACL of one line, of such paths? */
+static bool
+is_other_acl(const struct refit_section *section, const char *name)
 {
 	const struct refit_line *found = NULL;
-	size_t i;
 
-	/* The first one without a condition of ours may take it before; one
-	 * with `!` leaves it alone. */
-	for (i = 1; i < section->count; i++) {
+	for (size_t i = 1; i < section->count; i++) {
+		const struct refit_line *line = &section->lines[i];
+
+		if (strcmp(line->words[0], "acl") != 0 ||
+		    strcmp(refit_word(line, 1), name) != 0)
+			continue;
+		if (found != NULL)
+			return false;
+		found = line;
+	}
+	return found != NULL && is_other_path(found, 2);
+}
+
+/* Does the condition, in one part, hold for other paths alone? */
+static bool
+is_for_others(
+    const struct refit_section *section, const struct refit_line *line)
+{
+	size_t i = refit_condition_of(line);
+	bool in_braces = false, others = false;
+
+	if (strcmp(refit_word(line, i), "if") != 0)
+		return false;
+	while (++i < line->count) {
+		const char *word = line->words[i];
+
+		if (in_braces) {
+			in_braces = strcmp(word, "}") != 0;
+			continue;
+		}
+		if (strcasecmp(word, "or") == 0 || strcmp(word, "||") == 0)
+			return false;
+		in_braces = strcmp(word + strspn(word, "!"), "{") == 0;
+		others |= in_braces ? *word != '!' && is_other_path(line, i + 1)
+				    : is_other_acl(section, word);
+	}
+	return others;
+}
+
+struct refit_way
+refit_way_of(const struct refit_section *section)
+{
+	struct refit_way way = {.lead = NULL};
+
+	for (size_t i = 1; i < section->count && way.lead == NULL; i++) {
 		const struct refit_line *line = &section->lines[i];
 
 		if (strcmp(line->words[0], "use_backend") != 0)
 			continue;
 		if (leads(section, line)) {
 			if (leads_all(section, line))
-				return line;
-			found = found == NULL ? line : found;
-		} else if (!refit_is_guarded(section, line)) {
-			break;
+				way.lead = line;
+			else
+				way.some = line;
+			continue;
 		}
+		/* One with `!` leaves challenges alone. */
+		if (refit_is_guarded(section, line))
+			continue;
+		if (refit_condition_of(line) >= line->count)
+			break;
+		if (way.some == NULL && way.ahead == NULL &&
+		    !is_for_others(section, line))
+			way.ahead = line;
 	}
-	return found;
+	return way;
+}
+
+const struct refit_line *
+refit_lead_of(const struct refit_section *section)
+{
+	struct refit_way way = refit_way_of(section);
+
+	return way.lead != NULL ? way.lead : way.some;
 }
 
 bool
@@ -113,7 +185,7 @@ is_narrow(const struct refit_line *line, size_t i)
 	bool found = false;
 
 	for (; i < line->count; i++) {
-		bool is_ours = strstr(line->words[i], "acme-challenge") != NULL;
+		bool is_ours = refit_is_path(line->words[i]);
 
 		found |= is_ours;
 		if (!is_ours && line->words[i][0] == '/')
@@ -161,8 +233,8 @@ sends_other(const struct refit_section *section, const struct refit_line *line,
 	return !leads(section, line) || is_wide(section, line);
 }
 
-static bool
-is_named(const struct refit_section *section, const char *backend)
+bool
+refit_is_named(const struct refit_section *section, const char *backend)
 {
 	return (refit_is(section, "backend") || refit_is(section, "listen")) &&
 	    strcmp(refit_word(&section->lines[0], 1), backend) == 0;
@@ -175,7 +247,7 @@ refit_is_shared(const struct refit_text *text, const char *backend)
 
 	for (size_t i = 0; i < text->count; i++) {
 		const struct refit_section *section = &text->sections[i];
-		bool own = is_named(section, backend);
+		bool own = refit_is_named(section, backend);
 
 		if (own && refit_is(section, "listen"))
 			return true;
@@ -190,181 +262,4 @@ refit_is_shared(const struct refit_text *text, const char *backend)
 		}
 	}
 	return false;
-}
-
-/* The server that the challenge is led to. */
-struct target {
-	const struct refit_section *section; /* NULL: none */
-	const struct refit_line *line;
-	char host[64]; /* without brackets */
-	long port; /* 0: not told, or not on this machine's loopback */
-};
-
-static bool
-is_loopback(const char *host)
-{
-	struct in6_addr six;
-	struct in_addr four;
-
-	if (strcmp(host, "localhost") == 0)
-		return true;
-	if (inet_pton(AF_INET, host, &four) == 1)
-		return ntohl(four.s_addr) >> 24 == IN_LOOPBACKNET;
-	return inet_pton(AF_INET6, host, &six) == 1 &&
-	    IN6_IS_ADDR_LOOPBACK(&six);
-}
-
-/* "127.0.0.1:80", "ipv6@[::1]:80": HAProxy takes the last colon, too. */
-static void
-read_address(const char *text, struct target *ret)
-{
-	const char *colon;
-	size_t len;
-
-	if (strncmp(text, "ipv4@", 5) == 0 || strncmp(text, "ipv6@", 5) == 0)
-		text += 5;
-	colon = strrchr(text, ':');
-	if (colon == NULL || colon[1] == '\0' ||
-	    colon[1 + strspn(colon + 1, "0123456789")] != '\0')
-		return;
-	len = (size_t)(colon - text);
-	if (len > 1 && text[0] == '[' && text[len - 1] == ']') {
-		text++;
-		len -= 2;
-	}
-	(void)snprintf(ret->host, sizeof(ret->host), "%.*s", (int)len, text);
-	if (is_loopback(ret->host))
-		ret->port = strtol(colon + 1, NULL, 10);
-}
-
-static struct target
-target_of(const struct refit_text *text, const char *backend)
-{
-	struct target found = {.section = NULL};
-	size_t i;
-
-	for (i = 0; i < text->count && found.line == NULL; i++) {
-		const struct refit_section *section = &text->sections[i];
-
-		if (!is_named(section, backend))
-			continue;
-		found.line = refit_line_of(section, "server", NULL);
-		found.section = found.line == NULL ? NULL : section;
-	}
-	if (found.line != NULL)
-		read_address(refit_word(found.line, 2), &found);
-	return found;
-}
-
-bool
-refit_has_server(const struct refit_text *text, const char *backend)
-{
-	return target_of(text, backend).line != NULL;
-}
-
-/* `challenge.port to 80`: that which differs. */
-static void
-put_fields(const struct conf *conf, const struct target *target, char *ret,
-    size_t size)
-{
-	bool host = strcmp(target->host, "localhost") != 0 &&
-	    strcmp(target->host, conf->challenge.address) != 0;
-	size_t used;
-
-	*ret = '\0';
-	if (host)
-		(void)snprintf(
-		    ret, size, "challenge.address to \"%s\"", target->host);
-	used = strlen(ret);
-	if (target->port != conf->challenge.port)
-		(void)snprintf(ret + used, size - used,
-		    "%schallenge.port to %ld", host ? " and " : "",
-		    target->port);
-}
-
-/* A listener of ours could not have the port. */
-static int
-note_held(struct refit_work *work, const struct refit_section *section,
-    const struct refit_line *lead, const struct target *target,
-    const char *listener, struct err *err)
-{
-	char holder[96];
-
-	holder_of_port(target->port, holder, sizeof(holder));
-	return refit_note(work, err,
-	    "%s:%u leads challenges to backend %s, and %s listens on port %ld, "
-	    "where its server is (%s:%u): what that answers goes on so. "
-	    "certhaul answers others with --in-proxy, which needs no port; or, "
-	    "where nobody answers challenges there, put %s into that line",
-	    section->file, lead->line, refit_word(lead, 1), holder,
-	    target->port, target->section->file, target->line->line, listener);
-}
-
-int
-refit_note_lead(struct refit_work *work, const struct refit_section *section,
-    const struct refit_line *lead, struct err *err)
-{
-	const char *backend = refit_word(lead, 1);
-	struct target target = target_of(&work->text, backend);
-	char listener[128], fields[160];
-
-	refit_listener(work->conf, listener, sizeof(listener));
-	put_fields(work->conf, &target, fields, sizeof(fields));
-	if (target.line == NULL)
-		return refit_note(work, err,
-		    "%s:%u sends the challenge to backend %s, which has no "
-		    "server %s (challenge.address and port in certhaul.conf)",
-		    section->file, lead->line, backend, listener);
-	if (target.port == 0)
-		return refit_note(work, err,
-		    "%s:%u leads challenges to backend %s, which has no server "
-		    "%s but %s (%s:%u), where no ACME client of this machine "
-		    "can listen as far as is known here: put %s into that "
-		    "line where certificates are to be requested here",
-		    section->file, lead->line, backend, listener,
-		    refit_word(target.line, 2), target.section->file,
-		    target.line->line, listener);
-	if (holder_is_there(target.port))
-		return note_held(work, section, lead, &target, listener, err);
-	return refit_note(work, err,
-	    "certhaul.conf says that challenges are answered at %s, and "
-	    "%s:%u leads them elsewhere: its backend %s has no server %s but "
-	    "%s (%s:%u). Where an ACME client is to listen there, set %s in "
-	    "certhaul.conf, else put %s into that line",
-	    listener, section->file, lead->line, backend, listener,
-	    refit_word(target.line, 2), target.section->file, target.line->line,
-	    fields, listener);
-}
-
-void
-refit_led_to(const struct refit_text *text, const struct refit_line *lead,
-    struct refit_led *ret)
-{
-	struct target target = target_of(text, refit_word(lead, 1));
-
-	ret->port = target.port;
-	if (target.line != NULL)
-		(void)snprintf(ret->where, sizeof(ret->where), "%s:%u",
-		    target.section->file, target.line->line);
-}
-
-int
-refit_led(const struct conf *conf, struct refit_led *ret, struct err *err)
-{
-	struct refit_text text = {NULL, 0};
-	size_t i;
-	int rc;
-
-	*ret = (struct refit_led){.port = 0};
-	rc = refit_text_read(conf, &text, err);
-	for (i = 0; rc == 0 && i < text.count && ret->port == 0; i++) {
-		const struct refit_line *lead;
-
-		lead = refit_lead_of(&text.sections[i]);
-		if (lead == NULL || refit_is_shared(&text, refit_word(lead, 1)))
-			continue;
-		refit_led_to(&text, lead, ret);
-	}
-	refit_text_free(&text);
-	return rc;
 }

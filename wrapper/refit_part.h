@@ -147,9 +147,10 @@ int refit_need_elsewhere(struct refit_work *work,
     const struct refit_section *section, bool *ret, struct err *err) MUST_CHECK;
 
 /*
- * What a rule means for the challenge (refit_rule.c). Does the word stand for
- * its path, or for an ACL of the section that does?
+ * What a rule means for the challenge (refit_rule.c). Is the word a path, or a
+ * pattern of one, that it has? Or an ACL of the section with one?
  */
+bool refit_is_path(const char *word);
 bool refit_is_challenge(const struct refit_section *section, const char *word);
 
 /* Does the line speak of it? */
@@ -175,11 +176,22 @@ bool refit_is_for_challenge(
 /* Where `if` or `unless` stands in the line; at least its count: nowhere. */
 size_t refit_condition_of(const struct refit_line *line);
 
-/*
- * The use_backend of the section that sends the challenge to where it is
- * answered; NULL: none does, or another one is ahead of it. (refit_lead.c)
- */
+/* Which use_backend lines of a section take challenges; each may be NULL. */
+struct refit_way {
+	const struct refit_line *lead; /* all that come to it */
+	const struct refit_line *some; /* those of some names; the last such */
+	const struct refit_line *ahead; /* the first in front of both that may
+	    take some, as its condition is about something else */
+};
+
+/* (refit_lead.c) */
+struct refit_way refit_way_of(const struct refit_section *section);
+
+/* The lead or, where there is none, what takes some. */
 const struct refit_line *refit_lead_of(const struct refit_section *section);
+
+/* Is it the backend, or listen, of this name? */
+bool refit_is_named(const struct refit_section *section, const char *backend);
 
 /* Has `backend` any server? */
 bool refit_has_server(const struct refit_text *text, const char *backend);

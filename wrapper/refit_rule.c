@@ -6,12 +6,32 @@
 
 #include <string.h>
 
+/* Its path, a part of that, or all that is below /.well-known. */
+bool
+refit_is_path(const char *word)
+{
+	static const char parent[] = "/.well-known";
+	size_t len = strlen(word);
+	const char *at;
+
+	if (strstr(word, "acme-challenge") != NULL)
+		return true;
+	if (len >= strlen(parent) && strncmp(word, REFIT_PATH, len) == 0)
+		return true;
+	/* As a pattern: ^/\.well-known/.* */
+	at = strstr(word, parent + 1);
+	if (at == NULL || word + strspn(word, "^/\\.*?(") < at)
+		return false;
+	at += strlen(parent + 1);
+	return at[strspn(at, "/\\.*+?()")] == '\0';
+}
+
 bool
 refit_is_challenge(const struct refit_section *section, const char *word)
 {
 	size_t i, j;
 
-	if (strstr(word, "acme-challenge") != NULL)
+	if (refit_is_path(word))
 		return true;
 	word += strspn(word, "!");
 	for (i = 1; i < section->count; i++) {
@@ -21,7 +41,7 @@ refit_is_challenge(const struct refit_section *section, const char *word)
 		    strcmp(refit_word(line, 1), word) != 0)
 			continue;
 		for (j = 2; j < line->count; j++) {
-			if (strstr(line->words[j], "acme-challenge") != NULL)
+			if (refit_is_path(line->words[j]))
 				return true;
 		}
 	}

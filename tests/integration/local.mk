@@ -37,6 +37,7 @@ INTEGRATION_TESTS += tests/integration/test_wire.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_adopt.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_builtin.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_init.sh
+INTEGRATION_TESTS += tests/integration/test_wrapper_ports.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_refit.sh
 EXTRA_DIST += tests/integration/refits.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_life.sh

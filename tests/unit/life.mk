@@ -49,6 +49,13 @@ tests_unit_test_refit_others_SOURCES = tests/unit/test_refit_others.c \
 tests_unit_test_refit_others_CFLAGS = $(LIFE_TEST_CFLAGS)
 tests_unit_test_refit_others_LDADD = $(LIFE_TEST_LIBS)
 
+UNIT_TESTS += tests/unit/test_refit_lead
+tests_unit_test_refit_lead_SOURCES = tests/unit/test_refit_lead.c \
+	tests/unit/refit_rig.c tests/unit/refit_rig.h \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_refit_lead_CFLAGS = $(LIFE_TEST_CFLAGS)
+tests_unit_test_refit_lead_LDADD = $(LIFE_TEST_LIBS)
+
 UNIT_TESTS += tests/unit/test_refit_ways
 tests_unit_test_refit_ways_SOURCES = tests/unit/test_refit_ways.c \
 	tests/unit/refit_rig.c tests/unit/refit_rig.h \

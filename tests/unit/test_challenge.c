@@ -12,9 +12,14 @@
 
 #include <cmocka.h>
 
+#include "wrapper/refit.h"
+
 static const struct conf conf = {
     .challenge = {.address = "127.0.0.1", .port = 2031},
 };
+
+static const struct refit_led led = {
+    .port = 8001, .servers = {8001, 8002}, .server_count = 2};
 
 static void
 each_way_is_told_apart(void **state)
@@ -42,6 +47,10 @@ each_way_is_told_apart(void **state)
 		CHALLENGE_STOPPED, CHALLENGE_UNSURE},
 	    {{.authenticator = "standalone", .http_port = 8888},
 		CHALLENGE_ELSEWHERE, CHALLENGE_FAILS},
+	    {{.authenticator = "standalone", .http_port = 8001}, CHALLENGE_LED,
+		CHALLENGE_WELL},
+	    {{.authenticator = "standalone", .http_port = 8002}, CHALLENGE_OWN,
+		CHALLENGE_UNSURE},
 	    {{.authenticator = "manual", .in_proxy = true}, CHALLENGE_IN_PROXY,
 		CHALLENGE_WELL},
 	    {{.authenticator = "manual"}, CHALLENGE_HOOKS, CHALLENGE_UNSURE},
@@ -59,7 +68,7 @@ each_way_is_told_apart(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		enum challenge_way way =
-		    challenge_way_of(&conf, &rows[i].facts);
+		    challenge_way_of(&conf, &led, &rows[i].facts);
 
 		assert_int_equal(way, rows[i].way);
 		assert_int_equal(challenge_outlook_of(way), rows[i].outlook);

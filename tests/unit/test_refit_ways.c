@@ -10,12 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <string.h>
 
 #include <cmocka.h>
 
 #include "tests/unit/refit_rig.h"
-#include "tests/unit/scratch.h"
 
 #define COND "{ path_beg /.well-known/acme-challenge/ }"
 #define WAY "use_backend acme if " COND "\n"
@@ -23,40 +21,6 @@
 	"frontend f\n bind :80\n acl le path_beg "                             \
 	"/.well-known/acme-challenge/\n"
 #define HEAD "defaults\n mode http\n option idle-close-on-response\n" F
-
-/*
- * `text` refitted has `wanted`, and not `unwanted` (each may be NULL), in its
- * lines or in the notes, which come behind them; and that lacks nothing more.
- */
-static void
-expect(void **state, enum refit_scope scope, const char *text,
-    const char *wanted, const char *unwanted)
-{
-	struct buf made = BUF_INIT(65536);
-	struct refit refit = {.edits = NULL};
-	struct err err = ERR_INIT;
-	const char *cfg;
-
-	scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
-	cfg = scratch_path(state, "haproxy.cfg");
-	if (refit_find(refit_rig_conf, scope, NULL, &refit, &err) < 0)
-		fail_msg("%s: %s", err.on, err.detail);
-	assert_int_equal(refit_apply(&refit, cfg, text, &made, &err), 0);
-	scratch_write(state, "haproxy.cfg", made.data, made.len, 0644);
-	for (size_t i = 0; i < refit.note_count; i++)
-		assert_int_equal(
-		    buf_printf(&made, &err, "# %s\n", refit.notes[i]), 0);
-	if (wanted != NULL && strstr(made.data, wanted) == NULL)
-		fail_msg("no \"%s\" in:\n%s", wanted, made.data);
-	if (unwanted != NULL && strstr(made.data, unwanted) != NULL)
-		fail_msg("\"%s\" in:\n%s", unwanted, made.data);
-	refit_free(&refit);
-	assert_int_equal(
-	    refit_find(refit_rig_conf, scope, NULL, &refit, &err), 0);
-	assert_int_equal(refit.count, 0);
-	refit_free(&refit);
-	buf_free(&made);
-}
 
 /* Port and address of a site's server are not to become the challenge's. */
 static void
@@ -92,21 +56,21 @@ a_backend_with_more_to_do_stays_as_it_is(void **state)
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		(void)snprintf(text, sizeof(text), HEAD "%s", cases[i]);
-		expect(state, REFIT_STANDALONE, text,
+		refit_rig_expect(state, REFIT_STANDALONE, text,
 		    " " WAY " use_backend web if le", "challenge.port");
-		expect(state, REFIT_STANDALONE, text,
+		refit_rig_expect(state, REFIT_STANDALONE, text,
 		    "server acme_client 127.0.0.1:2031 maxconn 4\n",
 		    "into that line");
-		expect(state, REFIT_STANDALONE, text,
+		refit_rig_expect(state, REFIT_STANDALONE, text,
 		    "leads challenges to backend web, which serves more", NULL);
 	}
 	/* Of two listeners' backends it is the one that is led to. */
-	expect(state, REFIT_STANDALONE,
+	refit_rig_expect(state, REFIT_STANDALONE,
 	    HEAD " use_backend le if le\nbackend x\n server s 127.0.0.1:2031\n"
 		 "backend le\n server s 127.0.0.1:2031\n",
 	    NULL, "# ");
 	/* A site that answers its own, and the listener for all others. */
-	expect(state, REFIT_STANDALONE,
+	refit_rig_expect(state, REFIT_STANDALONE,
 	    HEAD " use_backend web if { hdr(host) -i x } le\n"
 		 " use_backend acme if { path_beg "
 		 "/.well-known/acme-challenge/ }\n"
@@ -114,7 +78,7 @@ a_backend_with_more_to_do_stays_as_it_is(void **state)
 		 "backend acme\n server s 127.0.0.1:2031\n",
 	    NULL, "# ");
 	/* What is not for the challenge leads it nowhere. */
-	expect(state, REFIT_STANDALONE,
+	refit_rig_expect(state, REFIT_STANDALONE,
 	    HEAD " use_backend web if !le\nbackend web\n"
 		 " server s 127.0.0.1:8080\n",
 	    " " WAY " use_backend web", "challenge.port");
@@ -152,9 +116,9 @@ only_what_differs_is_named(void **state)
 		(void)snprintf(text, sizeof(text),
 		    HEAD " use_backend le if le\nbackend le\n server s %s\n",
 		    cases[i].server);
-		expect(state, REFIT_STANDALONE, text, cases[i].wanted,
+		refit_rig_expect(state, REFIT_STANDALONE, text, cases[i].wanted,
 		    cases[i].unwanted);
-		expect(state, REFIT_STANDALONE, text, NULL, WAY);
+		refit_rig_expect(state, REFIT_STANDALONE, text, NULL, WAY);
 	}
 }
 
@@ -167,39 +131,40 @@ new_sections_build_on_defaults_by_name(void **state)
 	    "defaults base\n mode http\n option idle-close-on-response\n"
 	    "defaults mail\n mode tcp\n" RULE;
 
-	expect(state, REFIT_STANDALONE,
+	refit_rig_expect(state, REFIT_STANDALONE,
 	    "defaults one\n mode http\ndefaults base\n mode http\n" RULE
 	    "frontend f from fe\n bind :80\n default_backend web\n"
 	    "backend other from one\nbackend web from base\n",
 	    "\nbackend acme from base\n", "defaults certhaul");
-	expect(state, REFIT_ALL, base, "\nbackend acme from base\n",
+	refit_rig_expect(state, REFIT_ALL, base, "\nbackend acme from base\n",
 	    "defaults certhaul");
-	expect(state, REFIT_ALL,
+	refit_rig_expect(state, REFIT_ALL,
 	    "defaults base\n mode http\nbackend web from base\n",
 	    "\nbackend acme from base\n", "defaults certhaul");
-	expect(state, REFIT_ALL,
+	refit_rig_expect(state, REFIT_ALL,
 	    "defaults base\n mode http\nbackend web from base\n",
 	    "\nfrontend http from base\n", NULL);
-	expect(state, REFIT_ALL,
+	refit_rig_expect(state, REFIT_ALL,
 	    "defaults base\n mode http\nbackend web from base\n",
 	    "\nfrontend https from base\n", NULL);
 	/* None is without rules: ours, and once. */
-	expect(state, REFIT_ALL, RULE "frontend f from fe\n bind :80\n",
+	refit_rig_expect(state, REFIT_ALL,
+	    RULE "frontend f from fe\n bind :80\n",
 	    "\ndefaults certhaul\n\tmode http\n\ttimeout connect 5s\n"
 	    "\ttimeout client 30s\n\ttimeout server 30s\n"
 	    "\nbackend acme from certhaul\n",
 	    "\tserver acme_client 127.0.0.1:2031 maxconn 4\n"
 	    "\ndefaults");
 	/* One that some use by position, and one that nobody names. */
-	expect(state, REFIT_STANDALONE,
+	refit_rig_expect(state, REFIT_STANDALONE,
 	    "defaults base\n mode http\nbackend b\n" RULE
 	    "frontend f from fe\n bind :80\n",
 	    "\nbackend acme from certhaul\n", NULL);
-	expect(state, REFIT_STANDALONE,
+	refit_rig_expect(state, REFIT_STANDALONE,
 	    RULE "frontend f from fe\n bind :80\ndefaults\n mode http\n",
 	    "\nbackend acme\n", "certhaul");
 	/* Where no section names any, none of ours does. */
-	expect(state, REFIT_STANDALONE,
+	refit_rig_expect(state, REFIT_STANDALONE,
 	    "defaults base\n mode http\nfrontend f\n bind :80\n",
 	    "\nbackend acme\n", "from");
 #undef RULE
@@ -208,42 +173,42 @@ new_sections_build_on_defaults_by_name(void **state)
 static void
 words_of_default_server_are_taken_back(void **state)
 {
-	expect(state, REFIT_STANDALONE,
+	refit_rig_expect(state, REFIT_STANDALONE,
 	    "defaults\n mode http\n default-server check inter 1s\n"
 	    " default-server ssl verify none send-proxy-v2\n"
 	    "frontend f\n bind :80\n",
 	    "maxconn 4 no-check no-ssl no-send-proxy-v2\n", NULL);
-	expect(state, REFIT_STANDALONE,
+	refit_rig_expect(state, REFIT_STANDALONE,
 	    "defaults a\n default-server check send-proxy\n"
 	    "defaults b from a\n mode http\n default-server no-check\n"
 	    "frontend f from b\n bind :80\nbackend w from b\n",
 	    "maxconn 4 no-send-proxy\n", NULL);
-	expect(state, REFIT_STANDALONE,
+	refit_rig_expect(state, REFIT_STANDALONE,
 	    "defaults\n mode http\n default-server proto h2 disabled\n"
 	    "frontend f\n bind :80\n",
 	    "maxconn 4 enabled proto h1\n", NULL);
-	expect(state, REFIT_STANDALONE,
+	refit_rig_expect(state, REFIT_STANDALONE,
 	    "defaults\n mode http\n default-server proto h1\n"
 	    "frontend f\n bind :80\n",
 	    "maxconn 4\n", NULL);
-	expect(state, REFIT_STANDALONE,
+	refit_rig_expect(state, REFIT_STANDALONE,
 	    HEAD " use_backend le if le\nbackend le\n"
 		 " server s 127.0.0.1:2031 proto h2\n",
 	    "take `proto` off: an ACME client there speaks HTTP/1", NULL);
 	/* Those of a backend that is there. */
-	expect(state, REFIT_STANDALONE,
+	refit_rig_expect(state, REFIT_STANDALONE,
 	    "defaults\n mode http\n default-server check\n"
 	    "frontend f\n bind :80\n default_backend le\n"
 	    "backend le\n default-server ssl\n server s 127.0.0.1:2031\n",
 	    "cfg:9: put `no-check` behind this server, for which `check` of "
 	    "default-server (",
 	    NULL);
-	expect(state, REFIT_STANDALONE,
+	refit_rig_expect(state, REFIT_STANDALONE,
 	    "defaults\n mode http\n default-server check\n"
 	    "frontend f\n bind :80\n default_backend le\n"
 	    "backend le\n default-server ssl\n server s 127.0.0.1:2031\n",
 	    "`no-ssl`", NULL);
-	expect(state, REFIT_STANDALONE,
+	refit_rig_expect(state, REFIT_STANDALONE,
 	    "defaults\n mode http\n default-server check ssl\n"
 	    "frontend f\n bind :80\n default_backend le\nbackend le\n"
 	    " default-server no-ssl\n server s 127.0.0.1:2031 no-check\n"
@@ -259,26 +224,27 @@ rules_of_defaults_are_looked_into(void **state)
 #define TAIL                                                                   \
 	"defaults b\n mode http\nfrontend f from fe\n bind :80\n"              \
 	"frontend g from fe\n bind :80\nbackend w from b\n"
-	expect(state, REFIT_STANDALONE,
+	refit_rig_expect(state, REFIT_STANDALONE,
 	    HELD "redirect scheme https unless { ssl_fc }\n" TAIL,
 	    HELD "redirect scheme https unless { ssl_fc } or " COND "\n", NULL);
-	expect(state, REFIT_MAP,
+	refit_rig_expect(state, REFIT_MAP,
 	    HELD "redirect scheme https unless { ssl_fc }\n" TAIL,
 	    HELD "redirect scheme https unless { ssl_fc } or " COND "\n", NULL);
-	expect(state, REFIT_MAP, HELD "deny\n" TAIL,
+	refit_rig_expect(state, REFIT_MAP, HELD "deny\n" TAIL,
 	    "cfg:3, in defaults fe, decides ahead of every rule of frontend f "
 	    "(",
 	    NULL);
-	expect(
+	refit_rig_expect(
 	    state, REFIT_ALL, HELD "deny if { path /x }\n" TAIL, NULL, "ahead");
-	expect(state, REFIT_ALL, HELD "deny unless { src 192.0.2.1 }\n" TAIL,
+	refit_rig_expect(state, REFIT_ALL,
+	    HELD "deny unless { src 192.0.2.1 }\n" TAIL,
 	    "decides ahead of every rule of frontend f", NULL);
 	/* The map's rule may be there, and first. */
-	expect(state, REFIT_MAP,
+	refit_rig_expect(state, REFIT_MAP,
 	    HELD "return status 200 lf-string \"%[path,map(/m.map)]\" if { "
 		 "path,map(/m.map) -m found }\n http-request deny\n" TAIL,
 	    NULL, "ahead");
-	expect(state, REFIT_MAP,
+	refit_rig_expect(state, REFIT_MAP,
 	    HELD "return status 200 lf-string \"%[path,map(/m.map)]\" if { "
 		 "path,map(/m.map) -m found }\n http-request deny\n" TAIL,
 	    "frontend f from fe\n bind :80\nfrontend g", NULL);
@@ -293,17 +259,17 @@ defaults_of_a_tcp_proxy_are_left_alone(void **state)
 	static const char option[] =
 	    "bind :80\n option idle-close-on-response\n";
 
-	expect(state, REFIT_ALL,
+	refit_rig_expect(state, REFIT_ALL,
 	    "defaults\n mode http\n option httplog\nfrontend f\n bind :80\n"
 	    "frontend t\n mode tcp\n bind :25\n",
 	    "bind :80\n option idle-close-on-response\n",
 	    "httplog\n option idle");
-	expect(state, REFIT_ALL,
+	refit_rig_expect(state, REFIT_ALL,
 	    "defaults a\n mode http\ndefaults b from a\nfrontend f from a\n"
 	    " bind :80\nlisten t from b\n mode tcp\n bind :25\n",
 	    "bind :80\n option idle-close-on-response\n",
 	    "defaults a\n mode http\n option idle");
-	expect(state, REFIT_ALL,
+	refit_rig_expect(state, REFIT_ALL,
 	    "defaults\n mode http\nfrontend f\n bind :80\n"
 	    "frontend g\n bind :81\ndefaults\n mode tcp\nlisten t\n bind :25\n",
 	    "defaults\n mode http\n option idle-close-on-response\nfrontend f",
@@ -333,9 +299,11 @@ a_rule_for_all_but_some_is_noted(void **state)
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
 		(void)snprintf(text, sizeof(text), HEAD " http-request %s\n",
 		    cases[i].rule);
-		expect(state, REFIT_ALL, text, cases[i].noted ? words : NULL,
+		refit_rig_expect(state, REFIT_ALL, text,
+		    cases[i].noted ? words : NULL,
 		    cases[i].noted ? NULL : "stops all requests");
-		expect(state, REFIT_STANDALONE, text, NULL, "stops all");
+		refit_rig_expect(
+		    state, REFIT_STANDALONE, text, NULL, "stops all");
 	}
 }
 

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# certhaul init beside a certbot that listens behind HAProxy on a port of its
+# own: whatever words lead challenges there, its renewals go on.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+lab_start --pebble
+# shellcheck source=refits.sh
+. "$lab_lib/refits.sh"
+mkdir "$LAB/cron"
+conf
+lab_haproxy_stop
+port=$(lab_free_port)
+echo /.well-known/acme-challenge/ >"$LAB/paths.lst"
+
+# goes_on WHAT: with the rules on stdin, certbot renews before and after.
+goes_on() {
+	{
+		printf 'global\n\tstats socket %s level admin\n' "$LAB_SOCK"
+		printf 'defaults\n\tmode http\n\ttimeout connect 5s\n'
+		printf '\ttimeout client 30s\n\ttimeout server 30s\n'
+		printf 'frontend http\n\tbind *:80\n'
+		cat
+		printf 'frontend https\n\tbind *:443 ssl crt %s crt %s\n' \
+		    "$LAB/default.pem" "$LAB_SSL/"
+		printf '\tdefault_backend web\nbackend web\n\tserver s %s\n' \
+		    "127.0.0.1:$LAB_ORIGIN"
+		printf 'backend certbot\n\tserver c 127.0.0.1:%s\n' "$port"
+	} | own >"$LAB/haproxy.cfg"
+	start || bail_out "HAProxy does not start"
+	rm -rf "$LAB_LE"
+	mkdir -m 700 "$LAB_LE"
+	run lab_certbot certonly --standalone --http-01-port "$port" \
+	    --http-01-address 127.0.0.1 -d a.example
+	is "$status" 0 "$1: (certbot, on a port of its own)" || diag "$output"
+	run lab_certhaul check
+	unlike "$output" 'bad .*does not renew' "... check sees that it renews"
+	run init --write
+	unlike "$output" 'does not renew' "... init, too" || diag "$output"
+	told=$output
+	lab_haproxy_reload || bail_out "HAProxy does not reload"
+	run lab_certbot renew --force-renewal
+	is "$status" 0 "... and it renews behind what init wrote" ||
+	    diag "$output"
+	lab_haproxy_stop
+}
+
+goes_on "another use_backend before" <<-EOT
+	acl acme path_beg /.well-known/acme-challenge/
+	use_backend web if { path_beg /api }
+	use_backend certbot if acme
+	redirect scheme https if !acme
+EOT
+like "$told" 'lineage a.example works at once' "... which init promises"
+like "$told" "set challenge.port to $port" "... and says what is to be set"
+goes_on "a path above it" <<-EOT
+	acl wk path_beg /.well-known/
+	use_backend certbot if wk
+	redirect scheme https if !wk
+EOT
+like "$told" 'lineage a.example works at once' "... which init promises"
+goes_on "a path that is not seen" <<-EOT
+	use_backend certbot if { path_beg -f $LAB/paths.lst }
+	default_backend web
+EOT
+like "$told" 'a.example: renewed by .* or on a port of their own: their' \
+    "... which init leaves alone"
+succeeds "... (HAProxy)" start
+run certhaul request --dry-run b.example
+like "$output" 'b.example: preflight good' "... and others come to ours"
+done_testing

@@ -1,0 +1,138 @@
+/*
+ * test_refit_lead.c: what leads challenges somewhere already is seen, in
+ * whatever words, and goes on: nothing of ours comes in front of it.
+ */
+#include "wrapper/refit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/refit_rig.h"
+
+#define COND "{ path_beg /.well-known/acme-challenge/ }"
+#define HEAD                                                                   \
+	"defaults\n mode http\n option idle-close-on-response\n"               \
+	"frontend f\n bind :80\n"
+#define OWN "backend le\n server s 127.0.0.1:8888\n"
+#define WEB "backend web\n server s 127.0.0.1:8080\n"
+
+static void
+a_path_above_the_challenge_leads_it(void **state)
+{
+	static const struct {
+		const char *path;
+		bool leads;
+	} cases[] = {
+	    {"path_beg /.well-known/", true},
+	    {"path_beg /.well-known", true},
+	    {"path_beg /.well-known/acme", true},
+	    {"path_dir .well-known", true},
+	    {"path_dir /.well-known/", true},
+	    {"path_reg ^/\\.well-known/", true},
+	    {"path_reg '^/\\.well-known/.*'", true},
+	    {"path_beg /.well-known/carddav", false},
+	    {"path_beg /app/.well-known/", false},
+	    {"path_beg /.w", false},
+	    {"path_beg /x", false},
+	};
+	char text[512];
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		const char *way = "\n use_backend acme if " COND "\n";
+		const char *note = ", set challenge.port to 8888 in";
+		bool leads = cases[i].leads;
+
+		(void)snprintf(text, sizeof(text),
+		    HEAD " acl wk %s\n use_backend le if wk\n" OWN,
+		    cases[i].path);
+		refit_rig_expect(state, REFIT_STANDALONE, text,
+		    leads ? note : way, leads ? way : note);
+	}
+}
+
+static void
+a_condition_on_something_else_stops_no_search(void **state)
+{
+	static const char *const others[] = {
+	    "{ path_beg /api }",
+	    "{ path /x /y } !{ src 192.0.2.1 }",
+	    "{ path_dir -i /x } { hdr(host) -i x }",
+	    "api",
+	};
+	static const char *const unknown[] = {"{ hdr(host) -i x }",
+	    "{ path_beg / }", "!{ path_beg /api }",
+	    "{ path_beg /api } or { hdr(host) -i x }", "{ path_end x }"};
+	char text[512];
+
+	for (size_t i = 0; i < COUNT_OF(others) + COUNT_OF(unknown); i++) {
+		bool is_other = i < COUNT_OF(others);
+		const char *condition =
+		    is_other ? others[i] : unknown[i - COUNT_OF(others)];
+
+		(void)snprintf(text, sizeof(text),
+		    HEAD " acl api path_beg /api\n use_backend web if %s\n"
+			 " use_backend le if " COND "\n" WEB OWN,
+		    condition);
+		refit_rig_expect(state, REFIT_STANDALONE, text,
+		    ", set challenge.port to 8888 in", "use_backend acme");
+		/* The listener that is ours already. */
+		(void)snprintf(text, sizeof(text),
+		    HEAD " acl api path_beg /api\n use_backend web if %s\n"
+			 " use_backend acme if " COND "\n" WEB
+			 "backend acme\n server s 127.0.0.1:2031\n",
+		    condition);
+		refit_rig_expect(state, REFIT_STANDALONE, text,
+		    is_other ? NULL
+			     : " use_backend acme if " COND
+			       "\n use_backend web if",
+		    is_other ? " use_backend acme if " COND
+			       "\n use_backend web if"
+			     : NULL);
+	}
+	/* One that takes all is the end of it. */
+	refit_rig_expect(state, REFIT_STANDALONE,
+	    HEAD " use_backend web\n use_backend le if " COND "\n" WEB OWN,
+	    " use_backend acme if " COND "\n use_backend web\n", NULL);
+}
+
+/* Those of other names have no way yet, and these go on. */
+static void
+what_takes_those_of_some_names_is_no_lead(void **state)
+{
+	static const char *const servers[] = {
+	    "127.0.0.1:2031", "127.0.0.1:8888", "192.0.2.1:80"};
+	char text[512];
+
+	for (size_t i = 0; i < COUNT_OF(servers); i++) {
+		(void)snprintf(text, sizeof(text),
+		    HEAD " acl p path_beg /.well-known/acme-challenge/\n"
+			 " acl h hdr(host) b\n use_backend acme if p h\n"
+			 " default_backend web\n" WEB
+			 "backend acme\n server s %s\n",
+		    servers[i]);
+		refit_rig_expect(state, REFIT_STANDALONE, text,
+		    i == 0 ? " use_backend acme if p h\n"
+			     " use_backend acme if " COND "\n"
+			   : " use_backend acme if p h\n"
+			     " use_backend acme_certhaul if " COND "\n",
+		    "challenge.port");
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_path_above_the_challenge_leads_it),
+	    cmocka_unit_test(a_condition_on_something_else_stops_no_search),
+	    cmocka_unit_test(what_takes_those_of_some_names_is_no_lead),
+	};
+
+	return cmocka_run_group_tests(
+	    tests, refit_rig_setup, refit_rig_teardown);
+}
