@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "cert/renewal_facts.h"
+#include "wrapper/program.h"
 
 static const char doing[] = "making the command line of the ACME client";
 
@@ -247,6 +248,52 @@ certbot_delete(const struct engine *engine, const struct conf *conf,
 
 	add_pair(&builder, "--cert-name", name);
 	return end(&builder, ret);
+}
+
+/* As the operator calls it: by its name alone where PATH has it. */
+static int
+put_program(const struct conf *conf, struct buf *ret, struct err *err)
+{
+	struct engine engine = {.path = "certbot"};
+	struct err ignored = ERR_INIT;
+	char path[LIMIT_PATH_BYTES];
+	const char *name;
+
+	if (engine_find(conf, &engine, &ignored) < 0)
+		return buf_puts(ret, engine.path, err);
+	name = strrchr(engine.path, '/');
+	if (name != NULL && program_in_path(name + 1, path, sizeof(path)) &&
+	    strcmp(path, engine.path) == 0)
+		return buf_puts(ret, name + 1, err);
+	return put_word(ret, engine.path, err);
+}
+
+int
+certbot_put_move(
+    const struct conf *conf, const char *name, struct buf *ret, struct err *err)
+{
+	const struct {
+		const char *option, *value, *usual;
+	} dirs[] = {
+	    {"--config-dir", conf->letsencrypt.config_dir, "/etc/letsencrypt"},
+	    {"--work-dir", conf->letsencrypt.work_dir, "/var/lib/letsencrypt"},
+	    {"--logs-dir", conf->letsencrypt.logs_dir, "/var/log/letsencrypt"},
+	};
+	int rc = put_program(conf, ret, err);
+
+	if (rc == 0)
+		rc = buf_printf(ret, err,
+		    " renew --force-renewal --cert-name %s --http-01-port %ld "
+		    "--http-01-address %s",
+		    name, conf->challenge.port, conf->challenge.address);
+	for (size_t i = 0; i < COUNT_OF(dirs) && rc == 0; i++) {
+		if (strcmp(dirs[i].value, dirs[i].usual) == 0)
+			continue;
+		rc = buf_printf(ret, err, " %s ", dirs[i].option);
+		if (rc == 0)
+			rc = put_word(ret, dirs[i].value, err);
+	}
+	return rc;
 }
 
 void

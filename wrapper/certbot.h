@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/conf.h"
 #include "base/err.h"
 #include "cert/lineage.h"
@@ -77,6 +78,14 @@ int certbot_revoke(const struct engine *engine, const struct conf *conf,
 /* delete -n --cert-name. ERR_NOMEM. */
 int certbot_delete(const struct engine *engine, const struct conf *conf,
     const char *name, struct certbot_argv *ret, struct err *err) MUST_CHECK;
+
+/*
+ * What has the standalone lineage answer on challenge.address and port, to be
+ * typed in a shell; appended to `ret`. It is renewed so, and all else of its
+ * renewal conf stays: certonly would go by certhaul.conf. ERR_LIMIT, ERR_NOMEM.
+ */
+int certbot_put_move(const struct conf *conf, const char *name, struct buf *ret,
+    struct err *err) MUST_CHECK;
 
 void certbot_argv_free(struct certbot_argv *argv);
 

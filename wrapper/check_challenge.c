@@ -10,11 +10,10 @@
 #include <string.h>
 
 #include "cert/renewal_facts.h"
+#include "wrapper/certbot.h"
 #include "wrapper/challenge.h"
 #include "wrapper/preflight.h"
 #include "wrapper/refit.h"
-
-enum { NAMES_MOST = 8 }; /* in a command */
 
 /* The lineages of one way. */
 struct group {
@@ -53,39 +52,35 @@ sort_out(struct check *check, struct sorted *sorted)
 }
 
 /* What moves the lineage behind HAProxy, to be typed. */
-static void
-put_command(const struct observation *item, char *ret, size_t size)
+static struct buf
+command_of(struct check *check, const struct observation *item)
 {
-	size_t used;
+	struct buf text = BUF_INIT(LIMIT_COMMAND_BYTES);
 
-	(void)snprintf(
-	    ret, size, "certhaul request --force --cert-name %s", item->name);
-	for (size_t i = 0; i < item->name_count; i++) {
-		used = strlen(ret);
-		(void)snprintf(ret + used, size - used, " %s",
-		    i < NAMES_MOST ? item->names[i] : "... (all its names)");
-		if (i == NAMES_MOST)
-			return;
-	}
+	if (check->rc == 0)
+		check->rc = certbot_put_move(
+		    check->conf, item->name, &text, &check->err);
+	return text;
 }
 
 static void
 say_group(struct check *check, enum challenge_way way, struct group *group)
 {
 	bool many = group->names.count > 1;
-	char command[LIMIT_LOG_LINE_BYTES / 2];
+	struct buf command;
 
 	if (group->names.count == 0)
 		return;
 	switch (challenge_outlook_of(way)) {
 	case CHALLENGE_WELL: break;
 	case CHALLENGE_FAILS:
-		put_command(group->first, command, sizeof(command));
+		command = command_of(check, group->first);
 		check_say(check, CHECK_BAD,
 		    "%s: %s%s: \"%s\" moves %s to port %ld",
 		    check_list_text(&group->names), many ? "each " : "",
-		    challenge_words(way), command, many ? "the first" : "it",
-		    check->conf->challenge.port);
+		    challenge_words(way), buf_text(&command),
+		    many ? "the first" : "it", check->conf->challenge.port);
+		buf_free(&command);
 		break;
 	case CHALLENGE_UNSURE:
 		check_say(check, CHECK_HINT,
@@ -103,12 +98,11 @@ say_led(struct check *check, const struct sorted *sorted)
 	const struct conf *conf = check->conf;
 	struct check_list names = sorted->ways[CHALLENGE_LED].names;
 	bool many = names.count > 1;
-	char command[LIMIT_LOG_LINE_BYTES / 2];
+	struct buf command;
 
 	if (names.count == 0)
 		return;
-	put_command(
-	    sorted->ways[CHALLENGE_LED].first, command, sizeof(command));
+	command = command_of(check, sorted->ways[CHALLENGE_LED].first);
 	check_say(check, CHECK_HINT,
 	    "%s: %s on port %ld, where HAProxy sends challenges (%s), but "
 	    "certhaul.conf says %ld, and \"certhaul request\" goes by that: "
@@ -116,8 +110,9 @@ say_led(struct check *check, const struct sorted *sorted)
 	    "reload HAProxy, and \"%s\" moves %s",
 	    check_list_text(&names), many ? "each renews" : "renews",
 	    sorted->to.port, sorted->to.where, conf->challenge.port,
-	    sorted->to.port, conf->challenge.port, command,
+	    sorted->to.port, conf->challenge.port, buf_text(&command),
 	    many ? "the first" : "it");
+	buf_free(&command);
 }
 
 /* The CA's question, asked by ourselves. */

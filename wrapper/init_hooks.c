@@ -14,6 +14,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "cert/renewal_facts.h"
+#include "wrapper/certbot.h"
 #include "wrapper/challenge.h"
 #include "wrapper/child.h"
 #include "wrapper/known.h"
@@ -120,6 +121,7 @@ static void
 tell_lineage(const struct conf *conf, const struct refit_led *led,
     const struct known_lineage *lineage)
 {
+	struct buf command = BUF_INIT(LIMIT_COMMAND_BYTES);
 	const char *what = lineage->ref.name, *words;
 	struct err why = ERR_INIT;
 	struct renewal_facts facts;
@@ -146,13 +148,14 @@ tell_lineage(const struct conf *conf, const struct refit_led *led,
 		    what, words, what);
 		break;
 	case CHALLENGE_FAILS:
-		(void)printf(
-		    "lineage %s is served as it is, but it %s: \"certhaul "
-		    "request --force --cert-name %s NAME...\", with all of its "
-		    "names, moves it to port %ld\n",
-		    what, words, what, conf->challenge.port);
+		if (certbot_put_move(conf, what, &command, &why) < 0)
+			buf_reset(&command);
+		(void)printf("lineage %s is served as it is, but it %s: "
+			     "\"%s\" moves it to port %ld\n",
+		    what, words, buf_text(&command), conf->challenge.port);
 		break;
 	}
+	buf_free(&command);
 }
 
 int

@@ -398,8 +398,8 @@ line=$(grep -n 'server acme_client' "$LAB/haproxy.cfg")
 says hint 'port 80' "a.example, b.example: each renews on port $LAB_ACME, \
 where HAProxy sends challenges \\(.*haproxy.cfg:${line%%:*}\\), but \
 certhaul.conf says $other, .*set challenge.port to $LAB_ACME there; or put \
-$other into .*\"certhaul request --force --cert-name a.example a.example \
-www.a.example\" moves the first" \
+$other into .*\"certbot renew --force-renewal --cert-name a.example .*\" moves \
+the first" \
     "a port that certhaul.conf alone does not know"
 unlike "$output" 'bad +port 80' "... is not bad: they are renewed"
 conf
@@ -407,7 +407,7 @@ conf
 cp "$LAB_LE/renewal/a.example.conf" "$LAB/a.conf"
 sed -i '/^http01_/d' "$LAB_LE/renewal/a.example.conf"
 breaks bad 'port 80' "a.example: renews on port 80, which HAProxy holds: \
-\"certhaul request --force --cert-name a.example a.example www.a.example\"" \
+\"certbot renew --force-renewal --cert-name a.example --http-01-port " \
     "a lineage that renews on port 80"
 says good 'port 80' 'a challenge for b.example comes through' \
     "... another is tried all the same"

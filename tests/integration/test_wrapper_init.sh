@@ -104,9 +104,11 @@ cp "$LAB_LE/renewal/b.example.conf" "$LAB/b.conf"
 sed -i '/^http01_/d' "$LAB_LE/renewal/b.example.conf"
 run init
 like "$output" 'b.example is served as it is, but it renews on port 80, which '\
-'HAProxy holds: "certhaul request --force --cert-name b.example ' \
+'HAProxy holds: "certbot renew --force-renewal --cert-name b.example ' \
     "init beside a certbot on port 80 promises no renewal"
 unlike "$output" 'b.example works at once' "... it works not at once"
+move=$(sed -n 's/.*renews on port 80.*: "\(certbot [^"]*\)" moves.*/\1/p' \
+    <<<"$output")
 rm "$LAB_LE"/renewal-hooks/*/certhaul-hook
 sed -i 's/^authenticator.*/authenticator = webroot/' \
     "$LAB_LE/renewal/b.example.conf"
@@ -114,13 +116,30 @@ run init
 like "$output" 'b.example is served as it is, and renews by files in a web' \
     "... nor beside one with a webroot"
 rm "$LAB_LE"/renewal-hooks/*/certhaul-hook
-cp "$LAB/b.conf" "$LAB_LE/renewal/b.example.conf"
-sed -i '/^http01_/d' "$LAB_LE/renewal/b.example.conf"
-succeeds "... the request that was printed" \
-    certhaul request --force --cert-name b.example b.example
-like "$(cat "$LAB_LE/renewal/b.example.conf")" "http01_port = $LAB_ACME" \
-    "... moves it"
-rm "${LAB_SSL:?}/b.example.pem"
+# What its owner has set is no business of certhaul.conf's.
+sed -e '/^http01_/d' -e "/^authenticator/i renew_hook = true" \
+    -e 's/^key_type.*/key_type = rsa\nrsa_key_size = 3072/' "$LAB/b.conf" \
+    >"$LAB/kept.conf"
+# keeps_all HOW COMMAND: the command moves it and changes nothing else.
+keeps_all() {
+	cp "$LAB/kept.conf" "$LAB_LE/renewal/b.example.conf"
+	run bash -c "$2 --no-random-sleep-on-renew" </dev/null
+	is "$status" 0 "$1" || diag "$output"
+	is "$(diff "$LAB/kept.conf" "$LAB_LE/renewal/b.example.conf" |
+	    grep '^[<>]' | sort)" \
+	    "> http01_address = 127.0.0.1
+> http01_port = $LAB_ACME" "... moves it, and keeps all else"
+}
+keeps_all "... the renewal that was printed" "$move"
+cp "$LAB/kept.conf" "$LAB_LE/renewal/b.example.conf"
+conf 'engine="builtin"'
+run certhaul check
+move=$(sed -n 's/.*renews on port 80.*: "\([^"]*\)" moves.*/\1/p' \
+    <<<"$output")
+conf
+like "$move" "^$LAB_BIN/certhaul-acme renew --force" "check prints it, too"
+keeps_all "... for the one without certbot" "$move"
+rm -f "${LAB_SSL:?}/b.example.pem"
 serial=$(lab_serial "$LAB_LE/live/b.example/cert.pem")
 succeeds "init beside a certbot" init
 like "$output" 'lineage b.example works at once, nothing is re-issued' \
