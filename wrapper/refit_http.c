@@ -222,6 +222,25 @@ note_stops(struct refit_work *work, const struct refit_section *section,
 	return rc;
 }
 
+/* Rules behind a use_backend come before it all the same: HAProxy warns. */
+static unsigned
+behind_rules(const struct refit_section *section, unsigned line)
+{
+	static const char *const rules[] = {
+	    "tcp-request", "http-request", "redirect"};
+
+	for (size_t i = 1; i < section->count; i++) {
+		const struct refit_line *at = &section->lines[i];
+
+		for (size_t j = 0; j < COUNT_OF(rules); j++) {
+			if (strcmp(at->words[0], rules[j]) == 0 &&
+			    at->line >= line)
+				line = at->line + 1;
+		}
+	}
+	return line;
+}
+
 /* Where the use_backend for challenges goes; 0: none is needed. */
 static unsigned
 way_line(const struct refit_section *section, const struct refit_way *way,
@@ -243,7 +262,8 @@ way_line(const struct refit_section *section, const struct refit_way *way,
 	if ((line != NULL && strcmp(refit_word(line, 1), backend) == 0) ||
 	    strcmp(refit_word(&section->lines[0], 1), backend) == 0)
 		return 0;
-	return line == NULL ? refit_end_of(section) : line->line;
+	return line == NULL ? refit_end_of(section)
+			    : behind_rules(section, line->line);
 }
 
 /* Where the lead leads to others, too, that stays as it is. */

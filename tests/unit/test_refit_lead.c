@@ -124,6 +124,19 @@ what_takes_those_of_some_names_is_no_lead(void **state)
 	}
 }
 
+/* HAProxy warns of rules behind a use_backend, and that may be an error. */
+static void
+the_way_comes_behind_the_rules(void **state)
+{
+	refit_rig_expect(state, REFIT_STANDALONE,
+	    HEAD " default_backend web\n http-request set-header A b\n"
+		 " redirect scheme https if !" COND
+		 "\n # more\n log global\n" WEB,
+	    " redirect scheme https if !" COND "\n use_backend acme if " COND
+	    "\n # more\n",
+	    NULL);
+}
+
 int
 main(void)
 {
@@ -131,6 +144,7 @@ main(void)
 	    cmocka_unit_test(a_path_above_the_challenge_leads_it),
 	    cmocka_unit_test(a_condition_on_something_else_stops_no_search),
 	    cmocka_unit_test(what_takes_those_of_some_names_is_no_lead),
+	    cmocka_unit_test(the_way_comes_behind_the_rules),
 	};
 
 	return cmocka_run_group_tests(
