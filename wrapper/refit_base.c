@@ -123,9 +123,8 @@ add_base(struct refit_work *work, struct err *err)
 	    err);
 }
 
-int
-refit_base_find(
-    struct refit_work *work, struct refit_base *ret, struct err *err)
+static int
+find(struct refit_work *work, struct refit_base *ret, struct err *err)
 {
 	struct habit habit = look(&work->text);
 	bool ruled = habit.last != NULL && has_rules(habit.last);
@@ -145,4 +144,20 @@ refit_base_find(
 	(void)snprintf(ret->from, sizeof(ret->from), " from certhaul");
 	ret->defaults = NULL;
 	return add_base(work, err);
+}
+
+/* A frontend without a timeout is warned of. */
+int
+refit_base_find(
+    struct refit_work *work, struct refit_base *ret, struct err *err)
+{
+	int rc = find(work, ret, err);
+	bool ours = ret->defaults == NULL && ret->from[0] != '\0';
+
+	ret->client = ours ||
+		refit_held_line(
+		    &work->text, ret->defaults, "timeout", "client") != NULL
+	    ? ""
+	    : "\ttimeout client 30s\n";
+	return rc;
 }

@@ -156,12 +156,12 @@ add_https(struct refit_work *work, const char *first, struct err *err)
 	if (rc == 0)
 		rc = buf_printf(&text, err,
 		    "\nfrontend %s%s\n\tmode http\n"
-		    "\toption idle-close-on-response\n"
+		    "\toption idle-close-on-response\n%s"
 		    "\tbind %s ssl crt %s crt %s/ alpn h2,http/1.1\n"
 		    "\thttp-request set-header X-Forwarded-Proto https\n"
 		    "\t# Your rules and backends go here: use_backend ...\n"
 		    "\thttp-request return status 421\n",
-		    name, base.from, address, first,
+		    name, base.from, base.client, address, first,
 		    work->conf->haproxy.bundle_dir);
 	if (rc == 0)
 		rc = refit_add_section(work, REFIT_HTTPS, buf_text(&text), err);

@@ -30,8 +30,8 @@ add_frontend(struct refit_work *work, struct err *err)
 	if (rc == 0)
 		rc = buf_printf(&text, err,
 		    "\nfrontend %s%s\n\tmode http\n"
-		    "\toption idle-close-on-response\n\tbind %s\n",
-		    name, base.from, address);
+		    "\toption idle-close-on-response\n%s\tbind %s\n",
+		    name, base.from, base.client, address);
 	if (rc == 0 && *work->conf->challenge.map != '\0') {
 		rc = buf_puts(&text, "\t", err);
 		if (rc == 0)

@@ -245,6 +245,7 @@ void refit_listener(const struct conf *conf, char *ret, size_t size);
 struct refit_base {
 	char from[160]; /* " from NAME", or "" */
 	const struct refit_section *defaults; /* NULL: none, or ours */
+	const char *client; /* a frontend's line with what they lack, or "" */
 };
 
 /* Adds defaults where no section of the file would do. */

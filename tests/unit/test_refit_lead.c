@@ -137,6 +137,19 @@ the_way_comes_behind_the_rules(void **state)
 	    NULL);
 }
 
+static void
+a_frontend_has_a_timeout(void **state)
+{
+	refit_rig_expect(state, REFIT_ALL, "global\n daemon\n",
+	    "\toption idle-close-on-response\n\ttimeout client 30s\n\tbind :",
+	    NULL);
+	refit_rig_expect(state, REFIT_ALL, "global\n daemon\n",
+	    "\ttimeout client 30s\n\tbind :", NULL);
+	refit_rig_expect(state, REFIT_ALL,
+	    "defaults\n mode http\n timeout client 5s\n", "\nfrontend https\n",
+	    "client 30s");
+}
+
 int
 main(void)
 {
@@ -145,6 +158,7 @@ main(void)
 	    cmocka_unit_test(a_condition_on_something_else_stops_no_search),
 	    cmocka_unit_test(what_takes_those_of_some_names_is_no_lead),
 	    cmocka_unit_test(the_way_comes_behind_the_rules),
+	    cmocka_unit_test(a_frontend_has_a_timeout),
 	};
 
 	return cmocka_run_group_tests(
