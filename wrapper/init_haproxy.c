@@ -80,6 +80,20 @@ check_read(struct init *init, bool write, struct err *err)
 	return 0;
 }
 
+/* What is to be done where haproxy.config names no file. */
+static int
+explain(int rc, struct err *err)
+{
+	struct err why = *err;
+
+	if (rc != ERR_NOENT)
+		return rc;
+	err_clear(err);
+	return err_set(err, rc, INIT_DOING, why.on,
+	    "there is none: install HAProxy, or have haproxy.config in "
+	    "certhaul.conf name its configuration, and run init again");
+}
+
 static int
 look(struct init *init, struct err *err)
 {
@@ -89,7 +103,7 @@ look(struct init *init, struct err *err)
 
 	rc = refit_find(init->conf, REFIT_ALL, init->elsewhere, &refit, err);
 	if (rc < 0)
-		return rc;
+		return explain(rc, err);
 	for (size_t i = 0; i < refit.note_count; i++)
 		log_say(LOG_LEVEL_WARN, "%s", refit.notes[i]);
 	init->open += (unsigned)refit.note_count;

@@ -425,5 +425,6 @@ is "$(find "$LAB" -maxdepth 1 -name '.certhaul*' -o -name '*.certhaul-*')" "" \
     "... nothing stays behind"
 rm "$LAB/haproxy.cfg"
 ends_with 1 "no haproxy.cfg" init
-like "$output" 'haproxy.cfg' "... is told"
+like "$output" 'haproxy.cfg: there is none: install HAProxy, or have' \
+    "... is told, with what to do"
 done_testing
