@@ -110,6 +110,26 @@ exempt_line(struct refit_work *work, const struct refit_section *section,
 	return refit_exempt(section, raw, true, ret, err);
 }
 
+/* One that is for challenges is somebody's will. */
+static int
+note_redirect(struct refit_work *work, const struct refit_section *section,
+    const struct refit_line *line, struct err *err)
+{
+	for (size_t i = 1; i < line->count; i++) {
+		if (strcmp(line->words[i], REFIT_ELSEWHERE) == 0)
+			return 0;
+	}
+	/* The preflight, which sees that it does, has words of its own. */
+	if ((work->scope & REFIT_SITE) == 0 ||
+	    !refit_is_for_challenge(section, line))
+		return 0;
+	return refit_note(work, err,
+	    "%s:%u, in %s, redirects challenges: they are answered where that "
+	    "leads, and those for certificates that are requested here do not "
+	    "come to a listener; take it off where nobody answers there",
+	    section->file, line->line, section->name);
+}
+
 static int
 find_redirects(struct refit_work *work, const struct refit_section *section,
     struct err *err)
@@ -133,6 +153,8 @@ find_redirects(struct refit_work *work, const struct refit_section *section,
 		if (rc == 0 && exempt.len > 0)
 			rc = refit_add(work, REFIT_REDIRECT, section,
 			    line->line, true, buf_text(&exempt), err);
+		if (rc == 0)
+			rc = note_redirect(work, section, line, err);
 	}
 	buf_free(&exempt);
 	buf_free(&raw);

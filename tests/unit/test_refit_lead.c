@@ -150,6 +150,20 @@ a_frontend_has_a_timeout(void **state)
 	    "client 30s");
 }
 
+static void
+a_redirect_of_challenges_is_noted(void **state)
+{
+	static const char words[] =
+	    "cfg:6, in frontend f, redirects challenges";
+
+	refit_rig_expect(state, REFIT_ALL,
+	    HEAD " http-request redirect prefix http://x.example if " COND "\n",
+	    words, NULL);
+	refit_rig_expect(state, REFIT_ALL,
+	    HEAD " http-request redirect scheme https if !" COND "\n", NULL,
+	    words);
+}
+
 int
 main(void)
 {
@@ -159,6 +173,7 @@ main(void)
 	    cmocka_unit_test(what_takes_those_of_some_names_is_no_lead),
 	    cmocka_unit_test(the_way_comes_behind_the_rules),
 	    cmocka_unit_test(a_frontend_has_a_timeout),
+	    cmocka_unit_test(a_redirect_of_challenges_is_noted),
 	};
 
 	return cmocka_run_group_tests(
