@@ -19,6 +19,9 @@ static const struct {
     [CHALLENGE_IN_PROXY] = {CHALLENGE_WELL, ""},
     [CHALLENGE_PORT_80] = {CHALLENGE_FAILS,
 	"renews on port 80, which HAProxy holds"},
+    [CHALLENGE_ALONE] = {CHALLENGE_UNSURE,
+	"renews on port 80, which HAProxy does not have: with a bind line for "
+	"it in haproxy.cfg that ends"},
     [CHALLENGE_STOPPED] = {CHALLENGE_UNSURE,
 	"renews on port 80, with hooks that have to take HAProxy off it for as "
 	"long: nobody is served meanwhile"},
@@ -75,6 +78,8 @@ standalone_way(const struct conf *conf, const struct refit_led *led,
 	}
 	if (facts->http_port != HTTP)
 		return CHALLENGE_ELSEWHERE;
+	if (led != NULL && led->alone)
+		return CHALLENGE_ALONE;
 	return facts->hooked ? CHALLENGE_STOPPED : CHALLENGE_PORT_80;
 }
 

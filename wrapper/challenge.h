@@ -16,6 +16,7 @@ enum challenge_way {
 	CHALLENGE_BEHIND, /* standalone, where HAProxy asks */
 	CHALLENGE_IN_PROXY, /* HAProxy itself, by certhaul-hook */
 	CHALLENGE_PORT_80, /* standalone, on the port that HAProxy holds */
+	CHALLENGE_ALONE, /* standalone, on a port 80 that is its own */
 	CHALLENGE_STOPPED, /* the same, with hooks that may take HAProxy off */
 	CHALLENGE_LED, /* standalone, where haproxy.cfg leads challenges */
 	CHALLENGE_OWN, /* standalone, where a server of haproxy.cfg is */

@@ -69,7 +69,7 @@ is_elsewhere(const struct conf *conf, const struct refit_led *led,
 		return false;
 	way = challenge_way_of(conf, led, &facts);
 	return challenge_outlook_of(way) == CHALLENGE_UNSURE &&
-	    way != CHALLENGE_STOPPED;
+	    way != CHALLENGE_STOPPED && way != CHALLENGE_ALONE;
 }
 
 int

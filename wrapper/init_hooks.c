@@ -167,9 +167,9 @@ init_tell_certbot(struct init *init, struct err *err)
 	struct refit_led led;
 	int rc;
 
-	if (!init->hooked)
+	if (!init->hooked && !init->written)
 		return 0;
-	if (timer != NULL)
+	if (timer != NULL && init->hooked)
 		(void)printf("%s goes on renewing as it does; what it renews "
 			     "is deployed by the hooks. certhaul's own runs "
 			     "deploy what a hook could not.\n",

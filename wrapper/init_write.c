@@ -260,7 +260,7 @@ replace(struct init *init, struct file *file, struct err *err)
 	if (rc < 0)
 		return rc;
 	file->tmp[0] = '\0';
-	file->replaced = true;
+	file->replaced = init->written = true;
 	init_say(init, "change", file->real);
 	(void)printf("  (what it was: %s, beside it)\n", copy);
 	return fs_sync(file->dir_fd, file->real, err);

@@ -98,6 +98,8 @@ struct refit_led {
 	char where[LIMIT_PATH_BYTES]; /* "haproxy.cfg:12", its line */
 	long servers[256]; /* the ports of servers on this machine's loopback */
 	size_t server_count;
+	bool alone; /* HAProxy has no port 80, nor plain http elsewhere that
+	    port 80 of others could lead to: who wants it may have it */
 };
 
 /* Is the port one of its servers'? */

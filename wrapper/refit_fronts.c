@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "wrapper/holder.h"
+#include "wrapper/unread.h"
 
 enum { PORT_HTTP = 80, PORT_HTTPS = 443 };
 
@@ -104,6 +105,26 @@ has_open(const struct refit_work *work, unsigned port, bool plain_http)
 			return true;
 	}
 	return false;
+}
+
+bool
+refit_is_alone(const struct conf *conf, const struct hacfg *hacfg)
+{
+	bool tls = false, plain = false;
+	char path[LIMIT_PATH_BYTES];
+
+	if (conf->challenge.http_addresses.count > 0 ||
+	    unread_first(conf, path, sizeof(path)))
+		return false;
+	for (size_t i = 0; i < hacfg->bind_count; i++) {
+		const struct hacfg_bind *bind = &hacfg->binds[i];
+
+		if (discovery_listens(bind, PORT_HTTP, false))
+			return false;
+		tls |= discovery_listens(bind, PORT_HTTPS, false);
+		plain |= is_plain_http(bind);
+	}
+	return tls || !plain;
 }
 
 /*

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "haproxy/hacfg.h"
 #include "wrapper/holder.h"
 
 /* The server that the challenge is led to. */
@@ -198,11 +199,16 @@ refit_led_has(const struct refit_led *led, long port)
 int
 refit_led(const struct conf *conf, struct refit_led *ret, struct err *err)
 {
+	const struct conf_list *config = &conf->haproxy.config;
 	struct refit_text text = {NULL, 0};
+	struct hacfg *hacfg = NULL;
 	int rc;
 
 	*ret = (struct refit_led){.port = 0};
 	rc = refit_text_read(conf, &text, err);
+	if (rc == 0)
+		rc = hacfg_read(config->items, config->count, &hacfg, err);
+	ret->alone = rc == 0 && refit_is_alone(conf, hacfg);
 	for (size_t i = 0; rc == 0 && i < text.count; i++) {
 		const struct refit_section *section = &text.sections[i];
 		const struct refit_line *lead = refit_lead_of(section);
@@ -212,6 +218,7 @@ refit_led(const struct conf *conf, struct refit_led *ret, struct err *err)
 		    !refit_is_shared(&text, refit_word(lead, 1)))
 			refit_led_to(&text, lead, ret);
 	}
+	hacfg_free(hacfg);
 	refit_text_free(&text);
 	return rc;
 }

@@ -67,4 +67,19 @@ like "$told" 'a.example: renewed by .* or on a port of their own: their' \
 succeeds "... (HAProxy)" start
 run certhaul request --dry-run b.example
 like "$output" 'b.example: preflight good' "... and others come to ours"
+
+# HAProxy on 443 alone: port 80 is certbot's as long as that stays so.
+lab_haproxy_stop
+{
+	sed '/^frontend http$/,/^frontend https$/{/^frontend https$/!d}' \
+	    "$LAB/haproxy.cfg"
+} >"$LAB/tls.cfg"
+cp "$LAB/tls.cfg" "$LAB/haproxy.cfg"
+sed -i '/^http01_/d' "$LAB_LE/renewal/a.example.conf"
+run lab_certhaul check
+unlike "$output" 'bad +port 80' "no port 80 of HAProxy's: check finds no fault"
+like "$output" 'port 80, which HAProxy does not have' "... and says how it is"
+run init --write
+like "$output" 'a.example .*on port 80, which HAProxy holds.*certbot renew' \
+    "... init --write, which has HAProxy take it, says what to do"
 done_testing

@@ -20,6 +20,7 @@ static const struct conf conf = {
 
 static const struct refit_led led = {
     .port = 8001, .servers = {8001, 8002}, .server_count = 2};
+static const struct refit_led alone = {.alone = true};
 
 static void
 each_way_is_told_apart(void **state)
@@ -72,6 +73,11 @@ each_way_is_told_apart(void **state)
 
 		assert_int_equal(way, rows[i].way);
 		assert_int_equal(challenge_outlook_of(way), rows[i].outlook);
+		if (strcmp(rows[i].facts.authenticator, "standalone") == 0 &&
+		    rows[i].facts.http_port == 80)
+			assert_int_equal(
+			    challenge_way_of(&conf, &alone, &rows[i].facts),
+			    CHALLENGE_ALONE);
 		assert_int_equal(*challenge_words(way) == '\0',
 		    rows[i].outlook == CHALLENGE_WELL);
 	}
