@@ -72,6 +72,7 @@ put(const struct refit_section *section, const struct hacfg_bind *bind,
     struct err *err)
 {
 	const struct refit_line *map = ahead->map, *decider = ahead->decider;
+	const struct refit_line *some = refit_way_of(section).some;
 	const char *file = section->file;
 
 	/* `allow` has no effect on a `redirect` line: those come later. */
@@ -95,6 +96,12 @@ put(const struct refit_section *section, const struct hacfg_bind *bind,
 		    map != NULL ? ", and behind the rule that answers out of "
 				  "the map"
 				: "");
+	if (some != NULL && !in_proxy)
+		return buf_printf(ret, err,
+		    "%s:%u, in %s, leads the challenges of some names to "
+		    "backend %s, and this may be one of them: request it with "
+		    "--in-proxy, or have that condition leave it alone\n",
+		    file, some->line, section->name, refit_word(some, 1));
 	return buf_printf(ret, err,
 	    "something else decides first: look at the rules of %s (%s:%u) "
 	    "and of its backend\n",

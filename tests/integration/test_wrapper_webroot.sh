@@ -65,7 +65,30 @@ for rules in "$acl
 	    certhaul request --dry-run b.example
 done
 
+# Whose site's challenges haproxy.cfg tells apart already, needs nothing more.
+site "$acl
+	acl site req.hdr(host),field(1,:) -m str a.example
+	use_backend web if site acme
+	use_backend le if acme
+	redirect scheme https if !acme
+backend le
+	server le 127.0.0.1:$LAB_ACME"
+succeeds "a rule for the site: init --write" init --write
+is "$(grep -c use_backend "$LAB/haproxy.cfg")" 2 "... adds no way"
+lab_haproxy_reload || bail_out "HAProxy refuses what init wrote"
+succeeds "... renews as it did" renews
+succeeds "... another name is certhaul's" \
+    certhaul request --dry-run b.example
+ends_with 7 "... the site's is not" \
+    certhaul request --force --dry-run a.example
+line=$(grep -n 'if site acme' "$LAB/haproxy.cfg")
+like "$output" "cfg:${line%%:*}, in frontend http, leads the challenges of" \
+    "... which is told, with the line"
+
 # It can be moved: by what is printed, or by the line that is named.
+site '	default_backend web'
+succeeds "(init --write)" init --write
+lab_haproxy_reload || bail_out "HAProxy refuses what init wrote"
 ends_with 7 "by the listener it does not come through" \
     certhaul request --force --dry-run a.example
 line=$(grep -n 'acl certhaul_elsewhere' "$LAB/haproxy.cfg")
