@@ -90,6 +90,8 @@ void check_master(struct check *check);
 void check_binds(struct check *check); /* check_binds.c */
 void check_served(struct check *check); /* check_certs.c */
 void check_renewal(struct check *check);
+/* How many lines were said of what they are renewed by (check_means.c). */
+size_t check_means(struct check *check);
 void check_payloads(struct check *check);
 void check_clock(struct check *check);
 void check_port(struct check *check); /* check_challenge.c */

@@ -124,7 +124,8 @@ check_renewal(struct check *check)
 		well += gravity == OBSERVE_WELL;
 	}
 	say_grave(check, graves);
-	if (well == all->count && check->observed_err.code == 0)
+	if (check_means(check) == 0 && well == all->count &&
+	    check->observed_err.code == 0)
 		check_say(check, CHECK_GOOD,
 		    "none of %zu lineage%s is late, and each has what the "
 		    "engine renews it by",

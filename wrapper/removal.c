@@ -38,18 +38,16 @@ int
 removal_can_revoke(const struct conf *conf, const struct lineage_ref *ref,
     const struct renewal_facts *renewal, struct err *err)
 {
-	const char *server = strstr(renewal->server, "://");
 	char dir[LIMIT_PATH_BYTES];
 	struct lineage_ident ident;
-	int n, rc;
+	int rc;
 
 	rc = lineage_identify(ref, &ident, err);
-	if (rc < 0 || renewal->account[0] == '\0' || server == NULL)
+	if (rc < 0 ||
+	    !renewal_facts_account(
+		renewal, conf->letsencrypt.config_dir, dir, sizeof(dir)) ||
+	    access(dir, F_OK) == 0)
 		return rc;
-	n = snprintf(dir, sizeof(dir), "%s/accounts/%s/%s",
-	    conf->letsencrypt.config_dir, server + 3, renewal->account);
-	if (n < 0 || (size_t)n >= sizeof(dir) || access(dir, F_OK) == 0)
-		return 0;
 	return err_set(err, ERR_NOENT, "revoking", dir,
 	    "the account that %s was got with is not there; the certificate's "
 	    "own key will do: certbot revoke --cert-path %s/cert.pem "

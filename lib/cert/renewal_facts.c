@@ -118,6 +118,20 @@ renewal_facts_is_http(const struct renewal_facts *facts)
 	return false;
 }
 
+bool
+renewal_facts_account(const struct renewal_facts *facts, const char *config_dir,
+    char *ret, size_t size)
+{
+	const char *server = strstr(facts->server, "://");
+	int len;
+
+	if (*facts->account == '\0' || server == NULL)
+		return false;
+	len = snprintf(ret, size, "%s/accounts/%s/%s", config_dir, server + 3,
+	    facts->account);
+	return len >= 0 && (size_t)len < size;
+}
+
 time_t
 renewal_facts_due_s(
     const struct renewal_facts *facts, time_t not_before_s, time_t not_after_s)

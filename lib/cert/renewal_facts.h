@@ -46,6 +46,13 @@ void renewal_facts_take(
 bool renewal_facts_is_http(const struct renewal_facts *facts) MUST_CHECK;
 
 /*
+ * Where the account is that the engine renews it with, below certbot's
+ * `config_dir`; false: the conf names none, or it does not fit.
+ */
+bool renewal_facts_account(const struct renewal_facts *facts,
+    const char *config_dir, char *ret, size_t size) MUST_CHECK;
+
+/*
  * When a certificate of that life is due (due.h). A renew_before_expiry that
  * makes no sense counts as absent.
  */

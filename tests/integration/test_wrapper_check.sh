@@ -34,6 +34,8 @@ tree_state() {
 
 lab_make_lineage a.example a.example www.a.example
 lab_make_lineage b.example
+account=$LAB_LE/accounts/127.0.0.1:1/dir/00000000000000000000000000000000
+mkdir -p "$account"
 breaks bad hooks 'renewal-hooks/deploy.*certhaul init' "without hooks"
 says bad served '2 of 2 lineages: a.example, b.example; .*--problems' \
     "what was never deployed is not served"
@@ -329,6 +331,28 @@ breaks bad renewal \
     'b.example: it cannot be .* no renewal/.* or remove live/b.example and' \
     "what certbot has no renewal conf of"
 says good served 'all of 2' "... is served all the same"
+rmdir "$account"
+breaks bad renewal "a.example.*account.* is not there: $account; .*--force" \
+    "an account that is not there"
+mkdir "$account"
+cp "$LAB_LE/renewal/a.example.conf" "$LAB/a.conf"
+sed -i 's/^authenticator = .*/authenticator = dns-example/' \
+    "$LAB_LE/renewal/a.example.conf"
+breaks bad renewal 'a.example: renewed by plugin dns-example, which .* has' \
+    "a plugin that certbot has not"
+conf engine='"builtin"'
+breaks bad renewal 'a.example: .*plugin dns-example, which certhaul-acme has' \
+    "... nor has certhaul-acme"
+conf
+web="webroot\\nwebroot_path = $LAB/web\\,"
+sed "s,^authenticator = .*,authenticator = $web," \
+    "$LAB/a.conf" >"$LAB_LE/renewal/a.example.conf"
+breaks hint renewal "a.example: renewed by files in $LAB/web, which is not" \
+    "a web root that is not there"
+mkdir "$LAB/web"
+run check
+unlike "$(grep -E ' renewal ' <<<"$output")" "$LAB/web" "... and when it is"
+cp "$LAB/a.conf" "$LAB_LE/renewal/a.example.conf"
 cp "$LAB/b.conf" "$LAB_LE/renewal/e.example.conf"
 mv "$LAB/b.conf" "$LAB_LE/renewal/b.example.conf"
 breaks bad renewal 'e.example: all that is left is renewal/e.example.conf' \
