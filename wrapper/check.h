@@ -95,6 +95,8 @@ size_t check_means(struct check *check);
 void check_payloads(struct check *check);
 void check_clock(struct check *check);
 void check_port(struct check *check); /* check_challenge.c */
+/* Asks for their names, by one of our ways (check_fetch.c). */
+void check_fetch(struct check *check, const bool *asked, bool in_proxy);
 void check_duplicates(struct check *check); /* check_names.c */
 void check_engine(struct check *check); /* check_certbot.c */
 void check_hooks(struct check *check);

@@ -1,7 +1,7 @@
 /*
  * check_challenge.c: what `certhaul check` finds of the way of the CA's
  * question: each lineage that is renewed by http-01 is judged by its renewal
- * conf, and one of each of our two ways is tried.
+ * conf, and our two ways are tried.
  */
 #include "wrapper/check.h"
 
@@ -12,7 +12,6 @@
 #include "cert/renewal_facts.h"
 #include "wrapper/certbot.h"
 #include "wrapper/challenge.h"
-#include "wrapper/preflight.h"
 #include "wrapper/refit.h"
 
 /* The lineages of one way. */
@@ -24,6 +23,7 @@ struct group {
 /* Those of each way. */
 struct sorted {
 	struct group ways[CHALLENGE_WAYS];
+	const struct group **groups; /* of each that is observed; or NULL */
 	struct refit_led to;
 };
 
@@ -48,6 +48,7 @@ sort_out(struct check *check, struct sorted *sorted)
 		if (group->names.count == 0)
 			group->first = item;
 		check_list_add(&group->names, item->name);
+		sorted->groups[i] = group;
 	}
 }
 
@@ -115,30 +116,21 @@ say_led(struct check *check, const struct sorted *sorted)
 	buf_free(&command);
 }
 
-/* The CA's question, asked by ourselves. */
-static int
-try_one(struct check *check, const struct observation *item, bool in_proxy,
-    struct err *err)
+/* Asked for: those of one way. */
+static void
+fetch(struct check *check, const struct sorted *sorted, enum challenge_way way)
 {
-	struct preflight_result *result = calloc(1, sizeof(*result));
-	struct err why = ERR_INIT;
-	const char *name = item->names[0];
+	size_t count = check->observed.count;
+	bool *asked = calloc(count + 1, sizeof(*asked));
 
-	if (result == NULL)
-		return err_nomem(err, "checking");
-	if (preflight(check->conf, &name, 1, in_proxy, result, &why) < 0)
-		check_say_err(check, CHECK_BAD, &why);
-	else if (result->verdict == PREFLIGHT_GOOD)
-		check_say(check,
-		    *result->doubt == '\0' ? CHECK_GOOD : CHECK_HINT,
-		    "a challenge for %s comes through at %s%s%s", name,
-		    result->address, *result->doubt == '\0' ? "" : "; ",
-		    result->doubt);
-	else
-		check_say(check, CHECK_BAD, "%s at %s: %s; %s", name,
-		    result->address, result->detail, result->advice);
-	free(result);
-	return 0;
+	if (asked == NULL) {
+		check->rc = err_nomem(&check->err, "checking");
+		return;
+	}
+	for (size_t i = 0; i < count; i++)
+		asked[i] = sorted->groups[i] == &sorted->ways[way];
+	check_fetch(check, asked, way == CHALLENGE_IN_PROXY);
+	free(asked);
 }
 
 void
@@ -146,10 +138,15 @@ check_port(struct check *check)
 {
 	struct sorted sorted = {.to = {.port = 0}};
 	struct group *groups = sorted.ways;
-	const struct observation *behind, *in_proxy;
 	struct err ignored = ERR_INIT;
 	size_t asked = 0;
 
+	sorted.groups =
+	    calloc(check->observed.count + 1, sizeof(*sorted.groups));
+	if (sorted.groups == NULL) {
+		check->rc = err_nomem(&check->err, "checking");
+		return;
+	}
 	/* That it cannot be read is check_haproxy_config()'s to say. */
 	(void)!refit_led(check->conf, &sorted.to, &ignored);
 	sort_out(check, &sorted);
@@ -159,12 +156,9 @@ check_port(struct check *check)
 		if (way != CHALLENGE_NONE)
 			asked += groups[way].names.count;
 	}
-	behind = groups[CHALLENGE_BEHIND].first;
-	in_proxy = groups[CHALLENGE_IN_PROXY].first;
-	if (behind != NULL && check->rc == 0)
-		check->rc = try_one(check, behind, false, &check->err);
-	if (in_proxy != NULL && check->rc == 0)
-		check->rc = try_one(check, in_proxy, true, &check->err);
+	fetch(check, &sorted, CHALLENGE_BEHIND);
+	fetch(check, &sorted, CHALLENGE_IN_PROXY);
+	free(sorted.groups);
 	if (asked == 0)
 		check_say(check, CHECK_GOOD,
 		    "not needed: no lineage is renewed by http-01 through "

@@ -414,6 +414,15 @@ breaks bad 'port 80' 'a.example at 127.0.0.1:' \
     "a front end that sends challenges nowhere"
 cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 lab_haproxy_reload
+rule="	http-request deny deny_status 404 if { req.hdr(host),field(1,:) -m str"
+sed -i "/^frontend http\$/a\\$rule www.a.example }" "$LAB/haproxy.cfg"
+lab_haproxy_reload
+breaks bad 'port 80' '^bad +port 80 +www.a.example at 127.0.0.1:[0-9]+: ' \
+    "a rule that takes the challenges of one name"
+says good 'port 80' 'a challenge for a.example, b.example comes through' \
+    "... the others come through"
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+lab_haproxy_reload
 # HAProxy and the lineages are at one, and the operator's port is not theirs.
 other=$(lab_free_port)
 conf challenge.port="$other"
