@@ -162,9 +162,10 @@ help_all(const struct command *const *commands, size_t count, struct buf *ret,
 	    "configuration,\n"
 	    "  3 refused by validation, 4 refused by HAProxy and rolled back, "
 	    "5 installed or\n"
-	    "  renewed but not proved to be served, 6 a lock was not had, "
-	    "7 the preflight\n"
-	    "  failed and the CA was not asked, 8 not confirmed\n",
+	    "  renewed but not proved to be served, or revoked and still "
+	    "served, 6 a lock was\n"
+	    "  not had, 7 the preflight failed and the CA was not asked, "
+	    "8 not confirmed\n",
 	    err);
 }
 

@@ -19,6 +19,7 @@ libwrapper_a_SOURCES = \
 	wrapper/engine.c wrapper/engine.h \
 	wrapper/known.c wrapper/known.h \
 	wrapper/program.c wrapper/program.h \
+	wrapper/leftover.c wrapper/leftover.h \
 	wrapper/removal.c wrapper/removal.h \
 	wrapper/renew.c wrapper/renew.h \
 	wrapper/renew_engine.c \

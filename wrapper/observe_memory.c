@@ -121,20 +121,11 @@ out:
 static enum observe_verdict
 compare(const struct observe_look *look, const struct transaction_store *seen)
 {
-	static const unsigned char none[sizeof(seen->sha1)];
-	const struct pki_facts *facts;
-
 	if (seen->status == TRANSACTION_ABSENT ||
 	    seen->status == TRANSACTION_EMPTY)
 		return OBSERVE_ABSENT;
-	if (look->cert == NULL)
-		return OBSERVE_OTHER;
-	facts = pki_cert_facts(look->cert);
-	/* A certificate with very many names has its SHA1 cut off. */
-	if (memcmp(seen->sha1, none, sizeof(none)) == 0)
-		return strcmp(seen->serial, facts->serial) == 0 ? OBSERVE_SAME
-								: OBSERVE_OTHER;
-	return memcmp(seen->sha1, facts->sha1, sizeof(seen->sha1)) == 0
+	return look->cert != NULL &&
+		transaction_store_has(seen, pki_cert_facts(look->cert))
 	    ? OBSERVE_SAME
 	    : OBSERVE_OTHER;
 }

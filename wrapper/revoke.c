@@ -18,6 +18,7 @@
 #include "wrapper/child.h"
 #include "wrapper/engine.h"
 #include "wrapper/known.h"
+#include "wrapper/leftover.h"
 #include "wrapper/removal.h"
 
 struct removal {
@@ -26,6 +27,7 @@ struct removal {
 	bool unknown; /* whether the CA has done it; or better left out */
 	struct engine engine;
 	struct lineage_ref ref;
+	struct leftover *leftover; /* NULL: it could not be read */
 };
 
 static const struct command_option revoke_options[] = {
@@ -201,6 +203,24 @@ say_why_not(const struct removal *removal, bool revoked)
 		put_back(removal);
 }
 
+/* Whoever has to stop showing it wants to know where it still is. */
+static void
+tell_leftover(const struct removal *removal, int *ret_status)
+{
+	const struct conf *conf = removal->call->conf;
+	char where[LIMIT_PATH_BYTES + LIMIT_DNS_NAME_BYTES];
+
+	if (removal->leftover == NULL ||
+	    !leftover_find(removal->leftover, conf, where, sizeof(where)))
+		return;
+	log_say(removal->revoke ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN,
+	    "%s: the certificate is still served: %s; take that out of "
+	    "haproxy.cfg or its directory, and reload HAProxy",
+	    removal->ref.name, where);
+	if (removal->revoke)
+		*ret_status = COMMAND_EXIT_NOT_SERVED;
+}
+
 /*
  * Its files are gone. Between the first detach and now somebody's converge may
  * have brought it back; with nothing there this has nothing to do.
@@ -216,9 +236,12 @@ detach_again(const struct removal *removal, int *ret_status, struct err *err)
 		    "%s: its files are deleted, but HAProxy may hold it: "
 		    "certhaul deploy",
 		    removal->ref.name);
-	else if (rc == 0)
+	else if (rc == 0) {
 		(void)printf("%s: %s\n", removal->ref.name,
 		    removal->revoke ? "revoked and deleted" : "deleted");
+		(void)fflush(stdout);
+		tell_leftover(removal, ret_status);
+	}
 	removal_tell_left(&removal->ref);
 	return rc;
 }
@@ -257,6 +280,7 @@ run(const struct command_call *call, bool revoke, int *ret_status,
 {
 	struct removal removal = {.call = call, .revoke = revoke};
 	struct renewal_facts renewal;
+	struct err ignored = ERR_INIT;
 	int rc;
 
 	rc = known_find(call->conf, call->names[0], &removal.ref, err);
@@ -283,7 +307,10 @@ run(const struct command_call *call, bool revoke, int *ret_status,
 		*ret_status = COMMAND_EXIT_UNCONFIRMED;
 		return 0;
 	}
-	return carry_out(&removal, ret_status, err);
+	(void)!leftover_new(&removal.ref, &removal.leftover, &ignored);
+	rc = carry_out(&removal, ret_status, err);
+	leftover_free(removal.leftover);
+	return rc;
 }
 
 static int

@@ -33,6 +33,8 @@
 #include "base/err.h"
 #include "haproxy/process.h"
 
+struct pki_facts; /* cert/pki.h */
+
 enum transaction_status {
 	TRANSACTION_ABSENT, /* HAProxy has no such store */
 	TRANSACTION_EMPTY, /* made by `new`, nothing in it */
@@ -60,6 +62,12 @@ struct transaction_store {
  */
 int transaction_show(const struct process *process, const char *const *stores,
     size_t count, struct transaction_store *ret, struct err *err) MUST_CHECK;
+
+/*
+ * Is it that certificate? By the serial alone where the SHA1 was cut off.
+ */
+bool transaction_store_has(
+    const struct transaction_store *store, const struct pki_facts *facts);
 
 /*
  * Would `set ssl cert` of `store` with a payload of `pem_len` bytes fit?

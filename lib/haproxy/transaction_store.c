@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "cert/pki.h"
 #include "haproxy/command.h"
 
 static const char showing[] = "reading HAProxy's certificates";
@@ -213,6 +214,20 @@ ask_batch(const struct process *process, const char *const *stores,
 		*ret_asked = asked;
 	buf_free(&line);
 	return rc;
+}
+
+bool
+transaction_store_has(
+    const struct transaction_store *store, const struct pki_facts *facts)
+{
+	static const unsigned char none[sizeof(store->sha1)];
+
+	if (store->status == TRANSACTION_ABSENT ||
+	    store->status == TRANSACTION_EMPTY)
+		return false;
+	if (memcmp(store->sha1, none, sizeof(none)) == 0)
+		return strcmp(store->serial, facts->serial) == 0;
+	return memcmp(store->sha1, facts->sha1, sizeof(store->sha1)) == 0;
 }
 
 int

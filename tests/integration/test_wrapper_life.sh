@@ -93,6 +93,33 @@ lab_fetch "$LAB_PEBBLE_MGMT/cert-status-by-serial/$(lab_serial \
     "$LAB/b.pem")" >"$LAB/status"
 like "$(cat "$LAB/status")" '"Reason": *4' "... for that reason"
 
+# HAProxy has it as another file, too: by its memory, and by a handshake.
+cp "$LAB/haproxy.cfg" "$LAB/good.cfg"
+# copied: b.example, and HAProxy with a copy of its bundle.
+copied() {
+	cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+	lab_haproxy_reload || bail_out "HAProxy does not reload"
+	issue b.example
+	cp -p "$LAB_SSL/b.example.pem" "$LAB/copy.pem"
+	sed "s,crt $LAB/default.pem,& crt $LAB/copy.pem," "$LAB/good.cfg" \
+	    >"$LAB/haproxy.cfg"
+	lab_haproxy_reload || bail_out "HAProxy does not reload"
+}
+copied
+run lab_certhaul revoke b.example --yes --reason keycompromise
+is "$status" 5 "revoke of what HAProxy has by another file, too"
+like "$output" "b.example: .*still served: .*has it as $LAB/copy.pem;" \
+    "... names the file"
+copied
+lab_conf 'haproxy.update="reload"' 'haproxy.sockets=[ ]'
+run lab_certhaul delete b.example --yes
+is "$status" 0 "delete of such a one"
+like "$output" "b.example: .*still served: a handshake with 127.* for b.exam" \
+    "... warns of it, also where no socket is asked"
+lab_conf
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+
 # What the CA has seen revoked before is done.
 issue b.example
 old=$(leaf b.example)
