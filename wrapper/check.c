@@ -106,12 +106,19 @@ check_list_text(struct check_list *list)
 	return list->text;
 }
 
+bool
+check_is_live(const struct conf *conf)
+{
+	return conf->haproxy.update != CONF_UPDATE_NONE &&
+	    conf->haproxy.sockets.count == 0 && conf->verify.enabled;
+}
+
 /* What several items need; that it failed is said by the one it is about. */
 static void
 look(struct check *check)
 {
-	static const struct observe_options all;
 	const struct conf *conf = check->conf;
+	const struct observe_options all = {.live = check_is_live(conf)};
 	struct err ignored = ERR_INIT;
 
 	(void)!observe(conf, &all, &check->observed, &check->observed_err);

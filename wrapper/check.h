@@ -49,6 +49,9 @@ struct check {
 	char hook[LIMIT_PATH_BYTES]; /* certhaul-hook, "" where not found */
 };
 
+/* Is a handshake all that tells what is served, as no socket is asked? */
+bool check_is_live(const struct conf *conf);
+
 /* One line: "bad   sockets   ...". Failures are kept in check->rc. */
 void check_say(struct check *check, enum check_weight weight, const char *fmt,
     ...) PRINTF_LIKE(3, 4);

@@ -143,7 +143,8 @@ check_served(struct check *check)
 		return;
 	}
 	check_odd(check);
-	if (check->discovery == NULL || !check->up) {
+	if (check->discovery == NULL ||
+	    (!check->up && !check_is_live(check->conf))) {
 		check_say(check, CHECK_HINT,
 		    "not known: no HAProxy was asked, or none answers");
 		return;
@@ -198,6 +199,11 @@ check_payloads(struct check *check)
 	const struct hacfg *hacfg;
 	struct hacfg_sizes sizes;
 
+	if (check->conf->haproxy.update == CONF_UPDATE_RELOAD) {
+		check_say(check, CHECK_GOOD,
+		    "of no matter: haproxy.update is \"reload\"");
+		return;
+	}
 	if (check->discovery == NULL || !check->up) {
 		check_say(check, CHECK_HINT,
 		    "not known: no HAProxy was asked, or none answers");

@@ -72,6 +72,31 @@ say_unread(void *context, const struct process *process, const char *path)
 	    process->peer.path, path);
 }
 
+static void
+say_no_socket(struct check *check)
+{
+	static const char none_there[] = "none is configured (haproxy.sockets)";
+
+	switch (check->conf->haproxy.update) {
+	case CONF_UPDATE_RELOAD:
+		check_say(check, CHECK_GOOD,
+		    "none is asked: haproxy.update is \"reload\", and every "
+		    "update is one");
+		break;
+	case CONF_UPDATE_RUNTIME:
+		check_say(check, CHECK_BAD,
+		    "%s, and haproxy.update is \"runtime\": no update comes "
+		    "into HAProxy",
+		    none_there);
+		break;
+	case CONF_UPDATE_AUTO:
+	case CONF_UPDATE_NONE:
+		check_say(check, CHECK_HINT, "%s: every update takes a reload",
+		    none_there);
+		break;
+	}
+}
+
 void
 check_sockets(struct check *check)
 {
@@ -80,9 +105,7 @@ check_sockets(struct check *check)
 	if (!is_asked(check))
 		return;
 	if (sockets->count == 0)
-		check_say(check, CHECK_BAD,
-		    "none is configured (haproxy.sockets): every update takes "
-		    "a reload");
+		say_no_socket(check);
 	for (size_t i = 0; i < sockets->count; i++) {
 		struct process process;
 

@@ -173,6 +173,18 @@ sed -i "s,$LAB_SSL/,$LAB/elsewhere.pem," "$LAB/haproxy.cfg"
 cp -p "$LAB_SSL/a.example.pem" "$LAB/elsewhere.pem"
 breaks bad served '2 of 2 lineages' "bundles that no bind line loads"
 cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+conf haproxy.sockets='[ ]'
+breaks hint sockets 'none is configured.*takes a reload' "no socket"
+conf haproxy.sockets='[ ]' 'haproxy.update="reload"'
+run check
+says good sockets 'haproxy.update is "reload"' \
+    "... is good where each update is to be a reload"
+says good served 'all of 2' "... handshakes tell what is served"
+says good 'payload sizes' . "... no payload has to fit"
+lab_renew_lineage a.example
+breaks bad served '1 of 2 lineages: a.example' "... and what is not"
+conf
+succeeds "(it is deployed)" lab_hook deploy a.example
 conf haproxy.sockets="[ \"$LAB/none.sock\" ]"
 breaks bad sockets 'none.sock.*stats socket' "a socket where nobody listens"
 cp "$LAB/good.cfg" "$LAB/other.cfg"
@@ -462,7 +474,7 @@ breaks hint 'port 80' 'a.example: renews by manual hooks' \
 sed -i "s,^manual_auth_hook.*,manual_auth_hook = $LAB_BIN/certhaul-hook auth," \
     "$LAB_LE/renewal/a.example.conf"
 run check
-is "$(grep -c 'port 80 *a challenge for . comes through' \
+is "$(grep -c 'port 80 *a challenge for [a-z., ]* comes through' \
     <<<"${output//.example/}")" 2 "in the proxy and behind it: both are tried"
 unlike "$(grep 'port 80 ' <<<"$output")" '(^|'$'\n'')(bad|hint)' "... and good"
 cp "$LAB/a.conf" "$LAB_LE/renewal/a.example.conf"
