@@ -243,17 +243,18 @@ check_timers(struct check *check)
 		    "/etc/systemd/system/certhaul.service.d/snap.conf, then "
 		    "systemctl daemon-reload",
 		    check->engine.path);
-	else if (certhaul != NULL)
+	else if (certhaul != NULL &&
+	    (!timers_is_unit(certhaul) || check_walls(check) == 0))
 		check_say(check, CHECK_GOOD, "certhaul's: %s%s%s", certhaul,
 		    certbot != NULL ? ", and certbot's own: " : "",
 		    certbot != NULL ? certbot : "");
-	else if (certbot != NULL)
+	else if (certhaul == NULL && certbot != NULL)
 		check_say(check, CHECK_HINT,
 		    "only certbot's: %s; a deploy that fails is then tried "
 		    "again at the next renewal only: \"certhaul init\" enables "
 		    "certhaul's",
 		    certbot);
-	else
+	else if (certhaul == NULL)
 		check_say(check, CHECK_BAD,
 		    "neither certhaul's nor certbot's is enabled: nobody "
 		    "renews; \"certhaul init\" enables it%s",

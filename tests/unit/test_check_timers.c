@@ -20,12 +20,11 @@
 #define WANTS "etc/systemd/system/timers.target.wants/"
 
 static void
-expect_with(void **state, const char *engine, enum check_weight weight,
-    const char *phrase)
+expect_from(void **state, const struct conf *conf, const char *engine,
+    enum check_weight weight, const char *phrase)
 {
-	struct conf conf = {.state_dir = "/nonexistent"};
 	struct check check = {
-	    .conf = &conf,
+	    .conf = conf,
 	    .root = scratch_path(state, "root"),
 	    .item = "timers",
 	    .text = BUF_INIT(10000),
@@ -40,6 +39,22 @@ expect_with(void **state, const char *engine, enum check_weight weight,
 	if (strstr(buf_text(&check.text), phrase) == NULL)
 		assert_string_equal(buf_text(&check.text), phrase);
 	buf_free(&check.text);
+}
+
+static void
+expect_with(void **state, const char *engine, enum check_weight weight,
+    const char *phrase)
+{
+	const struct conf conf = {.state_dir = "/nonexistent"};
+
+	expect_from(state, &conf, engine, weight, phrase);
+}
+
+static void
+expect_of(void **state, const struct conf *conf, enum check_weight weight,
+    const char *phrase)
+{
+	expect_from(state, conf, "/usr/bin/certbot", weight, phrase);
 }
 
 static void
@@ -190,6 +205,44 @@ a_snap_needs_the_drop_in(void **state)
 	expect_with(state, snap, CHECK_GOOD, "certhaul's: /etc/systemd/");
 }
 
+/* What certhaul.conf names elsewhere is closed or hidden in the night. */
+static void
+walls_are_told_of(void **state)
+{
+	static const char dir[] = "root/etc/systemd/system/certhaul.service.d";
+	static const char own[] =
+	    "root/etc/systemd/system/certhaul.service.d/own.conf";
+	const char *sockets[] = {"/tmp/haproxy.sock"};
+	struct conf conf = {.state_dir = "/nonexistent"};
+	struct err err = ERR_INIT;
+
+	make_dirs(state, true);
+	scratch_write(state, "root/" WANTS "certhaul.timer", "", 0, 0644);
+	conf.haproxy.bundle_dir = "/etc/haproxy/ssl";
+	conf.letsencrypt.config_dir = "/etc/letsencrypt";
+	expect_of(state, &conf, CHECK_GOOD, "certhaul's: /etc/systemd/");
+	conf.haproxy.bundle_dir = "/etc/haproxy-ssl";
+	conf.letsencrypt.config_dir = "/usr/local/etc/certbot";
+	expect_of(state, &conf, CHECK_BAD,
+	    "ReadWritePaths=/etc/haproxy-ssl /usr/local/etc/certbot");
+	assert_int_equal(fs_mkdirs(scratch_path(state, dir), 0755, &err), 0);
+	put(state, own,
+	    "[Service]\nReadWritePaths=/usr/local/etc -/etc/haproxy-ssl\n");
+	expect_of(state, &conf, CHECK_GOOD, "certhaul's: /etc/systemd/");
+	put(state, own, "[Service]\nProtectSystem=no\n");
+	expect_of(state, &conf, CHECK_GOOD, "certhaul's: /etc/systemd/");
+	conf.haproxy.sockets.items = sockets;
+	conf.haproxy.sockets.count = 1;
+	expect_of(state, &conf, CHECK_BAD, "not see /tmp/haproxy.sock");
+	put(state, own, "[Service]\nProtectSystem=no\nPrivateTmp=false\n");
+	expect_of(state, &conf, CHECK_GOOD, "certhaul's: /etc/systemd/");
+	put(state, own, "[Service]\nProtectSystem=no\n");
+	expect_of(state, &conf, CHECK_BAD, "not see /tmp/haproxy.sock");
+	put(state, "root/etc/systemd/system/certhaul.service",
+	    "[Service]\nExecStart=/usr/bin/certhaul renew\n");
+	expect_of(state, &conf, CHECK_GOOD, "certhaul's: /etc/systemd/");
+}
+
 static void
 a_list_names_a_few(void **state)
 {
@@ -220,6 +273,8 @@ main(void)
 		scratch_setup, scratch_teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_snap_needs_the_drop_in, scratch_setup, scratch_teardown),
+	    cmocka_unit_test_setup_teardown(
+		walls_are_told_of, scratch_setup, scratch_teardown),
 	    cmocka_unit_test(a_list_names_a_few),
 	};
 

@@ -1,0 +1,237 @@
+/*
+ * check_walls.c: what certhaul.service may not do of what certhaul.conf wants:
+ * on a terminal all is well, and in the night a directory is read-only or a
+ * socket is not there.
+ */
+#include "wrapper/check.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+
+#define UNIT "/etc/systemd/system/certhaul.service"
+
+/* What the unit says, and its drop-ins after it. */
+struct walls {
+	bool etc, usr, home; /* are read-only */
+	bool tmp; /* is its own */
+	char open[4096]; /* what may be written all the same, blanks around */
+};
+
+static bool
+is_below(const char *path, const char *dir)
+{
+	size_t len = strlen(dir);
+
+	while (len > 1 && dir[len - 1] == '/')
+		len--;
+	return strncmp(path, dir, len) == 0 &&
+	    (len == 1 || path[len] == '/' || path[len] == '\0');
+}
+
+static bool
+is_off(const char *value)
+{
+	static const char *const words[] = {"", "no", "false", "off", "0"};
+
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		if (strcmp(value, words[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool
+is_key(const char *line, size_t len, const char *key)
+{
+	return strlen(key) == len && strncmp(line, key, len) == 0;
+}
+
+static void
+take_line(struct walls *walls, const char *line)
+{
+	const char *value = strchr(line, '=');
+	size_t len = value == NULL ? 0 : (size_t)(value - line);
+	size_t used = strlen(walls->open);
+
+	if (value == NULL)
+		return;
+	value++;
+	if (is_key(line, len, "ProtectSystem")) {
+		walls->usr = !is_off(value);
+		walls->etc =
+		    strcmp(value, "full") == 0 || strcmp(value, "strict") == 0;
+	} else if (is_key(line, len, "ProtectHome")) {
+		walls->home = !is_off(value);
+	} else if (is_key(line, len, "PrivateTmp")) {
+		walls->tmp = !is_off(value);
+	} else if (is_key(line, len, "ReadWritePaths")) {
+		/* Nothing takes back what was said before. */
+		if (*value == '\0')
+			walls->open[0] = '\0';
+		else
+			(void)snprintf(walls->open + used,
+			    sizeof(walls->open) - used, "%s ", value);
+	}
+}
+
+static void
+take_file(struct walls *walls, const char *path)
+{
+	struct buf text = BUF_INIT(LIMIT_CONF_BYTES);
+	struct err ignored = ERR_INIT;
+	char *line, *next;
+
+	if (fs_read(AT_FDCWD, path, FS_TRUST_ANY, &text, NULL, &ignored) < 0 ||
+	    text.len == 0)
+		goto out;
+	for (line = text.data; line != NULL; line = next) {
+		next = strchr(line, '\n');
+		if (next != NULL)
+			*next++ = '\0';
+		take_line(walls, line);
+	}
+out:
+	buf_free(&text);
+}
+
+static int
+is_conf(const struct dirent *entry)
+{
+	const char *dot = strrchr(entry->d_name, '.');
+
+	return dot != NULL && strcmp(dot, ".conf") == 0;
+}
+
+/* As conf/certhaul.service.in has them, and as they were changed. */
+static void
+read_walls(const struct check *check, struct walls *ret)
+{
+	char dir[LIMIT_PATH_BYTES], path[LIMIT_PATH_BYTES];
+	struct err ignored = ERR_INIT;
+	struct dirent **entries = NULL;
+	int count;
+
+	*ret = (struct walls){
+	    true, true, true, true, "-/etc/letsencrypt -/etc/haproxy "};
+	/* One that stands in its place has the walls that it names. */
+	(void)snprintf(path, sizeof(path), "%s" UNIT, check->root);
+	if (access(path, F_OK) == 0)
+		*ret = (struct walls){.open = ""};
+	take_file(ret, path);
+	(void)snprintf(dir, sizeof(dir), "%s" UNIT ".d", check->root);
+	count = scandir(dir, &entries, is_conf, alphasort);
+	for (int i = 0; i < count; i++) {
+		if (fs_join(path, sizeof(path), dir, entries[i]->d_name,
+			&ignored) == 0)
+			take_file(ret, path);
+		free(entries[i]);
+	}
+	free(entries);
+}
+
+static bool
+is_opened(const struct walls *walls, const char *path)
+{
+	char dir[LIMIT_PATH_BYTES];
+
+	for (const char *word = walls->open; *word != '\0';) {
+		size_t len = strcspn(word, " \t");
+
+		(void)snprintf(dir, sizeof(dir), "%.*s", (int)len, word);
+		if (is_below(path, dir + strspn(dir, "-+")))
+			return true;
+		word += len;
+		word += strspn(word, " \t");
+	}
+	return false;
+}
+
+/* Is it, or what a link of that name leads to, closed to writers? */
+static bool
+is_closed(const struct walls *walls, const char *path)
+{
+	char real[PATH_MAX];
+
+	if (realpath(path, real) != NULL)
+		path = real;
+	return ((walls->etc && is_below(path, "/etc")) ||
+		   (walls->usr &&
+		       (is_below(path, "/usr") || is_below(path, "/boot"))) ||
+		   (walls->home &&
+		       (is_below(path, "/home") || is_below(path, "/root")))) &&
+	    !is_opened(walls, path);
+}
+
+static bool
+is_hidden(const struct walls *walls, const char *path)
+{
+	return walls->tmp &&
+	    (is_below(path, "/tmp") || is_below(path, "/var/tmp"));
+}
+
+/* What is written there is a file beside it, too: its directory. */
+static void
+put_dir(const char *path, char *ret, size_t size)
+{
+	const char *slash = strrchr(path, '/');
+	int len = slash == NULL || slash == path ? 0 : (int)(slash - path);
+
+	(void)snprintf(ret, size, "%.*s", len, path);
+}
+
+size_t
+check_walls(struct check *check)
+{
+	const struct conf *conf = check->conf;
+	char list[LIMIT_PATH_BYTES] = "", lock[LIMIT_PATH_BYTES] = "";
+	const char *const written[] = {conf->haproxy.bundle_dir,
+	    conf->letsencrypt.config_dir, conf->letsencrypt.work_dir,
+	    conf->letsencrypt.logs_dir, conf->state_dir, list, lock};
+	struct check_list hidden = {.count = 0};
+	char closed[LIMIT_LOG_LINE_BYTES] = "";
+	struct walls walls;
+	size_t used;
+
+	read_walls(check, &walls);
+	if (conf->haproxy.crt_list != NULL)
+		put_dir(conf->haproxy.crt_list, list, sizeof(list));
+	if (conf->lock_file != NULL)
+		put_dir(conf->lock_file, lock, sizeof(lock));
+	for (size_t i = 0; i < COUNT_OF(written); i++) {
+		used = strlen(closed);
+		if (written[i] == NULL)
+			continue;
+		if (is_hidden(&walls, written[i]))
+			check_list_add(&hidden, written[i]);
+		else if (is_closed(&walls, written[i]) &&
+		    strstr(closed, written[i]) == NULL)
+			(void)snprintf(closed + used, sizeof(closed) - used,
+			    "%s%s", used > 0 ? " " : "", written[i]);
+	}
+	for (size_t i = 0; i < conf->haproxy.sockets.count; i++) {
+		if (is_hidden(&walls, conf->haproxy.sockets.items[i]))
+			check_list_add(&hidden, conf->haproxy.sockets.items[i]);
+	}
+	if (conf->haproxy.master_socket != NULL &&
+	    is_hidden(&walls, conf->haproxy.master_socket))
+		check_list_add(&hidden, conf->haproxy.master_socket);
+	if (*closed != '\0')
+		check_say(check, CHECK_BAD,
+		    "certhaul.service may not write to %s: systemctl edit "
+		    "certhaul.service, and put there: [Service] (a line of its "
+		    "own) ReadWritePaths=%s",
+		    closed, closed);
+	if (hidden.count > 0)
+		check_say(check, CHECK_BAD,
+		    "certhaul.service has a /tmp of its own and does not see "
+		    "%s: have it elsewhere, as in /run/haproxy",
+		    check_list_text(&hidden));
+	return (*closed != '\0') + (hidden.count > 0);
+}
