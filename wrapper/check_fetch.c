@@ -71,9 +71,11 @@ say(struct check *check, const struct preflight_result *result,
 		    check_list_text(alike), result->address,
 		    *result->doubt == '\0' ? "" : "; ", result->doubt);
 	else
-		check_say(check, CHECK_BAD, "%s at %s: %s; %s",
-		    check_list_text(alike), result->address, result->detail,
-		    result->advice);
+		check_say(check,
+		    result->verdict == PREFLIGHT_AWAY ? CHECK_HINT : CHECK_BAD,
+		    "%s%s%s: %s; %s", check_list_text(alike),
+		    *result->address != '\0' ? " at " : "", result->address,
+		    result->detail, result->advice);
 }
 
 static void

@@ -23,6 +23,7 @@
 static const char *const verdict_names[] = {
     [PREFLIGHT_GOOD] = "good",
     [PREFLIGHT_NO_FRONTEND] = "no-frontend",
+    [PREFLIGHT_AWAY] = "away",
     [PREFLIGHT_REFUSED] = "refused",
     [PREFLIGHT_TIMEOUT] = "timeout",
     [PREFLIGHT_REDIRECT] = "redirect",
@@ -74,6 +75,42 @@ all_are(struct preflight_result *results, size_t count,
 	}
 }
 
+/* Takes a line plain http at an address that this machine has not now? (Where
+ * there are others, loopback is none that counts.) */
+static bool
+is_away(const struct hacfg_bind *bind)
+{
+	enum { PORT_HTTP = 80 };
+
+	return !bind->ssl && !bind->apart &&
+	    discovery_listens(bind, bind->http ? 0 : PORT_HTTP, true);
+}
+
+/* No address can be asked: for want of a line, or of the address. */
+static void
+tell_no_front(const struct preflight_scene *scene,
+    struct preflight_result *results, size_t count)
+{
+	const struct hacfg *hacfg = scene->hacfg;
+	char text[512];
+
+	for (size_t i = 0; i < hacfg->bind_count; i++) {
+		const struct hacfg_bind *bind = &hacfg->binds[i];
+
+		if (!is_away(bind))
+			continue;
+		(void)snprintf(text, sizeof(text),
+		    "%s:%u takes plain http at %s, which is no address of this "
+		    "machine's now (is it the standby of a pair?)",
+		    bind->file, bind->line, bind->addresses[0]);
+		all_are(results, count, PREFLIGHT_AWAY, "", text);
+		return;
+	}
+	all_are(results, count, PREFLIGHT_NO_FRONTEND, "",
+	    "haproxy.cfg has no bind line for plain http by which the CA could "
+	    "come in");
+}
+
 /* Where HAProxy listens. `*ret_all`: the verdict is out already. */
 static int
 look(struct preflight_scene *scene, struct preflight_result *results,
@@ -99,9 +136,7 @@ look(struct preflight_scene *scene, struct preflight_result *results,
 		all_are(results, count, PREFLIGHT_NO_FRONTEND, "",
 		    err_text(&why, text, sizeof(text)));
 	else if (*ret_all)
-		all_are(results, count, PREFLIGHT_NO_FRONTEND, "",
-		    "haproxy.cfg has no bind line for plain http by which the "
-		    "CA could come in");
+		tell_no_front(scene, results, count);
 	return 0;
 }
 

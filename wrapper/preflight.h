@@ -20,6 +20,7 @@
 enum preflight_verdict {
 	PREFLIGHT_GOOD,
 	PREFLIGHT_NO_FRONTEND, /* no plain http bind in haproxy.cfg */
+	PREFLIGHT_AWAY, /* there is, at addresses of another machine now */
 	PREFLIGHT_REFUSED, /* nothing listens on port 80 */
 	PREFLIGHT_TIMEOUT,
 	PREFLIGHT_REDIRECT, /* 30x: the challenge is sent to https */

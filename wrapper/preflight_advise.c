@@ -248,6 +248,11 @@ advise_one(const struct preflight_scene *scene, const struct refit *refit,
 		    "certhaul.conf and in the server line of haproxy.cfg; or "
 		    "take --in-proxy, which needs no port\n",
 		    err);
+	case PREFLIGHT_AWAY:
+		return buf_puts(ret,
+		    "the CA comes to the machine that has the address: ask for "
+		    "it there\n",
+		    err);
 	case PREFLIGHT_NO_FRONTEND:
 	case PREFLIGHT_REDIRECT:
 	case PREFLIGHT_NOT_FOUND:

@@ -435,6 +435,15 @@ says good 'port 80' 'a challenge for a.example, b.example comes through' \
     "... the others come through"
 cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 lab_haproxy_reload
+# The standby of a pair: another machine has the address.
+sed -i "s,bind 127.0.0.1:$LAB_HTTP,bind 192.0.2.10:$LAB_HTTP transparent," \
+    "$LAB/haproxy.cfg"
+conf challenge.http_addresses='[ ]'
+breaks hint 'port 80' 'a.example.*: .*haproxy.cfg:[0-9]+ takes plain http at '\
+'192.0.2.10:[0-9]+, which is no address of this' "a standby"
+unlike "$output" 'bad +port 80' "... is not bad"
+conf
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 # HAProxy and the lineages are at one, and the operator's port is not theirs.
 other=$(lab_free_port)
 conf challenge.port="$other"
