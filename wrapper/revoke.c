@@ -52,7 +52,7 @@ confirm(const struct removal *removal)
 
 	if (command_has(removal->call, "yes"))
 		return true;
-	if (isatty(STDIN_FILENO) != 1) {
+	if (!term_can_confirm()) {
 		log_say(LOG_LEVEL_ERROR,
 		    "%s: nothing was done: there is no terminal to ask on; "
 		    "give --yes if that is what you want",

@@ -5,6 +5,7 @@
 #include "base/term.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -293,21 +294,55 @@ read_answer(char *ret, size_t size)
 	return true;
 }
 
+/* Where a question is shown; -1: nowhere. `*ret_own`: to be closed. */
+static int
+open_question(bool *ret_own)
+{
+	*ret_own = false;
+	if (isatty(STDIN_FILENO) != 1)
+		return -1;
+	if (isatty(STDERR_FILENO) == 1)
+		return STDERR_FILENO;
+	if (isatty(STDOUT_FILENO) == 1)
+		return STDOUT_FILENO;
+	*ret_own = true;
+	return open("/dev/tty", O_WRONLY | O_NOCTTY | O_CLOEXEC);
+}
+
+static void
+close_question(int to, bool own)
+{
+	if (own && to >= 0)
+		(void)close(to);
+}
+
+bool
+term_can_confirm(void)
+{
+	bool own;
+	int to = open_question(&own);
+
+	close_question(to, own);
+	return to >= 0;
+}
+
 bool
 term_confirm(const char *question)
 {
 	char line[LINE_BYTES], answer[ANSWER_BYTES];
-	int to = isatty(STDERR_FILENO) == 1 ? STDERR_FILENO : STDOUT_FILENO;
+	bool own, answered;
+	int to = open_question(&own);
 
-	if (isatty(STDIN_FILENO) != 1 || isatty(to) != 1)
+	if (to < 0)
 		return false;
 	(void)snprintf(line, sizeof(line), "%s", question);
 	text_clean(line);
 	put(to, line);
 	put(to, " [y/N] ");
-	if (!read_answer(answer, sizeof(answer))) {
+	answered = read_answer(answer, sizeof(answer));
+	if (!answered)
 		put(to, "\n");
-		return false;
-	}
-	return strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0;
+	close_question(to, own);
+	return answered &&
+	    (strcasecmp(answer, "y") == 0 || strcasecmp(answer, "yes") == 0);
 }

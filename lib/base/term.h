@@ -56,12 +56,16 @@ void term_progress_hide(struct term_progress *progress);
 void term_progress_end(struct term_progress *progress);
 
 /*
- * Asks `question`, with " [y/N] " behind it, on the terminal (stderr, else
- * stdout) and reads a line of stdin: true for y or yes, in any case; anything
- * else, and the end of input, is no. Where stdin is no terminal, or none shows
+ * Asks `question`, with " [y/N] " behind it, on the terminal (stderr, stdout,
+ * else the one that we belong to, as with `2>&1 | tee`) and reads a line of
+ * stdin: true for y or yes, in any case; anything else, and the end of input,
+ * is no. Where stdin is no terminal, or none shows
  * the question, nothing is asked and it is no: callers that can do without an
  * answer (--yes) look first.
  */
 bool term_confirm(const char *question) MUST_CHECK;
+
+/* Would it ask? */
+bool term_can_confirm(void) MUST_CHECK;
 
 #endif

@@ -59,6 +59,19 @@ for answer in n '' yikes; do
 	like "$output" 'nothing was done' "... does nothing"
 	stays a.example
 done
+# What is said goes into a pipe, as with `2>&1 | tee FILE`.
+mkdir "$LAB/piped"
+cat >"$LAB/piped/certhaul" <<-EOT
+	#!/bin/bash
+	"$LAB_BIN/certhaul" "\$@" 2>&1 | tee "$LAB/said" >/dev/null
+	exit "\${PIPESTATUS[0]}"
+EOT
+chmod 755 "$LAB/piped/certhaul"
+LAB_BIN=$LAB/piped run lab_certhaul_tty n revoke a.example
+is "$status" 8 "revoke, both outputs a pipe and stdin a terminal"
+like "$output" 'revoke it .*\[y/N\]' "... asks on the terminal"
+like "$(cat "$LAB/said")" 'nothing was done' "... and takes no for no"
+stays a.example
 is "$(ca_status "$LAB/a.pem")" Valid "... and the CA was not asked"
 
 # Wrong inputs.
