@@ -79,9 +79,14 @@ leave_check(struct item *item, struct site *site,
 		return rc;
 	if (!*ret_ours)
 		return err_set(err, ERR_EXISTS, doing, item->ref.name,
-		    "%s/%s.pem was not installed by certhaul; remove it by "
-		    "hand",
-		    site->conf->haproxy.bundle_dir, item->ref.name);
+		    lineage_is_gone(&item->ref)
+			? "%s/%s.pem was not installed by certhaul; remove it "
+			  "by hand"
+			: "%s/%s.pem was not installed by certhaul; \"certhaul "
+			  "deploy %s\" makes it certhaul's (and keeps it as an "
+			  "earlier bundle), then try again",
+		    site->conf->haproxy.bundle_dir, item->ref.name,
+		    item->ref.name);
 	rc = check_ours(item, site, err);
 	if (rc < 0)
 		return rc;

@@ -78,6 +78,14 @@ is "$status" 1 "what certhaul did not install is refused"
 like "$output" 'foreign\.pem was not installed by certhaul' "... and told"
 succeeds "... it stays" test -f "$LAB_SSL/foreign.pem"
 rm "$LAB_SSL/foreign.pem"
+lab_make_lineage taken.example
+cp -p "$LAB_SSL/a.example.pem" "$LAB_SSL/taken.example.pem"
+run lab_hook detach taken.example
+like "$output" 'by certhaul; .certhaul deploy taken.example. makes it' \
+    "what a script left of a lineage: told what makes it ours"
+succeeds "... it does" lab_hook deploy taken.example
+succeeds "... so that it can go" lab_hook detach taken.example
+rm -r "$LAB_LE/live/taken.example" "$LAB_LE/renewal/taken.example.conf"
 record=$(cat "$LAB_STATE/lineages/c.example")
 cp "$LAB/default.pem" "$LAB_SSL/c.example.pem"
 run lab_hook detach c.example
