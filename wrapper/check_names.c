@@ -332,7 +332,10 @@ check_duplicates(struct check *check)
 	if (twice.count > 0)
 		check_say(check, CHECK_BAD,
 		    "%s: which of them HAProxy shows changes with each reload; "
-		    "delete the lineage that is too many (certhaul delete)",
+		    "delete the lineage that is too many (certhaul delete), or "
+		    "where each has names of its own, take it out of one: "
+		    "certhaul request --cert-name LINEAGE --expand, with the "
+		    "other names",
 		    check_list_text(&twice));
 	if (check->up)
 		said = check_others(check, &covers);

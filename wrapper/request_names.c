@@ -197,7 +197,8 @@ clash(const struct request *request, struct err *err)
 		    "the lineage %.240s has a certificate for that name, and "
 		    "which of two HAProxy shows is not certain: certhaul "
 		    "delete it first, or give it all the names (--cert-name "
-		    "%.240s --expand); if two are meant: -- --duplicate",
+		    "%.240s --expand); if two are meant, on different bind "
+		    "lines: -- --duplicate",
 		    item->ref.name, item->ref.name);
 	}
 	return 0;

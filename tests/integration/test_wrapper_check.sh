@@ -198,7 +198,7 @@ conf
 # --- two certificates for one name -------------------------------------------
 lab_make_lineage c.example c.example b.example
 breaks bad 'duplicate names' \
-    'b.example \(in b.example and c.example\).*certhaul delete' \
+    'b.example \(in b.example and c.example\).*certhaul delete.*--expand' \
     "a name in two certificates"
 run lab_hook deploy c.example
 succeeds "(one is detached)" lab_hook detach c.example
