@@ -169,10 +169,26 @@ say_unknown(int *ret_status, struct err *err)
 	return 0;
 }
 
+/* An alert that has nothing to look at is silent; the error is told, too. */
+static void
+say_down(void)
+{
+	struct buf text = BUF_INIT(LIMIT_HELP_BYTES);
+	struct err ignored = ERR_INIT;
+
+	if (status_prometheus_up(false, &text, &ignored) == 0) {
+		(void)fputs(buf_text(&text), stdout);
+		(void)fflush(stdout);
+	}
+	buf_free(&text);
+}
+
 static int
 run_without_conf(
     const struct command_call *call, int *ret_status, struct err *err)
 {
+	if (command_has(call, forms[FORM_PROMETHEUS]))
+		say_down();
 	return command_has(call, forms[FORM_NAGIOS])
 	    ? say_unknown(ret_status, err)
 	    : err->code;
@@ -202,6 +218,8 @@ run(const struct command_call *call, int *ret_status, struct err *err)
 	if (rc == 0)
 		rc = show(call, form, &observed, ret_status, err);
 	observed_free(&observed);
+	if (rc < 0 && form == FORM_PROMETHEUS)
+		say_down();
 	if (rc < 0 && form == FORM_NAGIOS)
 		rc = say_unknown(ret_status, err);
 	return rc;

@@ -52,6 +52,9 @@ int status_json(const struct status_view *view, struct buf *ret,
 int status_prometheus(const struct status_view *view, struct buf *ret,
     struct err *err) MUST_CHECK;
 
+/* The gauge that says whether there is anything to tell. */
+int status_prometheus_up(bool up, struct buf *ret, struct err *err) MUST_CHECK;
+
 /*
  * One line with performance data, and a monitoring plugin's exit status: 0
  * OK, 1 WARNING, 2 CRITICAL (Monitoring Plugins Development Guidelines).

@@ -154,6 +154,14 @@ put_number(const char *name, const char *help, size_t value, struct buf *ret,
 }
 
 int
+status_prometheus_up(bool up, struct buf *ret, struct err *err)
+{
+	return put_number("certhaul_up",
+	    "1 where certhaul could look at the lineages, else 0.", up, ret,
+	    err);
+}
+
+int
 status_prometheus(
     const struct status_view *view, struct buf *ret, struct err *err)
 {
@@ -174,5 +182,7 @@ status_prometheus(
 		rc = put_number("certhaul_haproxy_sockets_up",
 		    "Runtime sockets of HAProxy that answer.", haproxy->up, ret,
 		    err);
+	if (rc == 0)
+		rc = status_prometheus_up(true, ret, err);
 	return rc;
 }

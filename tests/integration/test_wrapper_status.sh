@@ -381,7 +381,12 @@ like "$output" '/nonexistent' "... and it says which"
 run status_of --nagios
 is "$status" 3 "... which is UNKNOWN to a monitor"
 like "$output" '^CERTHAUL UNKNOWN - ' "... in its line"
+run status_of --prometheus
+is "$status" 1 "... and to Prometheus"
+like "$output" $'(^|\n)certhaul_up 0(\n|$)' "... a gauge of 0"
 echo 'no such key = 1;' >>"$LAB_CONF"
+like "$(status_of --prometheus 2>/dev/null)" $'\ncerthaul_up 0$' \
+    "... also where the configuration cannot be read"
 ends_with 2 "a configuration that is wrong" status_of --json
 run status_of --nagios
 is "$status" 3 "... is UNKNOWN to a monitor, too"

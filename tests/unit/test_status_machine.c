@@ -106,6 +106,7 @@ metrics_have_help_type_and_escaped_labels(void **state)
 	    "\ncerthaul_lineages 2\n",
 	    "\ncerthaul_haproxy_sockets 1\n",
 	    "\ncerthaul_haproxy_sockets_up 1\n",
+	    "\ncerthaul_up 1\n",
 	};
 
 	(void)state;
