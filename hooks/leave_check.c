@@ -105,8 +105,8 @@ int
 leave_guard(const struct conf *conf, struct discovery **ret, struct err *err)
 {
 	int rc = discovery_load(conf->haproxy.config.items,
-	    conf->haproxy.config.count, conf->haproxy.bundle_dir,
-	    conf->haproxy.crt_list, ret, err);
+	    conf->haproxy.config.count, conf->haproxy.environment,
+	    conf->haproxy.bundle_dir, conf->haproxy.crt_list, ret, err);
 
 	if (rc == ERR_NOENT) {
 		err_clear(err);

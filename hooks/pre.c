@@ -135,8 +135,8 @@ check_loaded(const struct conf *conf, struct err *err)
 	if (conf->haproxy.update == CONF_UPDATE_NONE)
 		return 0;
 	rc = discovery_load(conf->haproxy.config.items,
-	    conf->haproxy.config.count, conf->haproxy.bundle_dir,
-	    conf->haproxy.crt_list, &discovery, err);
+	    conf->haproxy.config.count, conf->haproxy.environment,
+	    conf->haproxy.bundle_dir, conf->haproxy.crt_list, &discovery, err);
 	if (rc == 0)
 		rc = is_loaded(discovery, "example", &loaded, err);
 	if (rc == 0 &&

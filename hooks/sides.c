@@ -259,8 +259,9 @@ sides_check(const struct item *item, struct site *site, struct err *err)
 	if (!are_there(&trial) ||
 	    access(site->conf->haproxy.program, X_OK) != 0)
 		goto out;
-	if (hacfg_each(config->items, config->count, take_setting,
-		&trial.global, &why) < 0)
+	if (hacfg_each(config->items, config->count,
+		site->conf->haproxy.environment, take_setting, &trial.global,
+		&why) < 0)
 		log_err(LOG_LEVEL_DEBUG, "", &why);
 	err_clear(&why);
 	if (are_to_blame(&trial, &why))

@@ -188,8 +188,9 @@ read_haproxy(const struct conf *conf, struct site *site, struct err *err)
 	int rc;
 
 	rc = discovery_load(conf->haproxy.config.items,
-	    conf->haproxy.config.count, conf->haproxy.bundle_dir,
-	    conf->haproxy.crt_list, &site->discovery, err);
+	    conf->haproxy.config.count, conf->haproxy.environment,
+	    conf->haproxy.bundle_dir, conf->haproxy.crt_list, &site->discovery,
+	    err);
 	if (rc == ERR_NOENT)
 		return err_set(err, ERR_CONF, "reading HAProxy's configuration",
 		    err->on,

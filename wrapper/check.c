@@ -128,8 +128,9 @@ look(struct check *check)
 	if (conf->haproxy.update == CONF_UPDATE_NONE)
 		return;
 	(void)!discovery_load(conf->haproxy.config.items,
-	    conf->haproxy.config.count, conf->haproxy.bundle_dir,
-	    conf->haproxy.crt_list, &check->discovery, &check->discovery_err);
+	    conf->haproxy.config.count, conf->haproxy.environment,
+	    conf->haproxy.bundle_dir, conf->haproxy.crt_list, &check->discovery,
+	    &check->discovery_err);
 	/* Where none has answered a moment ago, another wait tells nothing. */
 	if (check->observed_err.code == 0 && check->observed.haproxy.up == 0)
 		return;

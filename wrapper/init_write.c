@@ -312,7 +312,8 @@ init_write(struct init *init, const struct refit *refit, struct err *err)
 	struct files files = {NULL, 0};
 	int rc;
 
-	rc = hacfg_each(config->items, config->count, take_line, &files, err);
+	rc = hacfg_each(config->items, config->count,
+	    init->conf->haproxy.environment, take_line, &files, err);
 	/* One that was empty has no line to be seen by. */
 	for (size_t i = 0; i < refit->count && rc == 0; i++)
 		rc = add_file(&files, refit->edits[i].file, err);

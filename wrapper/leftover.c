@@ -174,8 +174,9 @@ is_on_wire(const struct leftover *leftover, const struct conf *conf,
 	(void)snprintf(file, sizeof(file), "%s.pem", leftover->name);
 	if (targets == NULL ||
 	    discovery_load(conf->haproxy.config.items,
-		conf->haproxy.config.count, conf->haproxy.bundle_dir,
-		conf->haproxy.crt_list, &discovery, &ignored) < 0 ||
+		conf->haproxy.config.count, conf->haproxy.environment,
+		conf->haproxy.bundle_dir, conf->haproxy.crt_list, &discovery,
+		&ignored) < 0 ||
 	    discovery_targets(discovery, file, given->items, given->count,
 		targets, &ignored) < 0)
 		goto out;

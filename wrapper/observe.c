@@ -81,8 +81,9 @@ open_haproxy(struct observe_site *site)
 		return;
 	}
 	if (discovery_load(conf->haproxy.config.items,
-		conf->haproxy.config.count, conf->haproxy.bundle_dir,
-		conf->haproxy.crt_list, &site->discovery, &why) < 0)
+		conf->haproxy.config.count, conf->haproxy.environment,
+		conf->haproxy.bundle_dir, conf->haproxy.crt_list,
+		&site->discovery, &why) < 0)
 		observe_why(
 		    &why, site->discovery_why, sizeof(site->discovery_why));
 	site->process_count =

@@ -122,7 +122,7 @@ look(struct preflight_scene *scene, struct preflight_result *results,
 	int rc;
 
 	rc = hacfg_read(conf->haproxy.config.items, conf->haproxy.config.count,
-	    &scene->hacfg, &why);
+	    conf->haproxy.environment, &scene->hacfg, &why);
 	if (rc == 0)
 		rc = discovery_fronts(scene->hacfg,
 		    conf->challenge.http_addresses.items,

@@ -236,7 +236,8 @@ refit_find(const struct conf *conf, enum refit_scope scope,
 
 	rc = refit_text_read(conf, &work.text, err);
 	if (rc == 0)
-		rc = hacfg_read(config->items, config->count, &work.hacfg, err);
+		rc = hacfg_read(config->items, config->count,
+		    conf->haproxy.environment, &work.hacfg, err);
 	if (rc == 0)
 		rc = discovery_fronts(work.hacfg,
 		    conf->challenge.http_addresses.items,

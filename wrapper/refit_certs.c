@@ -315,8 +315,8 @@ refit_find_certs(struct refit_work *work, struct err *err)
 	if (rc < 0 || loaded)
 		return rc;
 	rc = discovery_load(conf->haproxy.config.items,
-	    conf->haproxy.config.count, conf->haproxy.bundle_dir,
-	    conf->haproxy.crt_list, &discovery, err);
+	    conf->haproxy.config.count, conf->haproxy.environment,
+	    conf->haproxy.bundle_dir, conf->haproxy.crt_list, &discovery, err);
 	if (rc == 0)
 		rc = choose(work, discovery, first, err);
 	discovery_free(discovery);

@@ -207,7 +207,8 @@ refit_led(const struct conf *conf, struct refit_led *ret, struct err *err)
 	*ret = (struct refit_led){.port = 0};
 	rc = refit_text_read(conf, &text, err);
 	if (rc == 0)
-		rc = hacfg_read(config->items, config->count, &hacfg, err);
+		rc = hacfg_read(config->items, config->count,
+		    conf->haproxy.environment, &hacfg, err);
 	ret->alone = rc == 0 && refit_is_alone(conf, hacfg);
 	for (size_t i = 0; rc == 0 && i < text.count; i++) {
 		const struct refit_section *section = &text.sections[i];

@@ -86,7 +86,7 @@ refit_text_read(
 	int rc;
 
 	rc = hacfg_each(conf->haproxy.config.items, conf->haproxy.config.count,
-	    take, &text, err);
+	    conf->haproxy.environment, take, &text, err);
 	if (rc < 0)
 		refit_text_free(&text);
 	else

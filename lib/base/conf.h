@@ -70,6 +70,9 @@ struct conf {
 		struct conf_list reload_command;
 		const char *crt_list; /* "": found in the configuration */
 		long generations; /* earlier bundles that are kept */
+		/* No option: what HAProxy was started with, "NAME=value", and a
+		 * NULL behind them; owned. NULL: not known. */
+		char **environment;
 	} haproxy;
 
 	struct {

@@ -71,8 +71,9 @@ choose_lists(struct discovery *discovery, const char *crt_list)
 }
 
 int
-discovery_load(const char *const *paths, size_t count, const char *bundle_dir,
-    const char *crt_list, struct discovery **ret, struct err *err)
+discovery_load(const char *const *paths, size_t count, char *const *environment,
+    const char *bundle_dir, const char *crt_list, struct discovery **ret,
+    struct err *err)
 {
 	struct discovery *discovery;
 	struct stat st;
@@ -93,7 +94,7 @@ discovery_load(const char *const *paths, size_t count, const char *bundle_dir,
 		discovery->dev = st.st_dev;
 		discovery->ino = st.st_ino;
 	}
-	rc = hacfg_read(paths, count, &discovery->hacfg, err);
+	rc = hacfg_read(paths, count, environment, &discovery->hacfg, err);
 	if (rc == 0)
 		rc = discovery_index(discovery, err);
 	if (rc == 0)

@@ -89,16 +89,16 @@ struct discovery_fronts {
 struct discovery;
 
 /*
- * Reads the configuration (`paths` as for hacfg_read()) and every crt-list
- * file it names. `bundle_dir` is where our bundles are; `crt_list` is the
- * configured list for new ones, "" to find it: where no bind line loads
- * `bundle_dir` as a directory, the one crt-list file there is, for bundles
- * that nothing loads yet. Errors as hacfg_read(); a crt-list that is not there
- * is HAProxy's to complain about. Returns owned.
+ * Reads the configuration (`paths` and `environment` as for hacfg_read()) and
+ * every crt-list file it names. `bundle_dir` is where our bundles are;
+ * `crt_list` is the configured list for new ones, "" to find it: where no bind
+ * line loads `bundle_dir` as a directory, the one crt-list file there is, for
+ * bundles that nothing loads yet. Errors as hacfg_read(); a crt-list that is
+ * not there is HAProxy's to complain about. Returns owned.
  */
 int discovery_load(const char *const *paths, size_t count,
-    const char *bundle_dir, const char *crt_list, struct discovery **ret,
-    struct err *err) MUST_CHECK;
+    char *const *environment, const char *bundle_dir, const char *crt_list,
+    struct discovery **ret, struct err *err) MUST_CHECK;
 void discovery_free(struct discovery *discovery);
 
 /* Does HAProxy look at a file of this name in a `crt DIR`? */

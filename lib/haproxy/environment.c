@@ -52,8 +52,8 @@ find_unknown(const struct hacfg *hacfg)
 static int
 read_files(const struct conf *conf, struct hacfg **ret, struct err *err)
 {
-	return hacfg_read(
-	    conf->haproxy.config.items, conf->haproxy.config.count, ret, err);
+	return hacfg_read(conf->haproxy.config.items,
+	    conf->haproxy.config.count, conf->haproxy.environment, ret, err);
 }
 
 static void

@@ -119,7 +119,7 @@ read_directory(struct hacfg_reader *reader, const char *dir, struct err *err)
 
 /* `ret` may be NULL, and `visit` too. */
 static int
-read_all(const char *const *paths, size_t count,
+read_all(const char *const *paths, size_t count, char *const *environment,
     int (*visit)(void *, const struct hacfg_seen *, struct err *),
     void *context, struct hacfg **ret, struct err *err)
 {
@@ -138,6 +138,7 @@ read_all(const char *const *paths, size_t count,
 	reader->visit = visit;
 	reader->context = context;
 	reader->env.hacfg = reader->hacfg;
+	reader->env.outer = environment;
 	for (i = 0; i < count && rc == 0; i++) {
 		if (stat(paths[i], &st) < 0)
 			rc = err_sys(err, HACFG_DOING, paths[i], "stat");
@@ -161,18 +162,18 @@ out:
 }
 
 int
-hacfg_read(
-    const char *const *paths, size_t count, struct hacfg **ret, struct err *err)
+hacfg_read(const char *const *paths, size_t count, char *const *environment,
+    struct hacfg **ret, struct err *err)
 {
-	return read_all(paths, count, NULL, NULL, ret, err);
+	return read_all(paths, count, environment, NULL, NULL, ret, err);
 }
 
 int
-hacfg_each(const char *const *paths, size_t count,
+hacfg_each(const char *const *paths, size_t count, char *const *environment,
     int (*visit)(void *context, const struct hacfg_seen *seen, struct err *err),
     void *context, struct err *err)
 {
-	return read_all(paths, count, visit, context, NULL, err);
+	return read_all(paths, count, environment, visit, context, NULL, err);
 }
 
 static void

@@ -112,15 +112,18 @@ struct hacfg {
 
 /*
  * Reads `paths` (files, or directories whose *.cfg are read in order, as -f
- * does). Variables are those of our own environment (environment_learn() puts
- * HAProxy's there) and of the global section's setenv, presetenv, unsetenv and
- * resetenv. Relative names are relative to `default-path`, without one to "/",
- * where services start.
+ * does). Variables are those of `environment` ("NAME=value", NULL-terminated;
+ * borrowed; NULL: our own) and of the global section's setenv, presetenv,
+ * unsetenv and resetenv. Relative names are relative to `default-path`, without
+ * one to "/", where services start.
  * ERR_NOENT, ERR_PERM, ERR_LIMIT, ERR_SYNTAX (file and line). Returns owned.
  */
-int hacfg_read(const char *const *paths, size_t count, struct hacfg **ret,
-    struct err *err) MUST_CHECK;
+int hacfg_read(const char *const *paths, size_t count, char *const *environment,
+    struct hacfg **ret, struct err *err) MUST_CHECK;
 void hacfg_free(struct hacfg *hacfg);
+
+/* A variable of such an environment: its value, borrowed; NULL: it has none. */
+const char *hacfg_env_outer(char *const *environment, const char *name);
 
 /* Where such a file is named, and what a relative name is relative to. */
 struct hacfg_trust_at {
@@ -172,7 +175,7 @@ struct hacfg_seen {
  * begin with a dot (`.if`), and those that HAProxy certainly does not read, are
  * not shown. Errors as hacfg_read().
  */
-int hacfg_each(const char *const *paths, size_t count,
+int hacfg_each(const char *const *paths, size_t count, char *const *environment,
     int (*visit)(void *context, const struct hacfg_seen *seen, struct err *err),
     void *context, struct err *err) MUST_CHECK;
 

@@ -35,6 +35,21 @@ copy_name(const char *name, size_t len, char *ret, size_t size)
 }
 
 const char *
+hacfg_env_outer(char *const *environment, const char *name)
+{
+	size_t len = strlen(name);
+
+	if (environment == NULL)
+		return getenv(name);
+	for (; *environment != NULL; environment++) {
+		if (strncmp(*environment, name, len) == 0 &&
+		    (*environment)[len] == '=')
+			return *environment + len + 1;
+	}
+	return NULL;
+}
+
+const char *
 hacfg_env_get(const struct hacfg_env *env, const char *name, size_t len)
 {
 	const char *own = NULL;
@@ -43,7 +58,7 @@ hacfg_env_get(const struct hacfg_env *env, const char *name, size_t len)
 	if (find_own(env, name, len, &own) ||
 	    !copy_name(name, len, key, sizeof(key)))
 		return own;
-	return getenv(key);
+	return hacfg_env_outer(env->outer, key);
 }
 
 const char *
@@ -64,7 +79,7 @@ hacfg_env_take(const struct hacfg_env *env, const char *name, size_t len)
 	if (!known)
 		(void)!hacfg_add_text(
 		    &hacfg->variables, &hacfg->variable_count, key, &ignored);
-	return getenv(key);
+	return hacfg_env_outer(env->outer, key);
 }
 
 int

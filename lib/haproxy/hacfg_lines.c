@@ -198,7 +198,7 @@ line_unsetenv(struct hacfg_reader *reader, struct err *err)
 static int
 line_resetenv(struct hacfg_reader *reader, struct err *err)
 {
-	struct hacfg_env kept = {NULL, 0, true, reader->hacfg};
+	struct hacfg_env kept = {.alone = true, .hacfg = reader->hacfg};
 	const char *name, *value;
 	size_t i;
 	int rc = 0;

@@ -23,8 +23,9 @@ struct hacfg_var {
 struct hacfg_env {
 	struct hacfg_var *items;
 	size_t count;
-	bool alone; /* after resetenv: our own environment is out of sight */
+	bool alone; /* after resetenv: what it does not set is out of sight */
 	struct hacfg *hacfg; /* gets the names that are looked for there */
+	char *const *outer; /* in place of our own environment; or NULL */
 };
 
 struct hacfg_words {

@@ -63,8 +63,8 @@ discovery_rig_load(void **state, const char *text, const char *crt_list)
 	}
 	full[used] = '\0';
 	discovery_rig_write(state, "haproxy.cfg", full);
-	if (discovery_load(&path, 1, scratch_path(state, "ssl/"), crt_list,
-		&discovery, &err) < 0)
+	if (discovery_load(&path, 1, NULL, scratch_path(state, "ssl/"),
+		crt_list, &discovery, &err) < 0)
 		fail_msg("%s: %s", err.on, err.detail);
 	return discovery;
 }

@@ -21,7 +21,7 @@ hacfg_rig_read(void **state, const char *text)
 	struct err err = ERR_INIT;
 
 	scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
-	if (hacfg_read(&path, 1, &hacfg, &err) < 0)
+	if (hacfg_read(&path, 1, NULL, &hacfg, &err) < 0)
 		fail_msg("%s: %s", err.on, err.detail);
 	return hacfg;
 }

@@ -8,6 +8,12 @@ tests_unit_test_hacfg_SOURCES = tests/unit/test_hacfg.c \
 tests_unit_test_hacfg_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 tests_unit_test_hacfg_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
+UNIT_TESTS += tests/unit/test_hacfg_env
+tests_unit_test_hacfg_env_SOURCES = tests/unit/test_hacfg_env.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_hacfg_env_LDADD = $(LIBHAPROXY) $(LIBBASE) $(CMOCKA_LIBS)
+tests_unit_test_hacfg_env_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
 # What speaks to the runtime API is tested on one scripted server.
 FAKEPROXY = tests/unit/fakeproxy.c tests/unit/fakeproxy.h
 FAKEPROXY_LDADD = $(LIBHAPROXY) $(LIBBASE) $(CMOCKA_LIBS)

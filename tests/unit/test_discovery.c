@@ -220,8 +220,9 @@ a_missing_directory_is_told_by_its_text(void **state)
 	assert_non_null(stores);
 	discovery_rig_write(state, "haproxy.cfg",
 	    "frontend f\n bind :1 ssl crt /no/such/dir/x.pem\n");
-	assert_int_equal(
-	    discovery_load(&path, 1, "/no/such/dir/", "", &discovery, &err), 0);
+	assert_int_equal(discovery_load(&path, 1, NULL, "/no/such/dir/", "",
+			     &discovery, &err),
+	    0);
 	assert_int_equal(discovery_stores(discovery, "x.pem", stores, &err), 0);
 	assert_int_equal(stores->count, 1);
 	discovery_free(discovery);

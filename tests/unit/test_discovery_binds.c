@@ -31,7 +31,7 @@ load(void **state, const char *lines)
 	    scratch_path(state, "list"), lines);
 	assert_true(n > 0 && (size_t)n < sizeof(text));
 	scratch_write(state, "haproxy.cfg", text, (size_t)n, 0644);
-	if (discovery_load(&path, 1, "/d/ssl", "", &discovery, &err) < 0)
+	if (discovery_load(&path, 1, NULL, "/d/ssl", "", &discovery, &err) < 0)
 		fail_msg("%s: %s", err.on, err.detail);
 	return discovery;
 }

@@ -46,7 +46,7 @@ expect(void **state, const char *text, const char *wanted)
 	scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
 	hacfg_free(hacfg);
 	hacfg = NULL;
-	assert_int_equal(hacfg_read(&path, 1, &hacfg, &err), 0);
+	assert_int_equal(hacfg_read(&path, 1, NULL, &hacfg, &err), 0);
 	assert_int_equal(discovery_fronts(hacfg, NULL, 0, fronts, &err), 0);
 	for (size_t i = 0; i < fronts->count; i++) {
 		const struct discovery_front *front = &fronts->items[i];

@@ -25,7 +25,7 @@ refuse_text(void **state, const char *text, struct err *err)
 
 	scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
 	err_clear(err);
-	assert_int_not_equal(hacfg_read(&path, 1, &hacfg, err), 0);
+	assert_int_not_equal(hacfg_read(&path, 1, NULL, &hacfg, err), 0);
 	assert_null(hacfg);
 	return err->code;
 }
@@ -329,7 +329,7 @@ directories_give_their_cfg_files_in_order(void **state)
 	scratch_write(state, "1.cfg", base, sizeof(base) - 1, 0644);
 	scratch_write(state, "3.conf", other, sizeof(other) - 1, 0644);
 	scratch_write(state, ".4.cfg", other, sizeof(other) - 1, 0644);
-	assert_int_equal(hacfg_read(&path, 1, &hacfg, &err), 0);
+	assert_int_equal(hacfg_read(&path, 1, NULL, &hacfg, &err), 0);
 	assert_int_equal(hacfg->bind_count, 1);
 	assert_string_equal(hacfg->binds[0].sources[0].name, "/b/a");
 	assert_non_null(strstr(hacfg->binds[0].file, "/2.cfg"));
@@ -369,7 +369,7 @@ what_haproxy_refuses_names_file_and_line(void **state)
 	assert_int_equal(refuse_text(state, long_line, &err), ERR_LIMIT);
 	free(long_line);
 	path = scratch_path(state, "absent.cfg");
-	assert_int_equal(hacfg_read(&path, 1, &hacfg, &err), ERR_NOENT);
+	assert_int_equal(hacfg_read(&path, 1, NULL, &hacfg, &err), ERR_NOENT);
 }
 
 int

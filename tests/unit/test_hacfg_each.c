@@ -40,7 +40,7 @@ each_line_is_seen_with_its_section(void **state)
 	char seen[512] = "";
 
 	scratch_write(state, "haproxy.cfg", text, sizeof(text) - 1, 0644);
-	assert_int_equal(hacfg_each(&path, 1, keep_seen, seen, &err), 7);
+	assert_int_equal(hacfg_each(&path, 1, NULL, keep_seen, seen, &err), 7);
 	assert_string_equal(seen,
 	    "2 global+: global 1\n3 global: daemon 1\n"
 	    "6 frontend a+: frontend 3\n7 frontend a: bind 2\n"

@@ -54,8 +54,8 @@ load(void **state, const char *lines)
 	}
 	snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s", lines);
 	write_text(state, "haproxy.cfg", text);
-	if (discovery_load(
-		&path, 1, scratch_path(state, "ssl"), "", &discovery, &err) < 0)
+	if (discovery_load(&path, 1, NULL, scratch_path(state, "ssl"), "",
+		&discovery, &err) < 0)
 		fail_msg("%s: %s", err.on, err.detail);
 	return discovery;
 }

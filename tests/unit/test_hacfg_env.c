@@ -1,0 +1,70 @@
+/*
+ * test_hacfg_env.c: haproxy.cfg with another environment than our own, and
+ * which variables it is told to use.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "haproxy/hacfg.h"
+#include "tests/unit/scratch.h"
+
+static char one[] = "T_ONE=theirs", empty[] = "T_EMPTY=";
+static char *const environment[] = {one, empty, NULL};
+
+static struct hacfg *
+read_text(void **state, const char *text)
+{
+	const char *path = scratch_path(state, "haproxy.cfg");
+	struct hacfg *hacfg = NULL;
+	struct err err = ERR_INIT;
+
+	scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
+	assert_int_equal(hacfg_read(&path, 1, environment, &hacfg, &err), 0);
+	return hacfg;
+}
+
+static void
+one_that_is_given_hides_our_own(void **state)
+{
+	struct hacfg *hacfg;
+
+	assert_int_equal(setenv("T_ONE", "ours", 1), 0);
+	assert_int_equal(setenv("T_TWO", "ours", 1), 0);
+	hacfg = read_text(state,
+	    "global\n presetenv T_TWO preset\n presetenv T_ONE preset\n"
+	    "frontend f\n bind :1 ssl crt \"/$T_ONE\" crt \"/x$T_THREE\""
+	    " crt \"/$T_TWO\" crt \"/x${T_EMPTY-unset}\"\n");
+	assert_string_equal(hacfg->binds[0].sources[0].name, "/theirs");
+	assert_string_equal(hacfg->binds[0].sources[1].name, "/x");
+	assert_string_equal(hacfg->binds[0].sources[2].name, "/preset");
+	assert_string_equal(hacfg->binds[0].sources[3].name, "/x");
+	hacfg_free(hacfg);
+}
+
+static void
+a_name_is_found_whole(void **state)
+{
+	(void)state;
+	assert_string_equal(hacfg_env_outer(environment, "T_ONE"), "theirs");
+	assert_string_equal(hacfg_env_outer(environment, "T_EMPTY"), "");
+	assert_null(hacfg_env_outer(environment, "T_ON"));
+	assert_null(hacfg_env_outer(environment, "T_ONE="));
+	assert_string_equal(hacfg_env_outer(NULL, "T_ONE"), "ours");
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(one_that_is_given_hides_our_own),
+	    cmocka_unit_test(a_name_is_found_whole),
+	};
+
+	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+}
