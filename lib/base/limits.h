@@ -74,6 +74,7 @@ enum {
 	LIMIT_SHOW_BATCH = 32, /* `show ssl cert` on one command line */
 
 	/* HAProxy's configuration. */
+	LIMIT_ENVIRON_BYTES = 1024 * 1024, /* of a process */
 	LIMIT_HACFG_BYTES = 16 * 1024 * 1024,
 	LIMIT_HACFG_LINE_BYTES = 64 * 1024,
 	LIMIT_HACFG_WORDS = 512, /* HAProxy's own is 64 */

@@ -1,6 +1,6 @@
 /*
  * environment.c: HAProxy's own environment, as far as its configuration takes
- * something from there: asked for, and handed to `haproxy -c`.
+ * something from there: found, and handed to `haproxy -c`.
  */
 #include "haproxy/environment.h"
 
@@ -11,12 +11,20 @@
 #include "base/proc.h"
 #include "haproxy/hacfg.h"
 #include "haproxy/process.h"
+#include "haproxy/procenv.h"
 
 static const char doing[] = "looking at HAProxy's environment";
 
-enum { LONGEST_BYTES = 4096 }; /* of a value */
+/* For an answer, where nothing but the asking is left. */
+enum { PATIENCE_MS = 1000 };
 
-/* Those that are for programs and their libraries: nobody's to set for us. */
+static bool
+starts_with(const char *name, const char *start)
+{
+	return strncmp(name, start, strlen(start)) == 0;
+}
+
+/* Of our own those that are for programs and their libraries. */
 static bool
 is_taken(const char *name)
 {
@@ -28,7 +36,7 @@ is_taken(const char *name)
 	    "SHELL", "TERM", "TMPDIR", "TZ"};
 
 	for (size_t i = 0; i < COUNT_OF(starts); i++) {
-		if (strncmp(name, starts[i], strlen(starts[i])) == 0)
+		if (starts_with(name, starts[i]))
 			return true;
 	}
 	for (size_t i = 0; i < COUNT_OF(whole); i++) {
@@ -38,15 +46,23 @@ is_taken(const char *name)
 	return false;
 }
 
-/* One that is used and that nobody knows; NULL: none. */
-static const char *
-find_unknown(const struct hacfg *hacfg)
+/* Of HAProxy's those that are fixed, and what a master says to itself. */
+static bool
+is_withheld(const char *name)
 {
-	for (size_t i = 0; i < hacfg->variable_count; i++) {
-		if (getenv(hacfg->variables[i]) == NULL)
-			return hacfg->variables[i];
-	}
-	return NULL;
+	return strcmp(name, "PATH") == 0 || strcmp(name, "LANG") == 0 ||
+	    starts_with(name, "LD_") || starts_with(name, "HAPROXY_MWORKER_");
+}
+
+/* What `haproxy -c` gets; NULL: nothing. */
+static const char *
+value_for_check(const struct conf *conf, const char *name)
+{
+	bool known = conf->haproxy.environment != NULL;
+
+	if (known ? is_withheld(name) : is_taken(name))
+		return NULL;
+	return hacfg_env_outer(conf->haproxy.environment, name);
 }
 
 static int
@@ -56,43 +72,131 @@ read_files(const struct conf *conf, struct hacfg **ret, struct err *err)
 	    conf->haproxy.config.count, conf->haproxy.environment, ret, err);
 }
 
-static void
-ask(const struct process *process, const struct hacfg *hacfg)
+/* Is one that is used in none of the environments that were read? */
+static bool
+lacks(const struct conf *conf, const struct hacfg *hacfg)
 {
-	char value[LONGEST_BYTES];
+	char **environment = conf->haproxy.environment;
 
 	for (size_t i = 0; i < hacfg->variable_count; i++) {
-		const char *name = hacfg->variables[i];
-		struct err ignored = ERR_INIT;
-		bool set = false;
-
-		if (!is_taken(name) && getenv(name) == NULL &&
-		    process_variable(process, name, value, sizeof(value), &set,
-			&ignored) == 0 &&
-		    set)
-			(void)setenv(name, value, 0);
+		if (environment == NULL ||
+		    hacfg_env_outer(environment, hacfg->variables[i]) == NULL)
+			return true;
 	}
+	return false;
+}
+
+/* Those of `text` whose names are not there yet, behind the others. */
+static int
+add(struct conf *conf, const struct buf *text, struct err *err)
+{
+	const char *at = buf_text(text), *end = at + text->len;
+	size_t used = 0, most = 1, left;
+	char **before = conf->haproxy.environment, **made;
+
+	while (before != NULL && before[used] != NULL)
+		used++;
+	for (const char *nul = at; nul < end; nul++)
+		most += *nul == '\0';
+	made = calloc(used + most + 1, sizeof(*made));
+	if (made == NULL)
+		return err_nomem(err, doing);
+	if (used > 0)
+		memcpy(made, before, used * sizeof(*made));
+	for (left = used; at < end; at += strlen(at) + 1) {
+		char name[256];
+		size_t len = strcspn(at, "=");
+
+		if (at[len] != '=' || len >= sizeof(name))
+			continue;
+		(void)snprintf(name, sizeof(name), "%.*s", (int)len, at);
+		if (before != NULL && hacfg_env_outer(before, name) != NULL)
+			continue;
+		made[left] = strdup(at);
+		if (made[left++] == NULL)
+			break;
+	}
+	free(before);
+	conf->haproxy.environment = made;
+	return 0;
+}
+
+static void
+learn_from(struct conf *conf, long pid)
+{
+	struct buf text = BUF_INIT(LIMIT_ENVIRON_BYTES);
+	struct err ignored = ERR_INIT;
+
+	if (procenv_read(pid, conf->haproxy.program, &text, &ignored) == 0)
+		(void)!add(conf, &text, &ignored);
+	buf_free(&text);
+}
+
+/*
+ * Where the process that opened the socket is gone (3.1 and later, after a
+ * reload) or is systemd: the worker's word, of which a pid is all that is
+ * taken.
+ */
+static void
+ask(struct conf *conf, const char *path)
+{
+	static const struct process_patience patience = {
+	    .answer_ms = PATIENCE_MS};
+	struct err ignored = ERR_INIT;
+	struct process process;
+
+	if (process_probe_patient(path, &patience, &process, &ignored) == 0)
+		learn_from(conf, process.pid);
 }
 
 void
-environment_learn(const struct conf *conf)
+environment_learn(struct conf *conf)
 {
-	const struct conf_list *sockets = &conf->haproxy.sockets;
+	const char *paths[LIMIT_SOCKETS + 1];
+	size_t count = 0;
 	struct err ignored = ERR_INIT;
 	struct hacfg *hacfg = NULL;
-	struct process process;
 
 	/* What is wrong with the files is told by who needs them. */
 	if (conf->haproxy.update == CONF_UPDATE_NONE ||
 	    read_files(conf, &hacfg, &ignored) < 0)
 		return;
-	for (size_t i = 0; i < sockets->count && find_unknown(hacfg) != NULL;
-	     i++) {
-		err_clear(&ignored);
-		if (process_probe(sockets->items[i], &process, &ignored) == 0)
-			ask(&process, hacfg);
+	while (count < conf->haproxy.sockets.count && count < LIMIT_SOCKETS) {
+		paths[count] = conf->haproxy.sockets.items[count];
+		count++;
 	}
+	if (*conf->haproxy.master_socket != '\0')
+		paths[count++] = conf->haproxy.master_socket;
+	for (size_t i = 0; i < count && lacks(conf, hacfg); i++) {
+		long pid = 0;
+
+		err_clear(&ignored);
+		if (socket_whom(paths[i], &pid, &ignored) == 0)
+			learn_from(conf, pid);
+	}
+	for (size_t i = 0; i < count && hacfg->variable_count > 0 &&
+	     conf->haproxy.environment == NULL;
+	     i++)
+		ask(conf, paths[i]);
 	hacfg_free(hacfg);
+}
+
+/* One that is used and that nobody knows; NULL: none. */
+static const char *
+find_unknown(const struct conf *conf, const struct hacfg *hacfg)
+{
+	/* HAProxy has what it has. */
+	if (conf->haproxy.environment != NULL)
+		return NULL;
+	for (size_t i = 0; i < hacfg->variable_count; i++) {
+		const char *name = hacfg->variables[i];
+
+		/* HAPROXY_*: set by HAProxy itself. */
+		if (value_for_check(conf, name) == NULL &&
+		    !starts_with(name, "HAPROXY_"))
+			return name;
+	}
+	return NULL;
 }
 
 void
@@ -103,12 +207,13 @@ environment_advise(const struct conf *conf, char *ret, size_t size)
 	const char *unknown = NULL;
 
 	if (read_files(conf, &hacfg, &ignored) == 0)
-		unknown = find_unknown(hacfg);
+		unknown = find_unknown(conf, hacfg);
 	ret[0] = '\0';
 	if (unknown != NULL)
 		(void)snprintf(ret, size,
 		    " (the variable %s, which it uses, is unknown here: no "
-		    "HAProxy that answers has it)",
+		    "HAProxy runs whose environment root alone has made; "
+		    "certhaul may be started with it)",
 		    unknown);
 	hacfg_free(hacfg);
 }
@@ -127,13 +232,14 @@ make_entry(const char *name, const char *value)
 
 /* Behind the `used` ones that are there. */
 static int
-add_used(const struct hacfg *hacfg, char **ret, size_t used, struct err *err)
+add_used(const struct conf *conf, const struct hacfg *hacfg, char **ret,
+    size_t used, struct err *err)
 {
 	for (size_t i = 0; i < hacfg->variable_count; i++) {
 		const char *name = hacfg->variables[i];
-		const char *value = getenv(name);
+		const char *value = value_for_check(conf, name);
 
-		if (value == NULL || is_taken(name))
+		if (value == NULL)
 			continue;
 		ret[used] = make_entry(name, value);
 		if (ret[used++] == NULL)
@@ -162,7 +268,7 @@ environment_for_check(const struct conf *conf, char ***ret, struct err *err)
 	if (made == NULL || made[0] == NULL || made[1] == NULL)
 		rc = err_nomem(err, doing);
 	if (rc == 0 && hacfg != NULL)
-		rc = add_used(hacfg, made, 2, err);
+		rc = add_used(conf, hacfg, made, 2, err);
 	hacfg_free(hacfg);
 	if (rc == 0)
 		*ret = made;

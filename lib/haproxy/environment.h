@@ -13,14 +13,15 @@
 #include "base/err.h"
 
 /*
- * Once a run, before haproxy.cfg is read for its facts: asks the first HAProxy
- * that answers on a socket (`show env`) for those that our own environment
- * lacks, and puts them there. Names that mean something to programs (PATH,
- * LD_*, ...) are not taken. Where nobody answers, or does not tell, they stay
- * unknown, and environment_advise()
- * names one.
+ * Once a run, before haproxy.cfg is read for its facts: where that uses such
+ * variables, conf->haproxy.environment becomes what HAProxy was started with
+ * (procenv.h), by the process that opened a socket; of several HAProxys the
+ * first has the word. No socket is waited for, but for a second where the
+ * process that opened it is gone. Where no HAProxy can be looked at, it stays
+ * NULL, our own environment stands in for it, and environment_advise() names
+ * what that lacks.
  */
-void environment_learn(const struct conf *conf);
+void environment_learn(struct conf *conf);
 
 /*
  * For a message about what HAProxy's configuration lacks: the variable that is
@@ -31,8 +32,9 @@ void environment_advise(const struct conf *conf, char *ret, size_t size);
 
 /*
  * The environment for `haproxy -c`: the fixed one, and what the files of
- * `conf` use of ours. `ret` is NULL-terminated, and owned: environment_free().
- * ERR_NOMEM.
+ * `conf` use of HAProxy's, but for LD_*; where that is not known, of ours, but
+ * for names that mean something to programs. `ret` is NULL-terminated, and
+ * owned: environment_free(). ERR_NOMEM.
  */
 int environment_for_check(
     const struct conf *conf, char ***ret, struct err *err) MUST_CHECK;

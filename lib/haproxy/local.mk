@@ -24,6 +24,7 @@ libhaproxy_a_SOURCES = \
 	lib/haproxy/process.c lib/haproxy/process.h \
 	lib/haproxy/reload.c lib/haproxy/reload.h \
 	lib/haproxy/reload_master.c lib/haproxy/reload_part.h \
+	lib/haproxy/procenv.c lib/haproxy/procenv.h \
 	lib/haproxy/socket.c lib/haproxy/socket.h \
 	lib/haproxy/socket_reply.c \
 	lib/haproxy/transaction.c lib/haproxy/transaction.h \

@@ -175,46 +175,23 @@ process_probe(const char *path, struct process *ret, struct err *err)
 }
 
 int
-process_variable(const struct process *process, const char *name, char *ret,
-    size_t size, bool *ret_set, struct err *err)
-{
-	struct buf reply = BUF_INIT(LIMIT_REPLY_BYTES);
-	char command[256 + sizeof("show env ")];
-	size_t len = strlen(name);
-	const char *text;
-	int put, rc;
-
-	*ret_set = false;
-	rc = command_check_word(name, err);
-	if (rc < 0)
-		return rc;
-	put = snprintf(command, sizeof(command), "show env %s", name);
-	if (put < 0 || (size_t)put >= sizeof(command))
-		return err_set(err, ERR_LIMIT, doing, name, "too long a name");
-	rc = command_ask(
-	    process, command, command_answer_ms(process), &reply, err);
-	text = rc == 0 ? buf_text(&reply) : "";
-	if (strncmp(text, name, len) == 0 && text[len] == '=') {
-		text += len + 1;
-		put = snprintf(
-		    ret, size, "%.*s", (int)strcspn(text, "\r\n"), text);
-		*ret_set = put >= 0 && (size_t)put < size;
-	}
-	buf_free(&reply);
-	return rc;
-}
-
-int
 process_files(
     const struct process *process, char *ret, size_t size, struct err *err)
 {
-	bool set = false;
+	static const char name[] = "HAPROXY_CFGFILES=";
+	struct buf reply = BUF_INIT(LIMIT_REPLY_BYTES);
+	const char *at;
 	int rc;
 
-	rc =
-	    process_variable(process, "HAPROXY_CFGFILES", ret, size, &set, err);
-	if (!set)
-		ret[0] = '\0';
+	ret[0] = '\0';
+	rc = command_ask(process, "show env HAPROXY_CFGFILES",
+	    command_answer_ms(process), &reply, err);
+	at = rc == 0 ? strstr(buf_text(&reply), name) : NULL;
+	if (at != NULL) {
+		at += strlen(name);
+		(void)snprintf(ret, size, "%.*s", (int)strcspn(at, "\r\n"), at);
+	}
+	buf_free(&reply);
 	return rc;
 }
 

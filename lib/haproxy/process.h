@@ -72,14 +72,6 @@ void process_learn_bufsize(struct process *process);
 time_t process_read_s(const struct process *process);
 time_t process_unread_s(const struct process *process);
 
-/*
- * The variable `name` of its environment, into `ret` of `size` bytes;
- * `*ret_set` false: it has none, or one that does not fit. ERR_INVALID: it
- * cannot stand in a command. ERR_* as process_probe().
- */
-int process_variable(const struct process *process, const char *name, char *ret,
-    size_t size, bool *ret_set, struct err *err) MUST_CHECK;
-
 /* Is it at least version `major`.`minor`? */
 bool process_at_least(const struct process *process, int major, int minor);
 

@@ -161,6 +161,21 @@ connect_call(struct socket_call *call, const char *path, int64_t deadline_ms,
 	return check_listener(call, err);
 }
 
+int
+socket_whom(const char *path, long *ret, struct err *err)
+{
+	struct socket_call call = {.fd = -1};
+	int rc;
+
+	memccpy(call.path, path, '\0', sizeof(call.path) - 1);
+	rc = connect_call(&call, path, clock_mono_ms(), err);
+	if (call.fd >= 0)
+		(void)close(call.fd);
+	if (rc == 0)
+		*ret = call.listener;
+	return rc;
+}
+
 /* Drops the first `n` bytes of the message. */
 static void
 advance(struct msghdr *message, size_t n)

@@ -70,6 +70,12 @@ int socket_send(const struct socket_peer *peer, const char *command, size_t len,
 long socket_listener(const struct socket_call *call);
 
 /*
+ * The same of `path`, where nothing is said and nothing waited for: ERR_DOWN,
+ * ERR_PERM, ERR_UNSAFE, ERR_TIMEOUT (a full backlog).
+ */
+int socket_whom(const char *path, long *ret, struct err *err) MUST_CHECK;
+
+/*
  * Reads the reply to EOF into `ret` (reset first; a NUL in it becomes a space,
  * so that it is text to its end), closes, unblocks the signals, frees the call
  * (also on failure; NULL is ERR_IO). An empty reply is 0 (`reload` on 2.6)

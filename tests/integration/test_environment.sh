@@ -42,13 +42,87 @@ is "$status" 0 "... which is checked before" || diag "$output"
 is "$(lab_served a.example)" "$(leaf a.example)" "... it is served"
 lab_conf
 
-# A name that means something to programs is nobody's to set for us.
+# What it was started with is a fact; what we were started with may be anything.
+lab_renew_lineage a.example
+run env TEST_PORT=9 TEST_DIR=/nowhere "$LAB_BIN/certhaul-hook" \
+    -c "$LAB_CONF" deploy a.example
+is "$status" 0 "our own environment has others of those names" ||
+    diag "$output"
+like "$output" 'seen in a handshake' "... HAProxy's count"
 cp "$LAB/haproxy.cfg" "$LAB/after.cfg"
-sed "s,\${TEST_DIR},\${MALLOC_TEST}," "$LAB/after.cfg" >"$LAB/haproxy.cfg"
-start TEST_PORT="$LAB_HTTPS" MALLOC_TEST="$LAB_SSL"
-ends_with 5 "a directory by a name that is for libraries" \
-    lab_hook deploy a.example
+sed "s,\${TEST_PORT},${LAB_HTTPS%?}\${TEST_LAST-${LAB_HTTPS: -1}}," \
+    "$LAB/after.cfg" >"$LAB/haproxy.cfg"
+start TEST_DIR="$LAB_SSL"
+lab_renew_lineage a.example
+run env TEST_LAST=x "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" deploy a.example
+is "$status" 0 "... one that HAProxy has not is not set" || diag "$output"
+
+# What answers on the socket may be a worker that was taken over. (The relay
+# stands for it: all but the variables is the real one's answer.)
+mkdir "$LAB/good" && cp /dev/null "$LAB/good/map"
+rule='http-request deny if { src,map("${TEST_GOOD}/map") -m found }'
+sed "/^frontend /a\\	$rule" "$LAB/after.cfg" >"$LAB/haproxy.cfg"
+cat >"$LAB/relay" <<-EOT
+	#!/bin/sh
+	said=\$(cat)
+	case \$said in
+	*'show env TEST_GOOD'*) printf 'TEST_GOOD=%s\n\n' "$LAB/evil" ;;
+	*) printf '%s\n' "\$said" | socat -t 80 - "UNIX-CONNECT:$LAB_SOCK" ;;
+	esac
+EOT
+chmod 700 "$LAB/relay"
+lab_spawn "$LAB/relay.log" socat -t 80 \
+    "UNIX-LISTEN:$LAB/relay.sock,fork,mode=600" "EXEC:$LAB/relay"
+start TEST_PORT="$LAB_HTTPS" TEST_DIR="$LAB_SSL" TEST_GOOD="$LAB/good"
+lab_wait_for '[ -S "$LAB/relay.sock" ]' || bail_out "no relay"
+lab_conf haproxy.sockets="[ \"$LAB/relay.sock\" ]"
+run lab_hook pre
+is "$status" 0 "a worker that lies of its environment is not believed" ||
+    diag "$output"
+lab_conf haproxy.sockets="[ \"$LAB/relay.sock\" ]" haproxy.master_socket='""'
+run lab_hook pre
+is "$status" 0 "... its pid is, where root's master is behind it" ||
+    diag "$output"
+
+# A socket that is silent costs its time once, and not once more for this.
+cat >"$LAB/mute.py" <<-'EOT'
+	import socket, sys
+	s = socket.socket(socket.AF_UNIX)
+	s.bind(sys.argv[1])
+	s.listen(50)
+	held = []
+	while True:
+	    held.append(s.accept()[0])
+	    said = held[-1].recv(4096)
+	    if said:
+	        print(said.decode().strip(), flush=True)
+EOT
+lab_spawn "$LAB/mute.log" /usr/bin/python3 "$LAB/mute.py" "$LAB/mute.sock"
+lab_wait_for '[ -S "$LAB/mute.sock" ]' || bail_out "nobody is mute"
+lab_conf haproxy.sockets="[ \"$LAB/mute.sock\", \"$LAB_SOCK\" ]"
+run lab_hook pre
+unlike "$output" TEST_ "a socket is silent: variables are another's"
+is "$(cat "$LAB/mute.log")" "@1 show info" "... it is asked once"
+lab_conf
+
+# One process that is no longer root's has memory of its own.
+if [ "$(id -u)" -eq 0 ]; then
+	lab_haproxy_stop
+	TEST_PORT=$LAB_HTTPS TEST_DIR=$LAB_SSL TEST_GOOD=$LAB/good \
+	    lab_spawn "$LAB/single.log" "$LAB_HAPROXY" -db \
+	    -f "$LAB/haproxy.cfg"
+	single=$lab_pid
+	lab_wait_for lab_worker_pid || bail_out "no single process"
+	run lab_hook pre
+	like "$output" 'variable TEST_[A-Z]*, which it uses, is unknown' \
+	    "a process that became another user tells nothing"
+	run env TEST_PORT="$LAB_HTTPS" TEST_DIR="$LAB_SSL" \
+	    TEST_GOOD="$LAB/good" "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" pre
+	is "$status" 0 "... ours may" || diag "$output"
+	lab_kill "$single"
+fi
 cp "$LAB/after.cfg" "$LAB/haproxy.cfg"
+start TEST_PORT="$LAB_HTTPS" TEST_DIR="$LAB_SSL"
 
 # Nobody tells: so it is said which one lacks.
 lab_haproxy_stop
@@ -59,4 +133,10 @@ like "$output" 'variable TEST_[A-Z]*, which it uses, is unknown' "... is told"
 run lab_hook pre
 like "$output" 'configuration.*variable TEST_[A-Z]*, which it uses' \
     "... by pre, too"
+# A name of ours that means something to programs is not handed on.
+sed "s,\${TEST_DIR},\${MALLOC_TEST}," "$LAB/after.cfg" >"$LAB/haproxy.cfg"
+run env TEST_PORT="$LAB_HTTPS" MALLOC_TEST="$LAB_SSL" \
+    "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" pre
+like "$output" 'variable MALLOC_TEST, which it uses' \
+    "a name of ours that is for libraries is not handed to HAProxy"
 done_testing

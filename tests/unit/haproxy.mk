@@ -35,6 +35,11 @@ tests_unit_test_process_SOURCES = tests/unit/test_process.c $(FAKEPROXY)
 tests_unit_test_process_LDADD = $(FAKEPROXY_LDADD)
 tests_unit_test_process_CFLAGS = $(FAKEPROXY_CFLAGS)
 
+UNIT_TESTS += tests/unit/test_procenv
+tests_unit_test_procenv_SOURCES = tests/unit/test_procenv.c
+tests_unit_test_procenv_LDADD = $(LIBHAPROXY) $(LIBBASE) $(CMOCKA_LIBS)
+tests_unit_test_procenv_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
 UNIT_TESTS += tests/unit/test_transaction
 tests_unit_test_transaction_SOURCES = tests/unit/test_transaction.c \
 	tests/unit/transaction_words.h $(FAKEPROXY)

@@ -1,0 +1,112 @@
+/*
+ * procenv.c: /proc/PID/environ of a HAProxy that is root's, by itself or by its
+ * master. Behind environment_learn().
+ */
+#include "haproxy/procenv.h"
+
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+#include "haproxy/process.h"
+
+static const char doing[] = "looking at HAProxy's environment";
+
+/* Real, effective, saved and of the file system: all of them. */
+static bool
+is_of(const char *status, uid_t uid)
+{
+	const char *at = strstr(status, "\nUid:");
+
+	if (at == NULL)
+		return false;
+	at += strlen("\nUid:");
+	for (int i = 0; i < 4; i++) {
+		char *end = NULL;
+
+		if (strtoul(at, &end, 10) != uid || end == at)
+			return false;
+		at = end;
+	}
+	return true;
+}
+
+static bool
+is_trusted(int dirfd)
+{
+	struct buf status = BUF_INIT(LIMIT_REPLY_BYTES);
+	struct err ignored = ERR_INIT;
+	bool trusted;
+
+	trusted = fs_read(dirfd, "status", FS_TRUST_ANY, &status, NULL,
+		      &ignored) == 0 &&
+	    (is_of(buf_text(&status), 0) ||
+		is_of(buf_text(&status), geteuid()));
+	buf_free(&status);
+	return trusted;
+}
+
+/* Started under another name, or replaced by its package since: by its name. */
+static bool
+is_haproxy(int dirfd, const char *program)
+{
+	char path[LIMIT_PATH_BYTES];
+	struct stat runs, ours;
+	const char *name;
+	ssize_t len;
+
+	if (fstatat(dirfd, "exe", &runs, 0) == 0 && stat(program, &ours) == 0 &&
+	    runs.st_dev == ours.st_dev && runs.st_ino == ours.st_ino)
+		return true;
+	len = readlinkat(dirfd, "exe", path, sizeof(path) - 1);
+	if (len <= 0)
+		return false;
+	path[len] = '\0';
+	name = strrchr(path, '/');
+	return name != NULL && strncmp(name, "/haproxy", 8) == 0;
+}
+
+static int
+read_one(long pid, const char *program, struct buf *ret, struct err *err)
+{
+	char path[64];
+	int dirfd, rc;
+
+	(void)snprintf(path, sizeof(path), "/proc/%ld", pid);
+	/* Held open, it is of this process and of no later one. */
+	dirfd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dirfd < 0)
+		return err_sys(err, doing, path, "open");
+	buf_reset(ret);
+	rc = fs_read(dirfd, "environ", FS_TRUST_ANY, ret, NULL, err);
+	/* Root's now, so it was when we read. */
+	if (rc == 0 && (!is_trusted(dirfd) || !is_haproxy(dirfd, program)))
+		rc = err_set(err, ERR_NOENT, doing, path,
+		    "this is no HAProxy that root runs");
+	(void)close(dirfd);
+	return rc;
+}
+
+int
+procenv_read(long pid, const char *program, struct buf *ret, struct err *err)
+{
+	struct err ignored = ERR_INIT;
+	long parent;
+
+	if (pid <= 0)
+		return err_set(
+		    err, ERR_NOENT, doing, NULL, "the process is not known");
+	if (read_one(pid, program, ret, err) == 0)
+		return 0;
+	parent = process_parent(pid);
+	if (parent > 0 && read_one(parent, program, ret, &ignored) == 0) {
+		err_clear(err);
+		return 0;
+	}
+	return err->code;
+}

@@ -1,0 +1,27 @@
+/*
+ * procenv.h: the environment that a running HAProxy was started with, as the
+ * kernel has it.
+ *
+ * HAProxy itself is not asked: a worker that was taken over may still answer on
+ * the socket that root had opened. A process that is root has the environment
+ * that root gave it; one that has become somebody else may have written over
+ * it, as over all of its memory.
+ */
+#ifndef HAPROXY_PROCENV_H
+#define HAPROXY_PROCENV_H
+
+#include "base/attr.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+/*
+ * Of process `pid` (which may be told by anybody), or of the one that started
+ * it: of the first that is root, by all of its user ids (or us, where we are
+ * not root), and runs `program` or another one that is called haproxy. Into
+ * `ret`, emptied first: "NAME=value", each with a NUL behind it. ERR_NOENT:
+ * neither is; ERR_PERM: we may not look; ERR_LIMIT.
+ */
+int procenv_read(
+    long pid, const char *program, struct buf *ret, struct err *err) MUST_CHECK;
+
+#endif
