@@ -50,18 +50,6 @@ hacfg_env_outer(char *const *environment, const char *name)
 }
 
 const char *
-hacfg_env_get(const struct hacfg_env *env, const char *name, size_t len)
-{
-	const char *own = NULL;
-	char key[256];
-
-	if (find_own(env, name, len, &own) ||
-	    !copy_name(name, len, key, sizeof(key)))
-		return own;
-	return hacfg_env_outer(env->outer, key);
-}
-
-const char *
 hacfg_env_take(const struct hacfg_env *env, const char *name, size_t len)
 {
 	struct err ignored = ERR_INIT;

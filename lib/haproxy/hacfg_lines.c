@@ -178,7 +178,7 @@ line_presetenv(struct hacfg_reader *reader, struct err *err)
 {
 	const char *name = hacfg_word(&reader->words, 1);
 
-	if (hacfg_env_get(&reader->env, name, strlen(name)) != NULL)
+	if (hacfg_env_take(&reader->env, name, strlen(name)) != NULL)
 		return 0;
 	return line_setenv(reader, err);
 }

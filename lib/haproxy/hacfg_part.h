@@ -112,12 +112,9 @@ int hacfg_env_expand(const struct hacfg_env *env, const char *text, char *ret,
     size_t size, const char *where, struct err *err) MUST_CHECK;
 
 /*
- * The value of a variable, NULL where unset; borrowed. hacfg_env_take(): for a
- * word that it stands in, so hacfg->variables gets its name where only the
- * environment can have it.
+ * The value of a variable, NULL where unset; borrowed. hacfg->variables gets
+ * its name where only the environment can have it.
  */
-const char *hacfg_env_get(
-    const struct hacfg_env *env, const char *name, size_t len);
 const char *hacfg_env_take(
     const struct hacfg_env *env, const char *name, size_t len);
 

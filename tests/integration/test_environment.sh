@@ -57,6 +57,22 @@ lab_renew_lineage a.example
 run env TEST_LAST=x "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" deploy a.example
 is "$status" 0 "... one that HAProxy has not is not set" || diag "$output"
 
+# A preset is for where there is no other value.
+sed '/^global/a\	presetenv TEST_PORT 9' "$LAB/after.cfg" \
+    >"$LAB/haproxy.cfg"
+start TEST_PORT="$LAB_HTTPS" TEST_DIR="$LAB_SSL"
+lab_renew_lineage a.example
+run lab_hook deploy a.example
+is "$status" 0 "presetenv, and HAProxy's environment has another" ||
+    diag "$output"
+sed "s,{TEST_DIR},{TEST_SET},
+    /^global/a\\	presetenv TEST_SET \"$LAB_SSL\"" "$LAB/after.cfg" \
+    >"$LAB/haproxy.cfg"
+start TEST_PORT="$LAB_HTTPS"
+lab_renew_lineage a.example
+run lab_hook deploy a.example
+is "$status" 0 "... and where it has none" || diag "$output"
+
 # What answers on the socket may be a worker that was taken over. (The relay
 # stands for it: all but the variables is the real one's answer.)
 mkdir "$LAB/good" && cp /dev/null "$LAB/good/map"

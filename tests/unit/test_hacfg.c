@@ -93,9 +93,10 @@ variables_are_replaced_in_double_quotes_only(void **state)
 	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		assert_string_equal(hacfg->binds[0].sources[i].name, names[i]);
 	/* What only the environment can have, each once. */
-	assert_int_equal(hacfg->variable_count, 2);
+	assert_int_equal(hacfg->variable_count, 3);
 	assert_string_equal(hacfg->variables[0], "T_NONE");
-	assert_string_equal(hacfg->variables[1], "T_ONE");
+	assert_string_equal(hacfg->variables[1], "T_DEEP");
+	assert_string_equal(hacfg->variables[2], "T_ONE");
 	hacfg_free(hacfg);
 }
 

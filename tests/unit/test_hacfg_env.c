@@ -58,12 +58,27 @@ a_name_is_found_whole(void **state)
 	assert_string_equal(hacfg_env_outer(NULL, "T_ONE"), "ours");
 }
 
+static void
+one_with_a_preset_is_looked_for(void **state)
+{
+	struct hacfg *hacfg = read_text(state,
+	    "global\n setenv T_OWN x\n presetenv T_OWN y\n"
+	    " presetenv T_PORT 9\n presetenv T_ONE 9\n"
+	    "frontend f\n bind \":$T_PORT\"\n");
+
+	assert_int_equal(hacfg->variable_count, 2);
+	assert_string_equal(hacfg->variables[0], "T_PORT");
+	assert_string_equal(hacfg->variables[1], "T_ONE");
+	hacfg_free(hacfg);
+}
+
 int
 main(void)
 {
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(one_that_is_given_hides_our_own),
 	    cmocka_unit_test(a_name_is_found_whole),
+	    cmocka_unit_test(one_with_a_preset_is_looked_for),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
