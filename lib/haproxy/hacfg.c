@@ -28,6 +28,7 @@ read_line(struct hacfg_reader *reader, const char *text, struct err *err)
 	rc = hacfg_words_split(&reader->words, text, &reader->env,
 	    hacfg_where(reader, where, sizeof(where)), err);
 	if (rc == 0 && *text == '.') {
+		hacfg_env_ask(&reader->env, text);
 		hacfg_if_line(reader, text);
 		return 0;
 	}

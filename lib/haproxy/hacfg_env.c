@@ -70,6 +70,22 @@ hacfg_env_take(const struct hacfg_env *env, const char *name, size_t len)
 	return hacfg_env_outer(env->outer, key);
 }
 
+void
+hacfg_env_ask(const struct hacfg_env *env, const char *text)
+{
+	static const char call[] = "defined(";
+
+	while ((text = strstr(text, call)) != NULL) {
+		size_t len;
+
+		text += strlen(call);
+		text += strspn(text, " \t\"'");
+		len = strcspn(text, " \t\"'),");
+		if (len > 0)
+			(void)hacfg_env_take(env, text, len);
+	}
+}
+
 int
 hacfg_env_set(
     struct hacfg_env *env, const char *name, const char *value, struct err *err)

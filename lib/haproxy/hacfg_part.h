@@ -118,6 +118,9 @@ int hacfg_env_expand(const struct hacfg_env *env, const char *text, char *ret,
 const char *hacfg_env_take(
     const struct hacfg_env *env, const char *name, size_t len);
 
+/* The same for the names in `defined(NAME)`, anywhere in `text`. */
+void hacfg_env_ask(const struct hacfg_env *env, const char *text);
+
 /* Sets (NULL: unsets) a variable. ERR_NOMEM. */
 int hacfg_env_set(struct hacfg_env *env, const char *name, const char *value,
     struct err *err) MUST_CHECK;

@@ -73,6 +73,20 @@ lab_renew_lineage a.example
 run lab_hook deploy a.example
 is "$status" 0 "... and where it has none" || diag "$output"
 
+# An `.if` asks for one that stands nowhere else.
+{
+	printf '.if !defined(TEST_SITE)\n.alert "no site"\n.endif\n'
+	printf '.if strneq("$TEST_KIND",big)\n.alert "not big"\n.endif\n'
+	cat "$LAB/before.cfg"
+} >"$LAB/haproxy.cfg"
+start TEST_SITE= TEST_KIND=big
+run lab_hook pre
+is "$status" 0 "an .if about what HAProxy was started with" || diag "$output"
+lab_haproxy_stop
+run lab_hook pre
+like "$output" 'no site.*variable TEST_SITE, which it uses, is unknown' \
+    "... is told where nobody knows it"
+
 # What answers on the socket may be a worker that was taken over. (The relay
 # stands for it: all but the variables is the real one's answer.)
 mkdir "$LAB/good" && cp /dev/null "$LAB/good/map"

@@ -72,6 +72,30 @@ one_with_a_preset_is_looked_for(void **state)
 	hacfg_free(hacfg);
 }
 
+static void
+those_of_conditions_are_looked_for(void **state)
+{
+	static const char *const names[] = {
+	    "T_A", "T_B", "T_C", "T_D", "T_E", "T_F", "T_G"};
+	struct hacfg *hacfg = read_text(state,
+	    "global\n setenv T_OWN x\n"
+	    ".if defined(T_A) && !defined( T_B ) || defined(T_OWN)\n"
+	    ".elif streq(\"$T_C\",x) || strneq(x,\"${T_D}\")\n"
+	    ".elif !strstr(\"$T_E\",\"x\") && defined(\"T_F\")\n"
+	    ".alert \"$T_G is wrong\"\n.endif\n"
+	    "# defined(T_COMMENT)\n.if 0 # \n.endif\n.if defined(\n.endif\n");
+
+	assert_int_equal(hacfg->variable_count, COUNT_OF(names));
+	for (size_t i = 0; i < COUNT_OF(names); i++) {
+		bool found = false;
+
+		for (size_t k = 0; k < hacfg->variable_count; k++)
+			found |= strcmp(hacfg->variables[k], names[i]) == 0;
+		assert_true(found);
+	}
+	hacfg_free(hacfg);
+}
+
 int
 main(void)
 {
@@ -79,6 +103,7 @@ main(void)
 	    cmocka_unit_test(one_that_is_given_hides_our_own),
 	    cmocka_unit_test(a_name_is_found_whole),
 	    cmocka_unit_test(one_with_a_preset_is_looked_for),
+	    cmocka_unit_test(those_of_conditions_are_looked_for),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
