@@ -57,6 +57,15 @@ lab_renew_lineage a.example
 run env TEST_LAST=x "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" deploy a.example
 is "$status" 0 "... one that HAProxy has not is not set" || diag "$output"
 
+# From 3.1 on a worker opens the socket: behind a reload that one is gone.
+start TEST_PORT="$LAB_HTTPS" TEST_DIR="$LAB_SSL"
+cp "$LAB/after.cfg" "$LAB/haproxy.cfg"
+succeeds "HAProxy reloads" lab_haproxy_reload
+lab_conf haproxy.master_socket='""'
+run lab_hook pre
+is "$status" 0 "... its environment is known as before" || diag "$output"
+lab_conf
+
 # A preset is for where there is no other value.
 sed '/^global/a\	presetenv TEST_PORT 9' "$LAB/after.cfg" \
     >"$LAB/haproxy.cfg"
