@@ -46,7 +46,8 @@ is_clean(const struct item *item, const struct site *site)
 	    !record_has_intent(record) &&
 	    lineage_ident_equal(&record->source, &item->source) &&
 	    fs_ident_equal(&record->bundle, &item->installed.ident) &&
-	    install_owner_ok(site->install, &item->installed);
+	    install_owner_ok(site->install, &item->installed) &&
+	    source_is_intact(item, site);
 }
 
 /* All refusals as one error, each warning as a line of its own. */

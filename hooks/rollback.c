@@ -35,14 +35,19 @@ remove_bundle(struct item *item, struct site *site, struct err *err)
 	return rc < 0 ? rc : install_settle(site->install, err);
 }
 
-/* The way that every bundle comes. */
+/* The way that every bundle comes; these bytes are to have `digest`. */
 static int
 put_there(struct item *item, struct site *site, const struct buf *pem,
-    struct err *err)
+    const unsigned char *digest, struct err *err)
 {
 	struct install_staged staged = {.name = ""};
+	unsigned char found[PKI_SHA256_BYTES];
 	int rc;
 
+	pki_sha256(pem->data, pem->len, found);
+	if (memcmp(found, digest, sizeof(found)) != 0)
+		return err_set(err, ERR_EXISTS, doing, item->ref.name,
+		    "what was found of it is another bundle");
 	rc = install_stage(site->install, item->ref.name, pem, &staged, err);
 	if (rc == 0)
 		rc = install_sync(site->install, &staged, err);
@@ -62,7 +67,7 @@ republish(struct item *item, struct site *site, struct err *err)
 
 	rc = source_find(site, item->ref.name, item->fallback, &pem, err);
 	if (rc == 0)
-		rc = put_there(item, site, &pem, err);
+		rc = put_there(item, site, &pem, item->fallback, err);
 	buf_free(&pem);
 	return rc;
 }
@@ -162,7 +167,7 @@ rollback_revoke(struct item *item, struct site *site, struct err *err)
 
 	rc = find_new(item, site, &pem, err);
 	if (rc == 0)
-		rc = put_there(item, site, &pem, err);
+		rc = put_there(item, site, &pem, item->record.digest, err);
 	if (rc == 0)
 		rc = listing_relist(item, site, err);
 	buf_free(&pem);

@@ -33,6 +33,7 @@ source_find(struct site *site, const char *name, const unsigned char *digest,
 		if (memcmp(found, digest, sizeof(found)) == 0)
 			return 0;
 	}
+	buf_reset(ret);
 	return err_set(err, ERR_NOENT, doing, name,
 	    "it is in no generation any more (haproxy.generations)");
 }
@@ -115,6 +116,25 @@ source_build(struct item *item, struct site *site, struct err *err)
 	err_clear(err);
 	item->hold = false;
 	return build_lineage(item, site, err);
+}
+
+bool
+source_is_intact(const struct item *item, const struct site *site)
+{
+	struct buf pem = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	unsigned char found[PKI_SHA256_BYTES];
+	struct err ignored = ERR_INIT;
+	bool same;
+
+	if (!item->record.failure.present)
+		return true;
+	same = install_read(site->install, item->ref.name, &pem, &ignored) == 0;
+	if (same) {
+		pki_sha256(pem.data, pem.len, found);
+		same = memcmp(found, item->record.digest, sizeof(found)) == 0;
+	}
+	buf_free(&pem);
+	return same;
 }
 
 enum validate_age

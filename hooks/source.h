@@ -27,10 +27,16 @@ int source_build(
 
 /*
  * The newest generation of `name` whose bytes have the SHA-256 `digest`, into
- * `ret` (secret). ERR_NOENT: none has.
+ * `ret` (secret). ERR_NOENT: none has, and `ret` is empty.
  */
 int source_find(struct site *site, const char *name,
     const unsigned char *digest, struct buf *ret, struct err *err) MUST_CHECK;
+
+/*
+ * Has what is installed the bytes that the record tells? It is looked at only
+ * where the last run failed: else the file's identity is enough.
+ */
+bool source_is_intact(const struct item *item, const struct site *site);
 
 /*
  * By the numbers of their generations: is the lineage's version later than the

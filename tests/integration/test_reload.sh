@@ -240,6 +240,39 @@ lab_haproxy_start || bail_out "HAProxy does not start again"
 lab_conf 'haproxy.update="reload"'
 succeeds "(all is well)" lab_hook deploy --all
 
+# A bundle that was never shown waits behind another one of the same kind, and
+# HAProxy refuses its configuration for reasons of its own.
+cp "$LAB/haproxy.cfg" "$LAB/before.cfg"
+lab_make_lineage n.example
+lab_conf 'verify.addresses=["127.0.0.1:9"]'
+ends_with 5 "a bundle that is not shown" lab_hook deploy n.example
+lab_conf 'haproxy.update="reload"'
+lab_renew_lineage n.example
+succeeds "(its renewal)" lab_hook deploy n.example
+echo nonsense >>"$LAB/haproxy.cfg"
+run lab_hook post
+is "$status" 5 "with and without it HAProxy would not start" || diag "$output"
+like "$output" 'with the earlier bundles, too' "... is told"
+is "$(grep -c BEGIN "$LAB_SSL/n.example.pem")" \
+    "$(cat "$LAB_LE/live/n.example/"{fullchain,privkey}.pem | grep -c BEGIN)" \
+    "... one bundle is there, with one key"
+is "$(lab_leaf "$LAB_SSL/n.example.pem")" "$(leaf n.example)" "... the new one"
+# A file that is not what was installed, though all that is noted of it agrees.
+cat "$LAB_LE/archive/n.example/"{fullchain1,privkey1}.pem \
+    "$LAB_SSL/n.example.pem" >"$LAB/two"
+cat "$LAB/two" >"$LAB_SSL/n.example.pem"
+now=$(stat -c '%s' "$LAB_SSL/n.example.pem"; stat -c '%.9Y %.9Z' \
+    "$LAB_SSL/n.example.pem" | tr -d .)
+awk -v now="${now//$'\n'/ }" '$1 == "bundle" { $0 = $1 " " $2 " " $3 " " now }
+    { print }' "$LAB_STATE/lineages/n.example" >"$LAB/record"
+cat "$LAB/record" >"$LAB_STATE/lineages/n.example"
+cp "$LAB/before.cfg" "$LAB/haproxy.cfg"
+run lab_hook deploy n.example --dry-run
+like "$output" 'replace the bundle' "after a failure the file itself is read"
+succeeds "... and mended" lab_hook deploy n.example
+succeeds "... post reloads" lab_hook post
+is "$(lab_served n.example)" "$(leaf n.example)" "... it is served"
+
 # HAProxy is not there at all.
 lab_renew_lineage a.example
 lab_haproxy_stop
