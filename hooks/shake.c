@@ -27,7 +27,10 @@ is_held(const struct item *item, const struct site *site)
 	return false;
 }
 
-/* One after the other: the names, then who asks for none. */
+/*
+ * One after the other: the names, then who asks for none. (What the names have
+ * shown of a target counts then, too: policy->marks.)
+ */
 static int
 shake_all(const struct item *item, const struct site *site,
     const struct discovery_targets *targets, const struct verify_policy *policy,
@@ -43,7 +46,8 @@ shake_all(const struct item *item, const struct site *site,
 		return rc;
 	rc_unnamed = verify_default(
 	    targets, leaf, item->old_leaf, policy, &unnamed, &why);
-	if (rc < 0 && (rc_unnamed == 0 || unnamed.maybe))
+	if (rc < 0 &&
+	    (rc_unnamed == 0 || shake_is_spared(item, site, &unnamed)))
 		return rc;
 	*seen = unnamed;
 	*err = why;
@@ -57,9 +61,11 @@ shake_hands(struct item *item, struct site *site,
 {
 	const struct conf *conf = site->conf;
 	unsigned char chain[PKI_SHA256_BYTES];
+	struct verify_marks marks = {.right = {false}};
 	struct verify_policy policy = {
 	    .attempts = conf->verify.attempts,
 	    .timeout_ms = conf->verify.timeout_ms,
+	    .marks = &marks,
 	};
 	char file_name[NAME_MAX + 1];
 	int rc;

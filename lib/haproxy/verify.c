@@ -46,7 +46,7 @@ struct survey {
 	long attempt;
 	size_t failures[LIMIT_TARGETS];
 	bool answered[LIMIT_TARGETS];
-	bool right[LIMIT_TARGETS], wrong[LIMIT_TARGETS]; /* at least once */
+	struct verify_marks *marks, own; /* `own` where the policy has none */
 
 	struct tally tallies[2]; /* by whether the target is `maybe` */
 	size_t third;
@@ -184,11 +184,23 @@ take_failure(struct survey *survey, const struct verify_job *job,
 	struct tally *tally = tally_of(survey, job->target);
 
 	survey->failures[job->target]++;
-	survey->wrong[job->target] = true;
+	survey->marks->wrong[job->target] = true;
 	if (tally->failed++ > 0)
 		return;
 	describe(survey, job, tally->failed_at, sizeof(tally->failed_at));
 	memcpy(tally->why, result->why, sizeof(tally->why));
+}
+
+static void
+take_other_chain(struct survey *survey, const struct verify_job *job,
+    const struct verify_result *result)
+{
+	struct tally *tally = tally_of(survey, job->target);
+
+	survey->marks->wrong[job->target] = true;
+	if (tally->other == 0)
+		take_first(
+		    survey, job, result, &tally->other_chain, &tally->seen);
 }
 
 static void
@@ -206,18 +218,17 @@ take_result(
 	}
 	survey->answered[job->target] = true;
 	if (memcmp(seen->sha256, survey->leaf->sha256, PKI_SHA256_BYTES) == 0) {
-		survey->right[job->target] = true;
-		if (survey->policy->chain != NULL && tally->other == 0 &&
+		survey->marks->right[job->target] = true;
+		if (survey->policy->chain != NULL &&
 		    memcmp(seen->chain, survey->policy->chain,
 			PKI_SHA256_BYTES) != 0)
-			take_first(survey, job, result, &tally->other_chain,
-			    &tally->seen);
+			take_other_chain(survey, job, result);
 	} else if (survey->replaced != NULL &&
 	    memcmp(seen->sha256, survey->replaced, PKI_SHA256_BYTES) != 0) {
 		take_first(
 		    survey, job, result, &survey->third, &survey->third_seen);
 	} else {
-		survey->wrong[job->target] = true;
+		survey->marks->wrong[job->target] = true;
 		take_first(survey, job, result, &tally->other, &tally->seen);
 	}
 }
@@ -252,13 +263,12 @@ judge_tally(const struct survey *survey, const struct tally *tally,
 	return 0;
 }
 
-/* Is there a target that is certain, or that showed nothing but the leaf? */
+/* Is there a target that showed the leaf, and nothing else? */
 static bool
 is_served(const struct survey *survey)
 {
 	for (size_t i = 0; i < survey->targets->count; i++) {
-		if (!survey->targets->items[i].maybe ||
-		    (survey->right[i] && !survey->wrong[i]))
+		if (survey->marks->right[i] && !survey->marks->wrong[i])
 			return true;
 	}
 	return false;
@@ -311,6 +321,8 @@ run(struct survey *survey, struct verify_seen *ret_seen, struct err *err)
 		if (count > survey->name_count)
 			survey->name_count = count;
 	}
+	survey->marks = survey->policy->marks != NULL ? survey->policy->marks
+						      : &survey->own;
 	/* step() moves first. */
 	survey->target = (size_t)-1;
 	rc = verify_tls_run(survey->targets->items, survey->policy, &plan, err);

@@ -13,6 +13,12 @@
 #include "cert/pki.h"
 #include "haproxy/discovery.h"
 
+/* What the targets have shown, by their positions. */
+struct verify_marks {
+	bool right[LIMIT_TARGETS]; /* the leaf ... */
+	bool wrong[LIMIT_TARGETS]; /* ... and what is not as it should be */
+};
+
 struct verify_policy {
 	long attempts; /* handshakes for each name and address */
 	long timeout_ms; /* of one handshake */
@@ -20,6 +26,8 @@ struct verify_policy {
 	    for, so that a pair of RSA and ECDSA bundles is told apart */
 	const unsigned char *chain; /* what is to be sent behind the leaf, as
 	    pki_certs_sha256() has it; NULL: whatever it is */
+	struct verify_marks *marks; /* zeroed before the first call with these
+	    targets, and added to by each; borrowed. NULL: each for itself */
 };
 
 /* What one handshake showed. */
@@ -33,8 +41,7 @@ struct verify_seen {
 	char address[300]; /* as in struct discovery_target */
 	bool other_chain; /* the leaf was right, what is sent behind it not */
 	bool maybe; /* what is wrong is so at `maybe` targets alone ... */
-	bool served; /* ... and a certain one, or another of them, has shown
-	    nothing but the leaf */
+	bool served; /* ... and some target has shown nothing but the leaf */
 };
 
 /*

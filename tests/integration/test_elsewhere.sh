@@ -107,6 +107,28 @@ is "$status" 4 "a name that is taken, on lines in an .if that are read" ||
     diag "$output"
 is "$(lab_leaf "$LAB_SSL/a.example.pem")" "$old" "... it goes back"
 
+# A certain line that shows it for none of its names proves nothing about it.
+echo "$LAB_SSL/a.example.pem !a.example" >"$LAB/list"
+list="crt-list $LAB/list"
+{
+	sed "s, crt $LAB_SSL/,," "$LAB/before.cfg"
+	frontend none \
+	    "127.0.0.1:$(lab_free_port) ssl crt $LAB/default.pem $list"
+	echo '.if defined(CERTHAUL_TEST)'
+	frontend other "$bind crt $LAB_SSL/"
+	echo .else
+	frontend other "$bind crt $LAB/front.pem"
+	echo .endif
+} >"$LAB/haproxy.cfg"
+# HAProxy 3.2 warns of such a filter.
+lab_haproxy_stop
+lab_haproxy_start || bail_out "HAProxy does not start"
+old=$(lab_leaf "$LAB_SSL/a.example.pem")
+lab_renew_lineage a.example
+run lab_hook deploy a.example
+is "$status" 4 "a name that no address shows" || diag "$output"
+is "$(lab_leaf "$LAB_SSL/a.example.pem")" "$old" "... it goes back"
+
 # A configuration that is prepared, and not read: HAProxy listens at none of its
 # addresses, and has the bundle. The operator's edit is left to the operator.
 cp "$LAB/before.cfg" "$LAB/haproxy.cfg"

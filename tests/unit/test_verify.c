@@ -30,7 +30,8 @@ ask(struct world *world, const struct tls_plan *plan,
 
 	tls_server_start(&world->server, plan);
 	tls_identity_facts(identity, &facts);
-	world->policy = (struct verify_policy){2, 5000, facts.key.type, NULL};
+	world->policy =
+	    (struct verify_policy){2, 5000, facts.key.type, NULL, NULL};
 	world->targets->count = 1;
 	world->targets->items[0] = world->server.target;
 	err_clear(&world->err);
@@ -178,7 +179,8 @@ a_unix_socket_with_a_short_backlog_will_do(void **state)
 	snprintf(path, sizeof(path), "%s/s", dir);
 	tls_server_start(&world->server, &plan);
 	tls_identity_facts(world->ec, &world->ec_facts);
-	world->policy = (struct verify_policy){20, 5000, PKI_KEY_EC, NULL};
+	world->policy =
+	    (struct verify_policy){20, 5000, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 1;
 	world->targets->items[0] = world->server.target;
 	rc = verify_names(world->targets, &world->ec_facts, &world->policy,
@@ -196,7 +198,7 @@ silence_ends_at_the_timeout(void **state)
 	int64_t began_ms;
 
 	tls_server_start(&world->server, &plan);
-	world->policy = (struct verify_policy){1, 150, PKI_KEY_EC, NULL};
+	world->policy = (struct verify_policy){1, 150, PKI_KEY_EC, NULL, NULL};
 	began_ms = clock_mono_ms();
 	assert_int_equal(verify_handshake(&world->server.target, "a.example",
 			     &world->policy, &world->seen, &world->err),
@@ -221,7 +223,8 @@ a_dead_address_is_not_asked_for_every_name(void **state)
 		names[i] = name;
 	facts.names = names;
 	facts.name_count = 500;
-	world->policy = (struct verify_policy){20, 2000, PKI_KEY_EC, NULL};
+	world->policy =
+	    (struct verify_policy){20, 2000, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 1;
 	world->targets->items[0] = world->server.target;
 	assert_int_equal(verify_names(world->targets, &facts, &world->policy,
@@ -241,7 +244,7 @@ a_mismatch_counts_for_more_than_silence(void **state)
 	tls_server_start(&second, &dead);
 	tls_server_start(&world->server, &plan);
 	tls_identity_facts(world->ec, &world->ec_facts);
-	world->policy = (struct verify_policy){1, 2000, PKI_KEY_EC, NULL};
+	world->policy = (struct verify_policy){1, 2000, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 2;
 	world->targets->items[0] = second.target;
 	world->targets->items[1] = world->server.target;
@@ -260,7 +263,7 @@ nowhere_and_nameless_are_unproved(void **state)
 
 	tls_server_start(&world->server, &plan);
 	tls_identity_facts(world->ec, &world->ec_facts);
-	world->policy = (struct verify_policy){1, 2000, PKI_KEY_EC, NULL};
+	world->policy = (struct verify_policy){1, 2000, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 0;
 	assert_int_equal(verify_names(world->targets, &world->ec_facts,
 			     &world->policy, &world->seen, &world->err),

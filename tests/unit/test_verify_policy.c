@@ -24,7 +24,7 @@ the_default_must_not_show_what_was_replaced(void **state)
 	tls_server_start(&world->server, &plan);
 	tls_identity_facts(world->other, &replaced);
 	tls_identity_facts(world->ec, &world->ec_facts);
-	world->policy = (struct verify_policy){2, 2000, PKI_KEY_EC, NULL};
+	world->policy = (struct verify_policy){2, 2000, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 1;
 	world->targets->items[0] = world->server.target;
 	/* Not the default there: nothing is asked. */
@@ -69,7 +69,7 @@ only_what_a_filter_admits_is_asked_for(void **state)
 	tls_identity_facts(world->ec, &world->ec_facts);
 	world->ec_facts.names = names;
 	world->ec_facts.name_count = 2;
-	world->policy = (struct verify_policy){2, 2000, PKI_KEY_EC, NULL};
+	world->policy = (struct verify_policy){2, 2000, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 1;
 	world->targets->items[0] = world->server.target;
 	assert_int_equal(verify_names(world->targets, &world->ec_facts,
@@ -114,7 +114,7 @@ the_chain_is_compared_where_it_is_wanted(void **state)
 
 	tls_server_start(&world->server, &plan);
 	tls_identity_facts(world->ec, &world->ec_facts);
-	world->policy = (struct verify_policy){2, 2000, PKI_KEY_EC, none};
+	world->policy = (struct verify_policy){2, 2000, PKI_KEY_EC, none, NULL};
 	world->targets->count = 1;
 	world->targets->items[0] = world->server.target;
 	assert_int_equal(verify_names(world->targets, &world->ec_facts,
@@ -146,7 +146,7 @@ an_uncertain_address_counts_for_less(void **state)
 
 	tls_server_start(&world->server, &plan);
 	tls_identity_facts(world->ec, &world->ec_facts);
-	world->policy = (struct verify_policy){2, 500, PKI_KEY_EC, NULL};
+	world->policy = (struct verify_policy){2, 500, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 2;
 	items[0] = items[1] = world->server.target;
 	/* Port 1 of this machine: nobody. */
@@ -171,6 +171,42 @@ an_uncertain_address_counts_for_less(void **state)
 	assert_false(world->seen.maybe);
 }
 
+/* A certain address that shows it not, or was not asked, proves nothing. */
+static void
+served_is_what_an_address_has_shown(void **state)
+{
+	struct world *world = *state;
+	struct tls_plan plan = {.way = TLS_SERVE, .defaults = {world->ec}};
+	struct discovery_target *items = world->targets->items;
+	struct verify_marks marks = {.right = {false}};
+	struct pki_facts other = {.serial = ""};
+
+	tls_server_start(&world->server, &plan);
+	tls_identity_facts(world->ec, &world->ec_facts);
+	tls_identity_facts(world->other, &other);
+	world->policy = (struct verify_policy){
+	    .attempts = 2, .timeout_ms = 500, .marks = &marks};
+	world->targets->count = 2;
+	items[0] = items[1] = world->server.target;
+	((struct sockaddr_in *)(void *)&items[1].address)->sin_port = htons(1);
+	items[1].maybe = true;
+	items[0].filters = "!*";
+	assert_int_equal(look(world), ERR_UNPROVED);
+	assert_true(world->seen.maybe);
+	assert_false(world->seen.served);
+	/* What the names have shown counts where none is asked for, too. */
+	items[0].filters = NULL;
+	marks = (struct verify_marks){.right = {false}};
+	assert_int_equal(look(world), ERR_UNPROVED);
+	assert_true(world->seen.served);
+	items[1].is_default = true;
+	assert_int_equal(
+	    verify_default(world->targets, &world->ec_facts, other.sha256,
+		&world->policy, &world->seen, &world->err),
+	    ERR_UNPROVED);
+	assert_true(world->seen.maybe && world->seen.served);
+}
+
 #define TEST(name) cmocka_unit_test_teardown(name, world_stop)
 
 int
@@ -181,6 +217,7 @@ main(void)
 	    TEST(only_what_a_filter_admits_is_asked_for),
 	    TEST(the_chain_is_compared_where_it_is_wanted),
 	    TEST(an_uncertain_address_counts_for_less),
+	    TEST(served_is_what_an_address_has_shown),
 	};
 
 	return cmocka_run_group_tests(tests, world_setup, world_teardown);
