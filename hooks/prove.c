@@ -274,6 +274,7 @@ prove_wire(struct item *item, struct site *site)
 	bool spared = false;
 	int rc;
 
+	item->record.proved_but[0] = '\0';
 	targets = calloc(1, sizeof(*targets));
 	if (targets == NULL)
 		(void)err_nomem(&err, "verifying");

@@ -5,10 +5,12 @@
 #include "hooks/shake.h"
 
 #include <limits.h>
+#include <stdio.h>
 
 #include "base/log.h"
 #include "hooks/listing.h"
 #include "hooks/report.h"
+#include "hooks/taker.h"
 
 /* Has any process a store of the bundle? */
 static bool
@@ -103,8 +105,14 @@ bool
 shake_is_spared(const struct item *item, const struct site *site,
     const struct verify_seen *seen)
 {
-	return seen->maybe &&
-	    (seen->served || (site->up_count > 0 && !is_held(item, site)));
+	const struct pki_facts *leaf = pki_cert_facts(item->bundle.leaf);
+	char file_name[NAME_MAX + 1];
+
+	if (!seen->maybe ||
+	    (!seen->served && (site->up_count == 0 || is_held(item, site))))
+		return false;
+	item_file_name(item, file_name, sizeof(file_name));
+	return !taker_is_certain(site, seen, leaf, file_name);
 }
 
 static void
@@ -120,12 +128,17 @@ shake_tell_spared(
 {
 	log_say(LOG_LEVEL_WARN,
 	    "%s: %s: %s; but that is of a bind line in an .if block, and "
-	    "HAProxy %s: the bundle stays, as HAProxy may not read that line "
-	    "and another process listen there (ss -ltnp)",
+	    "HAProxy %s: the bundle stays, as HAProxy may not read that line, "
+	    "and a line of another branch or another process be there "
+	    "(ss -ltnp)",
 	    item->ref.name, why->on, why->detail,
 	    seen->served ? "shows the bundle elsewhere" : "does not hold it");
 	if (!seen->served)
 		set_unseen(item);
+	else
+		(void)snprintf(item->record.proved_but,
+		    sizeof(item->record.proved_but), "%.300s: %.700s", why->on,
+		    why->detail);
 }
 
 void

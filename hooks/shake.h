@@ -28,14 +28,15 @@ int shake_hands(struct item *item, struct site *site,
 /*
  * Is what `seen` tells wrong at addresses alone where HAProxy may not listen,
  * while it shows the bundle at another, or holds it nowhere? Then somebody else
- * is there, and going back would change nothing about it.
+ * is there, and going back would change nothing about it. Not so where the very
+ * lines that load the bundle there have what was shown, with one of its names.
  */
 bool shake_is_spared(const struct item *item, const struct site *site,
     const struct verify_seen *seen);
 
 /*
- * Say so; where it was shown nowhere at all, the item is unseen from then on,
- * and nothing is proved.
+ * Say so, and note it for the record; where it was shown nowhere at all, the
+ * item is unseen from then on, and nothing is proved.
  */
 void shake_tell_spared(
     struct item *item, const struct verify_seen *seen, const struct err *why);

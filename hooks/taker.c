@@ -196,6 +196,31 @@ taker_find(const struct site *site, const struct verify_seen *seen,
 		*ret = (struct taker){.kind = TAKER_UNKNOWN};
 }
 
+bool
+taker_is_certain(const struct site *site, const struct verify_seen *seen,
+    const struct pki_facts *ours, const char *file_name)
+{
+	const struct hacfg *hacfg = discovery_hacfg(site->discovery);
+	bool certain = false;
+
+	/* Nothing was seen, or the bundle's own leaf. */
+	if (pki_sha256_is_none(seen->sha256) || seen->other_chain)
+		return false;
+	for (size_t i = 0; i < hacfg->bind_count; i++) {
+		struct look look = {.sha256 = seen->sha256, .ours = ours};
+		struct taker taker;
+
+		if (!discovery_listens_at(site->discovery, i, seen->address) ||
+		    !find_on(&hacfg->binds[i], &look, &taker))
+			continue;
+		if (!look.covers ||
+		    !discovery_loads(site->discovery, i, file_name))
+			return false;
+		certain = true;
+	}
+	return certain;
+}
+
 void
 taker_advise(
     const struct site *site, const struct taker *taker, char *ret, size_t size)

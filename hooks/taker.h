@@ -28,6 +28,15 @@ struct taker {
 void taker_find(const struct site *site, const struct verify_seen *seen,
     const struct pki_facts *ours, struct taker *ret);
 
+/*
+ * Is what was seen at an address another file's that has one of our names, and
+ * on each bind line there that has it with the bundle `file_name`? Then whoever
+ * reads such a line shows that: the configuration is to blame, whichever
+ * branches of its `.if` blocks HAProxy takes.
+ */
+bool taker_is_certain(const struct site *site, const struct verify_seen *seen,
+    const struct pki_facts *ours, const char *file_name);
+
 /* What it means, and what to do, as the end of a message: into `ret`. */
 void taker_advise(
     const struct site *site, const struct taker *taker, char *ret, size_t size);

@@ -10,6 +10,15 @@
 
 #include "haproxy/verify.h"
 
+/* It is shown; but where HAProxy may not listen something else was. */
+static void
+tell_but(struct observe_at *at, const char *what)
+{
+	if (*what != '\0')
+		(void)snprintf(at->why, sizeof(at->why),
+		    "but in an .if block %.1400s", what);
+}
+
 /* Nobody waits for a proof that nobody can have made. */
 void
 observe_wire_proved(const struct observe_site *site, struct observe_look *look)
@@ -40,6 +49,8 @@ observe_wire_proved(const struct observe_site *site, struct observe_look *look)
 	    : OBSERVE_OTHER;
 	at->not_after_s = record->not_after_s;
 	memcpy(at->serial, record->leaf_serial, sizeof(at->serial));
+	if (at->verdict == OBSERVE_SAME)
+		tell_but(at, record->proved_but);
 }
 
 static void
@@ -84,7 +95,7 @@ observe_wire_live(struct observe_site *site, struct observe_look *look)
 	char text[OBSERVE_WHY_BYTES];
 	struct verify_seen seen = {.serial = ""};
 	struct err err = ERR_INIT;
-	bool unseen = false;
+	bool unseen = false, spared = false;
 	int rc;
 
 	if (look->cert == NULL || site->discovery == NULL)
@@ -114,11 +125,14 @@ observe_wire_live(struct observe_site *site, struct observe_look *look)
 		look->item->wire_live = true;
 		rc = shake_hands(site, pki_cert_facts(look->cert), &seen, &err);
 		/* Another process may listen where HAProxy may not. */
-		if (seen.maybe && seen.served)
-			rc = 0;
+		spared = rc < 0 && seen.maybe && seen.served;
 	}
 	memset(at, 0, sizeof(*at));
-	if (rc == 0) {
+	if (spared) {
+		observe_why(&err, text, sizeof(text));
+		tell_but(at, text);
+	}
+	if (rc == 0 || spared) {
 		at->verdict = OBSERVE_SAME;
 		at->not_after_s = look->item->not_after_s;
 		memcpy(at->serial, pki_cert_facts(look->cert)->serial,

@@ -195,15 +195,21 @@ life(const struct status_view *view, const struct layout *layout,
 	return rc;
 }
 
-/* What is off with it; else, where they have no column, names and issuer. */
+/*
+ * What is off with it; else what there is to know about its handshakes; else,
+ * where they have no column, names and issuer.
+ */
 static int
 words(const struct status_view *view, const struct layout *layout,
     const struct observation *item, struct buf *ret, struct err *err)
 {
 	enum observe_gravity gravity = observation_gravity(item, view->now_s);
+	const struct observe_at *wire = &item->at[OBSERVE_WIRE];
 	char text[OBSERVE_PROBLEM_BYTES], names[NAMES_BYTES];
 
 	observation_problem(item, view->now_s, text, sizeof(text));
+	if (*text == '\0' && wire->verdict == OBSERVE_SAME)
+		(void)snprintf(text, sizeof(text), "%s", wire->why);
 	if (*text == '\0' && layout->both) {
 		size_t issuer = term_columns(item->issuer) + 3;
 

@@ -71,6 +71,8 @@ struct record {
 	time_t proved_s; /* ... then ... */
 	/* ... of these workers (process_identity()) */
 	char proved_by[LIMIT_IDENTITY_BYTES];
+	/* What was wrong then where HAProxy may not listen; "": nothing. */
+	char proved_but[LIMIT_ERR_DETAIL_BYTES];
 
 	bool reload_due; /* on disk, and a reload must bring it to memory */
 	struct record_failure failure;

@@ -70,6 +70,7 @@ static const struct row rows[] = {
     ROW("proved", KIND_BOOL, proved),
     ROW("proved-at", KIND_TIME, proved_s),
     ROW("proved-by", KIND_LINE, proved_by),
+    ROW("proved-but", KIND_LINE, proved_but),
     ROW("reload-due", KIND_BOOL, reload_due),
     ROW("failed", KIND_BOOL, failure.present),
     ROW("failed-first", KIND_TIME, failure.first_s),

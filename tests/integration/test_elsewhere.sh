@@ -61,7 +61,13 @@ for way in auto runtime else; do
 	succeeds "... nothing is left" lab_hook post
 	is "$(lab_worker_pid)" "$worker" "... no reload"
 	run lab_certhaul status a.example
-	is "$status" 0 "... status has nothing to tell" || diag "$output"
+	is "$status" 0 "... status has no problem with it" || diag "$output"
+	like "$output" "in an \\.if block .* 127\\.0\\.0\\.1:$other: shows" \
+	    "... and shows it"
+	run lab_certhaul status
+	is "$status" 0 "... nor has that of all"
+	like "$output" "in an \\.if block .* 127\\.0\\.0\\.1:$other" \
+	    "... which shows it, too" || diag "$output"
 	[ -z "$stray" ] || lab_kill "$stray"
 done
 
@@ -106,6 +112,46 @@ run lab_hook deploy a.example
 is "$status" 4 "a name that is taken, on lines in an .if that are read" ||
     diag "$output"
 is "$(lab_leaf "$LAB_SSL/a.example.pem")" "$old" "... it goes back"
+
+# Beside a certain line that shows the bundle the same; but not where the file
+# may be there by another branch's line.
+for way in one else; do
+	{
+		cat "$LAB/before.cfg"
+		echo '.if feature(OPENSSL)'
+		[ "$way" = one ] || echo '.if defined(CERTHAUL_TEST)'
+		frontend other "$bind crt $LAB/front.pem crt $LAB_SSL/"
+		if [ "$way" = else ]; then
+			echo .else
+			frontend other "$bind crt $LAB/front.pem"
+			echo .endif
+		fi
+		echo .endif
+	} >"$LAB/haproxy.cfg"
+	reload
+	lab_renew_lineage a.example
+	run lab_hook deploy a.example
+	if [ "$way" = one ]; then
+		is "$status" 4 "a name that is taken on one of them" ||
+		    diag "$output"
+		like "$output" \
+		    'front\.pem has that .*haproxy\.cfg:[0-9]+ loads it' \
+		    "... by whom is told"
+		is "$(lab_leaf "$LAB_SSL/a.example.pem")" "$old" \
+		    "... it goes back"
+	else
+		is "$status" 0 "a name that another branch's line has" ||
+		    diag "$output"
+		like "$output" 'line of another branch' "... is told"
+		is "$(lab_served a.example)" "$(leaf a.example)" \
+		    "... it is served"
+	fi
+done
+cp "$LAB/before.cfg" "$LAB/haproxy.cfg"
+reload
+run lab_hook deploy --all
+run lab_certhaul status a.example
+unlike "$output" 'in an \.if block' "once it is gone nothing is shown of it"
 
 # A certain line that shows it for none of its names proves nothing about it.
 echo "$LAB_SSL/a.example.pem !a.example" >"$LAB/list"
