@@ -126,7 +126,7 @@ build(struct item *item, struct site *site,
 		rc = read_installed(item, site, &old, err);
 	if (rc < 0)
 		goto out;
-	policy.age = source_age(item);
+	policy.renewed = source_is_renewed(item);
 	/* What was gone back to before was judged then. */
 	policy.going_back = item->hold;
 	policy.force = options->force || (item->hold && item->generation == 0);

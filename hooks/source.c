@@ -137,16 +137,15 @@ source_is_intact(const struct item *item, const struct site *site)
 	return same;
 }
 
-enum validate_age
-source_age(const struct item *item)
+bool
+source_is_renewed(const struct item *item)
 {
 	const struct record *record = &item->record;
-	long before = record->source.generation, now = item->source.generation;
+	long before = record->source.generation;
 
-	if (!record->installed || before == 0 || before == now ||
-	    memcmp(item->old_digest, record->digest, PKI_SHA256_BYTES) != 0)
-		return VALIDATE_AGE_UNKNOWN;
-	return before < now ? VALIDATE_AGE_RENEWED : VALIDATE_AGE_EARLIER;
+	return record->installed && before != 0 &&
+	    before < item->source.generation &&
+	    memcmp(item->old_digest, record->digest, PKI_SHA256_BYTES) == 0;
 }
 
 bool

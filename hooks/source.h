@@ -11,7 +11,6 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
-#include "cert/validate.h"
 #include "hooks/item.h"
 #include "hooks/site.h"
 
@@ -40,10 +39,11 @@ bool source_is_intact(const struct item *item, const struct site *site);
 
 /*
  * By the numbers of their generations: is the lineage's version later than the
- * one that the installed bundle was made from? Unknown where what is installed
- * (item->old_digest) is not what the record has.
+ * one that the installed bundle was made from? Not known, so false, where what
+ * is installed (item->old_digest) is not what the record has. (A lower number
+ * tells nothing: the lineage may have been deleted, and made anew.)
  */
-enum validate_age source_age(const struct item *item);
+bool source_is_renewed(const struct item *item);
 
 /*
  * Is what is installed somebody else's: neither what we installed, nor made of

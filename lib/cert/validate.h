@@ -46,13 +46,6 @@ struct validate_report {
 	size_t refusals; /* how many of them refuse */
 };
 
-/* By its generation, how does it stand to the installed one? */
-enum validate_age {
-	VALIDATE_AGE_UNKNOWN, /* that one is of another origin */
-	VALIDATE_AGE_RENEWED, /* it is of a later generation */
-	VALIDATE_AGE_EARLIER, /* it is of an earlier one */
-};
-
 struct validate_policy {
 	time_t now_s;
 	long clock_tolerance_s;
@@ -61,7 +54,7 @@ struct validate_policy {
 	/* An earlier bundle goes back: older is what is asked for, and `force`
 	 * lets one that has expired, or lacks names, back too. */
 	bool going_back;
-	enum validate_age age;
+	bool renewed; /* it is of a later generation than the installed one */
 	const char *const
 	    *expected; /* names to cover, NULL-terminated; or NULL */
 };

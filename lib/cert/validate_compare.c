@@ -119,23 +119,21 @@ unless_forced(const struct validate_gate *gate)
 
 /*
  * CAs date back, some by an hour, some to the midnight before, and each by
- * another measure; so a later one can bear an earlier date. What certbot has
- * renewed is later whatever it bears, and so is what takes the place of a
- * self-signed stand-in; else it has to end later.
+ * another measure; so a later one can bear an earlier date. It is so far back
+ * at most, and ends later; one of the two is enough of what certbot has
+ * renewed, by its number, which a lineage of another machine may have, too.
+ * What takes the place of a self-signed stand-in is later whatever it bears.
  */
 static bool
 is_dated_back(const struct validate_gate *gate, const struct pki_facts *leaf,
     const struct pki_facts *old)
 {
+	bool near = old->not_before_s - leaf->not_before_s <= DATED_BACK_S;
+	bool ends_later = leaf->not_after_s > old->not_after_s;
+
 	if (old->self_signed && !leaf->self_signed)
 		return true;
-	switch (gate->policy->age) {
-	case VALIDATE_AGE_RENEWED: return true;
-	case VALIDATE_AGE_EARLIER: return false;
-	case VALIDATE_AGE_UNKNOWN: break;
-	}
-	return old->not_before_s - leaf->not_before_s <= DATED_BACK_S &&
-	    leaf->not_after_s > old->not_after_s;
+	return gate->policy->renewed ? near || ends_later : near && ends_later;
 }
 
 void

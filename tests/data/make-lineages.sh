@@ -154,6 +154,8 @@ sign_leaf leaf.many p256 e1 -1 89 serverAuth Many.Example "${many[@]}" \
 sign_leaf leaf.three p256 e2 -1 89 serverAuth three.example
 sign_leaf leaf.renewed other e1 -1 89 serverAuth p256.example
 sign_leaf leaf.older p256 e1 -60 30 serverAuth p256.example
+sign_leaf leaf.older-long p256 e1 -60 120 serverAuth p256.example
+sign_leaf leaf.dated-short p256 e1 -2 6 serverAuth p256.example
 sign_leaf leaf.dated p256 e1 -2 90 serverAuth p256.example www.p256.example
 sign_leaf leaf.expired p256 e1 -90 -1 serverAuth p256.example
 sign_leaf leaf.future p256 e1 2 90 serverAuth p256.example
@@ -239,7 +241,9 @@ lineage good-self-sha1 1 p256 leaf.selfsha1
 lineage good-no-san 1 p256 leaf.nosan e1
 lineage good-names 1 p256 leaf.names e1
 lineage good-older 1 p256 leaf.older e1
+lineage good-older-long 1 p256 leaf.older-long e1
 lineage good-dated 1 p256 leaf.dated e1
+lineage good-dated-short 1 p256 leaf.dated-short e1
 lineage good-renewed 1 p256 leaf.older e1
 lineage good-renewed 2 other leaf.renewed e1
 lineage good-traditional 1 p256 leaf.p256 e1

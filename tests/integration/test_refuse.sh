@@ -136,10 +136,28 @@ for kind in cert chain fullchain privkey; do
 	cp -p "$file$((last - 1)).pem" "$file$((last + 1)).pem"
 done
 point "$((last + 1))"
-succeeds "the next generation is not, whatever its date" \
+succeeds "the next generation is not, though dated back a little" \
     lab_hook deploy a.example
 is "$(lab_served a.example)" \
     "$(lab_leaf "$LAB_LE/live/a.example/cert.pem")" "... it is served"
+
+# Deleted, and made anew on the same day by a CA that dates back: the number
+# begins again, but it ends later.
+lab_make_lineage c.example
+lab_generation c.example 1 P-256 91 c.example
+cp -r "$LAB_LE/archive/c.example" "$LAB/anew"
+lab_wait_for 'later c.example'
+lab_renew_lineage c.example
+succeeds "(another one)" lab_hook deploy c.example
+rm "$LAB_LE/archive/c.example/"*
+cp -p "$LAB/anew/"*1.pem "$LAB_LE/archive/c.example/"
+for kind in cert chain fullchain privkey; do
+	ln -sfn "../../archive/c.example/${kind}1.pem" \
+	    "$LAB_LE/live/c.example/$kind.pem"
+done
+succeeds "a lineage that is made anew" lab_hook deploy c.example
+is "$(lab_served c.example)" \
+    "$(lab_leaf "$LAB_LE/live/c.example/cert.pem")" "... it is served"
 
 # A stand-in, made after the CA's date, so that HAProxy starts with the file.
 lab_make_lineage b.example

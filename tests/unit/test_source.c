@@ -85,17 +85,17 @@ the_age_is_that_of_the_recorded_bundle(void **state)
 	fill(&item.record);
 	item.record.installed = true;
 	item.source = item.record.source;
-	assert_int_equal(source_age(&item), VALIDATE_AGE_UNKNOWN);
+	assert_false(source_is_renewed(&item));
 	item.source.generation = 8;
-	assert_int_equal(source_age(&item), VALIDATE_AGE_RENEWED);
+	assert_true(source_is_renewed(&item));
 	item.source.generation = 6;
-	assert_int_equal(source_age(&item), VALIDATE_AGE_EARLIER);
+	assert_false(source_is_renewed(&item));
 	/* Somebody else's took its place. */
 	item.old_digest[0] = 1;
-	assert_int_equal(source_age(&item), VALIDATE_AGE_UNKNOWN);
+	assert_false(source_is_renewed(&item));
 	item.old_digest[0] = 0;
 	item.record.installed = false;
-	assert_int_equal(source_age(&item), VALIDATE_AGE_UNKNOWN);
+	assert_false(source_is_renewed(&item));
 }
 
 int

@@ -160,22 +160,26 @@ what_a_ca_dated_back_is_not_older(void **state)
 {
 	static const struct {
 		const char *lineage, *installed;
-		enum validate_age age;
-		bool refused;
+		bool renewed, refused;
 	} rows[] = {
 	    /* A day earlier, and it ends later. */
-	    {"good-dated", "good-p256", VALIDATE_AGE_UNKNOWN, false},
-	    {"good-dated", "good-p256", VALIDATE_AGE_EARLIER, true},
-	    {"good-older", "good-p256", VALIDATE_AGE_UNKNOWN, true},
-	    {"good-older", "good-p256", VALIDATE_AGE_EARLIER, true},
-	    {"good-older", "good-p256", VALIDATE_AGE_RENEWED, false},
+	    {"good-dated", "good-p256", false, false},
+	    {"good-dated", "good-p256", true, false},
+	    /* Two months, and it ends that much earlier: from a backup. */
+	    {"good-older", "good-p256", false, true},
+	    {"good-older", "good-p256", true, true},
+	    /* Two months, and it ends later. */
+	    {"good-older-long", "good-p256", false, true},
+	    {"good-older-long", "good-p256", true, false},
+	    /* A day, and it ends earlier: one with a short life. */
+	    {"good-dated-short", "good-p256", false, true},
+	    {"good-dated-short", "good-p256", true, false},
 	    /* A stand-in. */
-	    {"good-older", "good-self-signed", VALIDATE_AGE_UNKNOWN, false},
-	    {"good-older", "good-self-signed", VALIDATE_AGE_EARLIER, false},
+	    {"good-older", "good-self-signed", false, false},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		struct validate_policy policy = {.age = rows[i].age};
+		struct validate_policy policy = {.renewed = rows[i].renewed};
 
 		assert_int_equal(
 		    judge(state, rows[i].lineage, rows[i].installed, policy,
