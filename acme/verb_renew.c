@@ -158,7 +158,7 @@ static void
 process(struct run *run, const char *name)
 {
 	struct front *front = run->front;
-	struct store_lineage lineage;
+	struct store_lineage lineage = {.conf = NULL};
 	struct err err = ERR_INIT;
 	char path[FULLCHAIN_BYTES], line[LIMIT_LOG_LINE_BYTES];
 	bool mended;
