@@ -222,11 +222,13 @@ get(struct obtain *obtain, const struct accounts_entry *account,
 		goto out;
 	if (!obtain->params->dry_run)
 		rc = store(obtain, account, &result, err);
+	if (rc == 0 && !obtain->params->dry_run)
+		rc = store_pending_stored(&front->dirs, name_of(obtain), err);
 	certify_result_free(&result);
 	if (rc == 0)
 		rc = hooks_deploy(front->hooks, hook, live, obtain->names,
 		    obtain->name_count, obtain->params->dry_run, err);
-	/* All is done: the order has nothing more to give. */
+	/* All is done: no hook is owed. */
 	if (rc == 0 && !obtain->params->dry_run)
 		rc = store_pending_remove(&front->dirs, name_of(obtain), err);
 out:

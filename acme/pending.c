@@ -111,6 +111,17 @@ is_young(const struct certify *certify, const struct store_pending *left)
 }
 
 /*
+ * Had the lineage a certificate, and was it to get that of the order? Whoever
+ * has removed the lineage since may have meant that one.
+ */
+static bool
+is_deleted(const struct certify *certify, const struct store_pending *left)
+{
+	return certify->live == NULL && left->got[0] != '\0' &&
+	    strcmp(left->live, "none") != 0;
+}
+
+/*
  * Is what an earlier run left of the order that we are about? It need not be
  * at the directory's host: that may lead on to another. One that is gone is
  * given up by what fails.
@@ -121,7 +132,8 @@ fits(const struct certify *certify, const struct store_pending *left,
 {
 	const char *server = certify->params->server;
 
-	return strcmp(left->server, server) == 0 &&
+	return !store_pending_is_debt(left) && !is_deleted(certify, left) &&
+	    strcmp(left->server, server) == 0 &&
 	    strcmp(left->account_url, certify->account->url) == 0 &&
 	    strcmp(left->wish_digest, digest) == 0 && is_young(certify, left) &&
 	    left->failures < ORDER_FAILURES;
@@ -170,8 +182,9 @@ pending_begin(const struct certify *certify, bool kept,
 		return 0;
 	}
 	if (rc == 0) {
-		logfile_say(
-		    log, "INFO", "giving up the order %s", left.order_url);
+		if (!store_pending_is_debt(&left))
+			logfile_say(log, "INFO", "giving up the order %s",
+			    left.order_url);
 		store_pending_free(&left);
 	}
 	/* What cannot be read is not gone on with; it is written over. */

@@ -167,7 +167,8 @@ struct store_pending {
 	 * store_pending_describe(); "": not known (an older file). */
 	char live[STORE_LIVE_BYTES];
 	/* Likewise, what the order gave, once that is to be stored; "": not
-	 * yet. Where it is live, not all its deploy hooks have run. */
+	 * yet. Where it is live, not all its deploy hooks have run: that is
+	 * all that is kept then (store_pending_stored()). */
 	char got[STORE_LIVE_BYTES];
 	struct buf key; /* PEM; secret; owned */
 };
@@ -189,10 +190,22 @@ void store_pending_describe(const struct pki_cert *live, char *ret);
 int store_pending_note(const struct store_dirs *dirs, const char *name,
     const struct buf *cert, struct err *err) MUST_CHECK;
 /*
+ * What the order of `name` gave is in the store: keeps that its deploy hooks
+ * are owed, and neither the order's URL nor the key. Whoever deletes the
+ * lineage, or revokes it, need not know of us: nothing may bring them back.
+ * Where that cannot be kept the order is removed.
+ */
+int store_pending_stored(const struct store_dirs *dirs, const char *name,
+    struct err *err) MUST_CHECK;
+/* Is that all that is kept, so that there is no order to go on with? */
+bool store_pending_is_debt(const struct store_pending *pending) MUST_CHECK;
+/*
  * `*ret_owed`: what the order of lineage `name` gave is live, and its deploy
  * hooks have not all run: they are to be run, and then the order be removed.
+ * By then it is as store_pending_stored() leaves it.
  *
- * Else removes the order where the live certificate is another one than when
+ * Else removes the order where hooks were owed of what is live no more, and
+ * where the live certificate is another one than when
  * the order was begun: it is its own (of an earlier version's run, which did
  * not note it), or somebody has put one there meanwhile. It must not be taken
  * up again, or a renewal would store the same certificate once more, or an
@@ -204,8 +217,9 @@ int store_pending_settle(const struct store_dirs *dirs, const char *name,
 
 /*
  * Removes each order that was begun before `oldest_s`, of whatever name; not
- * where its lineage is there and deploy hooks may be owed. What cannot be read,
- * or not removed, stays: it is no failure.
+ * where its lineage is there and deploy hooks may be owed. Where only those are
+ * and there is no lineage any more it goes at once. What cannot be read, or not
+ * removed, stays: it is no failure.
  */
 void store_pending_sweep(const struct store_dirs *dirs, time_t oldest_s);
 

@@ -54,11 +54,17 @@ is_another(const struct store_pending *pending, const struct pki_cert *leaf,
 	    (same && !pending->reused);
 }
 
-/* What is live, beside the order: its own, another one, or as it was? */
-static void
+/*
+ * What is live, beside the order: its own, another one, or as it was? Nothing
+ * is known of what cannot be read.
+ */
+enum beside { UNKNOWN, OWN, ANOTHER, AS_BEFORE };
+
+static enum beside
 compare(const struct store_dirs *dirs, const char *name,
-    const struct store_pending *pending, bool *ret_own, bool *ret_another)
+    const struct store_pending *pending)
 {
+	enum beside beside = UNKNOWN;
 	char live[STORE_LIVE_BYTES];
 	struct lineage_ref ref;
 	struct lineage files;
@@ -67,39 +73,110 @@ compare(const struct store_dirs *dirs, const char *name,
 
 	if (store_ref(dirs, name, &ref, &err) < 0 ||
 	    lineage_read(&ref, &files, &err) < 0)
-		return;
+		return UNKNOWN;
 	if (store_leaf(&files.pem[LINEAGE_CERT], "cert.pem", &leaf, &err) ==
 	    0) {
 		store_pending_describe(leaf, live);
-		*ret_own = strcmp(live, pending->got) == 0;
-		*ret_another =
-		    is_another(pending, leaf, &files.pem[LINEAGE_PRIVKEY]);
+		if (strcmp(live, pending->got) == 0)
+			beside = OWN;
+		else if (is_another(pending, leaf, &files.pem[LINEAGE_PRIVKEY]))
+			beside = ANOTHER;
+		else
+			beside = AS_BEFORE;
 	}
 	pki_cert_free(leaf);
 	lineage_free(&files);
+	return beside;
+}
+
+bool
+store_pending_is_debt(const struct store_pending *pending)
+{
+	return pending->got[0] != '\0' && pending->order_url[0] == '\0';
+}
+
+/*
+ * Of what is kept only that hooks are owed. A disk that is full is no reason
+ * for the key to stay: then nothing is.
+ */
+static int
+keep_debt(const struct store_dirs *dirs, const char *name,
+    struct store_pending *pending, struct err *err)
+{
+	int rc;
+
+	pending->order_url[0] = '\0';
+	buf_reset(&pending->key);
+	rc = store_pending_write(dirs, name, pending, err);
+	if (rc == 0)
+		return 0;
+	err_clear(err);
+	return store_pending_remove(dirs, name, err);
+}
+
+int
+store_pending_stored(
+    const struct store_dirs *dirs, const char *name, struct err *err)
+{
+	struct store_pending *pending = calloc(1, sizeof(*pending));
+	int rc;
+
+	if (pending == NULL)
+		return err_nomem(err, doing);
+	rc = store_pending_read(dirs, name, pending, err);
+	if (rc == 0) {
+		rc = keep_debt(dirs, name, pending, err);
+		store_pending_free(pending);
+	} else {
+		err_clear(err);
+		rc = store_pending_remove(dirs, name, err);
+	}
+	free(pending);
+	return rc;
 }
 
 int
 store_pending_settle(const struct store_dirs *dirs, const char *name,
     bool *ret_owed, struct err *err)
 {
-	struct store_pending *pending = NULL;
-	bool own = false, another = false;
+	struct store_pending *pending = calloc(1, sizeof(*pending));
+	enum beside beside;
+	bool debt;
 	int rc;
 
-	pending = calloc(1, sizeof(*pending));
+	*ret_owed = false;
 	if (pending == NULL)
 		return err_nomem(err, doing);
-	/* What cannot be read is not taken up, either. */
 	rc = store_pending_read(dirs, name, pending, err);
-	if (rc == 0) {
-		compare(dirs, name, pending, &own, &another);
-		store_pending_free(pending);
+	if (rc < 0) {
+		/* What cannot be read is not taken up, either. */
+		err_clear(err);
+		free(pending);
+		return 0;
 	}
+	beside = compare(dirs, name, pending);
+	debt = store_pending_is_debt(pending);
+	*ret_owed = beside == OWN;
+	if (beside == OWN && !debt)
+		rc = keep_debt(dirs, name, pending, err);
+	else if (beside == ANOTHER || (beside == AS_BEFORE && debt))
+		rc = store_pending_remove(dirs, name, err);
+	store_pending_free(pending);
 	free(pending);
-	err_clear(err);
-	*ret_owed = own;
-	return another && !own ? store_pending_remove(dirs, name, err) : 0;
+	return rc;
+}
+
+/* Is there no lineage of that name (any more)? */
+static bool
+is_gone(const struct store_dirs *dirs, const char *name)
+{
+	struct store_lineage lineage;
+	struct err err = ERR_INIT;
+	int rc = store_read(dirs, name, &lineage, &err);
+
+	if (rc == 0)
+		store_lineage_free(&lineage);
+	return rc == ERR_NOENT;
 }
 
 /* `file` is NAME.order; `pending` is room for it. */
@@ -109,10 +186,9 @@ sweep_one(const struct store_dirs *dirs, const char *file, time_t oldest_s,
 {
 	static const char suffix[] = ".order";
 	size_t len = strlen(file);
-	struct store_lineage lineage;
 	char name[NAME_MAX + 1];
 	struct err err = ERR_INIT;
-	bool stays;
+	bool over;
 
 	if (len < sizeof(suffix) || len >= sizeof(name) ||
 	    strcmp(file + len - strlen(suffix), suffix) != 0)
@@ -122,14 +198,10 @@ sweep_one(const struct store_dirs *dirs, const char *file, time_t oldest_s,
 	name[len] = '\0';
 	if (store_pending_read(dirs, name, pending, &err) < 0)
 		return;
-	stays = pending->begun_s >= oldest_s;
+	over = pending->begun_s < oldest_s || store_pending_is_debt(pending);
 	store_pending_free(pending);
-	if (!stays && pending->got[0] != '\0' &&
-	    store_read(dirs, name, &lineage, &err) == 0) {
-		store_lineage_free(&lineage);
-		stays = true;
-	}
-	if (!stays)
+	/* Who is owed hooks is so however old that is, while there is one. */
+	if (over && (pending->got[0] == '\0' || is_gone(dirs, name)))
 		(void)!store_pending_remove(dirs, name, &err);
 }
 

@@ -166,6 +166,35 @@ run lab_builtin renew
 is "$status" 137 "the run after it, killed too"
 hooks_are_made_up_for hooked.example renew
 
+# Whoever deletes the lineage or revokes it, and does not know of the order,
+# means its key and its certificate, too.
+# is_all_new NAME: certonly makes another key and another certificate.
+is_all_new() {
+	local cert key
+	cert=$(openssl x509 -noout -serial <"$LAB/was/cert.pem")
+	key=$(openssl x509 -noout -pubkey <"$LAB/was/cert.pem")
+	succeeds "... after which certonly" lab_builtin certonly "${new[@]}"
+	isnt "$(openssl x509 -noout -serial <"$live/$1/cert.pem")" "$cert" \
+	    "... has another certificate"
+	isnt "$(openssl x509 -noout -pubkey <"$live/$1/cert.pem")" "$key" \
+	    "... and another key"
+}
+new=(-d gone.example --manual --manual-auth-hook "$LAB/auth"
+    --manual-cleanup-hook "$LAB/cleanup")
+for ending in delete "revoke --reason keycompromise"; do
+	killed_in_hook certonly "${new[@]}"
+	is "$(grep -c -e PRIVATE -e '^order https' \
+	    "$LAB/le-work/certhaul/gone.example.order")" 0 \
+	    "... which keeps neither the key nor the order"
+	rm -rf "$LAB/was"
+	cp -rL "$live/gone.example" "$LAB/was"
+	# shellcheck disable=SC2086 # words
+	succeeds "(certbot: $ending)" lab_certbot $ending -n \
+	    --cert-name gone.example
+	is_all_new gone.example
+	succeeds "(it goes)" lab_builtin delete -n --cert-name gone.example
+done
+
 # Whoever renews meanwhile runs the hooks, too.
 killed_in_hook renew --cert-name a.example --force-renewal
 succeeds "(certbot renews)" lab_certbot renew --cert-name a.example \

@@ -94,6 +94,33 @@ it_is_read_as_it_was_kept(void **state)
 	store_pending_free(&pending);
 }
 
+/* Whatever becomes of the lineage: neither order nor key can come back. */
+static void
+what_is_stored_is_only_owed(void **state)
+{
+	const struct store_dirs dirs = dirs_of(state);
+	struct store_pending pending = sound(), again;
+	struct err err = ERR_INIT;
+
+	assert_int_equal(store_pending_stored(&dirs, name, &err), 0);
+	(void)snprintf(pending.got, sizeof(pending.got), "%s", "0B CN=x, O=y");
+	assert_false(store_pending_is_debt(&pending));
+	assert_int_equal(store_pending_write(&dirs, name, &pending, &err), 0);
+	store_pending_sweep(&dirs, pending.begun_s);
+	assert_int_equal(store_pending_stored(&dirs, name, &err), 0);
+	assert_int_equal(store_pending_read(&dirs, name, &again, &err), 0);
+	assert_true(store_pending_is_debt(&again));
+	assert_string_equal(again.order_url, "");
+	assert_int_equal(again.key.len, 0);
+	assert_string_equal(again.got, "0B CN=x, O=y");
+	/* There is no lineage that hooks could be run for. */
+	store_pending_sweep(&dirs, pending.begun_s);
+	assert_int_equal(
+	    store_pending_read(&dirs, name, &again, &err), ERR_NOENT);
+	store_pending_free(&again);
+	store_pending_free(&pending);
+}
+
 static void
 an_order_comes_before_its_key(void **state)
 {
@@ -200,6 +227,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    SCRATCH(it_is_read_as_it_was_kept),
+	    SCRATCH(what_is_stored_is_only_owed),
 	    SCRATCH(an_order_comes_before_its_key),
 	    SCRATCH(what_is_no_order_is_not_kept),
 	    SCRATCH(what_is_not_whole_is_no_order),
