@@ -196,10 +196,12 @@ broker_chain(struct broker *broker, struct ipc_reader *fields,
 		rc = read_chain(&pem, &chain, &text, err);
 	if (rc == 0)
 		rc = check_chain(broker, &chain, &text, err);
+	broker->result->early = rc == ERR_INVALID && is_to_come(&chain);
 	broker->result->useless = rc == ERR_INVALID && !is_to_come(&chain);
 	/* Another one that is of no use loses, and is all that is lost. */
 	if (rc == ERR_INVALID && index > 0 && broker->result->chain.len > 0) {
 		err_clear(err);
+		broker->result->early = false;
 		broker->result->useless = false;
 		rc = 0;
 	} else if (rc == 0 && !broker->chosen) {

@@ -264,24 +264,6 @@ drop_old(struct order *order, struct certify_result *result, bool *ret_dropped,
 	return store_pending_remove(&front->dirs, certify->lineage, err);
 }
 
-/*
- * What it gave is of no use: it is no more. The one that follows is nobody's
- * earlier one, so that this comes once.
- */
-static int
-drop_useless(struct order *order, bool *ret_dropped, struct err *err)
-{
-	const struct certify *certify = order->certify;
-	struct front *front = certify->front;
-	char line[LIMIT_LOG_LINE_BYTES];
-
-	front_warn(front, "The order %s of an earlier run is given up: %s",
-	    order->pending.order_url, err_text(err, line, sizeof(line)));
-	err_clear(err);
-	*ret_dropped = true;
-	return store_pending_remove(&front->dirs, certify->lineage, err);
-}
-
 static int
 run(struct order *order, const struct issue_front *callbacks,
     struct certify_result *ret, bool *ret_dropped, struct err *err)
@@ -305,8 +287,9 @@ run(struct order *order, const struct issue_front *callbacks,
 	memcpy(ret->refused, result.refused, sizeof(ret->refused));
 	resumed = was_resumed(order, &job, &result);
 	if (rc < 0 && resumed && result.useless)
-		rc = drop_useless(order, ret_dropped, err);
-	else if (rc < 0 && resumed)
+		rc =
+		    pending_replace(certify, &order->pending, ret_dropped, err);
+	else if (rc < 0 && resumed && !result.early)
 		pending_failed(certify, &order->pending, err, result.outlook);
 	if (rc == 0 && !*ret_dropped)
 		rc = fill_result(order, &result.chain, ret, err);

@@ -89,6 +89,7 @@ struct issue_result {
 	struct buf chain; /* leaf and the rest, PEM; JOB_ISSUE */
 	long retry_after_s;
 	bool useless; /* it failed as the chain can never be used */
+	bool early; /* ... as it is not valid yet, by our clock */
 	bool resumed; /* the CA was to be asked for the job's order */
 	enum job_outlook outlook; /* where it failed, says the client */
 	/* By position in the job's names: the CA does not believe it. */

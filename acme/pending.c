@@ -23,6 +23,8 @@ enum {
 	ORDER_SLOW_S = 2 * 24 * 3600,
 	/* --force-renewal: what was issued earlier may be what must go. */
 	FORCED_WITHIN_S = 10 * 60,
+	/* From one order that gave nothing of use to the next but one. */
+	REPLACED_AGAIN_S = 24 * 3600,
 	WISH_BYTES = LIMIT_AUTHORIZATIONS * LIMIT_DNS_NAME_BYTES + 4096,
 };
 
@@ -177,8 +179,9 @@ pending_begin(const struct certify *certify, bool kept,
 		  : ERR_NOENT;
 	if (rc == 0 && fits(certify, &left, digest)) {
 		*ret = left;
-		logfile_say(
-		    log, "INFO", "going on with the order %s", ret->order_url);
+		if (ret->order_url[0] != '\0')
+			logfile_say(log, "INFO", "going on with the order %s",
+			    ret->order_url);
 		return 0;
 	}
 	if (rc == 0) {
@@ -269,6 +272,46 @@ pending_failed(const struct certify *certify, struct store_pending *pending,
 		front_warn(certify->front,
 		    "the order %s is given up: the next run makes a new one",
 		    pending->order_url);
+}
+
+/* How much longer it is to be kept, although it gives nothing of use. */
+static long
+keep_for_s(const struct certify *certify, const struct store_pending *pending)
+{
+	time_t since_s = clock_now_s() - pending->replaced_s;
+
+	/* Whatever the clock was then: a day at most. */
+	if (certify->params->force_renewal || since_s < 0 ||
+	    since_s >= REPLACED_AGAIN_S)
+		return 0;
+	return (long)(REPLACED_AGAIN_S - since_s);
+}
+
+int
+pending_replace(const struct certify *certify, struct store_pending *pending,
+    bool *ret_anew, struct err *err)
+{
+	struct front *front = certify->front;
+	long wait_s = keep_for_s(certify, pending);
+	char line[LIMIT_LOG_LINE_BYTES];
+
+	if (wait_s > 0) {
+		front_warn(front,
+		    "The order %s of an earlier run gives nothing of use, and "
+		    "neither did the one before it: there will be a new one in "
+		    "%ld hours, or at once with --force-renewal.",
+		    pending->order_url, (wait_s + 3599) / 3600);
+		return err->code;
+	}
+	front_warn(front, "The order %s of an earlier run is given up: %s",
+	    pending->order_url, err_text(err, line, sizeof(line)));
+	err_clear(err);
+	pending_renew(certify, pending, "");
+	pending->replaced_s = pending->begun_s;
+	buf_reset(&pending->key);
+	*ret_anew = true;
+	return store_pending_write(
+	    &front->dirs, certify->lineage, pending, err);
 }
 
 /* A CA's notBefore may be as coarse as a day: of two equal ones none is old. */

@@ -44,6 +44,17 @@ void pending_failed(const struct certify *certify,
     enum job_outlook outlook);
 
 /*
+ * What it gave is of no use: in its place (`*ret_anew`) there is what another
+ * one begins with, that the caller is to go on with at once, and `err`, which
+ * says why, is told and cleared. Not so soon after an earlier one that went the
+ * same way: where the fault is this machine's clock, or the CA's, each run
+ * would use up another certificate of those that the CA allows in a week.
+ * --force-renewal does not wait.
+ */
+int pending_replace(const struct certify *certify,
+    struct store_pending *pending, bool *ret_anew, struct err *err) MUST_CHECK;
+
+/*
  * Is `cert` (PEM), which the order gave, older than the lineage's own
  * certificate, or that very one? ERR_SYNTAX: it is no certificate.
  */

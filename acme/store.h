@@ -163,6 +163,9 @@ struct store_pending {
 	time_t begun_s;
 	unsigned failures; /* of runs that went on with it; see pending.c */
 	bool reused; /* the key is an earlier certificate's */
+	/* When an order that gave nothing of use was given up for this one; 0:
+	 * none was. */
+	time_t replaced_s;
 	/* What the lineage had when the order was begun, as of
 	 * store_pending_describe(); "": not known (an older file). */
 	char live[STORE_LIVE_BYTES];

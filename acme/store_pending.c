@@ -94,7 +94,8 @@ is_valid(const struct store_pending *pending)
 	    is_url(pending->account_url, true) &&
 	    strlen(pending->wish_digest) == DIGEST_BYTES &&
 	    strspn(pending->wish_digest, hex) == DIGEST_BYTES &&
-	    pending->begun_s >= 0 && strchr(pending->live, '\n') == NULL &&
+	    pending->begun_s >= 0 && pending->replaced_s >= 0 &&
+	    strchr(pending->live, '\n') == NULL &&
 	    strchr(pending->got, '\n') == NULL &&
 	    strlen(buf_text(&pending->key)) == pending->key.len;
 }
@@ -125,6 +126,9 @@ store_pending_write(const struct store_dirs *dirs, const char *name,
 	    pending->failures);
 	if (rc == 0 && pending->reused)
 		rc = buf_puts(&text, "reused 1\n", err);
+	if (rc == 0 && pending->replaced_s > 0)
+		rc = buf_printf(&text, err, "replaced %lld\n",
+		    (long long)pending->replaced_s);
 	if (rc == 0 && pending->live[0] != '\0')
 		rc = buf_printf(&text, err, "live %s\n", pending->live);
 	if (rc == 0 && pending->got[0] != '\0')
@@ -172,7 +176,7 @@ take_number(const char *text, long long most, long long *ret)
 static bool
 parse(const char *at, struct store_pending *ret, struct err *err)
 {
-	char begun[24], failures[24], reused[2];
+	char time[24], failures[24], reused[2];
 	long long number;
 
 	if (strncmp(at, magic, sizeof(magic) - 1) != 0 &&
@@ -185,9 +189,9 @@ parse(const char *at, struct store_pending *ret, struct err *err)
 		&at, "account", ret->account_url, sizeof(ret->account_url)) ||
 	    !take_line(
 		&at, "names", ret->wish_digest, sizeof(ret->wish_digest)) ||
-	    !take_line(&at, "begun", begun, sizeof(begun)))
+	    !take_line(&at, "begun", time, sizeof(time)))
 		return false;
-	if (!take_number(begun, LLONG_MAX, &number))
+	if (!take_number(time, LLONG_MAX, &number))
 		return false;
 	ret->begun_s = (time_t)number;
 	/* Where there is none, none has failed. */
@@ -197,6 +201,11 @@ parse(const char *at, struct store_pending *ret, struct err *err)
 		ret->failures = (unsigned)number;
 	}
 	ret->reused = take_line(&at, "reused", reused, sizeof(reused));
+	if (take_line(&at, "replaced", time, sizeof(time))) {
+		if (!take_number(time, LLONG_MAX, &number))
+			return false;
+		ret->replaced_s = (time_t)number;
+	}
 	(void)take_line(&at, "live", ret->live, sizeof(ret->live));
 	(void)take_line(&at, "got", ret->got, sizeof(ret->got));
 	return buf_puts(&ret->key, at, err) == 0 && is_valid(ret);

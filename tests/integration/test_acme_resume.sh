@@ -164,9 +164,41 @@ lab_mood by_nobody
 ends_with 1 "an authority that gives nothing else" \
     lab_builtin certonly -d g.example
 is "$(lab_asked /certZ/) $(orders)" "2 1" "... is asked once more"
+for _ in 1 2 3; do
+	lab_mood by_nobody
+	ends_with 1 "... and by the runs after it" \
+	    lab_builtin certonly -d g.example
+	is "$(lab_asked /certZ/) $(orders)" "1 0" "... for no other one"
+	like "$output" 'a new one in 24 hours' "... which they say"
+done
+lab_mood by_nobody
+ends_with 1 "... but at once for other names" \
+    lab_builtin certonly --cert-name g.example -d g.example -d g2.example
+is "$(orders)" 1 "(it is)"
+ends_with 1 "(it is given up)" \
+    lab_builtin certonly --cert-name g.example -d g.example -d g2.example
+lab_mood by_nobody
+ends_with 1 "... or with --force-renewal" lab_builtin certonly \
+    --cert-name g.example -d g.example -d g2.example --force-renewal
+is "$(orders)" 1 "(it is)"
+sed -i "s/^replaced .*/replaced $(($(date +%s) - 86400))/" \
+    "$kept/g.example.order"
+lab_mood by_nobody
+ends_with 1 "... or after a day" \
+    lab_builtin certonly --cert-name g.example -d g.example -d g2.example
+is "$(orders)" 1 "(it is)"
+lab_mood none
+succeeds "... and what is of use is taken" \
+    lab_builtin certonly --cert-name g.example -d g.example -d g2.example
+is "$(orders)" 0 "(it is)"
 lab_mood no_certificate
 ends_with 1 "(another)" lab_builtin certonly -d h.example
-succeeds "one that is not valid yet" meets to_come h.example
+for _ in 1 2; do
+	succeeds "one that is not valid yet" meets to_come h.example
+done
+lab_mood none
+succeeds "... is kept until it is" lab_builtin certonly -d h.example
+is "$(orders)" 0 "(it is)"
 
 # --- what is older than what there is -----------------------------------------
 # half_renewed NAME: the CA has issued, and nobody has fetched.

@@ -66,6 +66,7 @@ it_is_read_as_it_was_kept(void **state)
 	pending.order_url[0] = '\0';
 	pending.failures = 2;
 	pending.reused = true;
+	pending.replaced_s = 1600000000;
 	(void)snprintf(
 	    pending.live, sizeof(pending.live), "%s", "0A CN=x, O=y");
 	(void)snprintf(pending.got, sizeof(pending.got), "%s", "0B CN=x, O=y");
@@ -74,6 +75,7 @@ it_is_read_as_it_was_kept(void **state)
 	assert_string_equal(again.order_url, "");
 	assert_int_equal(again.failures, 2);
 	assert_true(again.reused);
+	assert_int_equal(again.replaced_s, 1600000000);
 	assert_string_equal(again.live, "0A CN=x, O=y");
 	assert_string_equal(again.got, "0B CN=x, O=y");
 	assert_string_equal(again.server, pending.server);
@@ -185,6 +187,8 @@ static const char *const broken[] = {"", "certhaul-pending 3\n", HEAD,
 	 "\nbegun 5\nfailures -1\nKEY\n",
     HEAD "order \nserver https://ca/d\naccount \nnames " DIGEST
 	 "\nbegun 5\nfailures 5000000000\nKEY\n",
+    HEAD "order \nserver https://ca/d\naccount \nnames " DIGEST
+	 "\nbegun 5\nreplaced -1\nKEY\n",
     HEAD "server https://ca/d\norder \n"};
 
 static void
