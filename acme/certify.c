@@ -286,7 +286,7 @@ run(struct order *order, const struct issue_front *callbacks,
 		    callbacks, &result, err);
 	memcpy(ret->refused, result.refused, sizeof(ret->refused));
 	resumed = was_resumed(order, &job, &result);
-	if (rc < 0 && resumed && result.useless)
+	if (rc < 0 && resumed && (result.useless || result.outlook == JOB_GONE))
 		rc =
 		    pending_replace(certify, &order->pending, ret_dropped, err);
 	else if (rc < 0 && resumed && !result.early)

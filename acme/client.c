@@ -250,6 +250,8 @@ outlook_of(const struct client *client, const struct err *why)
 	if (why->code == ERR_TIMEOUT &&
 	    client->order.wire.status == WIRE_PROCESSING)
 		return JOB_UNDER_WAY;
+	if (client->order.gone)
+		return JOB_GONE;
 	return exchange_is_passing(client->exchange) ? JOB_PASSING : JOB_OVER;
 }
 

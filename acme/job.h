@@ -39,6 +39,7 @@ enum job_outlook {
 	JOB_OVER, /* nothing, or nobody knows */
 	JOB_PASSING, /* why it failed may pass by itself */
 	JOB_UNDER_WAY, /* the CA says that it is still at the order */
+	JOB_GONE, /* the CA has the certificate no more */
 	JOB_OUTLOOKS
 };
 

@@ -288,9 +288,18 @@ fetch_one(struct exchange *exchange, const char *url, unsigned index,
 	    exchange_ask(exchange), index, &reply->http.body, ret_enough, err);
 }
 
+/* Will it not be given, whenever it is asked for? A 404 need not say why. */
+static bool
+is_gone(const struct exchange *exchange, const struct exchange_reply *reply)
+{
+	long status = reply->http.status;
+
+	return status == 404 || status == 410 ||
+	    (status >= 400 && status <= 499 && !exchange_is_passing(exchange));
+}
+
 int
-order_fetch(
-    struct exchange *exchange, const struct order *order, struct err *err)
+order_fetch(struct exchange *exchange, struct order *order, struct err *err)
 {
 	struct exchange_reply first, other;
 	bool enough = false;
@@ -298,6 +307,8 @@ order_fetch(
 
 	rc = fetch_one(
 	    exchange, order->wire.certificate, 0, &first, &enough, err);
+	order->gone =
+	    rc < 0 && exchange_refused(err) && is_gone(exchange, &first);
 	for (size_t i = 0;
 	     rc == 0 && !enough && exchange_job(exchange)->alternates &&
 	     i < first.http.alternate_count;

@@ -14,6 +14,7 @@ struct order {
 	char url[LIMIT_URL_BYTES]; /* newOrder's Location; no later one */
 	struct wire_order wire; /* as last seen */
 	long retry_after_s; /* of the last look at it; -1: none */
+	bool gone; /* the CA no longer gives what came of it */
 };
 
 /*
@@ -37,8 +38,11 @@ int order_read(
 int order_finalize(
     struct exchange *exchange, struct order *order, struct err *err) MUST_CHECK;
 
-/* Fetches the certificate, and other chains while the broker wants them. */
-int order_fetch(struct exchange *exchange, const struct order *order,
-    struct err *err) MUST_CHECK;
+/*
+ * Fetches the certificate, and other chains while the broker wants them. Where
+ * the CA refuses the first, and that will not pass, `order` is gone.
+ */
+int order_fetch(
+    struct exchange *exchange, struct order *order, struct err *err) MUST_CHECK;
 
 #endif

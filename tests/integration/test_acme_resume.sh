@@ -159,6 +159,19 @@ succeeds "a certificate that cannot be used" lab_builtin certonly -d f.example
 is "$(orders)" 1 "... is ordered anew by the same run"
 like "$output" 'of an earlier run is given up' "... which says so"
 lab_mood no_certificate
+ends_with 1 "(another)" lab_builtin certonly -d lost.example
+lab_mood one_lost
+succeeds "a certificate that the CA has no more" \
+    lab_builtin certonly -d lost.example
+is "$(lab_asked /certZ/) $(orders)" "2 1" "... is ordered anew by the same run"
+lab_mood no_certificate
+ends_with 1 "(another)" lab_builtin certonly -d lost2.example
+lab_mood lost
+for _ in 1 2 3; do
+	ends_with 1 "a CA that has none" lab_builtin certonly -d lost2.example
+done
+is "$(orders)" 1 "... is asked for one more in a day"
+lab_mood no_certificate
 ends_with 1 "(another)" lab_builtin certonly -d g.example
 lab_mood by_nobody
 ends_with 1 "an authority that gives nothing else" \

@@ -81,6 +81,20 @@ def no_certificate(path, reply):
 
 
 @mood
+def lost(path, reply):
+    """As Pebble has a certificate that was revoked."""
+    return (404, None, b"") if "/certZ/" in path else reply
+
+
+@mood
+def one_lost(path, reply):
+    """Only the first certificate that is fetched."""
+    if "/certZ/" not in path or STATE.setdefault("lost", path) != path:
+        return reply
+    return lost(path, reply)
+
+
+@mood
 def order_fault(path, reply):
     return refusal("none today") if "/my-order/" in path else reply
 
