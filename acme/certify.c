@@ -26,6 +26,7 @@ struct order {
 	struct publish *publish; /* NULL: standalone */
 	struct store_pending pending;
 	bool keep; /* the order is kept on disk */
+	bool anew; /* begun anew already, as files had been replaced */
 	char hint[HINT_BYTES]; /* as the job has it */
 	struct buf records; /* of dns-01, in lines, for --debug-challenges */
 	struct err deaf; /* why no port is listened on, where one was to be */
@@ -246,7 +247,7 @@ was_resumed(const struct order *order, const struct job *job,
  * got meanwhile. Then it is not wanted, and the order is no more.
  */
 static int
-drop_old(struct order *order, struct certify_result *result, bool *ret_dropped,
+drop_old(struct order *order, struct certify_result *result, bool *ret_again,
     struct err *err)
 {
 	const struct certify *certify = order->certify;
@@ -260,13 +261,53 @@ drop_old(struct order *order, struct certify_result *result, bool *ret_dropped,
 	logfile_say(front->log, "INFO",
 	    "what the order %s gave is no newer than what there is",
 	    order->pending.order_url);
-	*ret_dropped = true;
+	*ret_again = true;
 	return store_pending_remove(&front->dirs, certify->lineage, err);
 }
 
+/*
+ * Did the CA get out of reach while an auth hook exchanged what names are
+ * resolved with? A client that may read the new files goes on, once.
+ */
+static bool
+is_for_another_client(const struct order *order, struct err *err)
+{
+	struct front *front = order->certify->front;
+	char line[LIMIT_LOG_LINE_BYTES];
+
+	if (err->code != ERR_DOWN || order->anew ||
+	    !issue_is_outdated(front->issue))
+		return false;
+	front_say(front,
+	    "%s; files that this depends on were replaced meanwhile: once "
+	    "more, with those",
+	    err_text(err, line, sizeof(line)));
+	err_clear(err);
+	return true;
+}
+
+static int
+after_failure(struct order *order, const struct issue_result *result,
+    bool resumed, bool *ret_again, struct err *err)
+{
+	const struct certify *certify = order->certify;
+
+	if (is_for_another_client(order, err)) {
+		*ret_again = order->anew = true;
+		return 0;
+	}
+	if (resumed && (result->useless || result->outlook == JOB_GONE))
+		return pending_replace(
+		    certify, &order->pending, ret_again, err);
+	if (resumed && !result->early)
+		pending_failed(certify, &order->pending, err, result->outlook);
+	return err->code;
+}
+
+/* `*ret_again`: nothing came of it, and it is to be tried again. */
 static int
 run(struct order *order, const struct issue_front *callbacks,
-    struct certify_result *ret, bool *ret_dropped, struct err *err)
+    struct certify_result *ret, bool *ret_again, struct err *err)
 {
 	const struct certify *certify = order->certify;
 	const struct issue_holdings holdings = {.key = certify->account->key,
@@ -286,15 +327,12 @@ run(struct order *order, const struct issue_front *callbacks,
 		    callbacks, &result, err);
 	memcpy(ret->refused, result.refused, sizeof(ret->refused));
 	resumed = was_resumed(order, &job, &result);
-	if (rc < 0 && resumed && (result.useless || result.outlook == JOB_GONE))
-		rc =
-		    pending_replace(certify, &order->pending, ret_dropped, err);
-	else if (rc < 0 && resumed && !result.early)
-		pending_failed(certify, &order->pending, err, result.outlook);
-	if (rc == 0 && !*ret_dropped)
+	if (rc < 0)
+		rc = after_failure(order, &result, resumed, ret_again, err);
+	if (rc == 0 && !*ret_again)
 		rc = fill_result(order, &result.chain, ret, err);
-	if (rc == 0 && resumed && !*ret_dropped)
-		rc = drop_old(order, ret, ret_dropped, err);
+	if (rc == 0 && resumed && !*ret_again)
+		rc = drop_old(order, ret, ret_again, err);
 	listen_close(job.listeners, &job.listener_count);
 	publish_free(order->publish);
 	store_pending_free(&order->pending);
@@ -307,11 +345,12 @@ int
 certify_run(
     const struct certify *certify, struct certify_result *ret, struct err *err)
 {
-	bool dropped;
+	bool again, anew = false;
 	int rc;
 
 	do {
 		struct order order = {.certify = certify,
+		    .anew = anew,
 		    .records = BUF_INIT(LIMIT_IPC_BYTES),
 		    .keep = certify->csr == NULL && !certify->params->dry_run};
 		const struct issue_front callbacks = {.context = &order,
@@ -324,16 +363,17 @@ certify_run(
 		    .wait = on_wait,
 		    .say = on_say};
 
-		dropped = false;
+		again = false;
 		*ret = (struct certify_result){
 		    .cert = BUF_INIT(LIMIT_PEM_FILE_BYTES),
 		    .chain = BUF_INIT(LIMIT_PEM_FILE_BYTES),
 		    .fullchain = BUF_INIT(LIMIT_PEM_FILE_BYTES),
 		    .privkey = BUF_SECRET(LIMIT_PEM_FILE_BYTES)};
-		rc = run(&order, &callbacks, ret, &dropped, err);
-		if (rc < 0 || dropped)
+		rc = run(&order, &callbacks, ret, &again, err);
+		anew = order.anew;
+		if (rc < 0 || again)
 			certify_result_free(ret);
-	} while (rc == 0 && dropped);
+	} while (rc == 0 && again);
 	return rc;
 }
 

@@ -38,7 +38,9 @@ struct certify_result {
 
 /*
  * Gets it. An order that an earlier run has left is gone on with (pending.h),
- * unless what it gives is older than `live`, or that very one. ERR_USAGE:
+ * unless what it gives is older than `live`, or that very one; and so is this
+ * run's own, once, where the CA was out of reach, and files that the client may
+ * read had been replaced during the job (issue_is_outdated()). ERR_USAGE:
  * nobody can answer the challenges with these options; else what issue_run()
  * and the CA have; ret->refused is set then, too. `ret` is owned.
  */

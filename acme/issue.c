@@ -263,6 +263,12 @@ send_job(struct issue *issue, const struct job *job, struct err *err)
 	return rc < 0 ? rc : job_send(issue->fd, job, err);
 }
 
+bool
+issue_is_outdated(const struct issue *issue)
+{
+	return issue_paths_are_others(issue->ca_file, issue->seen);
+}
+
 /*
  * To the client that there is, or to another one: a hook, or who set up the
  * network meanwhile, may have put files in the place of those that it may read.
@@ -272,8 +278,7 @@ hand_over(struct issue *issue, const struct job *job, struct err *err)
 {
 	int rc = ERR_NOENT;
 
-	if (issue->pid > 0 &&
-	    !issue_paths_are_others(issue->ca_file, issue->seen))
+	if (issue->pid > 0 && !issue_is_outdated(issue))
 		rc = send_job(issue, job, err);
 	if (rc != ERR_NOENT)
 		return rc;

@@ -130,6 +130,11 @@ int issue_start(const struct issue_policy *policy, struct issue **ret,
 int issue_run(struct issue *issue, const struct job *job,
     const struct issue_holdings *holdings, const struct issue_front *front,
     struct issue_result *ret, struct err *err) MUST_CHECK;
+/*
+ * Has a file that the client may read been replaced since it was shut in? Then
+ * a job that ended with ERR_DOWN may fare better with the next one.
+ */
+bool issue_is_outdated(const struct issue *issue) MUST_CHECK;
 void issue_result_free(struct issue_result *result);
 
 /*

@@ -52,4 +52,44 @@ cp -a "$LAB/hosts" "$LAB/etc/hosts"
 succeeds "a hook makes it known" lab_engine "$LAB/unshared" certonly \
     -d b.example --no-verify-ssl --pre-hook "$LAB/network"
 lab_lineage_is b.example b.example "... and it is found"
+
+# --- while the CA is spoken to -----------------------------------------------
+# An auth hook brings up what leads on: the order is finalized at late.lab.
+lab_challenge_hooks
+lab_web_start
+cat >"$LAB/late" <<EOT
+#!/bin/sh
+[ /etc -ef "$LAB/etc" ] || exit 1
+echo once >>"$LAB/late.ran"
+grep -q "127.0.0.1 \$1" /etc/hosts || {
+	{ cat /etc/hosts; echo "127.0.0.1 \$1"; } >/etc/hosts.new
+	mv /etc/hosts.new /etc/hosts
+}
+exec "$LAB/auth"
+EOT
+chmod 755 "$LAB/late"
+# lately HOST ARGUMENT...: a hook makes HOST known.
+lately() {
+	local host=$1
+	shift
+	rm -f "$LAB/late.ran"
+	lab_mood late
+	lab_engine "$LAB/unshared" certonly --no-verify-ssl --manual \
+	    --manual-auth-hook "$LAB/late $host" \
+	    --manual-cleanup-hook "$LAB/cleanup" "$@"
+}
+ends_with 1 "a hook that has hosts written anew, and in vain" \
+    lately other.lab -d c.example
+like "$output" "replaced meanwhile: once more.*late.lab.*resolve host" \
+    "... has another half look"
+is "$(lab_asked '/order-plz 201') $(grep -c once "$LAB/late.ran")" "1 1" \
+    "... once, for the order that there is"
+cp -a "$LAB/etc/hosts" "$LAB/hosts"
+succeeds "one that makes the host known" lately late.lab -d d.example
+is "$(lab_asked '/order-plz 201') $(grep -c once "$LAB/late.ran")" "1 1" \
+    "... has the order gone on with"
+lab_lineage_is d.example d.example "... to the end"
+cp -a "$LAB/hosts" "$LAB/etc/hosts"
+succeeds "(a dry run, too)" lately late.lab -d d.example --dry-run
+is "$(grep -c once "$LAB/late.ran")" 2 "... which proves all anew"
 done_testing

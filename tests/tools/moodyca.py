@@ -106,6 +106,23 @@ def cut(path, reply):
 
 
 @mood
+def late(path, reply):
+    """An order is to be finalized at another host, until that was asked:
+    Pebble has no account of such a name."""
+    if path == "/order-plz":
+        STATE.pop("late", None)
+    if "/finalize-order/" in path and reply[0] == 400:
+        STATE["late"] = True
+        return 403, "application/problem+json", json.dumps({
+            "type": "urn:ietf:params:acme:error:orderNotReady"}).encode()
+    if "late" in STATE or b'"finalize"' not in reply[2]:
+        return reply
+    order = json.loads(reply[2])
+    order["finalize"] = order["finalize"].replace("//ca.lab:", "//late.lab:")
+    return reply[0], reply[1], json.dumps(order).encode()
+
+
+@mood
 def forgotten(path, reply):
     if "/my-order/" not in path:
         return reply
