@@ -31,10 +31,10 @@ is_taken(const char *where, struct err *err)
 
 /* One socket, listening. -1: this family is not to be had, which is fine. */
 static int
-open_one(
-    const struct addrinfo *info, const char *where, int *ret, struct err *err)
+open_one(const struct addrinfo *info, const char *where, bool every, int *ret,
+    struct err *err)
 {
-	int on = 1, rc = 0;
+	int on = 1, only_v6 = every, rc = 0;
 	int fd = socket(
 	    info->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
@@ -44,10 +44,11 @@ open_one(
 		    ? 0
 		    : err_sys(err, doing, where, "socket");
 	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	/* IPv4 has a socket of its own. */
+	/* On every address IPv4 has a socket of its own; `::` by itself is for
+	 * both, as with certbot, whatever the system's default is. */
 	if (info->ai_family == AF_INET6)
 		(void)setsockopt(
-		    fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
+		    fd, IPPROTO_IPV6, IPV6_V6ONLY, &only_v6, sizeof(only_v6));
 	if (bind(fd, info->ai_addr, info->ai_addrlen) < 0 ||
 	    listen(fd, BACKLOG) < 0)
 		rc = errno == EADDRNOTAVAIL && info->ai_family == AF_INET6
@@ -74,7 +75,7 @@ open_all(const struct addrinfo *infos, const char *where, bool every, int *ret,
 	for (; infos != NULL && *ret_count < LIMIT_LISTENERS;
 	     infos = infos->ai_next) {
 		struct err one = ERR_INIT;
-		int rc = open_one(infos, where, &ret[*ret_count], &one);
+		int rc = open_one(infos, where, every, &ret[*ret_count], &one);
 
 		if (rc == 0) {
 			*ret_count += ret[*ret_count] >= 0;

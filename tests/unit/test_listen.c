@@ -87,6 +87,36 @@ ipv6_does_not_without_ipv4(void **state)
 	assert_int_equal(close(other), 0);
 }
 
+/* As certbot's: a conf that it wrote with that address answers IPv4, too. */
+static void
+ipv6_alone_is_for_ipv4_too(void **state)
+{
+	struct sockaddr_in v4 = {.sin_family = AF_INET};
+	struct sockaddr_in6 v6 = {.sin6_family = AF_INET6};
+	socklen_t len = sizeof(v6);
+	int sockets[LIMIT_LISTENERS], fd;
+	struct err err = ERR_INIT;
+	size_t count = 0;
+	long port = 0;
+	int other = taken_by(AF_INET6, &port);
+
+	(void)state;
+	if (other < 0)
+		skip();
+	assert_int_equal(close(other), 0);
+	assert_int_equal(listen_open("::", 0, sockets, &count, &err), 0);
+	assert_int_equal(count, 1);
+	assert_int_equal(
+	    getsockname(sockets[0], (struct sockaddr *)&v6, &len), 0);
+	v4.sin_port = v6.sin6_port;
+	v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_true(fd >= 0);
+	assert_int_equal(connect(fd, (struct sockaddr *)&v4, sizeof(v4)), 0);
+	assert_int_equal(close(fd), 0);
+	listen_close(sockets, &count);
+}
+
 static void
 an_address_may_be_a_name(void **state)
 {
@@ -106,6 +136,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(ipv4_does_without_ipv6),
 	    cmocka_unit_test(ipv6_does_not_without_ipv4),
+	    cmocka_unit_test(ipv6_alone_is_for_ipv4_too),
 	    cmocka_unit_test(an_address_may_be_a_name),
 	};
 
