@@ -343,6 +343,10 @@ option_check(struct options *options, struct err *err)
 		rc = check_comment(options, err);
 	if (rc == 0)
 		rc = check_enhancements(options, err);
+	/* As certbot: "" names none. */
+	if (rc == 0 && options->cert_name != NULL &&
+	    options->cert_name[0] == '\0')
+		options->cert_name = NULL;
 	if (rc == 0 && options->cert_name != NULL &&
 	    !store_is_name(options->cert_name))
 		rc = err_set(err, ERR_INVALID, OPTION_DOING, options->cert_name,

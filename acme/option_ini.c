@@ -219,14 +219,13 @@ store(struct options *options, const struct item *item,
 	return rc < 0 ? rc : option_store(options, row, kept, origin, err);
 }
 
+enum line { NOTHING, AN_ITEM, NO_ITEM };
+
 /* One line: blank, a comment, a [section] (passed over), or name and value. */
-static int
-read_line(struct options *options, const char *line, size_t len,
-    const struct place *place, struct err *err)
+static enum line
+split(const char *line, size_t len, struct item *ret)
 {
 	const char *end = line + len;
-	char origin[LIMIT_ERR_ON_BYTES];
-	struct item item;
 
 	while (line < end && is_blank(*line))
 		line++;
@@ -234,9 +233,43 @@ read_line(struct options *options, const char *line, size_t len,
 		end--;
 	if (line == end || strchr("#;[", *line) != NULL ||
 	    strncmp(line, "---", 3) == 0)
-		return 0;
-	if (take_apart(line, end, &item))
-		return store(options, &item, place, err);
+		return NOTHING;
+	return take_apart(line, end, ret) ? AN_ITEM : NO_ITEM;
+}
+
+/* As ConfigArgParse: where a name comes twice the last one is the value. */
+static bool
+comes_again(const char *rest, const struct item *item)
+{
+	struct item other;
+
+	while (*rest != '\0') {
+		size_t len = strcspn(rest, "\n");
+
+		if (split(rest, len, &other) == AN_ITEM &&
+		    other.name_len == item->name_len &&
+		    memcmp(other.name, item->name, item->name_len) == 0)
+			return true;
+		rest += len + (rest[len] == '\n');
+	}
+	return false;
+}
+
+static int
+read_line(struct options *options, const char *line, size_t len,
+    const struct place *place, struct err *err)
+{
+	char origin[LIMIT_ERR_ON_BYTES];
+	struct item item;
+
+	switch (split(line, len, &item)) {
+	case NOTHING: return 0;
+	case AN_ITEM:
+		return comes_again(line + len, &item)
+		    ? 0
+		    : store(options, &item, place, err);
+	case NO_ITEM: break;
+	}
 	(void)snprintf(
 	    origin, sizeof(origin), "%s:%u", place->file, place->line);
 	return err_set(err, ERR_USAGE, OPTION_DOING, origin,

@@ -40,11 +40,22 @@ deploy-hook = true\nrenew-hook = false
 renew-hook = false\ndeploy-hook = true
 renew-hook = true\ndeploy-hook = true
 quiet =
+cert-name =
+cert-name = ""
+quiet = x\nquiet = true
+key-type = dsa\nrsa-key-size = 2048\nkey-type = rsa
+webroot-path = /nonexistent\nwebroot-path = /usr
+webroot-path = /usr\nwebroot-path = /nonexistent
 --quiet
 non-interactive # x
 ---
 = x
 EOT
+
+: >"$ini"
+for verb in certificates delete revoke renew; do
+	as_certbot "$verb" -n --cert-name ''
+done
 
 # What the certbots since Debian 13 take as well.
 for word in on off; do
