@@ -194,6 +194,7 @@ void
 front_say(struct front *front, const char *fmt, ...)
 {
 	char line[LIMIT_LOG_LINE_BYTES];
+	size_t len = strlen(fmt);
 	va_list args;
 
 	va_start(args, fmt);
@@ -202,7 +203,9 @@ front_say(struct front *front, const char *fmt, ...)
 	va_end(args);
 	text_clean(line);
 	if (!front->cli->quiet) {
-		(void)puts(line);
+		/* A line of certbot's may end in a blank. */
+		(void)printf(
+		    "%s%s\n", line, len > 0 && fmt[len - 1] == ' ' ? " " : "");
 		(void)fflush(stdout); /* hooks write there too */
 	}
 	if (line[0] != '\0')
