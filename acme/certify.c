@@ -18,15 +18,13 @@
 #include "base/text.h"
 #include "cert/pki.h"
 
-static const char doing[] = "getting a certificate";
-
 /* One run, as the callbacks see it. */
 struct order {
 	const struct certify *certify;
 	struct publish *publish; /* NULL: standalone */
 	struct store_pending pending;
 	bool keep; /* the order is kept on disk */
-	bool anew; /* begun anew already, as files had been replaced */
+	bool anew; /* gone on with already, as files had been replaced */
 	char hint[HINT_BYTES]; /* as the job has it */
 	struct buf records; /* of dns-01, in lines, for --debug-challenges */
 	struct err deaf; /* why no port is listened on, where one was to be */
@@ -122,6 +120,9 @@ on_withdraw(
 {
 	struct order *order = context;
 
+	/* Whether the job goes well is not known yet. */
+	if (!order->anew && issue_is_outdated(order->certify->front->issue))
+		publish_hold(order->publish);
 	return publish_down(order->publish, challenge, err);
 }
 
@@ -143,41 +144,6 @@ on_say(void *context, const char *line)
 
 /* --- the job -------------------------------------------------------------- */
 
-/* The first preferred challenge that the authenticator can answer. */
-static int
-choose_challenge(
-    const struct certify *certify, enum job_challenge *ret, struct err *err)
-{
-	const struct options *params = certify->params;
-	bool manual = strcmp(params->authenticator, "manual") == 0;
-	bool wildcard = false;
-
-	*ret = JOB_HTTP_01;
-	for (size_t i = 0; i < certify->name_count; i++)
-		wildcard = wildcard || strncmp(certify->names[i], "*.", 2) == 0;
-	for (size_t i = 0; i < params->preferred_challenge_count; i++) {
-		bool dns =
-		    strncmp(params->preferred_challenges[i], "dns", 3) == 0;
-
-		if (dns && !manual)
-			continue;
-		*ret = dns ? JOB_DNS_01 : JOB_HTTP_01;
-		goto chosen;
-	}
-	if (params->preferred_challenge_count > 0)
-		return err_set(err, ERR_USAGE, doing, params->authenticator,
-		    "cannot answer the preferred challenges (dns-01 wants "
-		    "--manual with hooks)");
-	if (wildcard && manual)
-		*ret = JOB_DNS_01;
-chosen:
-	if (wildcard && *ret == JOB_HTTP_01)
-		return err_set(err, ERR_USAGE, doing, certify->names[0],
-		    "a wildcard needs dns-01: --manual "
-		    "--preferred-challenges dns with --manual-auth-hook");
-	return 0;
-}
-
 static int
 fill_job(struct order *order, struct job *job, struct err *err)
 {
@@ -198,7 +164,7 @@ fill_job(struct order *order, struct job *job, struct err *err)
 	rc = jws_thumbprint(certify->account->key, job->thumbprint,
 	    sizeof(job->thumbprint), err);
 	if (rc == 0)
-		rc = choose_challenge(certify, &job->challenge, err);
+		rc = certify_choose(certify, &job->challenge, err);
 	if (rc < 0)
 		return rc;
 	hint_write(params, job->challenge, order->hint);
@@ -211,6 +177,8 @@ fill_job(struct order *order, struct job *job, struct err *err)
 		return 0;
 	}
 	job->answer = JOB_BROKER;
+	if (order->publish != NULL)
+		return 0;
 	return publish_new(certify->front, params, certify->conf,
 	    certify->names, certify->name_count, &order->publish, err);
 }
@@ -316,9 +284,11 @@ run(struct order *order, const struct issue_front *callbacks,
 	    .preferred_chain = certify->params->preferred_chain};
 	struct issue_result result = {.retry_after_s = 0};
 	struct job job = {.listener_count = 0};
-	bool resumed;
+	bool resumed, anew = order->anew;
 	int rc;
 
+	order->records = (struct buf)BUF_INIT(LIMIT_IPC_BYTES);
+	err_clear(&order->deaf);
 	rc = pending_begin(certify, order->keep, &order->pending, err);
 	if (rc == 0)
 		rc = fill_job(order, &job, err);
@@ -334,7 +304,11 @@ run(struct order *order, const struct issue_front *callbacks,
 	if (rc == 0 && resumed && !*ret_again)
 		rc = drop_old(order, ret, ret_again, err);
 	listen_close(job.listeners, &job.listener_count);
-	publish_free(order->publish);
+	/* What is up is still wanted where another client goes on. */
+	if (order->anew == anew) {
+		publish_free(order->publish);
+		order->publish = NULL;
+	}
 	store_pending_free(&order->pending);
 	buf_free(&order->records);
 	issue_result_free(&result);
@@ -345,24 +319,21 @@ int
 certify_run(
     const struct certify *certify, struct certify_result *ret, struct err *err)
 {
-	bool again, anew = false;
+	struct order order = {.certify = certify,
+	    .keep = certify->csr == NULL && !certify->params->dry_run};
+	const struct issue_front callbacks = {.context = &order,
+	    .order = on_order,
+	    .turns = on_turns,
+	    .publish = on_publish,
+	    .up = on_up,
+	    .withdraw = on_withdraw,
+	    .key = on_key,
+	    .wait = on_wait,
+	    .say = on_say};
+	bool again;
 	int rc;
 
 	do {
-		struct order order = {.certify = certify,
-		    .anew = anew,
-		    .records = BUF_INIT(LIMIT_IPC_BYTES),
-		    .keep = certify->csr == NULL && !certify->params->dry_run};
-		const struct issue_front callbacks = {.context = &order,
-		    .order = on_order,
-		    .turns = on_turns,
-		    .publish = on_publish,
-		    .up = on_up,
-		    .withdraw = on_withdraw,
-		    .key = on_key,
-		    .wait = on_wait,
-		    .say = on_say};
-
 		again = false;
 		*ret = (struct certify_result){
 		    .cert = BUF_INIT(LIMIT_PEM_FILE_BYTES),
@@ -370,7 +341,6 @@ certify_run(
 		    .fullchain = BUF_INIT(LIMIT_PEM_FILE_BYTES),
 		    .privkey = BUF_SECRET(LIMIT_PEM_FILE_BYTES)};
 		rc = run(&order, &callbacks, ret, &again, err);
-		anew = order.anew;
 		if (rc < 0 || again)
 			certify_result_free(ret);
 	} while (rc == 0 && again);
@@ -384,16 +354,4 @@ certify_result_free(struct certify_result *result)
 	buf_free(&result->chain);
 	buf_free(&result->fullchain);
 	buf_free(&result->privkey);
-}
-
-void
-certify_describe(const char *const *names, size_t count, char *ret, size_t size)
-{
-	if (count == 1)
-		(void)snprintf(ret, size, "%s", names[0]);
-	else if (count == 2)
-		(void)snprintf(ret, size, "%s and %s", names[0], names[1]);
-	else
-		(void)snprintf(ret, size, "%s and %zu more domains",
-		    count == 0 ? "" : names[0], count == 0 ? 0 : count - 1);
 }

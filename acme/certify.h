@@ -8,6 +8,7 @@
 
 #include "acme/accounts.h"
 #include "acme/front.h"
+#include "acme/job.h"
 #include "acme/option.h"
 #include "cert/renewal.h"
 #include "base/attr.h"
@@ -47,6 +48,13 @@ struct certify_result {
 int certify_run(const struct certify *certify, struct certify_result *ret,
     struct err *err) MUST_CHECK;
 void certify_result_free(struct certify_result *result);
+
+/*
+ * The first preferred challenge that the authenticator can answer. ERR_USAGE:
+ * there is none, or a wildcard cannot be proved by it.
+ */
+int certify_choose(const struct certify *certify, enum job_challenge *ret,
+    struct err *err) MUST_CHECK;
 
 /* "a.example", "a.example and b.example", "a.example and 3 more domains". */
 void certify_describe(

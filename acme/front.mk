@@ -4,6 +4,7 @@ libacmefront_a_SOURCES = \
 	$(ACME_FILES_SOURCES) \
 	acme/certify.c \
 	acme/certify.h \
+	acme/certify_names.c \
 	acme/choose.c \
 	acme/choose.h \
 	acme/debug.c \

@@ -125,11 +125,12 @@ publish_new(struct front *front, const struct options *params,
 	publish->name_count = count;
 	publish->outputs = calloc(count + 1, sizeof(*publish->outputs));
 	publish->left = calloc(count + 1, sizeof(*publish->left));
+	publish->held = calloc(count + 1, sizeof(*publish->held));
 	publish->dirs = calloc(count + 1, sizeof(*publish->dirs));
 	for (size_t i = 0; publish->dirs != NULL && i < count; i++)
 		publish->dirs[i] = -1;
 	rc = publish->outputs == NULL || publish->left == NULL ||
-		publish->dirs == NULL
+		publish->held == NULL || publish->dirs == NULL
 	    ? err_nomem(err, doing)
 	    : 0;
 	if (rc == 0)
@@ -141,28 +142,6 @@ publish_new(struct front *front, const struct options *params,
 	else
 		*ret = publish;
 	return rc;
-}
-
-void
-publish_free(struct publish *publish)
-{
-	if (publish == NULL)
-		return;
-	publish_dir_tidy(publish);
-	publish_left_done(publish);
-	for (size_t i = 0; publish->outputs != NULL && i < publish->name_count;
-	     i++)
-		free(publish->outputs[i]);
-	for (size_t i = 0; publish->dirs != NULL && i < publish->name_count;
-	     i++) {
-		if (publish->dirs[i] >= 0)
-			(void)close(publish->dirs[i]);
-	}
-	free(publish->outputs);
-	free(publish->left);
-	free(publish->dirs);
-	free(publish->all);
-	free(publish);
 }
 
 /* --- manual hooks --------------------------------------------------------- */
@@ -234,16 +213,112 @@ run_hook(struct publish *publish, const struct issue_challenge *challenge,
 	return rc;
 }
 
+static int
+run_cleanup(struct publish *publish, const struct issue_challenge *challenge,
+    struct err *err)
+{
+	struct buf output = BUF_INIT(LIMIT_HOOK_OUTPUT_BYTES);
+	const char *said = publish->outputs[publish_index(publish, challenge)];
+	int rc;
+
+	if (publish->params->manual_cleanup_hook == NULL)
+		return 0;
+	rc = run_hook(publish, challenge, "manual-cleanup-hook",
+	    publish->params->manual_cleanup_hook, said != NULL ? said : "",
+	    &output, err);
+	buf_free(&output);
+	return rc;
+}
+
+/* --- what stays up -------------------------------------------------------- */
+
+static void
+forget(struct publish_held *held)
+{
+	free(held->name);
+	free(held->token);
+	free(held->validation);
+	memset(held, 0, sizeof(*held));
+}
+
+static int
+take_down(struct publish *publish, struct publish_held *held, struct err *err)
+{
+	const struct issue_challenge challenge = {.name = held->name,
+	    .wildcard = held->wildcard,
+	    .token = held->token,
+	    .validation = held->validation};
+	int rc =
+	    held->token != NULL ? run_cleanup(publish, &challenge, err) : 0;
+
+	forget(held);
+	return rc;
+}
+
+static void
+take_all_down(struct publish *publish)
+{
+	struct err ignored = ERR_INIT;
+
+	for (size_t i = 0; publish->held != NULL && i < publish->name_count;
+	     i++)
+		(void)!take_down(publish, &publish->held[i], &ignored);
+}
+
+static int
+hold(struct publish *publish, const struct issue_challenge *challenge,
+    struct err *err)
+{
+	struct publish_held *held =
+	    &publish->held[publish_index(publish, challenge)];
+
+	held->name = strdup(challenge->name);
+	held->token = strdup(challenge->token);
+	held->validation = strdup(challenge->validation);
+	held->wildcard = challenge->wildcard;
+	if (held->name != NULL && held->token != NULL &&
+	    held->validation != NULL)
+		return 0;
+	forget(held);
+	return run_cleanup(publish, challenge, err);
+}
+
+/* Is it up, as it stayed so? What stays for another order goes. */
+static int
+look_up(struct publish *publish, const struct issue_challenge *challenge,
+    bool *ret_up, struct err *err)
+{
+	struct publish_held *held =
+	    &publish->held[publish_index(publish, challenge)];
+
+	*ret_up =
+	    held->token != NULL && strcmp(held->token, challenge->token) == 0;
+	if (!*ret_up)
+		return take_down(publish, held, err);
+	forget(held);
+	return 0;
+}
+
+void
+publish_hold(struct publish *publish)
+{
+	publish->holding = true;
+}
+
 int
 publish_up(struct publish *publish, const struct issue_challenge *challenge,
     struct err *err)
 {
 	struct buf output = BUF_INIT(LIMIT_HOOK_OUTPUT_BYTES);
 	size_t at = publish_index(publish, challenge);
+	bool up;
 	int rc;
 
 	if (is_webroot(publish->params))
 		return publish_file_up(publish, challenge, err);
+	rc = look_up(publish, challenge, &up, err);
+	if (rc < 0 || up)
+		return rc;
 	/* The cleanup hook is told the same number again. */
 	publish->left[at] = challenge->left;
 	rc = run_hook(publish, challenge, "manual-auth-hook",
@@ -257,18 +332,32 @@ int
 publish_down(struct publish *publish, const struct issue_challenge *challenge,
     struct err *err)
 {
-	struct buf output = BUF_INIT(LIMIT_HOOK_OUTPUT_BYTES);
-	const char *said;
-	int rc;
-
 	if (is_webroot(publish->params))
 		return publish_file_down(publish, challenge, err);
-	if (publish->params->manual_cleanup_hook == NULL)
-		return 0;
-	said = publish->outputs[publish_index(publish, challenge)];
-	rc = run_hook(publish, challenge, "manual-cleanup-hook",
-	    publish->params->manual_cleanup_hook, said != NULL ? said : "",
-	    &output, err);
-	buf_free(&output);
-	return rc;
+	return publish->holding ? hold(publish, challenge, err)
+				: run_cleanup(publish, challenge, err);
+}
+
+void
+publish_free(struct publish *publish)
+{
+	if (publish == NULL)
+		return;
+	take_all_down(publish);
+	publish_dir_tidy(publish);
+	publish_left_done(publish);
+	for (size_t i = 0; publish->outputs != NULL && i < publish->name_count;
+	     i++)
+		free(publish->outputs[i]);
+	for (size_t i = 0; publish->dirs != NULL && i < publish->name_count;
+	     i++) {
+		if (publish->dirs[i] >= 0)
+			(void)close(publish->dirs[i]);
+	}
+	free(publish->outputs);
+	free(publish->left);
+	free(publish->held);
+	free(publish->dirs);
+	free(publish->all);
+	free(publish);
 }

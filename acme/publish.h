@@ -51,4 +51,12 @@ int publish_up(struct publish *publish, const struct issue_challenge *challenge,
 int publish_down(struct publish *publish,
     const struct issue_challenge *challenge, struct err *err) MUST_CHECK;
 
+/*
+ * Auth hooks may not run twice for one run: from here on what they have put up
+ * stays up, also after publish_down(), and publish_up() has nothing to do for
+ * it. publish_free() has what still stays come down. A webroot's file does not
+ * stay.
+ */
+void publish_hold(struct publish *publish);
+
 #endif

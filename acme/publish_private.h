@@ -22,6 +22,12 @@ struct publish_made {
 	ino_t ino;
 };
 
+/* A challenge that stays up (publish_hold()); texts owned, or NULL. */
+struct publish_held {
+	char *name, *token, *validation;
+	bool wildcard;
+};
+
 /* One order's; `outputs` are the auth hook's, by position in its names. */
 struct publish {
 	struct front *front;
@@ -30,6 +36,8 @@ struct publish {
 	const char *const *names;
 	size_t name_count;
 	char **outputs;
+	struct publish_held *held; /* likewise */
+	bool holding;
 	unsigned *left; /* how many followed it, likewise */
 	int *dirs; /* where a file of it is up, likewise; or -1 */
 	char *all; /* the names in turn, without `*.`, with commas; or NULL */

@@ -60,36 +60,44 @@ lab_web_start
 cat >"$LAB/late" <<EOT
 #!/bin/sh
 [ /etc -ef "$LAB/etc" ] || exit 1
+cp /etc/hosts /etc/hosts.new && mv /etc/hosts.new /etc/hosts
 echo once >>"$LAB/late.ran"
-grep -q "127.0.0.1 \$1" /etc/hosts || {
-	{ cat /etc/hosts; echo "127.0.0.1 \$1"; } >/etc/hosts.new
-	mv /etc/hosts.new /etc/hosts
-}
+grep -q "127.0.0.1 \$1" /etc/hosts || echo "127.0.0.1 \$1" >>/etc/hosts
 exec "$LAB/auth"
 EOT
 chmod 755 "$LAB/late"
-# lately HOST ARGUMENT...: a hook makes HOST known.
+cat >"$LAB/early" <<EOT
+#!/bin/sh
+echo down >>"$LAB/late.ran"
+exec "$LAB/cleanup"
+EOT
+chmod 755 "$LAB/early"
+# lately MOOD HOST ARGUMENT...: a hook makes HOST known.
 lately() {
-	local host=$1
-	shift
+	local host=$2
 	rm -f "$LAB/late.ran"
-	lab_mood late
+	lab_mood "$1"
+	shift 2
 	lab_engine "$LAB/unshared" certonly --no-verify-ssl --manual \
 	    --manual-auth-hook "$LAB/late $host" \
-	    --manual-cleanup-hook "$LAB/cleanup" "$@"
+	    --manual-cleanup-hook "$LAB/early" "$@"
 }
 ends_with 1 "a hook that has hosts written anew, and in vain" \
-    lately other.lab -d c.example
+    lately late other.lab -d c.example
 like "$output" "replaced meanwhile: once more.*late.lab.*resolve host" \
     "... has another half look"
 is "$(lab_asked '/order-plz 201') $(grep -c once "$LAB/late.ran")" "1 1" \
     "... once, for the order that there is"
 cp -a "$LAB/etc/hosts" "$LAB/hosts"
-succeeds "one that makes the host known" lately late.lab -d d.example
+succeeds "one that makes the host known" lately late late.lab -d d.example
 is "$(lab_asked '/order-plz 201') $(grep -c once "$LAB/late.ran")" "1 1" \
     "... has the order gone on with"
 lab_lineage_is d.example d.example "... to the end"
+is "$(paste -sd' ' "$LAB/late.ran")" "once down" "(nothing stays up)"
 cp -a "$LAB/hosts" "$LAB/etc/hosts"
-succeeds "(a dry run, too)" lately late.lab -d d.example --dry-run
-is "$(grep -c once "$LAB/late.ran")" 2 "... which proves all anew"
+# It has the file renamed over each time; so it is not to run twice.
+succeeds "one that is needed while the CA looks" lately late_once x.lab \
+    -d e.example
+is "$(lab_asked '/order-plz 201') $(paste -sd' ' "$LAB/late.ran")" \
+    "1 once down" "... has what it put up stay there"
 done_testing

@@ -123,6 +123,15 @@ def late(path, reply):
 
 
 @mood
+def late_once(path, reply):
+    """Whoever reads an authorization first is led elsewhere to prove it."""
+    if "/authZ/" not in path or path in STATE:
+        return reply
+    STATE[path] = True
+    return reply[0], reply[1], reply[2].replace(b"//ca.lab:", b"//late.lab:")
+
+
+@mood
 def forgotten(path, reply):
     if "/my-order/" not in path:
         return reply
