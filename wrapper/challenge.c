@@ -13,34 +13,42 @@
 static const struct {
 	enum challenge_outlook outlook;
 	const char *words;
+	bool others; /* answer, wherever haproxy.cfg leads it */
 } ways[] = {
-    [CHALLENGE_NONE] = {CHALLENGE_WELL, ""},
-    [CHALLENGE_BEHIND] = {CHALLENGE_WELL, ""},
-    [CHALLENGE_IN_PROXY] = {CHALLENGE_WELL, ""},
+    [CHALLENGE_NONE] = {CHALLENGE_WELL, "", false},
+    [CHALLENGE_BEHIND] = {CHALLENGE_WELL, "", false},
+    [CHALLENGE_IN_PROXY] = {CHALLENGE_WELL, "", false},
     [CHALLENGE_PORT_80] = {CHALLENGE_FAILS,
-	"renews on port 80, which HAProxy holds"},
+	"renews on port 80, which HAProxy holds", false},
     [CHALLENGE_ALONE] = {CHALLENGE_UNSURE,
 	"renews on port 80, which HAProxy does not have: with a bind line for "
-	"it in haproxy.cfg that ends"},
+	"it in haproxy.cfg that ends",
+	false},
     [CHALLENGE_STOPPED] = {CHALLENGE_UNSURE,
 	"renews on port 80, with hooks that have to take HAProxy off it for as "
-	"long: nobody is served meanwhile"},
-    [CHALLENGE_LED] = {CHALLENGE_WELL, ""},
+	"long: nobody is served meanwhile",
+	false},
+    [CHALLENGE_LED] = {CHALLENGE_WELL, "", true},
     [CHALLENGE_OWN] = {CHALLENGE_UNSURE,
 	"renews on a port of its own, which a server line of haproxy.cfg has, "
-	"and HAProxy has to send challenges to that"},
+	"and HAProxy has to send challenges to that",
+	true},
     [CHALLENGE_ELSEWHERE] = {CHALLENGE_FAILS,
 	"does not renew on challenge.address and challenge.port, where HAProxy "
-	"asks"},
+	"asks",
+	true},
     [CHALLENGE_WEBROOT] = {CHALLENGE_UNSURE,
 	"renews by files in a webroot, and HAProxy has to send challenges to "
-	"the server that has it"},
+	"the server that has it",
+	true},
     [CHALLENGE_WEB_SERVER] = {CHALLENGE_UNSURE,
 	"renews by a web server of its own, and HAProxy has to send challenges "
-	"to it"},
+	"to it",
+	true},
     [CHALLENGE_HOOKS] = {CHALLENGE_UNSURE,
 	"renews by manual hooks, and HAProxy has to send challenges where they "
-	"put the answer"},
+	"put the answer",
+	true},
 };
 _Static_assert(COUNT_OF(ways) == CHALLENGE_WAYS, "words each");
 
@@ -119,4 +127,19 @@ const char *
 challenge_words(enum challenge_way way)
 {
 	return ways[way].words;
+}
+
+bool
+challenge_is_of_others(enum challenge_way way)
+{
+	return ways[way].others;
+}
+
+const char *
+challenge_move_first(enum challenge_way way)
+{
+	return ways[way].others
+	    ? ", once its names are off \"acl certhaul_elsewhere\" in "
+	      "haproxy.cfg, where init puts them"
+	    : "";
 }

@@ -46,4 +46,14 @@ enum challenge_outlook challenge_outlook_of(enum challenge_way way);
  */
 const char *challenge_words(enum challenge_way way);
 
+/*
+ * Does somebody answer whom haproxy.cfg may lead challenges to, and our own
+ * lines would not? HAProxy's words do not tell all of that: where a renewal
+ * works, by whatever way, it is to go on.
+ */
+bool challenge_is_of_others(enum challenge_way way);
+
+/* What comes before the renewal that moves it, behind its words, or "". */
+const char *challenge_move_first(enum challenge_way way);
+
 #endif

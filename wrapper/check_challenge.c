@@ -77,10 +77,11 @@ say_group(struct check *check, enum challenge_way way, struct group *group)
 	case CHALLENGE_FAILS:
 		command = command_of(check, group->first);
 		check_say(check, CHECK_BAD,
-		    "%s: %s%s: \"%s\" moves %s to port %ld",
+		    "%s: %s%s: \"%s\" moves %s to port %ld%s",
 		    check_list_text(&group->names), many ? "each " : "",
 		    challenge_words(way), buf_text(&command),
-		    many ? "the first" : "it", check->conf->challenge.port);
+		    many ? "the first" : "it", check->conf->challenge.port,
+		    challenge_move_first(way));
 		buf_free(&command);
 		break;
 	case CHALLENGE_UNSURE:

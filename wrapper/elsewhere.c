@@ -63,13 +63,10 @@ is_elsewhere(const struct conf *conf, const struct refit_led *led,
 {
 	struct err ignored = ERR_INIT;
 	struct renewal_facts facts;
-	enum challenge_way way;
 
 	if (renewal_facts_read(ref, &facts, &ignored) < 0 || !facts.autorenew)
 		return false;
-	way = challenge_way_of(conf, led, &facts);
-	return challenge_outlook_of(way) == CHALLENGE_UNSURE &&
-	    way != CHALLENGE_STOPPED && way != CHALLENGE_ALONE;
+	return challenge_is_of_others(challenge_way_of(conf, led, &facts));
 }
 
 int

@@ -1,7 +1,7 @@
 /*
  * elsewhere.h: the names whose challenges are answered behind HAProxy by
  * somebody else (a web root, a web server, manual hooks, a listener on a port
- * that a server line has): wherever haproxy.cfg leads them now, there they have
+ * of its own): wherever haproxy.cfg leads them now, there they have
  * to go on.
  */
 #ifndef WRAPPER_ELSEWHERE_H

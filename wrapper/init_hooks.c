@@ -151,8 +151,9 @@ tell_lineage(const struct conf *conf, const struct refit_led *led,
 		if (certbot_put_move(conf, what, &command, &why) < 0)
 			buf_reset(&command);
 		(void)printf("lineage %s is served as it is, but it %s: "
-			     "\"%s\" moves it to port %ld\n",
-		    what, words, buf_text(&command), conf->challenge.port);
+			     "\"%s\" moves it to port %ld%s\n",
+		    what, words, buf_text(&command), conf->challenge.port,
+		    challenge_move_first(way));
 		break;
 	}
 	buf_free(&command);

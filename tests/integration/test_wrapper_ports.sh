@@ -12,7 +12,10 @@ lab_haproxy_stop
 port=$(lab_free_port)
 echo /.well-known/acme-challenge/ >"$LAB/paths.lst"
 
-# goes_on WHAT: with the rules on stdin, certbot renews before and after.
+# goes_on WHAT: with the rules on stdin, certbot renews before and after. What
+# is in `tls` is in the frontend for https; `at`: where backend certbot leads;
+# `seen`: does certhaul see the way?
+tls='' at=127.0.0.1:$port seen=yes
 goes_on() {
 	{
 		printf 'global\n\tstats socket %s level admin\n' "$LAB_SOCK"
@@ -22,9 +25,10 @@ goes_on() {
 		cat
 		printf 'frontend https\n\tbind *:443 ssl crt %s crt %s\n' \
 		    "$LAB/default.pem" "$LAB_SSL/"
+		printf '%s' "$tls"
 		printf '\tdefault_backend web\nbackend web\n\tserver s %s\n' \
 		    "127.0.0.1:$LAB_ORIGIN"
-		printf 'backend certbot\n\tserver c 127.0.0.1:%s\n' "$port"
+		printf 'backend certbot\n\tserver c %s\n' "$at"
 	} | own >"$LAB/haproxy.cfg"
 	start || bail_out "HAProxy does not start"
 	rm -rf "$LAB_LE"
@@ -33,9 +37,11 @@ goes_on() {
 	    --http-01-address 127.0.0.1 -d a.example
 	is "$status" 0 "$1: (certbot, on a port of its own)" || diag "$output"
 	run lab_certhaul check
-	unlike "$output" 'bad .*does not renew' "... check sees that it renews"
+	[ "$seen" = no ] || unlike "$output" 'bad .*does not renew' \
+	    "... check sees that it renews"
 	run init --write
-	unlike "$output" 'does not renew' "... init, too" || diag "$output"
+	[ "$seen" = no ] || unlike "$output" 'does not renew' "... init, too" ||
+	    diag "$output"
 	told=$output
 	lab_haproxy_reload || bail_out "HAProxy does not reload"
 	run lab_certbot renew --force-renewal
@@ -64,6 +70,39 @@ goes_on "a path that is not seen" <<-EOT
 EOT
 like "$told" 'a.example: renewed by .* or on a port of their own: their' \
     "... which init leaves alone"
+# Led there by a line that ours would be in front of.
+tls=$'\tacl acme path_beg /.well-known/acme-challenge/\n'\
+$'\tuse_backend certbot if acme\n'
+goes_on "a redirect to https, which leads there" <<-EOT
+	http-request redirect prefix https://a.example:$LAB_HTTPS
+EOT
+like "$told" 'a.example: renewed by .* or on a port of their own: their' \
+    "... which init leaves alone"
+tls=''
+goes_on "a lead behind another site's use_backend" <<-EOT
+	acl acme path_beg /.well-known/acme-challenge/
+	use_backend web if { req.hdr(host) b.example }
+	use_backend certbot if { hdr_dom(host) a.example } acme
+	default_backend web
+EOT
+like "$told" 'a.example: renewed by .* or on a port of their own: their' \
+    "... which init leaves alone"
+# By no server line that has the port.
+seen=no at=127.0.0.1:1
+goes_on "a port that a rule sets" <<-EOT
+	acl acme path_beg /.well-known/acme-challenge/
+	http-request set-dst-port int($port) if acme
+	default_backend by_rule
+backend by_rule
+	server s 127.0.0.1
+EOT
+like "$told" 'moves it .*, once its names are off "acl certhaul_elsewhere"' \
+    "... which init leaves alone, and says how it is moved"
+seen=yes at=127.0.0.1:$port
+goes_on "a path that is not seen, as before" <<-EOT
+	use_backend certbot if { path_beg -f $LAB/paths.lst }
+	default_backend web
+EOT
 succeeds "... (HAProxy)" start
 run certhaul request --dry-run b.example
 like "$output" 'b.example: preflight good' "... and others come to ours"

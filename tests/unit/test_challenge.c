@@ -22,50 +22,51 @@ static const struct refit_led led = {
     .port = 8001, .servers = {8001, 8002}, .server_count = 2};
 static const struct refit_led alone = {.alone = true};
 
+static const struct row {
+	struct renewal_facts facts;
+	enum challenge_way way;
+	enum challenge_outlook outlook;
+	bool others;
+} rows[] = {
+    {{.authenticator = "standalone",
+	 .http_port = 2031,
+	 .http_address = "127.0.0.1"},
+	CHALLENGE_BEHIND, CHALLENGE_WELL, false},
+    /* On all addresses, that one too. */
+    {{.authenticator = "standalone", .http_port = 2031}, CHALLENGE_BEHIND,
+	CHALLENGE_WELL, false},
+    {{.authenticator = "standalone",
+	 .http_port = 2031,
+	 .http_address = "192.0.2.1"},
+	CHALLENGE_ELSEWHERE, CHALLENGE_FAILS, true},
+    {{.authenticator = "standalone", .http_port = 80}, CHALLENGE_PORT_80,
+	CHALLENGE_FAILS, false},
+    /* They may stop HAProxy and start it again. */
+    {{.authenticator = "standalone", .http_port = 80, .hooked = true},
+	CHALLENGE_STOPPED, CHALLENGE_UNSURE, false},
+    {{.authenticator = "standalone", .http_port = 8888}, CHALLENGE_ELSEWHERE,
+	CHALLENGE_FAILS, true},
+    {{.authenticator = "standalone", .http_port = 8001}, CHALLENGE_LED,
+	CHALLENGE_WELL, true},
+    {{.authenticator = "standalone", .http_port = 8002}, CHALLENGE_OWN,
+	CHALLENGE_UNSURE, true},
+    {{.authenticator = "manual", .in_proxy = true}, CHALLENGE_IN_PROXY,
+	CHALLENGE_WELL, false},
+    {{.authenticator = "manual"}, CHALLENGE_HOOKS, CHALLENGE_UNSURE, true},
+    {{.authenticator = "manual", .challenges = "dns-01,"}, CHALLENGE_NONE,
+	CHALLENGE_WELL, false},
+    {{.authenticator = "webroot", .http_port = 80}, CHALLENGE_WEBROOT,
+	CHALLENGE_UNSURE, true},
+    {{.authenticator = "nginx", .http_port = 80}, CHALLENGE_WEB_SERVER,
+	CHALLENGE_UNSURE, true},
+    {{.authenticator = "dns-cloudflare", .http_port = 80}, CHALLENGE_NONE,
+	CHALLENGE_WELL, false},
+    {{.authenticator = ""}, CHALLENGE_NONE, CHALLENGE_WELL, false},
+};
+
 static void
 each_way_is_told_apart(void **state)
 {
-	static const struct {
-		struct renewal_facts facts;
-		enum challenge_way way;
-		enum challenge_outlook outlook;
-	} rows[] = {
-	    {{.authenticator = "standalone",
-		 .http_port = 2031,
-		 .http_address = "127.0.0.1"},
-		CHALLENGE_BEHIND, CHALLENGE_WELL},
-	    /* On all addresses, that one too. */
-	    {{.authenticator = "standalone", .http_port = 2031},
-		CHALLENGE_BEHIND, CHALLENGE_WELL},
-	    {{.authenticator = "standalone",
-		 .http_port = 2031,
-		 .http_address = "192.0.2.1"},
-		CHALLENGE_ELSEWHERE, CHALLENGE_FAILS},
-	    {{.authenticator = "standalone", .http_port = 80},
-		CHALLENGE_PORT_80, CHALLENGE_FAILS},
-	    /* They may stop HAProxy and start it again. */
-	    {{.authenticator = "standalone", .http_port = 80, .hooked = true},
-		CHALLENGE_STOPPED, CHALLENGE_UNSURE},
-	    {{.authenticator = "standalone", .http_port = 8888},
-		CHALLENGE_ELSEWHERE, CHALLENGE_FAILS},
-	    {{.authenticator = "standalone", .http_port = 8001}, CHALLENGE_LED,
-		CHALLENGE_WELL},
-	    {{.authenticator = "standalone", .http_port = 8002}, CHALLENGE_OWN,
-		CHALLENGE_UNSURE},
-	    {{.authenticator = "manual", .in_proxy = true}, CHALLENGE_IN_PROXY,
-		CHALLENGE_WELL},
-	    {{.authenticator = "manual"}, CHALLENGE_HOOKS, CHALLENGE_UNSURE},
-	    {{.authenticator = "manual", .challenges = "dns-01,"},
-		CHALLENGE_NONE, CHALLENGE_WELL},
-	    {{.authenticator = "webroot", .http_port = 80}, CHALLENGE_WEBROOT,
-		CHALLENGE_UNSURE},
-	    {{.authenticator = "nginx", .http_port = 80}, CHALLENGE_WEB_SERVER,
-		CHALLENGE_UNSURE},
-	    {{.authenticator = "dns-cloudflare", .http_port = 80},
-		CHALLENGE_NONE, CHALLENGE_WELL},
-	    {{.authenticator = ""}, CHALLENGE_NONE, CHALLENGE_WELL},
-	};
-
 	(void)state;
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
 		enum challenge_way way =
@@ -80,6 +81,7 @@ each_way_is_told_apart(void **state)
 			    CHALLENGE_ALONE);
 		assert_int_equal(*challenge_words(way) == '\0',
 		    rows[i].outlook == CHALLENGE_WELL);
+		assert_int_equal(challenge_is_of_others(way), rows[i].others);
 	}
 }
 
