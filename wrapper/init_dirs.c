@@ -34,6 +34,19 @@ set_rights(const char *path, const struct fs_owner *owner, mode_t mode,
 	return rc;
 }
 
+enum { OTHERS_WRITE = S_IWGRP | S_IWOTH };
+
+/* It was given to whom its files belong to, who may still read it. */
+static int
+take_back(struct init *init, const char *path, const struct stat *st,
+    const struct fs_owner *owner, struct err *err)
+{
+	mode_t mode = (st->st_mode & 07777 & ~OTHERS_WRITE) | owner->mode;
+
+	init_say(init, "take back from the owner of the bundles", path);
+	return init->dry_run ? 0 : set_rights(path, owner, mode, err);
+}
+
 /*
  * That others may write to it is taken off. Owner and group, and what they may
  * read, are what somebody works with: a HAProxy that is not root.
@@ -42,8 +55,6 @@ static int
 mend_dir(
     struct init *init, const char *path, const struct stat *st, struct err *err)
 {
-	enum { OTHERS_WRITE = S_IWGRP | S_IWOTH };
-
 	if (st->st_uid != geteuid() && st->st_uid != 0)
 		return fs_check_dir(path, err);
 	init_say(init, "take from others the right to write to", path);
@@ -52,10 +63,13 @@ mend_dir(
 	    : set_rights(path, NULL, st->st_mode & 07777 & ~OTHERS_WRITE, err);
 }
 
-/* `path` with this owner; one that others may write to is mended. */
+/*
+ * `path` with this owner; one that others may write to is mended, and so is
+ * one that is `files`', whose the files in it are, by root.
+ */
 static int
 need_dir(struct init *init, const char *path, const struct fs_owner *owner,
-    struct err *err)
+    uid_t files, struct err *err)
 {
 	struct err why = ERR_INIT;
 	struct stat st;
@@ -74,6 +88,9 @@ need_dir(struct init *init, const char *path, const struct fs_owner *owner,
 		return err_set(err, ERR_CONF, INIT_DOING, path,
 		    "it is no directory, which certhaul.conf has it for");
 	rc = fs_check_dir(path, &why);
+	if (rc == ERR_UNSAFE && geteuid() == 0 && st.st_uid != 0 &&
+	    st.st_uid == files)
+		return take_back(init, path, &st, owner, err);
 	if (rc == ERR_UNSAFE)
 		return mend_dir(init, path, &st, err);
 	if (rc < 0)
@@ -135,6 +152,23 @@ need_default(struct init *init, const struct fs_owner *owner, struct err *err)
 	return rc;
 }
 
+/*
+ * Who may write to a directory may put another's bundle there, so it is not
+ * given away with them: their owner may look into it, by the group, or else as
+ * everybody may. The keys have modes of their own.
+ */
+static struct fs_owner
+bundle_dir_owner(const struct fs_owner *bundle)
+{
+	struct fs_owner dir = {geteuid(), bundle->gid, 0700};
+
+	if (bundle->gid != getegid())
+		dir.mode = 0750;
+	else if (bundle->uid != geteuid())
+		dir.mode = 0755;
+	return dir;
+}
+
 int
 init_dirs(struct init *init, struct err *err)
 {
@@ -148,12 +182,11 @@ init_dirs(struct init *init, struct err *err)
 	    err);
 	if (rc < 0)
 		return rc;
-	dir = bundle;
-	dir.mode = bundle.gid == getegid() ? 0700 : 0750;
+	dir = bundle_dir_owner(&bundle);
 	own = (struct fs_owner){geteuid(), getegid(), 0700};
-	rc = need_dir(init, conf->haproxy.bundle_dir, &dir, err);
+	rc = need_dir(init, conf->haproxy.bundle_dir, &dir, bundle.uid, err);
 	if (rc == 0)
-		rc = need_dir(init, conf->state_dir, &own, err);
+		rc = need_dir(init, conf->state_dir, &own, own.uid, err);
 	own.mode = 0600;
 	if (rc == 0 && *conf->challenge.map != '\0')
 		rc = need_file(init, conf->challenge.map, &own, &nothing, err);

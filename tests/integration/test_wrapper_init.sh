@@ -93,6 +93,26 @@ if [ "$(id -u)" -eq 0 ]; then
 	like "$output" "$LAB_SSL: it belongs to uid" "... is told of"
 	is "$(stat -c '%U %a' "$LAB_SSL")" "daemon 2755" "... and stays"
 	chown 0:0 "$LAB_SSL"
+	for group in daemon root; do
+		mode=750
+		[ "$group" = daemon ] || mode=755
+		dir=$LAB/of.$group
+		conf 'haproxy.bundle_owner="daemon"' \
+		    "haproxy.bundle_group=\"$group\"" \
+		    "haproxy.bundle_dir=\"$dir\""
+		run init
+		is "$(stat -c '%U %G %a' "$dir")" "root $group $mode" \
+		    "bundles of another's, $group: the directory stays root's"
+		is "$(stat -c '%U' "$LAB/default.pem")" root "... (default)"
+		run certhaul deploy --dry-run
+		unlike "$output" 'belongs to' \
+		    "... which a deploy has no fault with"
+		chown daemon "$dir"
+		run init
+		is "$(stat -c '%U %G %a' "$dir")" "root $group $mode" \
+		    "... and one that was given away is taken back"
+	done
+	conf
 fi
 chmod 0700 "$LAB_SSL"
 
