@@ -27,11 +27,35 @@ grow(void *items, size_t count, size_t size)
 	return realloc(items, (count == 0 ? 1 : count * 2) * size);
 }
 
+/*
+ * Takes the next word. HAProxy has blanks behind a `!`, and nobody here is to
+ * think of that: it is one word with what it is about.
+ */
+static int
+add_word(struct refit_line *line, const char *word, struct err *err)
+{
+	char *last = line->count > 0 ? line->words[line->count - 1] : NULL;
+	size_t nots = last == NULL ? 0 : strspn(last, "!");
+	char *grown;
+
+	if (nots == 0 || last[nots] != '\0') {
+		line->words[line->count] = strdup(word);
+		return line->words[line->count++] == NULL ? nomem(err) : 0;
+	}
+	grown = realloc(last, nots + strlen(word) + 1);
+	if (grown == NULL)
+		return nomem(err);
+	memcpy(grown + nots, word, strlen(word) + 1);
+	line->words[line->count - 1] = grown;
+	return 0;
+}
+
 static int
 add_line(struct refit_section *section, const struct hacfg_seen *seen,
     struct err *err)
 {
 	struct refit_line *grown;
+	int rc = 0;
 
 	grown = grow(section->lines, section->count, sizeof(*grown));
 	if (grown == NULL)
@@ -44,13 +68,9 @@ add_line(struct refit_section *section, const struct hacfg_seen *seen,
 	if (grown->words == NULL)
 		return nomem(err);
 	section->count++;
-	while (grown->count < seen->word_count) {
-		grown->words[grown->count] = strdup(seen->words[grown->count]);
-		if (grown->words[grown->count] == NULL)
-			return nomem(err);
-		grown->count++;
-	}
-	return 0;
+	for (size_t i = 0; i < seen->word_count && rc == 0; i++)
+		rc = add_word(grown, seen->words[i], err);
+	return rc;
 }
 
 static int

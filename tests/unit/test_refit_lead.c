@@ -65,8 +65,9 @@ a_condition_on_something_else_stops_no_search(void **state)
 	    "api",
 	};
 	static const char *const unknown[] = {"{ hdr(host) -i x }",
-	    "{ path_beg / }", "!{ path_beg /api }",
-	    "{ path_beg /api } or { hdr(host) -i x }", "{ path_end x }"};
+	    "{ path_beg / }", "!{ path_beg /api }", "! { path_beg /api }",
+	    "! api", "{ path_beg /api } or { hdr(host) -i x }",
+	    "{ path_end x }"};
 	char text[512];
 
 	for (size_t i = 0; i < COUNT_OF(others) + COUNT_OF(unknown); i++) {
@@ -162,6 +163,26 @@ a_redirect_of_challenges_is_noted(void **state)
 	refit_rig_expect(state, REFIT_ALL,
 	    HEAD " http-request redirect scheme https if !" COND "\n", NULL,
 	    words);
+	refit_rig_expect(state, REFIT_ALL,
+	    HEAD " http-request redirect scheme https if ! " COND "\n", NULL,
+	    words);
+}
+
+/* HAProxy takes blanks behind it. */
+static void
+a_not_may_stand_alone(void **state)
+{
+	refit_rig_expect(state, REFIT_ALL,
+	    HEAD " acl wk path_beg /.well-known/acme-challenge/\n"
+		 " use_backend web if ! wk\n default_backend le\n" WEB OWN,
+	    " use_backend acme if " COND "\n", NULL);
+	refit_rig_expect(state, REFIT_ALL,
+	    HEAD " acl ok method GET\n http-request deny if ! ok\n",
+	    "cfg:7, in frontend f, stops all requests but some", NULL);
+	refit_rig_expect(state, REFIT_ALL,
+	    HEAD " acl wk path_beg /.well-known/acme-challenge/\n"
+		 " redirect scheme https if ! wk\n",
+	    "\n redirect scheme https if ! wk\n", NULL);
 }
 
 int
@@ -174,6 +195,7 @@ main(void)
 	    cmocka_unit_test(the_way_comes_behind_the_rules),
 	    cmocka_unit_test(a_frontend_has_a_timeout),
 	    cmocka_unit_test(a_redirect_of_challenges_is_noted),
+	    cmocka_unit_test(a_not_may_stand_alone),
 	};
 
 	return cmocka_run_group_tests(
