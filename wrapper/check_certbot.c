@@ -4,15 +4,14 @@
  */
 #include "wrapper/check.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "wrapper/certbot_hooks.h"
 #include "wrapper/timers.h"
 
 static const char *const kinds[] = {"pre", "deploy", "post"};
@@ -81,60 +80,29 @@ what_is(const struct check *check, const char *path)
 {
 	char *real = realpath(path, NULL), *ours = NULL;
 	enum hook_file what = HOOK_FOREIGN;
-	const char *base;
 
-	if (real == NULL)
-		return HOOK_FOREIGN;
-	base = strrchr(real, '/');
-	if (*check->hook != '\0')
+	if (real != NULL && *check->hook != '\0')
 		ours = realpath(check->hook, NULL);
 	if (ours != NULL && strcmp(real, ours) == 0)
 		what = HOOK_OURS;
-	else if (base != NULL && strcmp(base + 1, "certhaul-hook") == 0)
+	else if (certbot_hooks_is_ours(path))
 		what = HOOK_OTHER_COPY;
 	free(ours);
 	free(real);
 	return what;
 }
 
-/* Calls `see` for each file of CONFIG/renewal-hooks/KIND that certbot runs. */
-static bool
-walk_hooks(struct check *check, const char *kind,
-    void (*see)(struct check *check, const char *path, void *context),
-    void *context)
-{
-	char dir_path[LIMIT_PATH_BYTES], path[LIMIT_PATH_BYTES];
-	struct dirent *entry;
-	DIR *dir;
-	int len;
-
-	len = snprintf(dir_path, sizeof(dir_path), "%s/renewal-hooks/%s",
-	    check->conf->letsencrypt.config_dir, kind);
-	if (len < 0 || (size_t)len >= sizeof(dir_path))
-		return false;
-	dir = opendir(dir_path);
-	if (dir == NULL)
-		return false;
-	while ((entry = readdir(dir)) != NULL) {
-		struct err ignored = ERR_INIT;
-		size_t name_len = strlen(entry->d_name);
-		struct stat st;
-
-		/* certbot runs what is a file and has no ~ at its end. */
-		if (entry->d_name[name_len - 1] != '~' &&
-		    fs_join(path, sizeof(path), dir_path, entry->d_name,
-			&ignored) == 0 &&
-		    (stat(path, &st) != 0 || S_ISREG(st.st_mode)))
-			see(check, path, context);
-	}
-	(void)closedir(dir);
-	return true;
-}
+/* What a look at a hook directory goes on with. */
+struct look {
+	struct check *check;
+	size_t count;
+};
 
 static void
-see_hook(struct check *check, const char *path, void *context)
+see_hook(const char *path, void *context)
 {
-	bool *found = context;
+	struct look *look = context;
+	struct check *check = look->check;
 
 	switch (what_is(check, path)) {
 	case HOOK_FOREIGN:
@@ -150,7 +118,7 @@ see_hook(struct check *check, const char *path, void *context)
 	case HOOK_OURS: break;
 	}
 	if (access(path, X_OK) == 0)
-		*found = true;
+		look->count++;
 	else
 		check_say(check, CHECK_BAD,
 		    "%s cannot be executed, and certbot passes it over: chmod "
@@ -167,11 +135,12 @@ check_hooks(struct check *check)
 		check_say(check, CHECK_BAD,
 		    "certhaul-hook is neither beside certhaul nor in PATH");
 	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
-		bool found = false;
+		struct look look = {check, 0};
 
-		(void)walk_hooks(check, kinds[i], see_hook, &found);
-		installed += found;
-		if (!found)
+		(void)certbot_hooks_walk(
+		    check->conf, kinds[i], see_hook, &look);
+		installed += look.count > 0;
+		if (look.count == 0)
 			check_say(check,
 			    i == KIND_DEPLOY ? CHECK_BAD : CHECK_HINT,
 			    "none in %s/renewal-hooks/%s: \"certhaul init\" "
@@ -185,11 +154,12 @@ check_hooks(struct check *check)
 
 /* A script that names our directory is likely the one we replace. */
 static void
-see_other(struct check *check, const char *path, void *context)
+see_other(const char *path, void *context)
 {
+	struct look *look = context;
+	struct check *check = look->check;
 	struct buf text = BUF_INIT(LIMIT_HOOK_SCRIPT_BYTES);
 	struct err ignored = ERR_INIT;
-	size_t *count = context;
 
 	if (what_is(check, path) != HOOK_FOREIGN)
 		return;
@@ -199,7 +169,7 @@ see_other(struct check *check, const char *path, void *context)
 		    "%s names %s: if it writes bundles there, too, take it "
 		    "away; certhaul-hook does",
 		    path, check->conf->haproxy.bundle_dir);
-		(*count)++;
+		look->count++;
 	}
 	buf_free(&text);
 }
@@ -207,11 +177,12 @@ see_other(struct check *check, const char *path, void *context)
 void
 check_other_hooks(struct check *check)
 {
-	size_t count = 0;
+	struct look look = {check, 0};
 
 	for (size_t i = 0; i < COUNT_OF(kinds); i++)
-		(void)walk_hooks(check, kinds[i], see_other, &count);
-	if (count == 0)
+		(void)certbot_hooks_walk(
+		    check->conf, kinds[i], see_other, &look);
+	if (look.count == 0)
 		check_say(check, CHECK_GOOD, "none that touches %s",
 		    check->conf->haproxy.bundle_dir);
 }

@@ -11,6 +11,7 @@
 
 #include "cert/renewal_facts.h"
 #include "wrapper/certbot.h"
+#include "wrapper/certbot_hooks.h"
 #include "wrapper/challenge.h"
 #include "wrapper/refit.h"
 
@@ -25,6 +26,7 @@ struct sorted {
 	struct group ways[CHALLENGE_WAYS];
 	const struct group **groups; /* of each that is observed; or NULL */
 	struct refit_led to;
+	char pre[LIMIT_PATH_BYTES]; /* certbot_hooks_find_pre() */
 };
 
 static void
@@ -43,6 +45,7 @@ sort_out(struct check *check, struct sorted *sorted)
 			item->name, &ref, &ignored) < 0 ||
 		    renewal_facts_read(&ref, &facts, &ignored) < 0)
 			continue;
+		facts.hooked |= *sorted->pre != '\0';
 		group = &sorted->ways[challenge_way_of(
 		    check->conf, &sorted->to, &facts)];
 		if (group->names.count == 0)
@@ -65,8 +68,25 @@ command_of(struct check *check, const struct observation *item)
 }
 
 static void
-say_group(struct check *check, enum challenge_way way, struct group *group)
+say_unsure(struct check *check, enum challenge_way way, struct sorted *sorted)
 {
+	struct group *group = &sorted->ways[way];
+	bool hooked = way == CHALLENGE_STOPPED && *sorted->pre != '\0';
+
+	check_say(check, CHECK_HINT,
+	    "%s: %s%s; \"certhaul renew --dry-run %s\" tries it%s%s%s",
+	    check_list_text(&group->names),
+	    group->names.count > 1 ? "each " : "", challenge_words(way),
+	    group->first->name,
+	    hooked ? "; before it is moved behind HAProxy, take off " : "",
+	    hooked ? sorted->pre : "",
+	    hooked ? ", if that stops HAProxy, for all lineages" : "");
+}
+
+static void
+say_group(struct check *check, enum challenge_way way, struct sorted *sorted)
+{
+	struct group *group = &sorted->ways[way];
 	bool many = group->names.count > 1;
 	struct buf command;
 
@@ -84,12 +104,7 @@ say_group(struct check *check, enum challenge_way way, struct group *group)
 		    challenge_move_first(way));
 		buf_free(&command);
 		break;
-	case CHALLENGE_UNSURE:
-		check_say(check, CHECK_HINT,
-		    "%s: %s%s; \"certhaul renew --dry-run %s\" tries it",
-		    check_list_text(&group->names), many ? "each " : "",
-		    challenge_words(way), group->first->name);
-		break;
+	case CHALLENGE_UNSURE: say_unsure(check, way, sorted); break;
 	}
 }
 
@@ -150,10 +165,11 @@ check_port(struct check *check)
 	}
 	/* That it cannot be read is check_haproxy_config()'s to say. */
 	(void)!refit_led(check->conf, &sorted.to, &ignored);
+	certbot_hooks_find_pre(check->conf, sorted.pre, sizeof(sorted.pre));
 	sort_out(check, &sorted);
 	say_led(check, &sorted);
 	for (int way = 0; way < CHALLENGE_WAYS; way++) {
-		say_group(check, (enum challenge_way)way, &groups[way]);
+		say_group(check, (enum challenge_way)way, &sorted);
 		if (way != CHALLENGE_NONE)
 			asked += groups[way].names.count;
 	}

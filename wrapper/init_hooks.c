@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "cert/renewal_facts.h"
 #include "wrapper/certbot.h"
+#include "wrapper/certbot_hooks.h"
 #include "wrapper/challenge.h"
 #include "wrapper/child.h"
 #include "wrapper/known.h"
@@ -118,7 +119,7 @@ init_hooks(struct init *init, struct err *err)
 
 /* It is served as it is; whether it can be renewed is another question. */
 static void
-tell_lineage(const struct conf *conf, const struct refit_led *led,
+tell_lineage(const struct conf *conf, const struct refit_led *led, bool hooked,
     const struct known_lineage *lineage)
 {
 	struct buf command = BUF_INIT(LIMIT_COMMAND_BYTES);
@@ -135,6 +136,7 @@ tell_lineage(const struct conf *conf, const struct refit_led *led,
 		    what, what);
 		return;
 	}
+	facts.hooked |= hooked;
 	way = challenge_way_of(conf, led, &facts);
 	words = challenge_words(way);
 	switch (challenge_outlook_of(way)) {
@@ -164,6 +166,7 @@ init_tell_certbot(struct init *init, struct err *err)
 {
 	const char *timer = timers_find("", TIMERS_CERTBOT);
 	struct known known = {NULL, 0};
+	char pre[LIMIT_PATH_BYTES];
 	struct err ignored = ERR_INIT;
 	struct refit_led led;
 	int rc;
@@ -177,9 +180,10 @@ init_tell_certbot(struct init *init, struct err *err)
 		    timers_is_unit(timer) ? strrchr(timer, '/') + 1 : timer);
 	/* That it cannot be read is init_haproxy()'s to say. */
 	(void)!refit_led(init->conf, &led, &ignored);
+	certbot_hooks_find_pre(init->conf, pre, sizeof(pre));
 	rc = known_all(init->conf, &known, err);
 	for (size_t i = 0; rc == 0 && i < known.count; i++)
-		tell_lineage(init->conf, &led, &known.items[i]);
+		tell_lineage(init->conf, &led, *pre != '\0', &known.items[i]);
 	if (rc == 0 && known.count > 0)
 		(void)printf("next: certhaul deploy (brings them into HAProxy, "
 			     "and proves that they are served)\n");

@@ -2,6 +2,7 @@
 # stand on. A library of its own, so that the unit tests link it alone.
 noinst_LIBRARIES += liblife.a
 liblife_a_SOURCES = \
+	wrapper/certbot_hooks.c wrapper/certbot_hooks.h \
 	wrapper/challenge.c wrapper/challenge.h \
 	wrapper/domain.c wrapper/domain.h \
 	wrapper/elsewhere.c wrapper/elsewhere.h \

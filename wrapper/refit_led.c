@@ -5,11 +5,11 @@
  */
 #include "wrapper/refit_part.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "haproxy/discovery.h"
 #include "haproxy/hacfg.h"
 #include "wrapper/holder.h"
 
@@ -18,22 +18,9 @@ struct target {
 	const struct refit_section *section; /* NULL: none */
 	const struct refit_line *line;
 	char host[64]; /* without brackets */
-	long port; /* 0: not told, or not on this machine's loopback */
+	long given; /* its port; 0: not told */
+	long port; /* the same; 0: not told, or not known to be here */
 };
-
-static bool
-is_loopback(const char *host)
-{
-	struct in6_addr six;
-	struct in_addr four;
-
-	if (strcmp(host, "localhost") == 0)
-		return true;
-	if (inet_pton(AF_INET, host, &four) == 1)
-		return ntohl(four.s_addr) >> 24 == IN_LOOPBACKNET;
-	return inet_pton(AF_INET6, host, &six) == 1 &&
-	    IN6_IS_ADDR_LOOPBACK(&six);
-}
 
 /* "127.0.0.1:80", "ipv6@[::1]:80": HAProxy takes the last colon, too. */
 static void
@@ -54,8 +41,7 @@ read_address(const char *text, struct target *ret)
 		len -= 2;
 	}
 	(void)snprintf(ret->host, sizeof(ret->host), "%.*s", (int)len, text);
-	if (is_loopback(ret->host))
-		ret->port = strtol(colon + 1, NULL, 10);
+	ret->given = strtol(colon + 1, NULL, 10);
 }
 
 static struct target
@@ -74,6 +60,8 @@ target_of(const struct refit_text *text, const char *backend)
 	}
 	if (found.line != NULL)
 		read_address(refit_word(found.line, 2), &found);
+	if (found.given > 0 && discovery_is_here(found.host))
+		found.port = found.given;
 	return found;
 }
 
@@ -169,7 +157,7 @@ refit_led_to(const struct refit_text *text, const struct refit_line *lead,
 		    target.section->file, target.line->line);
 }
 
-/* The port of each server of this machine, once. */
+/* The port of each server, once: what is not here now may come here. */
 static void
 take_ports(const struct refit_section *section, struct refit_led *ret)
 {
@@ -180,9 +168,9 @@ take_ports(const struct refit_section *section, struct refit_led *ret)
 		if (strcmp(line->words[0], "server") != 0)
 			continue;
 		read_address(refit_word(line, 2), &target);
-		if (target.port > 0 && !refit_led_has(ret, target.port) &&
+		if (target.given > 0 && !refit_led_has(ret, target.given) &&
 		    ret->server_count < COUNT_OF(ret->servers))
-			ret->servers[ret->server_count++] = target.port;
+			ret->servers[ret->server_count++] = target.given;
 	}
 }
 

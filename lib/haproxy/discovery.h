@@ -259,4 +259,10 @@ const struct hacfg *discovery_hacfg(const struct discovery *discovery);
 bool discovery_needs(const struct discovery *discovery, const char *file_name,
     char *reason, size_t size);
 
+/*
+ * Is `host`, an address without brackets or a name that the resolver knows,
+ * one of this machine's addresses?
+ */
+bool discovery_is_here(const char *host) MUST_CHECK;
+
 #endif

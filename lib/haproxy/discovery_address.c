@@ -179,6 +179,16 @@ discovery_resolve(
 	return true;
 }
 
+bool
+discovery_is_here(const char *host)
+{
+	struct discovery_target target;
+
+	return strcmp(host, "localhost") == 0 ||
+	    (discovery_resolve(host, AF_UNSPEC, 0, &target) &&
+		discovery_is_local(&target));
+}
+
 /* Can ::1 be connected to on this machine? */
 static bool
 has_loopback6(void)

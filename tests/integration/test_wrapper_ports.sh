@@ -87,6 +87,16 @@ goes_on "a lead behind another site's use_backend" <<-EOT
 EOT
 like "$told" 'a.example: renewed by .* or on a port of their own: their' \
     "... which init leaves alone"
+at=127.1:$port # HAProxy asks the resolver what that is
+goes_on "a server whose host is no address" <<-EOT
+	default_backend certbot
+EOT
+goes_on "a lead to a server whose host is no address" <<-EOT
+	acl acme path_beg /.well-known/acme-challenge/
+	use_backend certbot if acme
+	default_backend web
+EOT
+like "$told" 'lineage a.example works at once' "... which init promises"
 # By no server line that has the port.
 seen=no at=127.0.0.1:1
 goes_on "a port that a rule sets" <<-EOT
@@ -118,6 +128,29 @@ sed -i '/^http01_/d' "$LAB_LE/renewal/a.example.conf"
 run lab_certhaul check
 unlike "$output" 'bad +port 80' "no port 80 of HAProxy's: check finds no fault"
 like "$output" 'port 80, which HAProxy does not have' "... and says how it is"
+{
+	cat "$LAB/tls.cfg"
+	printf 'frontend http\n\tbind :::80 v4v6\n\tdefault_backend web\n'
+} >"$LAB/haproxy.cfg"
+mkdir -p "$LAB_LE/renewal-hooks/pre"
+stop=$LAB_LE/renewal-hooks/pre/stop
+for hook in "$stop" "$LAB_LE/cli.ini"; do
+	echo 'pre-hook = systemctl stop haproxy' >"$hook"
+	run lab_certhaul check
+	[ "$hook" != "$stop" ] ||
+	    like "$output" 'bad .*port 80, which HAProxy holds' \
+		"a pre hook that is not run: check finds a fault"
+	chmod +x "$hook"
+	run lab_certhaul check
+	like "$output" "hint .*port 80, with hooks .* take off $hook, if" \
+	    "a hook of all may stop HAProxy: check names it (${hook##*/})"
+	rm -f "$LAB_LE"/renewal-hooks/*/certhaul-hook
+	run init --dry-run
+	like "$output" 'a.example is served as it is, .*, with hooks that' \
+	    "... init knows, too"
+	rm "$hook"
+done
+cp "$LAB/tls.cfg" "$LAB/haproxy.cfg"
 run init --write
 like "$output" 'a.example .*on port 80, which HAProxy holds.*certbot renew' \
     "... init --write, which has HAProxy take it, says what to do"

@@ -1,0 +1,109 @@
+/*
+ * certbot_hooks.c: looks through certbot's hook directories as certbot itself
+ * does (contract "How a hook is run"), and through cli.ini.
+ */
+#include "wrapper/certbot_hooks.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
+
+bool
+certbot_hooks_walk(const struct conf *conf, const char *kind,
+    void (*see)(const char *path, void *context), void *context)
+{
+	char dir_path[LIMIT_PATH_BYTES], path[LIMIT_PATH_BYTES];
+	struct dirent *entry;
+	DIR *dir;
+	int len;
+
+	len = snprintf(dir_path, sizeof(dir_path), "%s/renewal-hooks/%s",
+	    conf->letsencrypt.config_dir, kind);
+	if (len < 0 || (size_t)len >= sizeof(dir_path))
+		return false;
+	dir = opendir(dir_path);
+	if (dir == NULL)
+		return false;
+	while ((entry = readdir(dir)) != NULL) {
+		struct err ignored = ERR_INIT;
+		size_t name_len = strlen(entry->d_name);
+		struct stat st;
+
+		/* certbot runs what is a file and has no ~ at its end. */
+		if (entry->d_name[name_len - 1] != '~' &&
+		    fs_join(path, sizeof(path), dir_path, entry->d_name,
+			&ignored) == 0 &&
+		    (stat(path, &st) != 0 || S_ISREG(st.st_mode)))
+			see(path, context);
+	}
+	(void)closedir(dir);
+	return true;
+}
+
+bool
+certbot_hooks_is_ours(const char *path)
+{
+	char *real = realpath(path, NULL);
+	const char *base = real == NULL ? NULL : strrchr(real, '/');
+	bool ours = base != NULL && strcmp(base + 1, "certhaul-hook") == 0;
+
+	free(real);
+	return ours;
+}
+
+struct found {
+	char *path; /* `size` bytes */
+	size_t size;
+};
+
+static void
+see_pre(const char *path, void *context)
+{
+	const struct found *found = context;
+
+	if (*found->path == '\0' && access(path, X_OK) == 0 &&
+	    !certbot_hooks_is_ours(path))
+		(void)snprintf(found->path, found->size, "%s", path);
+}
+
+static bool
+has_pre_hook(const char *text)
+{
+	static const char key[] = "pre-hook";
+	const char *line = text;
+
+	while (line != NULL) {
+		line += strspn(line, " \t");
+		if (strncmp(line, key, strlen(key)) == 0 &&
+		    strchr(" \t=:", line[strlen(key)]) != NULL)
+			return true;
+		line = strchr(line, '\n');
+		line = line == NULL ? NULL : line + 1;
+	}
+	return false;
+}
+
+void
+certbot_hooks_find_pre(const struct conf *conf, char *ret, size_t size)
+{
+	struct buf text = BUF_INIT(LIMIT_CONF_BYTES);
+	struct found found = {ret, size};
+	struct err ignored = ERR_INIT;
+	char path[LIMIT_PATH_BYTES];
+
+	*ret = '\0';
+	(void)certbot_hooks_walk(conf, "pre", see_pre, &found);
+	if (*ret == '\0' &&
+	    fs_join(path, sizeof(path), conf->letsencrypt.config_dir, "cli.ini",
+		&ignored) == 0 &&
+	    fs_read(AT_FDCWD, path, FS_TRUST_ANY, &text, NULL, &ignored) == 0 &&
+	    has_pre_hook(buf_text(&text)))
+		(void)snprintf(ret, size, "%s", path);
+	buf_free(&text);
+}
