@@ -20,6 +20,7 @@
 /* What the unit says, and its drop-ins after it. */
 struct walls {
 	bool etc, usr, home; /* are read-only */
+	bool all; /* so is everything, but for the kernel's own */
 	bool tmp; /* is its own */
 	char open[4096]; /* what may be written all the same, blanks around */
 };
@@ -47,38 +48,74 @@ is_off(const char *value)
 	return false;
 }
 
-static bool
-is_key(const char *line, size_t len, const char *key)
+/* What is in `value` stays writable, below `dir` ("": as it stands). */
+static void
+open_paths(struct walls *walls, const char *dir, const char *value)
 {
-	return strlen(key) == len && strncmp(line, key, len) == 0;
+	static const char blanks[] = " \t";
+
+	/* Nothing takes back what was said before. */
+	if (*value == '\0' && *dir == '\0')
+		walls->open[0] = '\0';
+	for (value += strspn(value, blanks); *value != '\0';
+	     value += strspn(value, blanks)) {
+		size_t used = strlen(walls->open), len = strcspn(value, blanks);
+
+		(void)snprintf(walls->open + used, sizeof(walls->open) - used,
+		    "%s%.*s ", dir, (int)len, value);
+		value += len;
+	}
 }
 
 static void
-take_line(struct walls *walls, const char *line)
+take_setting(struct walls *walls, const char *key, const char *value)
 {
-	const char *value = strchr(line, '=');
-	size_t len = value == NULL ? 0 : (size_t)(value - line);
-	size_t used = strlen(walls->open);
+	static const struct {
+		const char *key, *dir;
+	} opened[] = {
+	    {"ReadWritePaths", ""},
+	    {"StateDirectory", "/var/lib/"},
+	    {"CacheDirectory", "/var/cache/"},
+	    {"LogsDirectory", "/var/log/"},
+	    {"RuntimeDirectory", "/run/"},
+	};
+
+	if (strcmp(key, "ProtectSystem") == 0) {
+		walls->usr = !is_off(value);
+		walls->all = strcmp(value, "strict") == 0;
+		walls->etc = walls->all || strcmp(value, "full") == 0;
+	} else if (strcmp(key, "ProtectHome") == 0) {
+		walls->home = !is_off(value);
+	} else if (strcmp(key, "PrivateTmp") == 0) {
+		walls->tmp = !is_off(value);
+	}
+	for (size_t i = 0; i < COUNT_OF(opened); i++) {
+		if (strcmp(key, opened[i].key) == 0)
+			open_paths(walls, opened[i].dir, value);
+	}
+}
+
+static char *
+trim(char *text)
+{
+	size_t len;
+
+	text += strspn(text, " \t\r");
+	for (len = strlen(text); len > 0 && strchr(" \t\r", text[len - 1]);)
+		text[--len] = '\0';
+	return text;
+}
+
+/* systemd takes blanks on both sides of the = and of the line. */
+static void
+take_line(struct walls *walls, char *line)
+{
+	char *value = strchr(line, '=');
 
 	if (value == NULL)
 		return;
-	value++;
-	if (is_key(line, len, "ProtectSystem")) {
-		walls->usr = !is_off(value);
-		walls->etc =
-		    strcmp(value, "full") == 0 || strcmp(value, "strict") == 0;
-	} else if (is_key(line, len, "ProtectHome")) {
-		walls->home = !is_off(value);
-	} else if (is_key(line, len, "PrivateTmp")) {
-		walls->tmp = !is_off(value);
-	} else if (is_key(line, len, "ReadWritePaths")) {
-		/* Nothing takes back what was said before. */
-		if (*value == '\0')
-			walls->open[0] = '\0';
-		else
-			(void)snprintf(walls->open + used,
-			    sizeof(walls->open) - used, "%s ", value);
-	}
+	*value++ = '\0';
+	take_setting(walls, trim(line), trim(value));
 }
 
 static void
@@ -118,8 +155,11 @@ read_walls(const struct check *check, struct walls *ret)
 	struct dirent **entries = NULL;
 	int count;
 
-	*ret = (struct walls){
-	    true, true, true, true, "-/etc/letsencrypt -/etc/haproxy "};
+	*ret = (struct walls){.etc = true,
+	    .usr = true,
+	    .home = true,
+	    .tmp = true,
+	    .open = "-/etc/letsencrypt -/etc/haproxy /var/lib/certhaul "};
 	/* One that stands in its place has the walls that it names. */
 	(void)snprintf(path, sizeof(path), "%s" UNIT, check->root);
 	if (access(path, F_OK) == 0)
@@ -153,20 +193,47 @@ is_opened(const struct walls *walls, const char *path)
 	return false;
 }
 
+/* Is it below one of the directories that this wall is about? */
+static bool
+is_walled(bool wall, const char *const *dirs, const char *path)
+{
+	for (; wall && *dirs != NULL; dirs++) {
+		if (is_below(path, *dirs))
+			return true;
+	}
+	return false;
+}
+
 /* Is it, or what a link of that name leads to, closed to writers? */
 static bool
 is_closed(const struct walls *walls, const char *path)
 {
+	static const char *const etc[] = {"/etc", NULL};
+	static const char *const usr[] = {"/usr", "/boot", "/efi", NULL};
+	static const char *const home[] = {"/home", "/root", NULL};
+	static const char *const kernel[] = {"/dev", "/proc", "/sys", NULL};
 	char real[PATH_MAX];
 
 	if (realpath(path, real) != NULL)
 		path = real;
-	return ((walls->etc && is_below(path, "/etc")) ||
-		   (walls->usr &&
-		       (is_below(path, "/usr") || is_below(path, "/boot"))) ||
-		   (walls->home &&
-		       (is_below(path, "/home") || is_below(path, "/root")))) &&
+	return (is_walled(walls->etc, etc, path) ||
+		   is_walled(walls->usr, usr, path) ||
+		   is_walled(walls->home, home, path) ||
+		   (walls->all && !is_walled(true, kernel, path))) &&
 	    !is_opened(walls, path);
+}
+
+/* Is item `i` below an earlier one, which is told? */
+static bool
+is_covered(const struct walls *walls, const char *const *written, size_t i)
+{
+	for (size_t j = 0; j < i; j++) {
+		if (written[j] != NULL && *written[j] != '\0' &&
+		    is_below(written[i], written[j]) &&
+		    is_closed(walls, written[j]))
+			return true;
+	}
+	return false;
 }
 
 static bool
@@ -206,12 +273,12 @@ check_walls(struct check *check)
 		put_dir(conf->lock_file, lock, sizeof(lock));
 	for (size_t i = 0; i < COUNT_OF(written); i++) {
 		used = strlen(closed);
-		if (written[i] == NULL)
+		if (written[i] == NULL || *written[i] == '\0')
 			continue;
 		if (is_hidden(&walls, written[i]))
 			check_list_add(&hidden, written[i]);
 		else if (is_closed(&walls, written[i]) &&
-		    strstr(closed, written[i]) == NULL)
+		    !is_covered(&walls, written, i))
 			(void)snprintf(closed + used, sizeof(closed) - used,
 			    "%s%s", used > 0 ? " " : "", written[i]);
 	}

@@ -243,6 +243,35 @@ walls_are_told_of(void **state)
 	expect_of(state, &conf, CHECK_GOOD, "certhaul's: /etc/systemd/");
 }
 
+/* By systemd's rules for its files. */
+static void
+walls_are_read_as_systemd_does(void **state)
+{
+	static const char unit[] = "root/etc/systemd/system/certhaul.service";
+	struct conf conf = {.state_dir = "/etc/certs"};
+
+	make_dirs(state, true);
+	scratch_write(state, "root/" WANTS "certhaul.timer", "", 0, 0644);
+	conf.haproxy.bundle_dir = "/etc/certs-of-haproxy";
+	conf.letsencrypt.config_dir = "/var/lib/le";
+	put(state, unit, "[Service]\n ProtectSystem = full \n");
+	expect_of(state, &conf, CHECK_BAD,
+	    "ReadWritePaths=/etc/certs-of-haproxy /etc/certs");
+	put(state, unit,
+	    "[Service]\nProtectSystem=full\nReadWritePaths = /etc/certs "
+	    "/etc/certs-of-haproxy\n");
+	expect_of(state, &conf, CHECK_GOOD, "certhaul's: /etc/systemd/");
+	conf.state_dir = "/var/lib/certs";
+	put(state, unit,
+	    "[Service]\nProtectSystem=strict\nStateDirectory=certs\n");
+	expect_of(state, &conf, CHECK_BAD,
+	    "ReadWritePaths=/etc/certs-of-haproxy /var/lib/le");
+	put(state, unit,
+	    "[Service]\nProtectSystem=strict\nStateDirectory=certs le\n"
+	    "ReadWritePaths=/etc/certs-of-haproxy\n");
+	expect_of(state, &conf, CHECK_GOOD, "certhaul's: /etc/systemd/");
+}
+
 static void
 a_list_names_a_few(void **state)
 {
@@ -275,6 +304,8 @@ main(void)
 		a_snap_needs_the_drop_in, scratch_setup, scratch_teardown),
 	    cmocka_unit_test_setup_teardown(
 		walls_are_told_of, scratch_setup, scratch_teardown),
+	    cmocka_unit_test_setup_teardown(walls_are_read_as_systemd_does,
+		scratch_setup, scratch_teardown),
 	    cmocka_unit_test(a_list_names_a_few),
 	};
 
