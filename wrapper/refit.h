@@ -96,6 +96,7 @@ int refit_elsewhere(const struct conf *conf, const struct hacfg_bind *bind,
 struct refit_led {
 	long port; /* of the server; 0: nowhere, or not told */
 	char where[LIMIT_PATH_BYTES]; /* "haproxy.cfg:12", its line */
+	char lead[LIMIT_PATH_BYTES]; /* the same of the use_backend */
 	long servers[256]; /* the ports of servers, here or anywhere */
 	size_t server_count;
 	bool alone; /* HAProxy has no port 80, nor plain http elsewhere that

@@ -68,9 +68,7 @@ add_line(struct refit_work *work, const struct refit_section *section,
 	size_t end = *at + NAMES_A_LINE;
 	int rc;
 
-	rc = buf_puts(&text,
-	    "acl " REFIT_ELSEWHERE " req.hdr(host),field(1,:),lower -m str",
-	    err);
+	rc = buf_puts(&text, REFIT_ELSEWHERE_ACL, err);
 	for (; rc == 0 && *at < elsewhere->count && *at < end &&
 	     text.len < LINE_BYTES;
 	     ++*at)
@@ -152,6 +150,30 @@ refit_need_elsewhere(struct refit_work *work,
 	while (*ret && rc == 0 && at < work->elsewhere->count)
 		rc = add_line(work, section, &at, err);
 	return rc < 0 ? rc : note(work, section, err);
+}
+
+/* Whom no renewal conf of this machine tells of. */
+int
+refit_note_taken(struct refit_work *work, const struct refit_section *section,
+    bool named, struct err *err)
+{
+	const struct refit_line *line =
+	    refit_line_of(section, "use_backend", NULL);
+
+	if (line == NULL)
+		line = refit_line_of(section, "default_backend", NULL);
+	if (line == NULL || (work->scope & REFIT_SITE) == 0)
+		return 0;
+	return refit_note(work, err,
+	    "%s: challenges for all %snames come to certhaul now, and no more "
+	    "to %.100s (%s:%u) and the like. Where another machine, another "
+	    "ACME client or a web root of later answers behind HAProxy, its "
+	    "names go %s",
+	    section->name, named ? "other " : "", refit_word(line, 1),
+	    section->file, line->line,
+	    named ? "on the line `acl " REFIT_ELSEWHERE "`"
+		  : "into `" REFIT_ELSEWHERE_ACL " NAME...`, in front of our "
+		    "use_backend, and `!" REFIT_ELSEWHERE "` at its end");
 }
 
 int

@@ -319,6 +319,8 @@ find_way(struct refit_work *work, const struct refit_section *section,
 		    elsewhere ? ""
 			      : ", and what was renewed by files in a web root "
 				"there is to be requested anew");
+	if (rc == 0)
+		rc = refit_note_taken(work, section, elsewhere, err);
 	return rc < 0 ? rc
 		      : refit_add(work, REFIT_USE_BACKEND, section, line, false,
 			    text, err);

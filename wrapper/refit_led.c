@@ -203,9 +203,12 @@ refit_led(const struct conf *conf, struct refit_led *ret, struct err *err)
 		const struct refit_line *lead = refit_lead_of(section);
 
 		take_ports(section, ret);
-		if (ret->port == 0 && lead != NULL &&
-		    !refit_is_shared(&text, refit_word(lead, 1)))
-			refit_led_to(&text, lead, ret);
+		if (ret->port != 0 || lead == NULL ||
+		    refit_is_shared(&text, refit_word(lead, 1)))
+			continue;
+		refit_led_to(&text, lead, ret);
+		(void)snprintf(ret->lead, sizeof(ret->lead), "%s:%u",
+		    section->file, lead->line);
 	}
 	hacfg_free(hacfg);
 	refit_text_free(&text);

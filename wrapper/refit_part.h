@@ -16,6 +16,8 @@
 #define REFIT_PATH "/.well-known/acme-challenge/"
 #define REFIT_CONDITION "{ path_beg " REFIT_PATH " }"
 #define REFIT_ELSEWHERE "certhaul_elsewhere"
+#define REFIT_ELSEWHERE_ACL                                                    \
+	"acl " REFIT_ELSEWHERE " req.hdr(host),field(1,:),lower -m str"
 #define REFIT_EXEMPT                                                           \
 	"its condition is to leave it alone, by `unless " REFIT_CONDITION      \
 	"`, or `!" REFIT_CONDITION "` in each part of its `if`"
@@ -233,6 +235,14 @@ int refit_replace_word(struct refit_work *work, enum refit_item item,
 int refit_find_sockets(struct refit_work *work,
     const struct refit_section *global, struct err *err) MUST_CHECK;
 bool refit_may_bind(struct refit_work *work, const char *path, int *ret_rc,
+    struct err *err) MUST_CHECK;
+
+/*
+ * Notes that a use_backend of ours takes, in this section, challenges that went
+ * elsewhere so far; `named`: but for those of our ACL. (refit_elsewhere.c)
+ */
+int refit_note_taken(struct refit_work *work,
+    const struct refit_section *section, bool named,
     struct err *err) MUST_CHECK;
 
 /* The parts of refit_find(). */

@@ -15,6 +15,7 @@
 #include "wrapper/child.h"
 #include "wrapper/domain.h"
 #include "wrapper/known.h"
+#include "wrapper/refit.h"
 
 /* What certbot would call it, were there nothing yet. */
 static void
@@ -149,6 +150,29 @@ pick_own(const struct request *request)
 	    : NULL;
 }
 
+/* What HAProxy sends here does not come to a web root or a web server. */
+static void
+say_led(const struct request *request)
+{
+	static const char *const ways[] = {
+	    "--webroot", "--webroot-path", "-w", "--nginx", "--apache"};
+	struct err ignored = ERR_INIT;
+	struct refit_led led;
+	bool asked = false;
+
+	for (size_t i = 0; i < COUNT_OF(ways); i++)
+		asked |= request_rest_has(request, ways[i]);
+	if (!asked || request->dns ||
+	    refit_led(request->conf, &led, &ignored) < 0 || led.port == 0 ||
+	    led.port != request->conf->challenge.port)
+		return;
+	log_say(LOG_LEVEL_WARN,
+	    "%s leads challenges to certhaul, but for names of `acl "
+	    "certhaul_elsewhere`: a name that a web root or a web server "
+	    "behind HAProxy answers for belongs there (README, TROUBLE)",
+	    led.lead);
+}
+
 static int
 run_engine(const struct request *request, struct err *err)
 {
@@ -165,6 +189,7 @@ run_engine(const struct request *request, struct err *err)
 		return rc;
 	if (certbot_probe(request->conf, err) < 0)
 		return err->code;
+	say_led(request);
 	return err_set(err, ERR_CHILD, REQUEST_DOING, request->list[0],
 	    "%.200s ended with status %d, what it says is above; its log is "
 	    "%.200s/letsencrypt.log",

@@ -57,6 +57,9 @@ for rules in "$acl
 	succeeds "... init --write" init --write
 	like "$output" "a.example: renewed by a web root.* go on where" \
 	    "... says that it goes on"
+	[[ $what != *_backend* ]] ||
+	    like "$output" 'all other names come to certhaul now, .*to web' \
+		"... and that others do not"
 	run init --write
 	is "$output" "nothing to do" "... then lacks nothing"
 	lab_haproxy_reload || bail_out "HAProxy refuses what init wrote"
@@ -94,6 +97,12 @@ ends_with 7 "by the listener it does not come through" \
 line=$(grep -n 'acl certhaul_elsewhere' "$LAB/haproxy.cfg")
 like "$output" "cfg:${line%%:*} has challenges of this name go past certhaul" \
     "... which is told, with the line"
+mkdir -p "$LAB/web/new.example"
+run certhaul request new.example -- --webroot -w "$LAB/web/new.example"
+line=$(grep -n 'use_backend acme' "$LAB/haproxy.cfg")
+like "$output" "cfg:${line%%:*} leads challenges to certhaul, but for names" \
+    "a new name by a web root fails, and is told why, with the line"
+line=$(grep -n 'acl certhaul_elsewhere' "$LAB/haproxy.cfg")
 succeeds "--in-proxy moves it" \
     certhaul request --in-proxy --force --cert-name a.example a.example
 like "$(cat "$LAB_LE/renewal/a.example.conf")" 'authenticator = manual' \

@@ -242,7 +242,7 @@ both_branches_of_a_condition(void **state)
 	expect(state,
 	    TLS WWW " .if defined(X)\n use_backend a if TRUE\n .elif "
 		    "defined(Y)\n http-request set-header a b\n .endif\n",
-	    "map @9 ", NULL);
+	    "map @9 note ", "come to certhaul now, and no more to a (");
 	expect(state,
 	    WWW ".if defined(X)\nfrontend a\n"
 		" bind :443 ssl crt /d/ssl/ strict-sni\n"
