@@ -34,8 +34,34 @@ check_configuration(struct check *check)
 /* What bundles there are: as configured, or not, or for all to read. */
 struct tally {
 	struct check_list open, other;
+	struct check_list foreign; /* of no lineage, nor of one that was */
 	size_t count;
 };
+
+/* HAProxy loads it, and nobody here renews it or takes it away. */
+static bool
+is_foreign(const struct check *check, const char *file)
+{
+	static const char *const passed[] = {
+	    ".key", ".issuer", ".ocsp", ".sctl"};
+	const char *dot = strrchr(file, '.');
+
+	for (size_t i = 0; dot != NULL && i < COUNT_OF(passed); i++) {
+		if (strcmp(dot, passed[i]) == 0)
+			return false;
+	}
+	for (size_t i = 0; i < check->observed.count; i++) {
+		const char *name = check->observed.items[i].name;
+		size_t len = strlen(name);
+
+		/* Pairs are NAME.pem.rsa and NAME.pem.ecdsa. */
+		if (strncmp(file, name, len) == 0 &&
+		    strncmp(file + len, ".pem", 4) == 0 &&
+		    (file[len + 4] == '\0' || file[len + 4] == '.'))
+			return false;
+	}
+	return check->observed_err.code == 0;
+}
 
 static void
 count_bundle(const char *dir, const char *file, const struct stat *st,
@@ -54,6 +80,32 @@ count_bundle(const char *dir, const char *file, const struct stat *st,
 	    (st->st_mode & 07777) != owner->mode) {
 		check_list_add(&tally->other, file);
 	}
+}
+
+static void
+say_bundles(struct check *check, struct tally *tally)
+{
+	static const char of_none[] = "; of no lineage that is known here: ";
+	const struct conf *conf = check->conf;
+
+	if (tally->open.count > 0)
+		check_say(check, CHECK_BAD,
+		    "%s may be read by others, the key included: chmod o-rwx "
+		    "%s/*, and chown what another user has",
+		    check_list_text(&tally->open), conf->haproxy.bundle_dir);
+	if (tally->other.count > 0)
+		check_say(check, CHECK_HINT,
+		    "%s: not the configured owner, group or mode (%s, %s, "
+		    "%s); \"certhaul deploy\" puts those right that are ours",
+		    check_list_text(&tally->other), conf->haproxy.bundle_owner,
+		    conf->haproxy.bundle_group, conf->haproxy.bundle_mode);
+	if (tally->open.count + tally->other.count == 0)
+		check_say(check, CHECK_GOOD, "%zu in %s, %s:%s %s%s%s",
+		    tally->count, conf->haproxy.bundle_dir,
+		    conf->haproxy.bundle_owner, conf->haproxy.bundle_group,
+		    conf->haproxy.bundle_mode,
+		    tally->foreign.count > 0 ? of_none : "",
+		    check_list_text(&tally->foreign));
 }
 
 void
@@ -80,26 +132,15 @@ check_bundles(struct check *check)
 		if (entry->d_name[0] != '.' &&
 		    fstatat(dirfd(dir), entry->d_name, &st,
 			AT_SYMLINK_NOFOLLOW) == 0 &&
-		    S_ISREG(st.st_mode))
+		    S_ISREG(st.st_mode)) {
 			count_bundle(conf->haproxy.bundle_dir, entry->d_name,
 			    &st, &owner, &tally);
+			if (is_foreign(check, entry->d_name))
+				check_list_add(&tally.foreign, entry->d_name);
+		}
 	}
 	(void)closedir(dir);
-	if (tally.open.count > 0)
-		check_say(check, CHECK_BAD,
-		    "%s may be read by others, the key included: chmod o-rwx "
-		    "%s/*, and chown what another user has",
-		    check_list_text(&tally.open), conf->haproxy.bundle_dir);
-	if (tally.other.count > 0)
-		check_say(check, CHECK_HINT,
-		    "%s: not the configured owner, group or mode (%s, %s, "
-		    "%s); \"certhaul deploy\" puts those right that are ours",
-		    check_list_text(&tally.other), conf->haproxy.bundle_owner,
-		    conf->haproxy.bundle_group, conf->haproxy.bundle_mode);
-	if (tally.open.count + tally.other.count == 0)
-		check_say(check, CHECK_GOOD, "%zu in %s, %s:%s %s", tally.count,
-		    conf->haproxy.bundle_dir, conf->haproxy.bundle_owner,
-		    conf->haproxy.bundle_group, conf->haproxy.bundle_mode);
+	say_bundles(check, &tally);
 }
 
 void

@@ -163,6 +163,15 @@ fi
 rm "$LAB_LE/renewal-hooks/pre/mine"
 run check
 says good permissions 'with its hooks' "(all is as it was)"
+cp -p "$LAB_SSL/a.example.pem" "$LAB_SSL/copy.pem"
+touch "$LAB_SSL/a.example.pem.ocsp"
+chmod 600 "$LAB_SSL/a.example.pem.ocsp"
+run check
+says good bundles 'of no lineage that is known here: copy\.pem' \
+    "a file in the bundles' directory that nobody renews"
+rm "$LAB_SSL/copy.pem" "$LAB_SSL/a.example.pem.ocsp"
+run check
+unlike "$output" 'of no lineage' "... and none"
 
 # --- HAProxy -----------------------------------------------------------------
 cp "$LAB/haproxy.cfg" "$LAB/good.cfg"
