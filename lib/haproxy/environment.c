@@ -72,51 +72,28 @@ read_files(const struct conf *conf, struct hacfg **ret, struct err *err)
 	    conf->haproxy.config.count, conf->haproxy.environment, ret, err);
 }
 
-/* Is one that is used in none of the environments that were read? */
-static bool
-lacks(const struct conf *conf, const struct hacfg *hacfg)
-{
-	char **environment = conf->haproxy.environment;
-
-	for (size_t i = 0; i < hacfg->variable_count; i++) {
-		if (environment == NULL ||
-		    hacfg_env_outer(environment, hacfg->variables[i]) == NULL)
-			return true;
-	}
-	return false;
-}
-
-/* Those of `text` whose names are not there yet, behind the others. */
+/* `text` as the environment. */
 static int
-add(struct conf *conf, const struct buf *text, struct err *err)
+take(struct conf *conf, const struct buf *text, struct err *err)
 {
 	const char *at = buf_text(text), *end = at + text->len;
-	size_t used = 0, most = 1, left;
-	char **before = conf->haproxy.environment, **made;
+	size_t most = 1, used = 0;
+	char **made;
 
-	while (before != NULL && before[used] != NULL)
-		used++;
 	for (const char *nul = at; nul < end; nul++)
 		most += *nul == '\0';
-	made = calloc(used + most + 1, sizeof(*made));
+	made = calloc(most + 1, sizeof(*made));
 	if (made == NULL)
 		return err_nomem(err, doing);
-	if (used > 0)
-		memcpy(made, before, used * sizeof(*made));
-	for (left = used; at < end; at += strlen(at) + 1) {
-		char name[256];
-		size_t len = strcspn(at, "=");
-
-		if (at[len] != '=' || len >= sizeof(name))
+	for (; at < end; at += strlen(at) + 1) {
+		if (strchr(at, '=') == NULL)
 			continue;
-		(void)snprintf(name, sizeof(name), "%.*s", (int)len, at);
-		if (before != NULL && hacfg_env_outer(before, name) != NULL)
-			continue;
-		made[left] = strdup(at);
-		if (made[left++] == NULL)
-			break;
+		made[used] = strdup(at);
+		if (made[used++] == NULL) {
+			environment_free(made);
+			return err_nomem(err, doing);
+		}
 	}
-	free(before);
 	conf->haproxy.environment = made;
 	return 0;
 }
@@ -128,7 +105,7 @@ learn_from(struct conf *conf, long pid)
 	struct err ignored = ERR_INIT;
 
 	if (procenv_read(pid, conf->haproxy.program, &text, &ignored) == 0)
-		(void)!add(conf, &text, &ignored);
+		(void)!take(conf, &text, &ignored);
 	buf_free(&text);
 }
 
@@ -167,16 +144,18 @@ environment_learn(struct conf *conf)
 	}
 	if (*conf->haproxy.master_socket != '\0')
 		paths[count++] = conf->haproxy.master_socket;
-	for (size_t i = 0; i < count && lacks(conf, hacfg); i++) {
+	if (hacfg->variable_count == 0)
+		count = 0;
+	/* What is not in the first one is not set, whatever others have. */
+	for (size_t i = 0; i < count && conf->haproxy.environment == NULL;
+	     i++) {
 		long pid = 0;
 
 		err_clear(&ignored);
 		if (socket_whom(paths[i], &pid, &ignored) == 0)
 			learn_from(conf, pid);
 	}
-	for (size_t i = 0; i < count && hacfg->variable_count > 0 &&
-	     conf->haproxy.environment == NULL;
-	     i++)
+	for (size_t i = 0; i < count && conf->haproxy.environment == NULL; i++)
 		ask(conf, paths[i]);
 	hacfg_free(hacfg);
 }

@@ -16,10 +16,10 @@
  * Once a run, before haproxy.cfg is read for its facts: where that uses such
  * variables, conf->haproxy.environment becomes what HAProxy was started with
  * (procenv.h), by the process that opened a socket; of several HAProxys the
- * first has the word. No socket is waited for, but for a second where the
- * process that opened it is gone. Where no HAProxy can be looked at, it stays
- * NULL, our own environment stands in for it, and environment_advise() names
- * what that lacks.
+ * first has the word, and what that has not is not set. No socket is waited
+ * for, but for a second where the process that opened it is gone. Where no
+ * HAProxy can be looked at, it stays NULL, our own environment stands in for
+ * it, and environment_advise() names what that lacks.
  */
 void environment_learn(struct conf *conf);
 

@@ -160,11 +160,24 @@ if [ "$(id -u)" -eq 0 ]; then
 	is "$status" 0 "... ours may" || diag "$output"
 	lab_kill "$single"
 fi
+
+# Of two the first has the word: what it has not is not set.
+lab_haproxy_stop
+sed "s,127.0.0.1:$LAB_HTTPS ,\"127.0.0.1:\${TEST_PORT-$LAB_HTTPS}\" ," \
+    "$LAB/before.cfg" >"$LAB/haproxy.cfg"
+lab_haproxy_start -dW || bail_out "HAProxy does not start"
+TEST_PORT=9 lab_proxy second "127.0.0.1:$(lab_free_port)"
+lab_conf haproxy.sockets="[ \"$LAB_SOCK\", \"$LAB/second.sock\" ]"
+lab_renew_lineage a.example
+run lab_hook deploy a.example
+is "$status" 0 "a variable that only the second of two was started with" ||
+    diag "$output"
+lab_kill "$lab_pid"
+lab_conf
+lab_haproxy_stop
 cp "$LAB/after.cfg" "$LAB/haproxy.cfg"
-start TEST_PORT="$LAB_HTTPS" TEST_DIR="$LAB_SSL"
 
 # Nobody tells: so it is said which one lacks.
-lab_haproxy_stop
 lab_renew_lineage a.example
 run lab_hook deploy a.example
 is "$status" 5 "HAProxy is down, and nobody knows them" || diag "$output"
