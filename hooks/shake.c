@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "haproxy/environment.h"
 #include "hooks/listing.h"
 #include "hooks/report.h"
 #include "hooks/taker.h"
@@ -69,7 +70,7 @@ shake_hands(struct item *item, struct site *site,
 	    .timeout_ms = conf->verify.timeout_ms,
 	    .marks = &marks,
 	};
-	char file_name[NAME_MAX + 1];
+	char file_name[NAME_MAX + 1], advice[400];
 	int rc;
 
 	*seen = (struct verify_seen){0};
@@ -96,9 +97,11 @@ shake_hands(struct item *item, struct site *site,
 		return shake_all(item, site, targets, &policy, seen, err);
 	if (targets->closed > 0)
 		return 0;
+	environment_advise(conf, advice, sizeof(advice));
 	return err_set(err, ERR_UNPROVED, "verifying", item->ref.name,
 	    "no address to shake hands with was found in HAProxy's "
-	    "configuration; give verify.addresses");
+	    "configuration; give verify.addresses%s",
+	    advice);
 }
 
 bool

@@ -185,6 +185,10 @@ like "$output" 'variable TEST_[A-Z]*, which it uses, is unknown' "... is told"
 run lab_hook pre
 like "$output" 'configuration.*variable TEST_[A-Z]*, which it uses' \
     "... by pre, too"
+sed "s,\${TEST_DIR},$LAB_SSL," "$LAB/after.cfg" >"$LAB/haproxy.cfg"
+run lab_hook deploy a.example
+like "$output" 'no address.*variable TEST_PORT, which it uses, is unknown' \
+    "... where there is no address without it"
 # A name of ours that means something to programs is not handed on.
 sed "s,\${TEST_DIR},\${MALLOC_TEST}," "$LAB/after.cfg" >"$LAB/haproxy.cfg"
 run env TEST_PORT="$LAB_HTTPS" MALLOC_TEST="$LAB_SSL" \
