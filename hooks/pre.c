@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "cert/lineage.h"
 #include "haproxy/discovery.h"
+#include "haproxy/environment.h"
 #include "haproxy/process.h"
 #include "haproxy/reload.h"
 #include "hooks/report.h"
@@ -194,6 +195,7 @@ static const struct check checks[] = {
     {"lock", check_lock},
     {"sockets", check_sockets},
     {"certificates in the configuration", check_loaded},
+    {"environment", environment_compare},
     {"reload", check_reload},
     {"configuration", check_configuration},
 };

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "haproxy/crtlist.h"
+#include "haproxy/environment.h"
 #include "haproxy/reload.h"
 #include "hooks/sides.h"
 #include "hooks/unlisted.h"
@@ -234,6 +235,9 @@ site_open(const struct conf *conf, bool look_only, bool all, struct site *ret,
 		return rc;
 	if (conf->haproxy.update != CONF_UPDATE_NONE)
 		rc = read_haproxy(conf, ret, err);
+	/* Before anything is changed. */
+	if (rc == 0)
+		rc = environment_compare(conf, err);
 	if (rc == 0)
 		rc = open_disk(conf, look_only, ret, err);
 	/* The lists have changed since they were read. */

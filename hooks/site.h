@@ -56,10 +56,10 @@ struct site {
  * staged, asks each socket who it is and reads HAProxy's configuration; with
  * `look_only` (a dry run) nothing is made or removed. A run over all bundles
  * (`all`) takes nothing for known that is a look at many of them: what may be
- * staged, which lists agree. A socket that does not
- * answer is told in `down` and is no failure here. Errors: ERR_LOCKED and
- * whatever opening any of it gives. `ret` is owned: site_close(), to be called
- * after a failure too.
+ * staged, which lists agree. A socket that does not answer is told in `down`
+ * and is no failure here. Errors: ERR_LOCKED, ERR_UNPROVED (by its variables,
+ * HAProxy's configuration is not what we read) and whatever opening any of it
+ * gives. `ret` is owned: site_close(), to be called after a failure too.
  */
 int site_open(const struct conf *conf, bool look_only, bool all,
     struct site *ret, struct err *err) MUST_CHECK;

@@ -126,11 +126,26 @@ ask(struct conf *conf, const char *path)
 		learn_from(conf, process.pid);
 }
 
+/* Where HAProxys may be asked: into `ret` of LIMIT_SOCKETS + 1. */
+static size_t
+list_sockets(const struct conf *conf, const char **ret)
+{
+	size_t count = 0;
+
+	while (count < conf->haproxy.sockets.count && count < LIMIT_SOCKETS) {
+		ret[count] = conf->haproxy.sockets.items[count];
+		count++;
+	}
+	if (*conf->haproxy.master_socket != '\0')
+		ret[count++] = conf->haproxy.master_socket;
+	return count;
+}
+
 void
 environment_learn(struct conf *conf)
 {
 	const char *paths[LIMIT_SOCKETS + 1];
-	size_t count = 0;
+	size_t count;
 	struct err ignored = ERR_INIT;
 	struct hacfg *hacfg = NULL;
 
@@ -138,14 +153,7 @@ environment_learn(struct conf *conf)
 	if (conf->haproxy.update == CONF_UPDATE_NONE ||
 	    read_files(conf, &hacfg, &ignored) < 0)
 		return;
-	while (count < conf->haproxy.sockets.count && count < LIMIT_SOCKETS) {
-		paths[count] = conf->haproxy.sockets.items[count];
-		count++;
-	}
-	if (*conf->haproxy.master_socket != '\0')
-		paths[count++] = conf->haproxy.master_socket;
-	if (hacfg->variable_count == 0)
-		count = 0;
+	count = hacfg->variable_count == 0 ? 0 : list_sockets(conf, paths);
 	/* What is not in the first one is not set, whatever others have. */
 	for (size_t i = 0; i < count && conf->haproxy.environment == NULL;
 	     i++) {
@@ -195,6 +203,84 @@ environment_advise(const struct conf *conf, char *ret, size_t size)
 		    "certhaul may be started with it)",
 		    unknown);
 	hacfg_free(hacfg);
+}
+
+/* What stands for the environment is not known to be HAProxy's. */
+static int
+doubt(const char *name, const char *fact, struct err *err)
+{
+	return err_set(err, ERR_UNPROVED, doing, name,
+	    "%s; HAProxy's configuration depends on it, so what that says is "
+	    "in doubt: give certhaul the same variable (systemctl edit "
+	    "certhaul.service: [Service], Environment= or EnvironmentFile=)",
+	    fact);
+}
+
+/* "is unset", or "is 'VALUE'", cut. */
+static const char *
+say_value(const char *value, char *ret, size_t size)
+{
+	if (value == NULL)
+		(void)snprintf(ret, size, "unset");
+	else
+		(void)snprintf(ret, size, "'%.200s'", value);
+	return ret;
+}
+
+/* Is what HAProxy says of the variable what we have? */
+static int
+compare(const struct process *process, const char *name, const char *ours,
+    struct err *err)
+{
+	char said[2 * LIMIT_PATH_BYTES], a[220], b[220], fact[500];
+	bool set = false;
+	int rc;
+
+	rc = process_variable(process, name, said, sizeof(said), &set, err);
+	if (rc < 0 || (set == (ours != NULL) && (!set || !strcmp(said, ours))))
+		return rc;
+	(void)snprintf(fact, sizeof(fact),
+	    "HAProxy says that this variable is %s, and here it is %s",
+	    say_value(set ? said : NULL, a, sizeof(a)),
+	    say_value(ours, b, sizeof(b)));
+	return doubt(name, fact, err);
+}
+
+/* The first that answers. */
+static bool
+find_running(const struct conf *conf, struct process *ret)
+{
+	const char *paths[LIMIT_SOCKETS + 1];
+	size_t count = list_sockets(conf, paths);
+
+	for (size_t i = 0; i < count; i++) {
+		struct err ignored = ERR_INIT;
+
+		if (process_probe(paths[i], ret, &ignored) == 0)
+			return true;
+	}
+	return false;
+}
+
+int
+environment_compare(const struct conf *conf, struct err *err)
+{
+	struct err ignored = ERR_INIT;
+	struct hacfg *hacfg = NULL;
+	struct process process;
+	int rc = 0;
+
+	if (conf->haproxy.update == CONF_UPDATE_NONE ||
+	    conf->haproxy.environment != NULL ||
+	    read_files(conf, &hacfg, &ignored) < 0)
+		return 0;
+	if (hacfg->deciding_count > 0 && find_running(conf, &process)) {
+		for (size_t i = 0; rc == 0 && i < hacfg->deciding_count; i++)
+			rc = compare(&process, hacfg->deciding[i],
+			    hacfg->deciding_values[i], err);
+	}
+	hacfg_free(hacfg);
+	return rc;
 }
 
 /* "NAME=value", owned; NULL: no memory. */

@@ -31,6 +31,14 @@ void environment_learn(struct conf *conf);
 void environment_advise(const struct conf *conf, char *ret, size_t size);
 
 /*
+ * Where our own environment stands in for HAProxy's, and a HAProxy runs: are
+ * the variables that what we take from its configuration depends on the same
+ * there? What it says is compared, and never used: it may be a lie.
+ * ERR_UNPROVED: one is not; ERR_* as process_variable().
+ */
+int environment_compare(const struct conf *conf, struct err *err) MUST_CHECK;
+
+/*
  * The environment for `haproxy -c`: the fixed one, and what the files of
  * `conf` use of HAProxy's, but for LD_*; where that is not known, of ours, but
  * for names that mean something to programs. `ret` is NULL-terminated, and

@@ -24,6 +24,8 @@ read_line(struct hacfg_reader *reader, const char *text, struct err *err)
 	int rc;
 
 	text += strspn(text, " \t");
+	reader->env.decides =
+	    reader->when != HACFG_NEVER && hacfg_line_decides(text);
 	/* A flaw here is one for HAProxy too, though it may pass over it. */
 	rc = hacfg_words_split(&reader->words, text, &reader->env,
 	    hacfg_where(reader, where, sizeof(where)), err);
@@ -148,6 +150,9 @@ read_all(const char *const *paths, size_t count, char *const *environment,
 		else
 			rc = read_file(reader, paths[i], err);
 	}
+	reader->env.decides = false;
+	if (rc == 0)
+		rc = hacfg_env_settle(&reader->env, err);
 	if (rc != 0 || ret == NULL)
 		goto out;
 	*ret = reader->hacfg;
@@ -182,7 +187,7 @@ free_texts(char **texts, size_t count)
 {
 	size_t i;
 
-	for (i = 0; i < count; i++)
+	for (i = 0; texts != NULL && i < count; i++)
 		free(texts[i]);
 	free(texts);
 }
@@ -236,5 +241,7 @@ hacfg_free(struct hacfg *hacfg)
 	free_texts(hacfg->sockets, hacfg->socket_count);
 	free_texts(hacfg->maps, hacfg->map_count);
 	free_texts(hacfg->variables, hacfg->variable_count);
+	free_texts(hacfg->deciding, hacfg->deciding_count);
+	free_texts(hacfg->deciding_values, hacfg->deciding_count);
 	free(hacfg);
 }

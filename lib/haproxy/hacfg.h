@@ -105,6 +105,11 @@ struct hacfg {
 	char **variables; /* those that are not set in there, but looked for in
 	    the environment, each once */
 	size_t variable_count;
+	char *
+	    *deciding; /* of those, the ones that facts in here are from ... */
+	char **deciding_values; /* ... as they are behind the last line; NULL:
+	    unset */
+	size_t deciding_count;
 	char **maps; /* files named in map(...), map_*(...), and in set-map,
 	    add-map and del-map; each once */
 	size_t map_count;

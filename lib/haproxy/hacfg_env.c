@@ -49,6 +49,17 @@ hacfg_env_outer(char *const *environment, const char *name)
 	return NULL;
 }
 
+/* Adds `name` where it is not there yet. */
+static int
+note(char ***list, size_t *count, const char *name, struct err *err)
+{
+	for (size_t i = 0; i < *count; i++) {
+		if (strcmp((*list)[i], name) == 0)
+			return 0;
+	}
+	return hacfg_add_text(list, count, name, err);
+}
+
 const char *
 hacfg_env_take(const struct hacfg_env *env, const char *name, size_t len)
 {
@@ -56,18 +67,38 @@ hacfg_env_take(const struct hacfg_env *env, const char *name, size_t len)
 	struct hacfg *hacfg = env->hacfg;
 	const char *own = NULL;
 	char key[256];
-	bool known = hacfg == NULL;
 
 	if (find_own(env, name, len, &own) ||
 	    !copy_name(name, len, key, sizeof(key)))
 		return own;
-	for (size_t i = 0; !known && i < hacfg->variable_count; i++)
-		known = strcmp(hacfg->variables[i], key) == 0;
 	/* Without memory it is unknown, as it was. */
-	if (!known)
-		(void)!hacfg_add_text(
+	if (hacfg != NULL)
+		(void)!note(
 		    &hacfg->variables, &hacfg->variable_count, key, &ignored);
+	if (hacfg != NULL && env->decides)
+		(void)!note(
+		    &hacfg->deciding, &hacfg->deciding_count, key, &ignored);
 	return hacfg_env_outer(env->outer, key);
+}
+
+int
+hacfg_env_settle(const struct hacfg_env *env, struct err *err)
+{
+	struct hacfg *hacfg = env->hacfg;
+	int rc = 0;
+
+	hacfg->deciding_values =
+	    calloc(hacfg->deciding_count + 1, sizeof(char *));
+	if (hacfg->deciding_values == NULL)
+		return err_nomem(err, HACFG_DOING);
+	for (size_t i = 0; rc == 0 && i < hacfg->deciding_count; i++) {
+		const char *name = hacfg->deciding[i];
+		const char *value = hacfg_env_take(env, name, strlen(name));
+
+		if (value != NULL)
+			rc = hacfg_keep(&hacfg->deciding_values[i], value, err);
+	}
+	return rc;
 }
 
 void

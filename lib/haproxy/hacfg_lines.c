@@ -271,6 +271,32 @@ static const struct line lines[] = {
     {HACFG_PROXY, "ssl-f-use", hacfg_line_use},
 };
 
+bool
+hacfg_line_decides(const char *text)
+{
+	static const char *const passed[] = {
+	    "ca-base", HACFG_CLIENT_CA_FILE, "stats"};
+	size_t len = strcspn(text, " \t\r\n#");
+	size_t i;
+
+	/* A word that may become another one. */
+	if (strcspn(text, "\"'\\") < len)
+		return true;
+	for (i = 0; i < COUNT_OF(passed); i++) {
+		if (strlen(passed[i]) == len &&
+		    strncmp(text, passed[i], len) == 0)
+			return false;
+	}
+	for (i = 0; i < COUNT_OF(lines); i++) {
+		if (strlen(lines[i].keyword) == len &&
+		    strncmp(text, lines[i].keyword, len) == 0)
+			/* Of the servers' only those with a certificate. */
+			return strstr(lines[i].keyword, "server") == NULL ||
+			    strstr(text, "crt") != NULL;
+	}
+	return false;
+}
+
 /* Begins a section where the line does; tells whether it did. */
 static bool
 begin_section(struct hacfg_reader *reader)

@@ -24,6 +24,7 @@ struct hacfg_env {
 	struct hacfg_var *items;
 	size_t count;
 	bool alone; /* after resetenv: what it does not set is out of sight */
+	bool decides; /* this line is one that facts are taken from */
 	struct hacfg *hacfg; /* gets the names that are looked for there */
 	char *const *outer; /* in place of our own environment; or NULL */
 };
@@ -113,13 +114,17 @@ int hacfg_env_expand(const struct hacfg_env *env, const char *text, char *ret,
 
 /*
  * The value of a variable, NULL where unset; borrowed. hacfg->variables gets
- * its name where only the environment can have it.
+ * its name where only the environment can have it, hacfg->deciding where the
+ * line is one that decides.
  */
 const char *hacfg_env_take(
     const struct hacfg_env *env, const char *name, size_t len);
 
 /* The same for the names in `defined(NAME)`, anywhere in `text`. */
 void hacfg_env_ask(const struct hacfg_env *env, const char *text);
+
+/* What the deciding ones are by now, into env->hacfg. ERR_NOMEM. */
+int hacfg_env_settle(const struct hacfg_env *env, struct err *err) MUST_CHECK;
 
 /* Sets (NULL: unsets) a variable. ERR_NOMEM. */
 int hacfg_env_set(struct hacfg_env *env, const char *name, const char *value,
@@ -139,6 +144,9 @@ void *hacfg_grow(void *items, size_t count, size_t size);
  */
 int hacfg_line(
     struct hacfg_reader *reader, bool *ret_begins, struct err *err) MUST_CHECK;
+
+/* Are facts taken from the line `text`, going by its keyword? */
+bool hacfg_line_decides(const char *text);
 
 /* One text more, copied. ERR_NOMEM. */
 int hacfg_add_text(

@@ -175,24 +175,42 @@ process_probe(const char *path, struct process *ret, struct err *err)
 }
 
 int
-process_files(
-    const struct process *process, char *ret, size_t size, struct err *err)
+process_variable(const struct process *process, const char *name, char *ret,
+    size_t size, bool *ret_set, struct err *err)
 {
-	static const char name[] = "HAPROXY_CFGFILES=";
+	char command[320], key[300];
 	struct buf reply = BUF_INIT(LIMIT_REPLY_BYTES);
-	const char *at;
+	const char *at = NULL;
 	int rc;
 
+	*ret_set = false;
 	ret[0] = '\0';
-	rc = command_ask(process, "show env HAPROXY_CFGFILES",
-	    command_answer_ms(process), &reply, err);
-	at = rc == 0 ? strstr(buf_text(&reply), name) : NULL;
+	rc = command_check_word(name, err);
+	if (rc < 0)
+		return rc;
+	(void)snprintf(key, sizeof(key), "%s=", name);
+	(void)snprintf(command, sizeof(command), "show env %s", name);
+	rc = command_ask(
+	    process, command, command_answer_ms(process), &reply, err);
+	if (rc == 0)
+		at = strstr(buf_text(&reply), key);
 	if (at != NULL) {
-		at += strlen(name);
+		at += strlen(key);
 		(void)snprintf(ret, size, "%.*s", (int)strcspn(at, "\r\n"), at);
+		*ret_set = true;
 	}
 	buf_free(&reply);
 	return rc;
+}
+
+int
+process_files(
+    const struct process *process, char *ret, size_t size, struct err *err)
+{
+	bool ignored;
+
+	return process_variable(
+	    process, "HAPROXY_CFGFILES", ret, size, &ignored, err);
 }
 
 void

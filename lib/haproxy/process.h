@@ -53,6 +53,14 @@ int process_again(const struct process *known, struct process *ret,
     struct err *err) MUST_CHECK;
 
 /*
+ * Its variable `name` (of letters, digits and `_`, at most 255 bytes), as it
+ * tells it, into `ret` of `size` bytes, up to the end of its first line;
+ * `*ret_set`: it has one. ERR_* as process_probe().
+ */
+int process_variable(const struct process *process, const char *name, char *ret,
+    size_t size, bool *ret_set, struct err *err) MUST_CHECK;
+
+/*
  * Which files of configuration it was started with (HAPROXY_CFGFILES), one
  * after the other with a `;` between, into `ret` of `size` bytes; "" where it
  * does not tell. ERR_* as process_probe().

@@ -158,7 +158,51 @@ if [ "$(id -u)" -eq 0 ]; then
 	run env TEST_PORT="$LAB_HTTPS" TEST_DIR="$LAB_SSL" \
 	    TEST_GOOD="$LAB/good" "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" pre
 	is "$status" 0 "... ours may" || diag "$output"
+	run lab_hook deploy a.example
+	is "$status" 1 "... which is compared with what HAProxy says"
+	like "$output" 'TEST_[A-Z]*: HAProxy says that .* here it is unset' \
+	    "... and told where it differs"
 	lab_kill "$single"
+fi
+
+# Nor may certhaul.service look at the master.
+if [ "$(id -u)" -eq 0 ]; then
+	caps=+chown,+dac_override,+fowner,+kill,+net_bind_service
+	sandboxed() {
+		setpriv --bounding-set="-all,$caps,+setgid,+setuid" \
+		    --inh-caps=-all --no-new-privs env CERTHAUL_LAB="$LAB" "$@"
+	}
+	hook=("$LAB_BIN/certhaul-hook" -c "$LAB_CONF")
+	mkdir "$LAB/other"
+	: >"$LAB/other/my.list"
+	: >"$LAB/my.list"
+	said='http-response set-header x-kind "${TEST_KIND-none}"'
+	sed "s,crt $LAB_SSL/ ,crt-list \"\${TEST_DIR-$LAB/other}/my.list\" ,
+	    /^frontend /a\\	$said" "$LAB/before.cfg" >"$LAB/haproxy.cfg"
+	start TEST_DIR="$LAB" TEST_KIND=big
+	lab_make_lineage b.example
+	run sandboxed "${hook[@]}" deploy b.example
+	is "$status" 1 "a list by a variable that we have not: refused" ||
+	    diag "$output"
+	like "$output" "TEST_DIR: HAProxy says that .* '$LAB', .* unset" \
+	    "... by its name"
+	is "$(cat "$LAB/other/my.list")" "" "... the default's is not edited"
+	is "$(find "$LAB_SSL" -name 'b.example*')" "" "... nothing is installed"
+	run sandboxed "${hook[@]}" pre
+	like "$output" "TEST_DIR: HAProxy says" "... pre warns of it"
+	run sandboxed TEST_DIR="$LAB/other" "${hook[@]}" deploy b.example
+	is "$status" 1 "... we have another: refused"
+	run sandboxed TEST_DIR="$LAB" "${hook[@]}" deploy b.example
+	is "$status" 0 "... we have the same: it is served" || diag "$output"
+	like "$(cat "$LAB/my.list")" b.example.pem "... by the right list"
+	unlike "$output" TEST_KIND "... one that decides nothing is not asked"
+	lab_haproxy_stop
+	mv "$LAB/my.list" "$LAB/other/my.list"
+	lab_haproxy_start -dW || bail_out "HAProxy does not start"
+	lab_renew_lineage b.example
+	run sandboxed "${hook[@]}" deploy b.example
+	is "$status" 0 "... neither has one: the default holds" ||
+	    diag "$output"
 fi
 
 # Of two the first has the word: what it has not is not set.

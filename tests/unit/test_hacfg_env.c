@@ -96,6 +96,42 @@ those_of_conditions_are_looked_for(void **state)
 	hacfg_free(hacfg);
 }
 
+static void
+those_decide_that_facts_are_from(void **state)
+{
+	static const struct {
+		const char *name, *value;
+	} rows[] = {
+	    {"T_ONE", "theirs"},
+	    {"T_NONE", NULL},
+	    {"T_PRESET", "9"},
+	    {"T_PORT", NULL},
+	    {"T_CRT", NULL},
+	    {"T_QUOTED", NULL},
+	};
+	struct hacfg *hacfg = read_text(state,
+	    "global\n log \"$T_LOG\" local0\n stats socket \"$T_SOCK\"\n"
+	    " ca-base \"$T_CA\"\n crt-base \"$T_ONE\"\n"
+	    " setenv T_OTHER \"${T_NONE}x\"\n presetenv T_PRESET 9\n"
+	    ".if streq(\"$T_IF\",x)\n.endif\n"
+	    ".if 0\n crt-base \"$T_NEVER\"\n.endif\n"
+	    "frontend f\n bind \":$T_PORT\"\n bind \":$T_PORT\"\n"
+	    " http-request deny if { src,map(\"$T_MAP\") }\n"
+	    " server s \"$T_SERVER\"\n server t :1 crt \"$T_CRT\"\n"
+	    " b\"in\"d \":$T_QUOTED\"\n");
+
+	assert_int_equal(hacfg->deciding_count, COUNT_OF(rows));
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		assert_string_equal(hacfg->deciding[i], rows[i].name);
+		if (rows[i].value == NULL)
+			assert_null(hacfg->deciding_values[i]);
+		else
+			assert_string_equal(
+			    hacfg->deciding_values[i], rows[i].value);
+	}
+	hacfg_free(hacfg);
+}
+
 int
 main(void)
 {
@@ -104,6 +140,7 @@ main(void)
 	    cmocka_unit_test(a_name_is_found_whole),
 	    cmocka_unit_test(one_with_a_preset_is_looked_for),
 	    cmocka_unit_test(those_of_conditions_are_looked_for),
+	    cmocka_unit_test(those_decide_that_facts_are_from),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
