@@ -19,6 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "haproxy/environment.h"
 #include "haproxy/reload.h"
 #include "hooks/leave.h"
 #include "hooks/leave_check.h"
@@ -307,6 +308,26 @@ open_leaving(struct leaving *leaving, const struct deploy_name *name,
 	return site_record(site, ref.name, &item->record, err);
 }
 
+/* What is refused comes to its end here. */
+static void
+check_all(struct leaving *leaving, size_t count, struct site *site)
+{
+	struct err unsure = ERR_INIT;
+
+	if (site->up_count == 0 && leaving[0].discovery != NULL)
+		(void)!environment_require(site->conf, &unsure);
+	for (size_t i = 0; i < count; i++) {
+		struct err why = ERR_INIT;
+
+		if (leave_check(leaving[i].item, site, leaving[i].discovery,
+			&leaving[i].ours, &why) == 0 &&
+		    leaving[i].ours)
+			why = unsure;
+		if (why.code != 0)
+			item_end(leaving[i].item, ITEM_FAILED, &why);
+	}
+}
+
 int
 detach_run(struct site *site, const struct deploy_name *names,
     const size_t *which, size_t count, const struct detach_options *options,
@@ -338,13 +359,8 @@ detach_run(struct site *site, const struct deploy_name *names,
 	}
 	if (rc == 0)
 		rc = converge_memory(items, count, site, err);
-	for (size_t i = 0; rc == 0 && i < count; i++) {
-		struct err why = ERR_INIT;
-
-		if (leave_check(items[i], site, leaving[i].discovery,
-			&leaving[i].ours, &why) < 0)
-			item_end(items[i], ITEM_FAILED, &why);
-	}
+	if (rc == 0)
+		check_all(leaving, count, site);
 	if (rc == 0 && options->dry_run)
 		rc = explain_all(leaving, count, site, report, err);
 	else if (rc == 0)

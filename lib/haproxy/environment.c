@@ -283,6 +283,34 @@ environment_compare(const struct conf *conf, struct err *err)
 	return rc;
 }
 
+int
+environment_require(const struct conf *conf, struct err *err)
+{
+	struct err ignored = ERR_INIT;
+	struct hacfg *hacfg = NULL;
+	struct process process;
+	int rc = 0;
+
+	if (conf->haproxy.environment != NULL ||
+	    read_files(conf, &hacfg, &ignored) < 0)
+		return 0;
+	for (size_t i = 0; rc == 0 && i < hacfg->deciding_count; i++) {
+		if (hacfg_env_outer(NULL, hacfg->deciding[i]) == NULL)
+			rc = doubt(hacfg->deciding[i],
+			    "here this variable is unset, and no HAProxy that "
+			    "runs tells of its own",
+			    err);
+	}
+	/* Then it was compared. */
+	if (rc < 0 && conf->haproxy.update != CONF_UPDATE_NONE &&
+	    find_running(conf, &process)) {
+		err_clear(err);
+		rc = 0;
+	}
+	hacfg_free(hacfg);
+	return rc;
+}
+
 /* "NAME=value", owned; NULL: no memory. */
 static char *
 make_entry(const char *name, const char *value)

@@ -39,6 +39,13 @@ void environment_advise(const struct conf *conf, char *ret, size_t size);
 int environment_compare(const struct conf *conf, struct err *err) MUST_CHECK;
 
 /*
+ * Before something is taken away while no HAProxy answers that could be
+ * compared with: ERR_UNPROVED where our own environment lacks one of them. (A
+ * default value in haproxy.cfg may not be what HAProxy starts with.)
+ */
+int environment_require(const struct conf *conf, struct err *err) MUST_CHECK;
+
+/*
  * The environment for `haproxy -c`: the fixed one, and what the files of
  * `conf` use of HAProxy's, but for LD_*; where that is not known, of ours, but
  * for names that mean something to programs. `ret` is NULL-terminated, and

@@ -221,6 +221,34 @@ lab_conf
 lab_haproxy_stop
 cp "$LAB/after.cfg" "$LAB/haproxy.cfg"
 
+# HAProxy is down: what it starts with is not known, so nothing is taken away.
+rm -rf "$LAB/other"
+mkdir "$LAB/other"
+: >"$LAB/other/my.list"
+: >"$LAB/my.list"
+sed "s,crt $LAB_SSL/ ,crt-list \"\${TEST_DIR-$LAB/other}/my.list\" ," \
+    "$LAB/before.cfg" >"$LAB/haproxy.cfg"
+start TEST_DIR="$LAB"
+lab_make_lineage c.example
+run lab_hook deploy c.example
+is "$status" 0 "a list by a variable that HAProxy has" || diag "$output"
+lab_haproxy_stop
+run lab_hook detach c.example
+is "$status" 1 "... HAProxy is down, and we have not: no detach" ||
+    diag "$output"
+like "$output" 'TEST_DIR: here this variable is unset' "... by its name"
+rm -rf "$LAB_LE"/*/c.example "$LAB_LE/renewal/c.example.conf"
+run lab_hook deploy --all
+like "$output" 'TEST_DIR: here this variable is unset' \
+    "... nor is a lineage that is gone followed"
+like "$(ls "$LAB_SSL")" 'c\.example\.pem' "... its bundle stays"
+like "$(cat "$LAB/my.list")" 'c\.example\.pem' "... and its line"
+run env TEST_DIR="$LAB" "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" deploy --all
+unlike "$(ls "$LAB_SSL")" 'c\.example\.pem' "... we have: it goes" ||
+    diag "$output"
+unlike "$(cat "$LAB/my.list")" 'c\.example\.pem' "... with its line"
+cp "$LAB/after.cfg" "$LAB/haproxy.cfg"
+
 # Nobody tells: so it is said which one lacks.
 lab_renew_lineage a.example
 run lab_hook deploy a.example
