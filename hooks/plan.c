@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "hooks/listing.h"
+#include "hooks/rollback.h"
 #include "hooks/taker.h"
 
 /* Says why only a reload will do; the first reason found stays. */
@@ -170,7 +171,8 @@ forbid_reload(struct item *item, const struct site *site)
 
 /*
  * A name clash that took this very bundle back stands as it did: a reload would
- * find it again, and going back take another.
+ * find it again, and going back take another. What expired meanwhile is not
+ * left there for that.
  */
 static void
 spare_reload(struct item *item, const struct site *site)
@@ -179,7 +181,8 @@ spare_reload(struct item *item, const struct site *site)
 
 	if (!item->reload || !item->publish || item->published ||
 	    item->forced || item->freed ||
-	    !taker_stands(site, &item->record.taken, item->bundle.digest))
+	    !taker_stands(site, &item->record.taken, item->bundle.digest) ||
+	    rollback_is_expired(item, site))
 		return;
 	(void)err_set(&err, ERR_MISMATCH, "verifying", item->ref.name,
 	    "%.600s has one of its names, as when this bundle was taken back "

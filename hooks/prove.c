@@ -23,6 +23,9 @@ enum {
 	PROVE_PAUSE_MS = 50, /* between two looks at the wire */
 };
 
+static const char not_back[] =
+    "; not rolled back: the certificate before it has expired";
+
 static bool
 is_applied(const struct item *item)
 {
@@ -71,11 +74,14 @@ static void
 give_up(struct item *item, struct site *site)
 {
 	struct err err = ERR_INIT, back = ERR_INIT;
+	bool expired = rollback_is_expired(item, site);
 
 	(void)err_set(&err, ERR_HAPROXY, "comparing memory with the bundle",
 	    item->ref.name,
-	    "HAProxy said Success! and still holds another certificate");
-	if (rollback_possible(item) && rollback_all(item, site, &back) == 0)
+	    "HAProxy said Success! and still holds another certificate%s",
+	    expired ? not_back : "");
+	if (!expired && rollback_possible(item) &&
+	    rollback_all(item, site, &back) == 0)
 		item_end(item, ITEM_ROLLED_BACK, &err);
 	else
 		item_end(item, ITEM_NOT_SERVED, &err);
@@ -117,15 +123,19 @@ mismatch(struct item *item, struct site *site, const struct verify_seen *seen,
 {
 	char advice[700], detail[LIMIT_ERR_DETAIL_BYTES];
 	struct err err = *why, back = ERR_INIT;
-	bool possible = rollback_possible(item);
+	bool expired = rollback_is_expired(item, site);
+	bool possible = !expired && rollback_possible(item);
 	struct taker taker;
 	int rc = 0;
 
 	taker_find(site, seen, pki_cert_facts(item->bundle.leaf), &taker);
 	taker_advise(site, &taker, advice, sizeof(advice));
 	(void)snprintf(detail, sizeof(detail), "%s", why->detail);
-	(void)err_set(
-	    &err, why->code, why->doing, why->on, "%.500s; %s", detail, advice);
+	(void)err_set(&err, why->code, why->doing, why->on, "%.500s%s; %s",
+	    detail, expired ? not_back : "", advice);
+	/* What a reload was due for, HAProxy has read by now. */
+	if (expired)
+		item->reload = false;
 	if (possible)
 		rc = item->reload ? rollback_disk(item, site, &back)
 				  : rollback_all(item, site, &back);

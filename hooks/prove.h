@@ -25,10 +25,10 @@ bool prove_differs(const struct item *item, const struct site *site);
 
 /*
  * Shakes hands for every name of the bundle. A mismatch rolls back (disk and
- * memory; after a reload the disk alone) and names the bundle that took the
- * name; what could not be tried at all leaves the bundle in place. How it ended
- * is in the item. What is wrong is looked at again while site->patience_ms
- * lasts: a reload may be under way.
+ * memory; after a reload the disk alone), unless what was there before has
+ * expired, and names the bundle that took the name; what could not be tried at
+ * all leaves the bundle in place. How it ended is in the item. What is wrong is
+ * looked at again while site->patience_ms lasts: a reload may be under way.
  */
 void prove_wire(struct item *item, struct site *site);
 

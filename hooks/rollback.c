@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "hooks/leave.h"
 #include "hooks/listing.h"
@@ -16,6 +17,34 @@ bool
 rollback_possible(const struct item *item)
 {
 	return item->published || item->pending;
+}
+
+static bool
+is_expired(const struct bundle *bundle)
+{
+	return bundle->leaf != NULL &&
+	    clock_now_s() > pki_cert_facts(bundle->leaf)->not_after_s;
+}
+
+bool
+rollback_is_expired(const struct item *item, const struct site *site)
+{
+	struct buf pem = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	struct bundle old = {0};
+	struct err ignored = ERR_INIT;
+	bool expired;
+
+	if (item->generation > 0 || pki_sha256_is_none(item->fallback) ||
+	    item->bundle.leaf == NULL || is_expired(&item->bundle))
+		return false;
+	expired =
+	    source_read(item, site, item->fallback, &pem, &ignored) == 0 &&
+	    bundle_parse_leaf(
+		pem.data, pem.len, item->ref.name, &old, &ignored) == 0 &&
+	    is_expired(&old);
+	bundle_free(&old);
+	buf_free(&pem);
+	return expired;
 }
 
 /* There was none: out of HAProxy's sight at once, then for good. */

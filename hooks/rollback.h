@@ -20,6 +20,14 @@
 bool rollback_possible(const struct item *item);
 
 /*
+ * Has the fallback expired, and item->bundle, which is made, not? Then what a
+ * client is shown is no reason to go back (what HAProxy would not start with
+ * still is). Never where an operator asked for an earlier one: then all is to
+ * be as it was.
+ */
+bool rollback_is_expired(const struct item *item, const struct site *site);
+
+/*
  * The disk's part: the bundle (durable), and the crt-list file. Sets
  * item->rolled_back; item->stranded where it fails. ERR_NOENT: the fallback
  * is in no generation any more; else as install.h.

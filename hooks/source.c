@@ -12,8 +12,8 @@
 static const char doing[] = "going back to an earlier bundle";
 
 int
-source_find(struct site *site, const char *name, const unsigned char *digest,
-    struct buf *ret, struct err *err)
+source_find(const struct site *site, const char *name,
+    const unsigned char *digest, struct buf *ret, struct err *err)
 {
 	unsigned char found[PKI_SHA256_BYTES];
 	long numbers[LIMIT_GENERATIONS];
@@ -38,14 +38,10 @@ source_find(struct site *site, const char *name, const unsigned char *digest,
 	    "it is in no generation any more (haproxy.generations)");
 }
 
-/* What a rollback set out to put there, or did: installed, or kept. */
-static int
-read_held(
-    struct item *item, struct site *site, struct buf *ret, struct err *err)
+int
+source_read(const struct item *item, const struct site *site,
+    const unsigned char *digest, struct buf *ret, struct err *err)
 {
-	const struct record *record = &item->record;
-	const unsigned char *wanted =
-	    record_has_intent(record) ? record->intent : record->digest;
 	unsigned char found[PKI_SHA256_BYTES];
 	int rc;
 
@@ -54,10 +50,23 @@ read_held(
 		if (rc < 0)
 			return rc;
 		pki_sha256(ret->data, ret->len, found);
-		if (memcmp(found, wanted, sizeof(found)) == 0)
+		if (memcmp(found, digest, sizeof(found)) == 0)
 			return 0;
+		buf_reset(ret);
 	}
-	return source_find(site, item->ref.name, wanted, ret, err);
+	return source_find(site, item->ref.name, digest, ret, err);
+}
+
+/* What a rollback set out to put there, or did. */
+static int
+read_held(
+    struct item *item, struct site *site, struct buf *ret, struct err *err)
+{
+	const struct record *record = &item->record;
+
+	return source_read(item, site,
+	    record_has_intent(record) ? record->intent : record->digest, ret,
+	    err);
 }
 
 static int

@@ -28,7 +28,11 @@ int source_build(
  * The newest generation of `name` whose bytes have the SHA-256 `digest`, into
  * `ret` (secret). ERR_NOENT: none has, and `ret` is empty.
  */
-int source_find(struct site *site, const char *name,
+int source_find(const struct site *site, const char *name,
+    const unsigned char *digest, struct buf *ret, struct err *err) MUST_CHECK;
+
+/* The same, of what is installed or kept. */
+int source_read(const struct item *item, const struct site *site,
     const unsigned char *digest, struct buf *ret, struct err *err) MUST_CHECK;
 
 /*

@@ -231,6 +231,21 @@ worker=$(lab_worker_pid)
 run lab_hook post
 like "$output" 'm\.example: .*front\.pem has one of its names' "... is told"
 is "$(lab_worker_pid)" "$worker" "... without a reload"
+# What expired meanwhile does not stay in its place.
+bash "$lab_src/tests/data/copy-lineages.sh" "$LAB/data" >"$LAB/data.log" 2>&1 ||
+    bail_out "make-lineages.sh failed"
+expired=$(dirname "$(find "$LAB/data" -path '*/live/bad-expired/cert.pem')")
+cat "$expired/fullchain.pem" "$expired/privkey.pem" >"$LAB_SSL/m.example.pem"
+run lab_hook deploy --all
+is "$status" 5 "the one that is there has expired" || diag "$output"
+like "$output" 'm\.example: .*; not rolled back: .* has expired' \
+    "... it is no way back"
+isnt "$(lab_worker_pid)" "$worker" "... there was a reload"
+is "$(lab_leaf "$LAB_SSL/m.example.pem")" "$(leaf m.example)" \
+    "... the new one is there"
+worker=$(lab_worker_pid)
+ends_with 5 "... the same again" lab_hook post
+is "$(lab_worker_pid)" "$worker" "... without another reload"
 rm "$LAB/conf.d/front.cfg"
 lab_haproxy_reload || bail_out "HAProxy does not reload"
 succeeds "... until that is not loaded any more" lab_hook post

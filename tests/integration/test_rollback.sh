@@ -159,6 +159,51 @@ chmod 640 "$LAB_SSL/a.example.pem"
 succeeds "... and held" lab_hook deploy --all
 is "$(lab_served "$name")" "$(lab_leaf "$expired/cert.pem")" \
     "... though it would not be let in now"
+
+# What has expired is nothing to go back to, where a handshake shows another
+# (here: another process, at an address that is to be looked at, too); but a
+# rollback that fails leaves all as it was.
+wire() {
+	lab_conf haproxy.generations=20 \
+	    "verify.addresses=[\"127.0.0.1:$LAB_HTTPS\", \
+\"127.0.0.1:$other\"]" "$@"
+}
+# stays WHAT: 5, and why; the lineage's is there.
+stays() {
+	is "$status" 5 "$1 stays, with an expired one before it" ||
+	    diag "$output"
+	like "$output" 'not rolled back: the certificate .* has expired' \
+	    "... as is told"
+	serves 4 "... and is served"
+	like "$(cat "$LAB_STATE/lineages/a.example")" 'failed yes' \
+	    "... and kept in mind"
+}
+other=$(lab_free_port)
+lab_stray "$other"
+stray=$lab_pid
+wire
+ends_with 4 "a rollback that is not seen" \
+    lab_hook rollback a.example --to "$(number 1)"
+is "$(lab_served "$name")" "$(lab_leaf "$expired/cert.pem")" \
+    "... goes back to the expired one"
+run lab_hook deploy a.example
+stays "what is not seen"
+run lab_hook deploy --all
+stays "looked at again it"
+lab_conf haproxy.generations=20
+run lab_hook deploy --all
+is "$status" 0 "... until it is seen" || diag "$output"
+succeeds "(the expired one)" lab_hook rollback a.example --force
+wire 'haproxy.update="reload"'
+succeeds "by a reload" lab_hook deploy a.example
+run lab_hook post
+stays "what is not seen after a reload"
+worker=$(lab_worker_pid)
+run lab_hook post
+stays "looked at again it"
+is "$(lab_worker_pid)" "$worker" "... without another reload"
+lab_kill "$stray"
+lab_conf haproxy.generations=20
 succeeds "(and on again)" lab_hook deploy a.example
 serves 4 "... with the lineage's"
 
