@@ -216,7 +216,8 @@ converge_plan(struct item *item, const struct site *site)
 	item->verify = conf->verify.enabled && item->store_count > 0 &&
 	    !item->unseen &&
 	    (item->publish || item->memory || item->named ||
-		item->record.failure.present || !is_proved(item, site));
+		item->record.failure.present ||
+		item->record.proved_but[0] != '\0' || !is_proved(item, site));
 }
 
 static const char *

@@ -21,6 +21,7 @@
 enum {
 	PROVE_ROUNDS = 3, /* of a deploy that a reload overtook */
 	PROVE_PAUSE_MS = 50, /* between two looks at the wire */
+	PROVE_SPARED = 2, /* looks at what is to be spared anyhow */
 };
 
 static const char not_back[] =
@@ -274,6 +275,15 @@ is_spared(const struct item *item, const struct site *site, int rc,
 	    shake_is_spared(item, site, seen);
 }
 
+/* Is what is wrong to be looked at no more? Of so many looks it was spared. */
+static bool
+is_enough(const struct site *site, int rc, int spared, int64_t start_ms)
+{
+	return (rc != ERR_MISMATCH && rc != ERR_UNPROVED) ||
+	    spared == PROVE_SPARED ||
+	    clock_mono_ms() - start_ms >= site->patience_ms;
+}
+
 void
 prove_wire(struct item *item, struct site *site)
 {
@@ -282,7 +292,7 @@ prove_wire(struct item *item, struct site *site)
 	struct verify_seen seen = {0};
 	struct err err = ERR_INIT;
 	bool spared = false;
-	int rc;
+	int rc, looks = 0; /* at what is spared */
 
 	item->record.proved_but[0] = '\0';
 	targets = calloc(1, sizeof(*targets));
@@ -310,17 +320,17 @@ prove_wire(struct item *item, struct site *site)
 		/* Another look at it is one at the lists, too. */
 		if (rc < 0)
 			site_doubt(site);
-		if ((rc != ERR_MISMATCH && rc != ERR_UNPROVED) ||
-		    clock_mono_ms() - start_ms >= site->patience_ms)
+		looks += spared;
+		if (is_enough(site, rc, looks, start_ms))
 			break;
 		clock_pause_ms(PROVE_PAUSE_MS);
 	}
-	if (rc == ERR_MISMATCH || rc == ERR_UNPROVED)
-		site->patience_ms = 0;
 	if (spared) {
 		shake_tell_spared(item, &seen, &err);
 		rc = 0;
 	}
+	if (rc == ERR_MISMATCH || rc == ERR_UNPROVED)
+		site->patience_ms = 0;
 	if (targets != NULL && targets->closed > 0 && rc == 0)
 		shake_tell_closed(item, site, targets);
 	free(targets);

@@ -56,8 +56,12 @@ for way in auto runtime else; do
 	    "... and what that means"
 	unlike "$output" 'first on its bind line' "... and nothing else"
 	is "$(lab_served a.example)" "$(leaf a.example)" "... it is served"
-	run lab_hook deploy --all
+	run env CERTHAUL_LAB="$LAB" strace -qq -f -o "$LAB/trace" \
+	    -e trace=connect "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" \
+	    deploy --all
 	is "$status" 0 "... it is proved" || diag "$output"
+	like "$(grep -c "htons($other)" "$LAB/trace")" '^([1-9]|[123].)$' \
+	    "... by two looks at it, not as long as patience lasts"
 	succeeds "... nothing is left" lab_hook post
 	is "$(lab_worker_pid)" "$worker" "... no reload"
 	run lab_certhaul status a.example
@@ -68,7 +72,11 @@ for way in auto runtime else; do
 	is "$status" 0 "... nor has that of all"
 	like "$output" "in an \\.if block .* 127\\.0\\.0\\.1:$other" \
 	    "... which shows it, too" || diag "$output"
-	[ -z "$stray" ] || lab_kill "$stray"
+	[ -n "$stray" ] || continue
+	lab_kill "$stray"
+	succeeds "... once it has ended" lab_hook deploy --all
+	run lab_certhaul status
+	unlike "$output" 'in an \.if block' "... nothing is shown of it"
 done
 
 # On such lines alone, which are not read.
