@@ -14,9 +14,12 @@ say(const struct request *request, const struct observation *item)
 	const struct observe_at *wire = &item->at[OBSERVE_WIRE];
 	char until[21];
 
-	(void)printf("%s\n  bundle     %s/%s.pem\n  names     ",
+	(void)printf("%s\n  bundle     %s/%s.pem%s\n  names     ",
 	    request->lineage, request->conf->haproxy.bundle_dir,
-	    request->lineage);
+	    request->lineage,
+	    item->at[OBSERVE_BUNDLE].verdict == OBSERVE_ABSENT
+		? " (not there: it was not deployed)"
+		: "");
 	for (size_t i = 0; i < item->name_count; i++)
 		(void)printf(" %s", item->names[i]);
 	(void)printf("\n  issuer     %s\n  valid      until %s\n"

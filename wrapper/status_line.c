@@ -252,13 +252,26 @@ line(const struct status_view *view, const struct layout *layout,
 	return rc < 0 ? rc : end_line(ret, err);
 }
 
+static int
+summary_line(const struct status_view *view, const char *text, struct buf *ret,
+    struct err *err)
+{
+	int rc = status_cell(view, text, view->width,
+	    observed_ok(view->observed, view->now_s) ? STATUS_PLAIN
+						     : STATUS_RED,
+	    ret, err);
+
+	return rc < 0 ? rc : end_line(ret, err);
+}
+
 int
 status_summary(const struct status_view *view, struct buf *ret, struct err *err)
 {
 	const struct observe_haproxy *haproxy = &view->observed->haproxy;
 	size_t count = view->observed->count;
 	size_t problems = status_problems(view);
-	char text[2 * LIMIT_PATH_BYTES];
+	char engine[LIMIT_PATH_BYTES + 64];
+	char text[OBSERVE_WHY_BYTES + 256 + sizeof(engine)];
 	char proxy[OBSERVE_WHY_BYTES + 128] = "not asked";
 	int rc;
 
@@ -271,18 +284,23 @@ status_summary(const struct status_view *view, struct buf *ret, struct err *err)
 		haproxy->up < haproxy->sockets ? ": " : "",
 		haproxy->up < haproxy->sockets ? haproxy->why : "") < 0)
 		proxy[0] = '\0';
-	if (snprintf(text, sizeof(text),
-		"%zu lineage%s, %zu with a problem; HAProxy %s; engine %s%s%s",
-		count, count == 1 ? "" : "s", problems, proxy,
+	if (snprintf(engine, sizeof(engine), "engine %s%s%s",
 		view->engine != NULL ? view->engine : "none",
 		view->engine != NULL ? " " : "",
-		view->engine != NULL ? view->engine_path : "") < 0)
+		view->engine != NULL ? view->engine_path : "") < 0 ||
+	    snprintf(text, sizeof(text),
+		"%zu lineage%s, %zu with a problem; HAProxy %s", count,
+		count == 1 ? "" : "s", problems, proxy) < 0)
 		text[0] = '\0';
-	rc = status_cell(view, text, view->width,
-	    observed_ok(view->observed, view->now_s) ? STATUS_PLAIN
-						     : STATUS_RED,
-	    ret, err);
-	return rc < 0 ? rc : end_line(ret, err);
+	/* Where both are too wide each has a line. */
+	if (view->width > 0 &&
+	    strlen(text) + strlen("; ") + strlen(engine) > view->width) {
+		rc = summary_line(view, text, ret, err);
+		return rc < 0 ? rc : summary_line(view, engine, ret, err);
+	}
+	(void)snprintf(
+	    text + strlen(text), sizeof(text) - strlen(text), "; %s", engine);
+	return summary_line(view, text, ret, err);
 }
 
 int

@@ -50,7 +50,8 @@ a_block_has_names_places_and_sockets(void **state)
 	    "serial 0A1B\n"
 	    "  wire      ● same, until 2027-03-16T08:00:00Z, serial 0A1B, "
 	    "proved 2027-01-14T08:00:00Z\n"
-	    "1 lineage, 0 with a problem; HAProxy 2.…\n");
+	    "1 lineage, 0 with a problem; HAProxy 2.…\n"
+	    "engine certbot /usr/bin/certbot\n");
 }
 
 static void
@@ -81,7 +82,8 @@ a_block_says_what_is_wrong(void **state)
 	    "shaken hands now\n"
 	    "  failure   1 time, last 2027-01-15T08:00:00Z: its words\n"
 	    "  problem   failed 1 time: its words\n"
-	    "1 lineage, 1 with a problem; HAProxy 2.…\n");
+	    "1 lineage, 1 with a problem; HAProxy 2.…\n"
+	    "engine certbot /usr/bin/certbot\n");
 }
 
 static void

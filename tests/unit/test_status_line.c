@@ -73,7 +73,8 @@ a_terminal_of_40_columns_has_the_least(void **state)
 	    "a.example       60 d  ●●●●  a.example +…\n"
 	    "b.example       60 d  ●≠○?  the bundle …\n"
 	    "a-name.that…    -3 d  ●●●●  expired 3 d…\n"
-	    "3 lineages, 2 with a problem; HAProxy 2…\n");
+	    "3 lineages, 2 with a problem; HAProxy 2…\n"
+	    "engine certbot /usr/bin/certbot\n");
 }
 
 static void
@@ -92,7 +93,8 @@ a_terminal_of_80_columns_has_names_or_words(void **state)
 	    "3 "
 	    "days ago\n"
 	    "3 lineages, 2 with a problem; HAProxy 2.6.12, 1 of 1 socket "
-	    "answers; engine cer…\n");
+	    "answers\n"
+	    "engine certbot /usr/bin/certbot\n");
 }
 
 static void

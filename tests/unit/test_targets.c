@@ -180,13 +180,13 @@ a_bundle_may_be_seen_at_no_address_of_ours(void **state)
 	static const char *const away[] = {
 	    " bind 192.0.2.1:443 ssl strict-sni crt DIR\n",
 	    " bind :443 interface eth0 ssl strict-sni crt DIR\n",
-	    " bind 192.0.2.1:443 ssl strict-sni crt DIR\n"
-	    " bind quic4@192.0.2.1:443 ssl strict-sni crt DIR\n"};
+	    (" bind 192.0.2.1:443 ssl strict-sni crt DIR\n"
+	     " bind quic4@192.0.2.1:443 ssl strict-sni crt DIR\n")};
 	static const char *const here[] = {
 	    " bind quic4@:443 ssl strict-sni crt DIR\n",
 	    " bind 192.0.2.1:443,127.0.0.1:443 ssl strict-sni crt DIR\n",
-	    " bind 192.0.2.1:443 ssl strict-sni crt DIR\n"
-	    " bind 127.0.0.1:443 ssl strict-sni crt DIR\n"};
+	    (" bind 192.0.2.1:443 ssl strict-sni crt DIR\n"
+	     " bind 127.0.0.1:443 ssl strict-sni crt DIR\n")};
 
 	for (size_t i = 0; i < COUNT_OF(away); i++) {
 		assert_unseen(state, away[i], false, true);
