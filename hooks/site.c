@@ -95,6 +95,7 @@ site_look(struct site *site, struct err *err)
 	}
 	process_identity(
 	    found, site->up_count, site->workers, sizeof(site->workers));
+	site_find_gone(site);
 	return 0;
 }
 

@@ -46,6 +46,7 @@ struct site {
 	size_t process_count; /* one for each configured socket, in order */
 	size_t up_count, twin_count; /* of the latter, an earlier one is up */
 	struct err down; /* why a configured socket does not answer; code 0 */
+	const char *gone; /* site_find_gone() */
 	/* process_identity() of all; "" with none */
 	char workers[LIMIT_IDENTITY_BYTES];
 	int64_t patience_ms; /* what is left for handshakes to come right */
@@ -82,6 +83,13 @@ int site_reread(struct site *site, struct err *err) MUST_CHECK;
  * looks again, and compares who answers now.
  */
 int site_moved(struct site *site, bool *ret, struct err *err) MUST_CHECK;
+
+/*
+ * Looks, once for the run, for a directory of haproxy.cfg with a file that a
+ * process was started with and that is gone: that leaves no time behind which
+ * is not any other file's, too. Borrowed in site->gone; NULL: none.
+ */
+void site_find_gone(struct site *site);
 
 /*
  * Which file of haproxy.cfg was changed since one of the processes has read it,

@@ -112,26 +112,36 @@ lacks_file(const struct conf_list *ours, const char *files, bool cut)
 	return NULL;
 }
 
-/*
- * The directory with a file that a process was started with, and that is gone:
- * that leaves no time behind which is not any other file's, too.
- */
-static const char *
-find_gone(const struct site *site)
+/* Only there can a file go that is not named. */
+static bool
+has_directory(const struct conf_list *ours)
+{
+	struct stat st;
+
+	for (size_t i = 0; i < ours->count; i++) {
+		if (stat(ours->items[i], &st) == 0 && S_ISDIR(st.st_mode))
+			return true;
+	}
+	return false;
+}
+
+void
+site_find_gone(struct site *site)
 {
 	const struct conf_list *ours = &site->conf->haproxy.config;
 	char files[LIMIT_PATH_BYTES];
 	struct err ignored = ERR_INIT;
-	const char *dir = NULL;
 
-	for (size_t p = 0; dir == NULL && p < site->process_count; p++) {
+	site->gone = NULL;
+	if (!has_directory(ours))
+		return;
+	for (size_t p = 0; site->gone == NULL && p < site->process_count; p++) {
 		if (site->processes[p].up &&
 		    process_files(&site->processes[p].process, files,
 			sizeof(files), &ignored) == 0)
-			dir = lacks_file(
+			site->gone = lacks_file(
 			    ours, files, strlen(files) + 1 == sizeof(files));
 	}
-	return dir;
 }
 
 const char *
@@ -142,7 +152,7 @@ site_is_behind(const struct site *site)
 	    ? NULL
 	    : find_changed(site, process_unread_s(oldest));
 
-	return file != NULL ? file : find_gone(site);
+	return file != NULL ? file : site->gone;
 }
 
 bool
@@ -152,7 +162,7 @@ site_has_read_all(const struct site *site)
 
 	return (oldest == NULL ||
 		   find_changed(site, process_read_s(oldest)) == NULL) &&
-	    find_gone(site) == NULL;
+	    site->gone == NULL;
 }
 
 bool
@@ -161,7 +171,7 @@ site_fits(const struct site *site, size_t p, const char *name, size_t bytes)
 	const struct process *process = &site->processes[p].process;
 	const char *unread = find_changed(site, process_read_s(process));
 	struct hacfg_sizes sizes = hacfg_sizes(discovery_hacfg(site->discovery),
-	    unread != NULL ? unread : find_gone(site));
+	    unread != NULL ? unread : site->gone);
 
 	return transaction_fits(
 	    process, name, bytes, sizes.bufsize, sizes.payload_max);
