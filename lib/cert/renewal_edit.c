@@ -119,7 +119,7 @@ end_line(struct renewal *renewal, size_t index, struct err *err)
 		return 0;
 	line = &renewal->lines[index - 1];
 	len = strlen(line->raw);
-	if (len > 0 && strchr("\r\n", line->raw[len - 1]) != NULL)
+	if (len > 0 && line->raw[len - 1] == '\n')
 		return 0;
 	raw = realloc(line->raw, len + 2);
 	if (raw == NULL)
@@ -153,6 +153,9 @@ add_section(struct renewal *renewal, const char *section, struct err *err)
 		return err_nomem(err, doing);
 	if (slash != NULL)
 		rc = add_section(renewal, parent, err);
+	if (rc == 0 && renewal_get(renewal, parent, name) != NULL)
+		rc = err_set(err, ERR_INVALID, doing, name,
+		    "it is a key there, so it cannot be a section");
 	if (rc == 0 && strcmp(section, "renewalparams") == 0)
 		rc = buf_puts(&text, above, err);
 	for (unsigned i = 0; rc == 0 && i < depth; i++)

@@ -196,6 +196,23 @@ what_certbot_could_not_read_back_is_refused(void **state)
 	renewal_free(conf);
 }
 
+/* What stands in the way of a new key: an end that is none, its section. */
+static void
+a_new_key_is_read_back(void **state)
+{
+	struct renewal *conf = parsed(state, "[renewalparams]\na = b\r");
+	struct err err = ERR_INIT;
+
+	assert_int_equal(renewal_set(conf, params, "k", "v", &err), 0);
+	is_text(conf, "[renewalparams]\na = b\r\nk = v\n");
+	renewal_free(conf);
+	conf = parsed(state, "renewalparams = a\n");
+	assert_int_equal(
+	    renewal_set(conf, params, "k", "v", &err), ERR_INVALID);
+	is_text(conf, "renewalparams = a\n");
+	renewal_free(conf);
+}
+
 static const char *const broken[] = {"k", "k = 'a", "k = '''a\nb", "k = ,a",
     "k = a,,b", "[s", "[[s]]", "[s]]", "[a]\n[a]", "k = 1\nk = 2", "k = 1\n[k]",
     "k = \xff", "[s]x", "= v", "[]", "k = 'a' b", "\xed\xa0\x80",
@@ -287,6 +304,7 @@ main(void)
 	    SCRATCH(a_change_leaves_the_rest_alone),
 	    SCRATCH(a_new_one_is_as_certbot_begins_it),
 	    SCRATCH(what_certbot_could_not_read_back_is_refused),
+	    SCRATCH(a_new_key_is_read_back),
 	    SCRATCH(what_is_no_conf_is_named),
 	    SCRATCH(hostile_quotes_end),
 	    SCRATCH(it_is_written_whole_with_the_mode_it_had),
