@@ -25,6 +25,7 @@ include tests/integration/acme.mk
 include tests/integration/files.mk
 include tests/integration/status.mk
 include tests/fault/local.mk
+include tests/fuzz/local.mk
 include tests/lint/local.mk
 
 if HAVE_CMOCKA

@@ -81,6 +81,7 @@ all_c() {
 tree_text() {
 	find . \( -name .git -o -path './build*' -o -path ./m4 \
 	    -o -path './certhaul-[0-9]*' -o -path ./tests/data \
+	    -o -path ./tests/fuzz/seeds \
 	    -o -name '.deps' -o -name autom4te.cache \) -prune \
 	    -o -type f ! -name '*.o' ! -name '*.a' ! -name '*.log' \
 	    ! -name '*.trs' ! -name Makefile ! -name Makefile.in \
