@@ -239,9 +239,7 @@ refit_find(const struct conf *conf, enum refit_scope scope,
 		rc = hacfg_read(config->items, config->count,
 		    conf->haproxy.environment, &work.hacfg, err);
 	if (rc == 0)
-		rc = discovery_fronts(work.hacfg,
-		    conf->challenge.http_addresses.items,
-		    conf->challenge.http_addresses.count, &work.fronts, err);
+		rc = refit_find_fronts(&work, err);
 	if (rc == 0 && (scope & REFIT_SITE) != 0)
 		rc = refit_find_global(&work, err);
 	if (rc == 0)

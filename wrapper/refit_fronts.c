@@ -12,13 +12,37 @@
 
 enum { PORT_HTTP = 80, PORT_HTTPS = 443 };
 
-/* The whole of it, where there is nothing on port 80. */
-static int
-add_frontend(struct refit_work *work, struct err *err)
+/* Those of others lead here, nobody has said where: as if none were named. */
+int
+refit_find_fronts(struct refit_work *work, struct err *err)
 {
-	/* Where IPv6 is switched off, a bind to :: would fail. */
-	const char *address =
-	    access("/proc/net/if_inet6", F_OK) == 0 ? ":::80 v4v6" : ":80";
+	const struct conf_list *given = &work->conf->challenge.http_addresses;
+	int rc;
+
+	rc = discovery_fronts(
+	    work->hacfg, given->items, given->count, &work->fronts, err);
+	for (size_t i = 0; rc == 0 && i < work->fronts.count; i++) {
+		const struct discovery_front *front = &work->fronts.items[i];
+
+		work->named |=
+		    given->count > 0 && (front->here || front->bind != NULL);
+	}
+	return rc < 0 || work->named || given->count == 0
+	    ? rc
+	    : discovery_fronts(work->hacfg, NULL, 0, &work->fronts, err);
+}
+
+/* For everybody; where IPv6 is switched off, a bind to :: would fail. */
+static const char *
+open_address(void)
+{
+	return access("/proc/net/if_inet6", F_OK) == 0 ? ":::80 v4v6" : ":80";
+}
+
+/* The whole of it, at `address`, where there is nothing on its port. */
+static int
+add_frontend(struct refit_work *work, const char *address, struct err *err)
+{
 	struct buf text = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
 	char name[64], backend[256];
 	struct refit_base base;
@@ -52,12 +76,12 @@ add_frontend(struct refit_work *work, struct err *err)
 	return rc;
 }
 
-/* Something has port 80, and no rule of ours would help there. */
+/* Something has the port, and no rule of ours would help there. */
 static int
-note_taken(
-    struct refit_work *work, const struct hacfg_bind *bind, struct err *err)
+note_taken(struct refit_work *work, const struct hacfg_bind *bind,
+    unsigned port, struct err *err)
 {
-	if (!discovery_listens(bind, PORT_HTTP, true))
+	if (port == PORT_HTTP && !discovery_listens(bind, port, true))
 		return refit_note(work, err,
 		    "%s:%u, in %s, takes port 80 for this machine alone, and "
 		    "no bind line takes it for others, where a CA is: have "
@@ -65,26 +89,30 @@ note_taken(
 		    "on an address of theirs (bind ADDRESS:80)",
 		    bind->file, bind->line, bind->section);
 	return refit_note(work, err,
-	    "%s:%u, in %s, takes port 80 already, %s: none is proposed beside "
+	    "%s:%u, in %s, takes port %u already, %s: none is proposed beside "
 	    "it, as HAProxy would share the connections out among both. Have "
 	    "the challenge (" REFIT_PATH ") sent from there to a frontend of "
 	    "mode http, and name that in challenge.http_addresses",
-	    bind->file, bind->line, bind->section,
+	    bind->file, bind->line, bind->section, port,
 	    bind->ssl         ? "with ssl"
 		: !bind->http ? "in mode tcp"
 			      : "for itself");
 }
 
+/* `front`: where, as it was named; NULL: port 80. */
 static int
-propose(struct refit_work *work, struct err *err)
+propose(struct refit_work *work, const struct discovery_front *front,
+    struct err *err)
 {
-	const struct hacfg_bind *taken = refit_taken(work, PORT_HTTP);
+	unsigned port = front == NULL ? PORT_HTTP : front->port;
+	const struct hacfg_bind *taken = refit_taken(work, port);
 
 	if (taken != NULL)
-		return note_taken(work, taken, err);
-	return holder_is_there(PORT_HTTP)
-	    ? refit_note_held(work, PORT_HTTP, err)
-	    : add_frontend(work, err);
+		return note_taken(work, taken, port, err);
+	if (holder_is_there(port))
+		return refit_note_held(work, port, err);
+	return add_frontend(
+	    work, port == PORT_HTTP ? open_address() : front->target.text, err);
 }
 
 static bool
@@ -157,8 +185,7 @@ is_wanted(const struct refit_work *work, const struct hacfg_bind *bind)
 		return discovery_listens(bind,
 		    has_open(work, PORT_HTTP, true) ? PORT_HTTP : 0, true);
 	/* Who asks port 80 may come to any of those that have it. */
-	if (fronts->entrance == DISCOVERY_PORT_80 &&
-	    work->conf->challenge.http_addresses.count == 0 &&
+	if (fronts->entrance == DISCOVERY_PORT_80 && !work->named &&
 	    discovery_listens(bind, PORT_HTTP, true))
 		return true;
 	for (i = 0; i < fronts->count; i++) {
@@ -173,6 +200,26 @@ is_wanted(const struct refit_work *work, const struct hacfg_bind *bind)
 	return false;
 }
 
+/* No rule of any section that is looked at would do. */
+static int
+find_none(struct refit_work *work, struct err *err)
+{
+	const struct discovery_front *at = NULL;
+
+	for (size_t i = 0; i < work->fronts.count; i++) {
+		const struct discovery_front *front = &work->fronts.items[i];
+
+		if (front->bind != NULL)
+			return refit_note(work, err,
+			    "%s takes plain http in mode tcp: the rules for "
+			    "the challenge go to wherever it sends that",
+			    front->target.text);
+		if (at == NULL && front->here)
+			at = front;
+	}
+	return propose(work, at, err);
+}
+
 int
 refit_find_http(struct refit_work *work, struct err *err)
 {
@@ -180,13 +227,12 @@ refit_find_http(struct refit_work *work, struct err *err)
 	const struct hacfg *hacfg = work->hacfg;
 	const struct discovery_fronts *fronts = &work->fronts;
 	bool all = fronts->count > 0 &&
-	    (fronts->items[0].port == PORT_HTTP ||
-		work->conf->challenge.http_addresses.count > 0);
+	    (fronts->items[0].port == PORT_HTTP || work->named);
 	size_t i;
 	int rc = 0;
 
 	if (is_missing(work))
-		return propose(work, err);
+		return propose(work, NULL, err);
 	for (i = 0; i < hacfg->bind_count && rc == 0; i++) {
 		if (!is_wanted(work, &hacfg->binds[i]))
 			continue;
@@ -198,12 +244,5 @@ refit_find_http(struct refit_work *work, struct err *err)
 		rc = refit_find_in(work, section, err);
 		last = section;
 	}
-	if (rc < 0 || last != NULL)
-		return rc;
-	if (fronts->count == 0)
-		return propose(work, err);
-	return refit_note(work, err,
-	    "%s takes plain http in mode tcp: the rules for the challenge go "
-	    "to wherever it sends that",
-	    fronts->items[0].target.text);
+	return rc < 0 || last != NULL ? rc : find_none(work, err);
 }

@@ -47,6 +47,7 @@ struct refit_work {
 	struct refit_text text;
 	struct hacfg *hacfg;
 	struct discovery_fronts fronts;
+	bool named; /* those are of challenge.http_addresses */
 	const struct elsewhere *elsewhere; /* NULL: nobody */
 	struct refit *refit;
 };
@@ -246,6 +247,7 @@ int refit_note_taken(struct refit_work *work,
     struct err *err) MUST_CHECK;
 
 /* The parts of refit_find(). */
+int refit_find_fronts(struct refit_work *work, struct err *err) MUST_CHECK;
 int refit_find_global(struct refit_work *work, struct err *err) MUST_CHECK;
 int refit_find_http(struct refit_work *work, struct err *err) MUST_CHECK;
 int refit_find_in(struct refit_work *work, const struct refit_section *section,

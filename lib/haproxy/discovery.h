@@ -70,6 +70,7 @@ struct discovery_front {
 	const struct hacfg_bind *bind; /* of the hacfg; NULL: none listens
 	    there that we know of */
 	unsigned port; /* as the bind line or the given address has it */
+	bool here; /* the address is this machine's */
 };
 
 /* How sure it is that a CA's question comes in there. */

@@ -40,6 +40,7 @@ add_front(struct discovery_fronts *ret, const struct discovery_target *target,
 	front->target.accept_proxy = bind != NULL && bind->accept_proxy;
 	front->bind = bind;
 	front->port = discovery_port(target);
+	front->here = discovery_is_local(target);
 	return 0;
 }
 

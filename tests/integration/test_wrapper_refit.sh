@@ -195,5 +195,21 @@ asked=$(sed -n 's,.*sockets = \[ "\([^"]*\)".*,\1,p' <<<"$output")
 is "$asked" "$LAB/var/certhaul.sock" "... a directory that is there is named"
 conf "haproxy.sockets=[ \"$asked\" ]"
 LAB_SOCK=$asked refits "the socket beside one that is there"
+
+# Nothing takes plain http, and certhaul.conf says where the CA's question
+# comes in.
+lab_haproxy_stop
+conf "challenge.http_addresses=[ \"127.0.0.1:$LAB_HTTP\" ]"
+{
+	base
+	own <<-EOT
+	frontend https
+		bind *:443 ssl crt /etc/haproxy/default.pem
+		default_backend web
+	backend web
+		server s1 127.0.0.1:$LAB_ORIGIN
+	EOT
+} >"$LAB/haproxy.cfg"
+refits "no frontend where one is named"
 conf
 done_testing

@@ -170,6 +170,41 @@ loopback_is_not_port_80(void **state)
 	    "map @9 ", NULL);
 }
 
+/* What is to be there, as the operator says where questions come in. */
+static void
+an_address_that_is_named_gets_a_frontend(void **state)
+{
+	static const struct {
+		const char *named, *text, *wanted, *words;
+	} cases[] = {
+	    {"127.0.0.1:80", "", "http https ", NULL},
+	    {"127.0.0.1:8", TLS, "http ", NULL},
+	    {"127.0.0.1:8", "frontend www\n bind :80\n" TLS, "http ", NULL},
+	    {"127.0.0.1:8", "frontend raw\n mode tcp\n bind :8\n" TLS, "note ",
+		"127.0.0.1:8 takes plain http in mode tcp: the rules"},
+	    {"127.0.0.1:8", "frontend a\n bind :8 ssl crt /x.pem\n" TLS,
+		"note ",
+		"cfg:6, in frontend a, takes port 8 already, with ssl"},
+	    /* Another machine's, which leads here. */
+	    {"192.0.2.1:80", TLS, "http ", NULL},
+	    {"192.0.2.1:80", "frontend www\n bind :8080\n" TLS, "map @7 ",
+		NULL},
+	};
+	struct conf_list *named = &refit_rig_conf->challenge.http_addresses;
+	struct conf_list before = *named;
+	const char *item;
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		item = cases[i].named;
+		*named = (struct conf_list){&item, 1};
+		expect(state, cases[i].text, cases[i].wanted, cases[i].words);
+	}
+	item = "127.0.0.1:8";
+	refit_rig_expect(
+	    state, REFIT_ALL, HEAD TLS, "\tbind 127.0.0.1:8\n\t" RULE, NULL);
+	*named = before;
+}
+
 static void
 the_bundles_go_to_https_alone(void **state)
 {
@@ -257,6 +292,7 @@ main(void)
 	    cmocka_unit_test(a_port_that_is_taken_gets_no_second_frontend),
 	    cmocka_unit_test(a_port_that_somebody_else_has_gets_no_frontend),
 	    cmocka_unit_test(loopback_is_not_port_80),
+	    cmocka_unit_test(an_address_that_is_named_gets_a_frontend),
 	    cmocka_unit_test(the_bundles_go_to_https_alone),
 	    cmocka_unit_test(both_branches_of_a_condition),
 	};
