@@ -9,6 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/fs.h"
 
 /* The directory of `path`, without its last slash but for "/". */
 static const char *
@@ -46,88 +49,145 @@ same_socket(const char *a, const char *b)
 	    st_a.st_dev == st_b.st_dev && st_a.st_ino == st_b.st_ino;
 }
 
-/* The place of the value behind the word `name`, 0 where there is none. */
+/*
+ * The place of the value behind the word `name`, 0 where there is none. There
+ * is a `level user`.
+ */
 static size_t
 value_of(const struct refit_line *line, const char *name)
 {
 	size_t i;
 
 	for (i = 1; i + 1 < line->count; i++) {
-		if (strcmp(line->words[i], name) == 0)
+		if (strcmp(line->words[i], name) == 0 &&
+		    strcmp(line->words[i - 1], "level") != 0)
 			return i + 1;
 	}
 	return 0;
 }
 
-/* May nobody but its owner, root, write to the socket? */
+/* Is the value of one of the words that name an owner not root? */
 static bool
-is_private(const struct refit_line *line)
+is_others(const struct refit_line *line, const char *name, const char *id)
 {
-	static const char *const others[] = {"user", "uid", "group", "gid"};
-	size_t mode = value_of(line, "mode");
+	size_t at = value_of(line, name), at_id = value_of(line, id);
 
-	for (size_t i = 0; i < COUNT_OF(others); i++) {
-		if (value_of(line, others[i]) != 0)
-			return false;
-	}
-	return mode != 0 && (strtol(line->words[mode], NULL, 8) & 077) == 0;
+	return (at != 0 && strcmp(line->words[at], "root") != 0) ||
+	    (at_id != 0 && strcmp(line->words[at_id], "0") != 0);
 }
 
-/* Who may use it would be given more rights than the operator gave them. */
-static int
-raise_level(struct refit_work *work, const struct refit_section *section,
-    const struct refit_line *line, const char *path, struct err *err)
+/*
+ * May others than root connect, which takes the right to write? What the line
+ * leaves to the umask, or to whom HAProxy is, the socket shows that is there.
+ */
+static bool
+is_open(const struct refit_line *line, const char *path)
+{
+	bool user = is_others(line, "user", "uid");
+	bool group = is_others(line, "group", "gid");
+	size_t mode = value_of(line, "mode");
+	struct stat st = {.st_mode = 0};
+
+	if (stat(path, &st) != 0 || !S_ISSOCK(st.st_mode))
+		st.st_mode = 0;
+	else if (st.st_uid != 0 && st.st_uid != geteuid())
+		user = true;
+	group |= st.st_gid != 0;
+	if (mode != 0)
+		st.st_mode = (mode_t)strtoul(line->words[mode], NULL, 8);
+	return user || (st.st_mode & S_IWOTH) != 0 ||
+	    (group && (st.st_mode & S_IWGRP) != 0);
+}
+
+static bool
+has_admin(const struct refit_line *line)
 {
 	size_t level = value_of(line, "level");
-	char dir[LIMIT_PATH_BYTES];
 
-	if (is_private(line))
-		return refit_replace_word(work, REFIT_SOCKET, section, line,
-		    level, level != 0 ? "admin" : "level admin", err);
-	dir_of(path, dir);
-	return refit_note(work, err,
-	    "%s (%s:%u) has not level admin, and others than root may use it: "
-	    "leave it to them, put \"stats socket %s/certhaul.sock mode 600 "
-	    "level admin\" beside it, and haproxy: { sockets = [ "
-	    "\"%s/certhaul.sock\" ]; }; into certhaul.conf",
-	    path, section->file, line->line, dir, dir);
+	return level != 0 && strcmp(line->words[level], "admin") == 0;
 }
 
-/* Looks for `path` among the sockets; `*ret_other`: another with admin. */
 static int
-find_socket(struct refit_work *work, const char *path, bool *ret_found,
-    const char **ret_other, struct err *err)
+raise_level(struct refit_work *work, const struct refit_section *section,
+    const struct refit_line *line, struct err *err)
 {
-	const struct refit_text *text = &work->text;
-	size_t i, j, level;
+	size_t level = value_of(line, "level");
+	char text[32];
 
-	for (i = 0; i < text->count; i++) {
+	/* It is root's alone by the umask: that is not to change by it. */
+	(void)snprintf(text, sizeof(text), "%s%s",
+	    level != 0 ? "admin" : "level admin",
+	    value_of(line, "mode") == 0 ? " mode 600" : "");
+	return refit_replace_word(
+	    work, REFIT_SOCKET, section, line, level, text, err);
+}
+
+/* Where one of haproxy.sockets is. */
+struct sight {
+	const struct refit_section *section;
+	const struct refit_line *line; /* NULL: nowhere */
+	const char *other; /* another's path, which has admin; NULL: none */
+};
+
+static void
+see_line(struct sight *sight, const struct refit_section *section,
+    const struct refit_line *line, const char *path)
+{
+	const char *its = refit_word(line, 2);
+
+	if (strcmp(line->words[0], "stats") != 0 ||
+	    strcmp(refit_word(line, 1), "socket") != 0)
+		return;
+	its += strncmp(its, "unix@", 5) == 0 ? 5 : 0;
+	if (sight->line == NULL && same_socket(its, path)) {
+		sight->section = section;
+		sight->line = line;
+	} else if (has_admin(line) && *its == '/') {
+		sight->other = its;
+	}
+}
+
+static struct sight
+look_for(const struct refit_text *text, const char *path)
+{
+	struct sight sight = {.line = NULL};
+
+	for (size_t i = 0; i < text->count; i++) {
 		const struct refit_section *section = &text->sections[i];
 
-		for (j = 1; refit_is(section, "global") && j < section->count;
-		     j++) {
-			const struct refit_line *line = &section->lines[j];
-			const char *its = refit_word(line, 2);
-			bool admin;
-
-			if (strcmp(line->words[0], "stats") != 0 ||
-			    strcmp(refit_word(line, 1), "socket") != 0)
-				continue;
-			its += strncmp(its, "unix@", 5) == 0 ? 5 : 0;
-			level = value_of(line, "level");
-			admin = level != 0 &&
-			    strcmp(line->words[level], "admin") == 0;
-			if (admin && *its == '/')
-				*ret_other = its;
-			if (!same_socket(its, path))
-				continue;
-			*ret_found = true;
-			return admin
-			    ? 0
-			    : raise_level(work, section, line, path, err);
-		}
+		for (size_t j = 1;
+		     refit_is(section, "global") && j < section->count; j++)
+			see_line(&sight, section, &section->lines[j], path);
 	}
-	return 0;
+	return sight;
+}
+
+/*
+ * Who may use the socket would be given more rights than the operator gave
+ * them: it stays as it is, beside one of ours.
+ */
+static int
+add_own(struct refit_work *work, const struct sight *sight, const char *path,
+    struct err *err)
+{
+	char dir[LIMIT_PATH_BYTES], own[LIMIT_PATH_BYTES];
+	char text[LIMIT_PATH_BYTES + 64];
+	int rc;
+
+	rc = fs_join(own, sizeof(own), dir_of(path, dir), "certhaul.sock", err);
+	(void)snprintf(
+	    text, sizeof(text), "stats socket %s mode 600 level admin", own);
+	if (rc == 0)
+		rc = refit_add(work, REFIT_SOCKET, sight->section,
+		    sight->line->line + 1, false, text, err);
+	return rc < 0
+	    ? rc
+	    : refit_note(work, err,
+		  "%s (%s:%u) has not level admin, and others than root may "
+		  "use it: it is left to them, and certhaul gets one of its "
+		  "own beside it: put haproxy: { sockets = [ \"%s\" ]; }; into "
+		  "certhaul.conf",
+		  path, sight->section->file, sight->line->line, own);
 }
 
 /* `haproxy -c` binds nothing, so that it would not find this out. */
@@ -166,36 +226,55 @@ refit_may_bind(
 	return there;
 }
 
+static int
+note_other(struct refit_work *work, const char *path, const char *other,
+    struct err *err)
+{
+	return refit_note(work, err,
+	    "haproxy.cfg has the socket %s, and haproxy.sockets in "
+	    "certhaul.conf %s: set haproxy: { sockets = [ \"%s\" ]; };",
+	    other, path, other);
+}
+
+static int
+add_socket(struct refit_work *work, const struct refit_section *global,
+    const char *path, struct err *err)
+{
+	char text[LIMIT_PATH_BYTES + 64];
+	int rc;
+
+	if (!refit_may_bind(work, path, &rc, err))
+		return rc;
+	(void)snprintf(
+	    text, sizeof(text), "stats socket %s mode 600 level admin", path);
+	return refit_add(
+	    work, REFIT_SOCKET, global, refit_end_of(global), false, text, err);
+}
+
 int
 refit_find_sockets(struct refit_work *work, const struct refit_section *global,
     struct err *err)
 {
 	const struct conf_list *sockets = &work->conf->haproxy.sockets;
-	char text[LIMIT_PATH_BYTES + 64];
-	size_t i;
+	bool own = false;
 	int rc = 0;
 
-	for (i = 0; i < sockets->count && rc == 0; i++) {
-		const char *other = NULL;
-		bool found = false;
+	for (size_t i = 0; i < sockets->count && rc == 0; i++) {
+		const char *path = sockets->items[i];
+		struct sight sight = look_for(&work->text, path);
 
-		rc = find_socket(work, sockets->items[i], &found, &other, err);
-		if (rc < 0 || found)
+		if (sight.line != NULL && has_admin(sight.line))
 			continue;
-		if (other != NULL) {
-			rc = refit_note(work, err,
-			    "haproxy.cfg has the socket %s, and haproxy.sockets"
-			    " in certhaul.conf %s: set haproxy: { sockets = [ "
-			    "\"%s\" ]; };",
-			    other, sockets->items[i], other);
-			continue;
+		if (sight.line != NULL && !is_open(sight.line, path)) {
+			rc = raise_level(work, sight.section, sight.line, err);
+		} else if (sight.other != NULL) {
+			rc = note_other(work, path, sight.other, err);
+		} else if (sight.line == NULL) {
+			rc = add_socket(work, global, path, err);
+		} else if (!own) {
+			rc = add_own(work, &sight, path, err);
+			own = true;
 		}
-		if (!refit_may_bind(work, sockets->items[i], &rc, err))
-			continue;
-		(void)snprintf(text, sizeof(text),
-		    "stats socket %s mode 600 level admin", sockets->items[i]);
-		rc = refit_add(work, REFIT_SOCKET, global, refit_end_of(global),
-		    false, text, err);
 	}
 	return rc;
 }

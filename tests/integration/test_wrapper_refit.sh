@@ -195,6 +195,41 @@ asked=$(sed -n 's,.*sockets = \[ "\([^"]*\)".*,\1,p' <<<"$output")
 is "$asked" "$LAB/var/certhaul.sock" "... a directory that is there is named"
 conf "haproxy.sockets=[ \"$asked\" ]"
 LAB_SOCK=$asked refits "the socket beside one that is there"
+conf
+
+# A socket that is there without the rights: root's alone is given them, one
+# of others gets one beside it.
+# socket_of WORDS: the reference with a socket that has these; HAProxy runs.
+socket_of() {
+	lab_haproxy_stop
+	lab_haproxy_conf
+	sed -i "s,stats socket .*,stats socket $LAB_SOCK $1," "$LAB/haproxy.cfg"
+	lab_haproxy_start || bail_out "HAProxy does not start"
+	run certhaul deploy
+	isnt "$status" 0 "socket $1: certhaul has not the rights" ||
+	    diag "$output"
+	rm -f "$LAB_SSL/a.example.pem"
+}
+lab_make_lineage a.example
+for words in '' 'mode 600 level operator' 'level user mode 660'; do
+	socket_of "$words"
+	succeeds "... init --write" init --write
+	is "$(grep -c 'stats socket .*level admin' "$LAB/haproxy.cfg")" 1 \
+	    "... raises it"
+	lab_haproxy_reload || bail_out "HAProxy refuses it"
+	succeeds "... and certhaul deploys" certhaul deploy
+done
+socket_of 'mode 666 level operator'
+succeeds "... init --write" init --write
+like "$(<"$LAB/haproxy.cfg")" "$LAB_SOCK mode 666 level operator
+.*stats socket $LAB/certhaul.sock mode 600 level admin" \
+    "... leaves it to others, and puts one beside it"
+asked=$(sed -n 's,.*sockets = \[ "\([^"]*\)".*,\1,p' <<<"$output")
+conf "haproxy.sockets=[ \"$asked\" ]"
+lab_haproxy_reload || bail_out "HAProxy refuses it"
+succeeds "... with which certhaul deploys, once it is told" certhaul deploy
+run init
+is "$output" "nothing to do" "... and nothing is lacking"
 
 # Nothing takes plain http, and certhaul.conf says where the CA's question
 # comes in.

@@ -281,35 +281,6 @@ what_cannot_be_edited_is_noted(void **state)
 	refit_free(&refit);
 }
 
-/* Whoever was let in as an operator must not become an admin by our hand. */
-static void
-a_socket_that_others_may_use_is_not_raised(void **state)
-{
-	static const char *const lines[] = {
-	    "mode 666 level operator",
-	    "mode 660 group monitoring level operator",
-	    "user prometheus mode 600 level user",
-	    "level operator",
-	};
-	struct refit refit = {.edits = NULL};
-	struct err err = ERR_INIT;
-	char text[256];
-
-	for (size_t i = 0; i < COUNT_OF(lines); i++) {
-		(void)snprintf(text, sizeof(text),
-		    "global\n\tstats socket /s.sock %s\n", lines[i]);
-		scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
-		assert_int_equal(
-		    refit_find(refit_rig_conf, REFIT_ALL, NULL, &refit, &err),
-		    0);
-		for (size_t e = 0; e < refit.count; e++)
-			assert_int_not_equal(refit.edits[e].item, REFIT_SOCKET);
-		assert_true(refit.note_count > 0);
-		assert_non_null(strstr(refit.notes[0], "haproxy.cfg:2"));
-		refit_free(&refit);
-	}
-}
-
 /* The frontend's end is the file's end: the new backend comes behind both. */
 static void
 a_new_section_comes_behind_the_last_line(void **state)
@@ -373,7 +344,6 @@ main(void)
 	    cmocka_unit_test(global_and_defaults_get_their_lines),
 	    cmocka_unit_test(a_file_without_frontends_gets_whole_ones),
 	    cmocka_unit_test(what_cannot_be_edited_is_noted),
-	    cmocka_unit_test(a_socket_that_others_may_use_is_not_raised),
 	    cmocka_unit_test(a_new_section_comes_behind_the_last_line),
 	    cmocka_unit_test(edits_of_another_text_are_not_equal),
 	};
