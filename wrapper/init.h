@@ -26,6 +26,7 @@ struct init {
 	bool dry_run;
 	unsigned done; /* what was (or would be) done */
 	unsigned open; /* what the operator is left with */
+	bool made; /* a directory or file was (or would be) made */
 	bool written; /* haproxy.cfg is another */
 	bool hooked; /* certbot has a hook of ours that it had not before */
 };

@@ -16,6 +16,13 @@
 
 enum { DEFAULT_DAYS = 3650 };
 
+static void
+say_make(struct init *init, const char *path)
+{
+	init_say(init, "make", path);
+	init->made = true;
+}
+
 /* Owner (NULL: as it is) and mode. */
 static int
 set_rights(const char *path, const struct fs_owner *owner, mode_t mode,
@@ -76,7 +83,7 @@ need_dir(struct init *init, const char *path, const struct fs_owner *owner,
 	int rc;
 
 	if (!init_exists(path)) {
-		init_say(init, "make", path);
+		say_make(init, path);
 		if (init->dry_run)
 			return 0;
 		rc = fs_mkdirs(path, owner->mode, err);
@@ -123,7 +130,7 @@ need_file(struct init *init, const char *path, const struct fs_owner *owner,
 
 	if (init_exists(path))
 		return 0;
-	init_say(init, "make", path);
+	say_make(init, path);
 	if (init->dry_run)
 		return 0;
 	rc = open_parent(path, dir, sizeof(dir), &fd, err);

@@ -10,6 +10,7 @@
 
 #include "base/fs.h"
 #include "base/log.h"
+#include "haproxy/reload.h"
 #include "wrapper/elsewhere.h"
 #include "wrapper/refit.h"
 #include "wrapper/unread.h"
@@ -80,6 +81,28 @@ check_read(struct init *init, bool write, struct err *err)
 	return 0;
 }
 
+/*
+ * What HAProxy itself has against it; init_write() asks, too. Where a dry run
+ * did not make what the files name, it would complain of that.
+ */
+static void
+tell_refused(struct init *init, const struct refit *refit)
+{
+	struct err why = ERR_INIT;
+
+	if (init->conf->haproxy.update == CONF_UPDATE_NONE ||
+	    (init->dry_run && init->made) ||
+	    reload_check(init->conf, &why) != ERR_HAPROXY)
+		return;
+	init->open++;
+	log_say(LOG_LEVEL_WARN,
+	    "%s: HAProxy refuses its configuration as it is (%s -c), and "
+	    "neither starts nor reloads with it: mend this%s: %s",
+	    why.on, init->conf->haproxy.program,
+	    refit->count > 0 ? ", where the lines below do not" : "",
+	    why.detail);
+}
+
 /* What is to be done where haproxy.config names no file. */
 static int
 explain(int rc, struct err *err)
@@ -107,6 +130,8 @@ look(struct init *init, struct err *err)
 	for (size_t i = 0; i < refit.note_count; i++)
 		log_say(LOG_LEVEL_WARN, "%s", refit.notes[i]);
 	init->open += (unsigned)refit.note_count;
+	if (!write || refit.count == 0 || init->dry_run)
+		tell_refused(init, &refit);
 	rc = check_read(init, write && refit.count > 0, err);
 	if (rc == 0 && refit.count > 0)
 		rc = show(&refit, err);

@@ -34,7 +34,7 @@ for what in "make $LAB_SSL" "make $LAB_STATE" "make $LAB/acme.map" \
     "write $LAB/cron/certhaul"; do
 	like "$output" "would: $what" "... says: $what"
 done
-unlike "$output" '---|lacks' "... the reference lacks nothing"
+unlike "$output" '---|lacks|refuses' "... the reference lacks nothing"
 succeeds "init" init
 is "$(stat -c '%a %U' "$LAB_SSL")" "700 $(id -un)" "the crt directory"
 is "$(stat -c '%a' "$LAB_STATE")" 700 "the state directory"
@@ -438,7 +438,13 @@ sed -i '/use_backend le if/d; $a\backend b\n  nonsense here' \
     "$LAB/haproxy.cfg"
 rm -f "$LAB"/haproxy.cfg.certhaul-*
 was=$(stat -c '%i %Y %Z' "$LAB/haproxy.cfg")
-ends_with 1 "a file that HAProxy refuses" init --write
+line=$(grep -n nonsense "$LAB/haproxy.cfg")
+succeeds "a file that HAProxy refuses" init
+line=haproxy.cfg:${line%%:*}
+like "$output" "HAProxy refuses .*mend this.*$line\\].*keyword 'nonsense'" \
+    "... is told of, in HAProxy's words, and where"
+ends_with 1 "... with --write" init --write
+is "$(grep -c nonsense <<<"$output")" 1 "... once"
 like "$output" "unknown keyword 'nonsense'" "... in HAProxy's words"
 is "$(stat -c '%i %Y %Z' "$LAB/haproxy.cfg")" "$was" "... is not touched"
 is "$(find "$LAB" -maxdepth 1 -name '.certhaul*' -o -name '*.certhaul-*')" "" \
