@@ -205,7 +205,9 @@ void
 check_timers(struct check *check)
 {
 	const char *certbot = timers_find(check->root, TIMERS_CERTBOT);
-	const char *certhaul = timers_find(check->root, TIMERS_CERTHAUL);
+	char noted[LIMIT_PATH_BYTES];
+	const char *certhaul =
+	    timers_find_own(check->root, check->conf, noted, sizeof(noted));
 
 	if (is_walled_in(check, certhaul))
 		check_say(check, CHECK_BAD,

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "wrapper/timers.h"
 
 enum { NAME_SPACE_BYTES = 16 * 1024 }; /* a group has many members */
 
@@ -151,6 +152,8 @@ check_writers(struct check *check)
 		look_at_conf(&rights, conf->path);
 	if (snprintf(cron, sizeof(cron), "%s/etc/cron.d/certhaul",
 		check->root) < (int)sizeof(cron))
+		look_at(&rights, cron);
+	if (timers_noted(conf, cron, sizeof(cron)))
 		look_at(&rights, cron);
 	if (rights.others.count > 0)
 		check_say(check, CHECK_BAD,

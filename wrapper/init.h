@@ -46,6 +46,13 @@ bool init_exists(const char *path);
 /* Directories, map, default certificate. (init_dirs.c) */
 int init_dirs(struct init *init, struct err *err) MUST_CHECK;
 
+/*
+ * A link at `path`, in `dir`, to `target`; in place of what is there. ERR_IO,
+ * ERR_PERM. (init_hooks.c)
+ */
+int init_put_link(const char *target, const char *dir, const char *path,
+    struct err *err) MUST_CHECK;
+
 /* Links in certbot's renewal-hooks. (init_hooks.c) */
 int init_hooks(struct init *init, struct err *err) MUST_CHECK;
 

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "base/fs.h"
 #include "wrapper/program.h"
+#include "wrapper/timers.h"
 
 static const char template[] =
 #include "wrapper/cron_text.h"
@@ -159,6 +160,29 @@ cron_text(const struct init *init, const struct moment *moment, bool always,
 	return rc < 0 ? rc : fill(places, COUNT_OF(places), ret, err);
 }
 
+/* For who looks whether anything renews: the directory is known here alone. */
+static int
+note(const struct init *init, const char *path, struct err *err)
+{
+	const char *dir = init->conf->state_dir;
+	char link[LIMIT_PATH_BYTES], noted[LIMIT_PATH_BYTES];
+	char *whole = fs_absolute(path);
+	int rc = 0;
+
+	if (whole == NULL)
+		return err_nomem(err, INIT_DOING);
+	if (!timers_noted(init->conf, noted, sizeof(noted)) ||
+	    strcmp(noted, whole) != 0) {
+		rc = fs_check_dir(dir, err);
+		if (rc == 0)
+			rc = fs_join(link, sizeof(link), dir, TIMERS_NOTE, err);
+		if (rc == 0)
+			rc = init_put_link(whole, dir, link, err);
+	}
+	free(whole);
+	return rc;
+}
+
 int
 init_cron(struct init *init, const char *dir, bool always, struct err *err)
 {
@@ -181,13 +205,17 @@ init_cron(struct init *init, const char *dir, bool always, struct err *err)
 		rc = choose(&moment, err);
 	if (rc == 0)
 		rc = cron_text(init, &moment, always, &text, err);
-	if (rc < 0 || strcmp(buf_text(&there), buf_text(&text)) == 0)
+	if (rc < 0)
 		goto out;
 	/* cron takes any name without a dot, so it is one file, replaced. */
-	init_say(init, "write", path);
-	if (!init->dry_run)
-		rc = fs_replace(
-		    fd, "certhaul", &owner, text.data, text.len, err);
+	if (strcmp(buf_text(&there), buf_text(&text)) != 0) {
+		init_say(init, "write", path);
+		if (!init->dry_run)
+			rc = fs_replace(
+			    fd, "certhaul", &owner, text.data, text.len, err);
+	}
+	if (rc == 0 && !init->dry_run)
+		rc = note(init, path, err);
 out:
 	if (fd >= 0)
 		(void)close(fd);

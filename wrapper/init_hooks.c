@@ -50,8 +50,9 @@ is_same_file(const char *a, const char *b)
 }
 
 /* Made beside and renamed, so that certbot always finds one. */
-static int
-put_link(const char *hook, const char *dir, const char *path, struct err *err)
+int
+init_put_link(
+    const char *target, const char *dir, const char *path, struct err *err)
 {
 	char tmp[LIMIT_PATH_BYTES];
 	int rc;
@@ -64,7 +65,7 @@ put_link(const char *hook, const char *dir, const char *path, struct err *err)
 	if (rc < 0)
 		return rc;
 	(void)unlink(tmp);
-	if (symlink(hook, tmp) < 0)
+	if (symlink(target, tmp) < 0)
 		return err_sys(err, INIT_DOING, path, "symlink");
 	if (rename(tmp, path) < 0) {
 		rc = err_sys(err, INIT_DOING, path, "rename");
@@ -94,7 +95,7 @@ need_link(
 		    "remove it");
 	init_say(init, "link", path);
 	init->hooked = true;
-	return init->dry_run ? 0 : put_link(hook, dir, path, err);
+	return init->dry_run ? 0 : init_put_link(hook, dir, path, err);
 }
 
 int

@@ -150,3 +150,35 @@ timers_find(const char *root, enum timers_whose whose)
 	}
 	return NULL;
 }
+
+bool
+timers_noted(const struct conf *conf, char *ret, size_t size)
+{
+	char note[LIMIT_PATH_BYTES];
+	struct err ignored = ERR_INIT;
+	ssize_t len;
+
+	if (fs_join(
+		note, sizeof(note), conf->state_dir, TIMERS_NOTE, &ignored) < 0)
+		return false;
+	len = readlink(note, ret, size);
+	if (len <= 0 || (size_t)len >= size)
+		return false;
+	ret[len] = '\0';
+	return true;
+}
+
+const char *
+timers_find_own(
+    const char *root, const struct conf *conf, char *ret, size_t size)
+{
+	const char *found = timers_find(root, TIMERS_CERTHAUL);
+
+	if (found != NULL)
+		return found;
+	return timers_noted(conf, ret, size) &&
+		has_renewal("", ret, owners[TIMERS_CERTHAUL].program,
+		    timers_has_systemd(root))
+	    ? ret
+	    : NULL;
+}

@@ -7,6 +7,12 @@
 #define WRAPPER_TIMERS_H
 
 #include <stdbool.h>
+#include <stddef.h>
+
+#include "base/conf.h"
+
+/* In state_dir: a link to the file of cron's that `certhaul init` made. */
+#define TIMERS_NOTE "cron"
 
 enum timers_whose { TIMERS_CERTHAUL, TIMERS_CERTBOT, TIMERS_OWNERS };
 
@@ -16,6 +22,13 @@ enum timers_whose { TIMERS_CERTHAUL, TIMERS_CERTBOT, TIMERS_OWNERS };
  * "", and a directory in tests.
  */
 const char *timers_find(const char *root, enum timers_whose whose);
+
+/* What TIMERS_NOTE leads to, wherever --cron-dir had it; false: nowhere. */
+bool timers_noted(const struct conf *conf, char *ret, size_t size);
+
+/* As timers_find() of TIMERS_CERTHAUL, or else that file. */
+const char *timers_find_own(
+    const char *root, const struct conf *conf, char *ret, size_t size);
 
 /* Is it one of systemd's timers? */
 bool timers_is_unit(const char *path);

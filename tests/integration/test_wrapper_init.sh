@@ -53,6 +53,14 @@ like "$(grep -v '^#' "$LAB/cron/certhaul")" \
     $'\n''[0-9]{1,2} [0-9]{1,2},[0-9]{1,2} \* \* \* root [^%@]+$' \
     "... in a form that cron takes"
 is "$(stat -c '%a' "$LAB/cron/certhaul")" 644 "... cron may read it"
+run certhaul check
+like "$output" "good +timers +certhaul's: $LAB/cron/certhaul" \
+    "... check knows it, wherever it is"
+chmod 666 "$LAB/cron/certhaul"
+run certhaul check
+like "$output" "bad +permissions .*$LAB/cron/certhaul.*others than root may" \
+    "... and that nobody else is to write there"
+chmod 644 "$LAB/cron/certhaul"
 was=$(everything)
 succeeds "again" init
 is "$output" "nothing to do" "... there is nothing to do"
