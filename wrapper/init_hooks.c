@@ -18,7 +18,9 @@
 #include "wrapper/certbot_hooks.h"
 #include "wrapper/challenge.h"
 #include "wrapper/child.h"
+#include "wrapper/engine.h"
 #include "wrapper/known.h"
+#include "wrapper/means.h"
 #include "wrapper/refit.h"
 #include "wrapper/timers.h"
 
@@ -118,27 +120,27 @@ init_hooks(struct init *init, struct err *err)
 	return rc;
 }
 
-/* It is served as it is; whether it can be renewed is another question. */
-static void
-tell_lineage(const struct conf *conf, const struct refit_led *led, bool hooked,
-    const struct known_lineage *lineage)
-{
-	struct buf command = BUF_INIT(LIMIT_COMMAND_BYTES);
-	const char *what = lineage->ref.name, *words;
-	struct err why = ERR_INIT;
-	struct renewal_facts facts;
-	enum challenge_way way;
+/* What all of the lineages are judged by. */
+struct beside {
+	const struct conf *conf;
+	struct refit_led led;
+	bool hooked; /* a hook of all may take HAProxy off port 80 */
+	struct means means;
+};
 
-	if (lineage->generation == 0 ||
-	    renewal_facts_read(&lineage->ref, &facts, &why) < 0 ||
-	    facts.authenticator[0] == '\0') {
-		(void)printf("lineage %s cannot be read, or not be renewed: "
-			     "\"certhaul status %s\" says why\n",
-		    what, what);
-		return;
-	}
-	facts.hooked |= hooked;
-	way = challenge_way_of(conf, led, &facts);
+/* Who answers the CA, and whether HAProxy lets him. */
+static void
+tell_way(
+    const struct beside *beside, struct renewal_facts *facts, const char *what)
+{
+	const struct conf *conf = beside->conf;
+	struct buf command = BUF_INIT(LIMIT_COMMAND_BYTES);
+	struct err why = ERR_INIT;
+	enum challenge_way way;
+	const char *words;
+
+	facts->hooked |= beside->hooked;
+	way = challenge_way_of(conf, &beside->led, facts);
 	words = challenge_words(way);
 	switch (challenge_outlook_of(way)) {
 	case CHALLENGE_WELL:
@@ -162,15 +164,84 @@ tell_lineage(const struct conf *conf, const struct refit_led *led, bool hooked,
 	buf_free(&command);
 }
 
+/* What it would be renewed by is not there. */
+static bool
+tell_lack(
+    struct beside *beside, const struct renewal *renewal, const char *what)
+{
+	char words[LIMIT_LOG_LINE_BYTES];
+	struct means_found found;
+
+	means_look(&beside->means, renewal, NULL, 0, &found);
+	for (int lack = 0; lack < MEANS_LACKS; lack++) {
+		if (found.of[lack][0] == '\0')
+			continue;
+		means_words(&beside->means, (enum means_lack)lack,
+		    found.of[lack], what, words, sizeof(words));
+		(void)printf("lineage %s is served as it is, but it cannot be "
+			     "renewed: %s\n",
+		    what, words);
+		return true;
+	}
+	return false;
+}
+
+/* It is served as it is; whether it can be renewed is another question. */
+static void
+tell_lineage(struct beside *beside, const struct known_lineage *lineage)
+{
+	const char *what = lineage->ref.name;
+	struct renewal *renewal = NULL;
+	struct err why = ERR_INIT;
+	struct renewal_facts facts = {.authenticator = ""};
+
+	if (lineage->generation != 0 &&
+	    means_read(beside->conf, what, &renewal, &why) == 0)
+		renewal_facts_take(renewal, &facts);
+	if (facts.authenticator[0] == '\0')
+		(void)printf("lineage %s cannot be read, or not be renewed: "
+			     "\"certhaul status %s\" says why\n",
+		    what, what);
+	else if (!facts.autorenew)
+		(void)printf("lineage %s is served as it is, and not renewed: "
+			     "its renewal conf says autorenew = False\n",
+		    what);
+	else if (!tell_lack(beside, renewal, what))
+		tell_way(beside, &facts, what);
+	renewal_free(renewal);
+}
+
+static int
+tell_lineages(const struct conf *conf, struct err *err)
+{
+	struct beside beside = {.conf = conf, .means = {.conf = conf}};
+	struct known known = {NULL, 0};
+	struct err ignored = ERR_INIT;
+	char pre[LIMIT_PATH_BYTES];
+	struct engine engine;
+	int rc;
+
+	/* That it cannot be read is init_haproxy()'s to say. */
+	(void)!refit_led(conf, &beside.led, &ignored);
+	certbot_hooks_find_pre(conf, pre, sizeof(pre));
+	beside.hooked = *pre != '\0';
+	if (engine_find(conf, &engine, &ignored) == 0)
+		beside.means.engine = &engine;
+	rc = known_all(conf, &known, err);
+	for (size_t i = 0; rc == 0 && i < known.count; i++)
+		tell_lineage(&beside, &known.items[i]);
+	if (rc == 0 && known.count > 0)
+		(void)printf("next: certhaul deploy (brings them into HAProxy, "
+			     "and proves that they are served)\n");
+	means_free(&beside.means);
+	known_free(&known);
+	return rc;
+}
+
 int
 init_tell_certbot(struct init *init, struct err *err)
 {
 	const char *timer = timers_find("", TIMERS_CERTBOT);
-	struct known known = {NULL, 0};
-	char pre[LIMIT_PATH_BYTES];
-	struct err ignored = ERR_INIT;
-	struct refit_led led;
-	int rc;
 
 	if (!init->hooked && !init->written)
 		return 0;
@@ -179,15 +250,5 @@ init_tell_certbot(struct init *init, struct err *err)
 			     "is deployed by the hooks. certhaul's own runs "
 			     "deploy what a hook could not.\n",
 		    timers_is_unit(timer) ? strrchr(timer, '/') + 1 : timer);
-	/* That it cannot be read is init_haproxy()'s to say. */
-	(void)!refit_led(init->conf, &led, &ignored);
-	certbot_hooks_find_pre(init->conf, pre, sizeof(pre));
-	rc = known_all(init->conf, &known, err);
-	for (size_t i = 0; rc == 0 && i < known.count; i++)
-		tell_lineage(init->conf, &led, *pre != '\0', &known.items[i]);
-	if (rc == 0 && known.count > 0)
-		(void)printf("next: certhaul deploy (brings them into HAProxy, "
-			     "and proves that they are served)\n");
-	known_free(&known);
-	return rc;
+	return tell_lineages(init->conf, err);
 }

@@ -7,6 +7,7 @@ liblife_a_SOURCES = \
 	wrapper/domain.c wrapper/domain.h \
 	wrapper/elsewhere.c wrapper/elsewhere.h \
 	wrapper/holder.c wrapper/holder.h \
+	wrapper/means.c wrapper/means.h \
 	wrapper/preflight.c wrapper/preflight.h \
 	wrapper/preflight_advise.c wrapper/preflight_part.h \
 	wrapper/preflight_fetch.c wrapper/preflight_fetch.h \

@@ -167,6 +167,27 @@ move=$(sed -n 's/.*renews on port 80.*: "\([^"]*\)" moves.*/\1/p' \
 conf
 like "$move" "^$LAB_BIN/certhaul-acme renew --force" "check prints it, too"
 keeps_all "... for the one without certbot" "$move"
+# beside WHAT SAID: init says so of b.example, as it is now.
+beside() {
+	rm -f "$LAB_LE"/renewal-hooks/*/certhaul-hook
+	run init
+	like "$output" "lineage b.example is served as it is, $2" "$1: told" ||
+	    diag "$output"
+	unlike "$output" 'b.example works at once' "... and nothing promised"
+}
+cp "$LAB/b.conf" "$LAB_LE/renewal/b.example.conf"
+mv "$LAB_LE/accounts" "$LAB/accounts"
+beside "no account" "but it cannot be renewed: the account .* is not there: \
+$LAB_LE/accounts/.*--cert-name b.example"
+mv "$LAB/accounts" "$LAB_LE/accounts"
+sed -i 's/^authenticator = .*/authenticator = dns-example/' \
+    "$LAB_LE/renewal/b.example.conf"
+beside "no plugin" "but it .* renewed by plugin dns-example, which .* has not"
+sed 's/^authenticator/autorenew = False\n&/' "$LAB/b.conf" \
+    >"$LAB_LE/renewal/b.example.conf"
+beside "autorenew = False" "and not renewed: .*autorenew"
+cp "$LAB/b.conf" "$LAB_LE/renewal/b.example.conf"
+rm "$LAB_LE"/renewal-hooks/*/certhaul-hook
 rm -f "${LAB_SSL:?}/b.example.pem"
 serial=$(lab_serial "$LAB_LE/live/b.example/cert.pem")
 succeeds "init beside a certbot" init
