@@ -105,10 +105,5 @@ void check_engine(struct check *check); /* check_certbot.c */
 void check_hooks(struct check *check);
 void check_other_hooks(struct check *check);
 void check_timers(struct check *check);
-/*
- * How many lines were said of what certhaul.service keeps from the configured
- * paths (check_walls.c).
- */
-size_t check_walls(struct check *check);
 
 #endif

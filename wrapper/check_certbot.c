@@ -13,6 +13,7 @@
 #include "base/fs.h"
 #include "wrapper/certbot_hooks.h"
 #include "wrapper/timers.h"
+#include "wrapper/walls.h"
 
 static const char *const kinds[] = {"pre", "deploy", "post"};
 enum { KIND_DEPLOY = 1 };
@@ -201,6 +202,12 @@ is_walled_in(const struct check *check, const char *timer)
 	return access(drop_in, F_OK) != 0;
 }
 
+static void
+say_wall(void *context, const char *text)
+{
+	check_say(context, CHECK_BAD, "%s", text);
+}
+
 void
 check_timers(struct check *check)
 {
@@ -217,7 +224,8 @@ check_timers(struct check *check)
 		    "systemctl daemon-reload",
 		    check->engine.path);
 	else if (certhaul != NULL &&
-	    (!timers_is_unit(certhaul) || check_walls(check) == 0))
+	    (!timers_is_unit(certhaul) ||
+		walls_tell(check->conf, check->root, say_wall, check) == 0))
 		check_say(check, CHECK_GOOD, "certhaul's: %s%s%s", certhaul,
 		    certbot != NULL ? ", and certbot's own: " : "",
 		    certbot != NULL ? certbot : "");

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/proc.h"
+#include "wrapper/walls.h"
 
 static const char unit[] = "certhaul.timer";
 
@@ -59,14 +60,26 @@ need_timer(struct init *init, struct err *err)
 	return rc;
 }
 
+/* What it starts is to come to its files, as we do on this terminal. */
+static void
+say_wall(void *context, const char *text)
+{
+	struct init *init = context;
+
+	init->open++;
+	log_say(LOG_LEVEL_WARN, "%s", text);
+}
+
 int
 init_timer(struct init *init, struct err *err)
 {
 	const char *dir = command_text(init->call, "cron-dir");
 	bool systemd = access("/run/systemd/system", F_OK) == 0;
 
-	if (dir == NULL && systemd)
+	if (dir == NULL && systemd) {
+		(void)walls_tell(init->conf, "", say_wall, init);
 		return need_timer(init, err);
+	}
 	/* The operator's word counts for more than the line's own look. */
 	return init_cron(init, dir == NULL ? "/etc/cron.d" : dir, systemd, err);
 }

@@ -24,7 +24,8 @@ liblife_a_SOURCES = \
 	wrapper/refit_text.c \
 	wrapper/responder.c wrapper/responder.h \
 	wrapper/timers.c wrapper/timers.h \
-	wrapper/unread.c wrapper/unread.h
+	wrapper/unread.c wrapper/unread.h \
+	wrapper/walls.c wrapper/walls.h
 liblife_a_CFLAGS = $(AM_CFLAGS) $(LIBIDN2_CFLAGS) $(LIBCURL_CFLAGS)
 LIFE_LIBS = $(LIBIDN2_LIBS) $(LIBCURL_LIBS)
 

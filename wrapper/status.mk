@@ -5,7 +5,7 @@ libstatus_a_SOURCES = \
 	wrapper/check.c wrapper/check.h wrapper/check_binds.c \
 	wrapper/check_certbot.c wrapper/check_certs.c \
 	wrapper/check_challenge.c \
-	wrapper/check_fetch.c wrapper/check_means.c wrapper/check_walls.c \
+	wrapper/check_fetch.c wrapper/check_means.c \
 	wrapper/check_names.c \
 	wrapper/check_rights.c \
 	wrapper/check_files.c wrapper/check_haproxy.c \

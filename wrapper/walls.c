@@ -1,9 +1,8 @@
 /*
- * check_walls.c: what certhaul.service may not do of what certhaul.conf wants:
- * on a terminal all is well, and in the night a directory is read-only or a
- * socket is not there.
+ * walls.c: the unit as conf/certhaul.service.in has it, and as it was changed;
+ * held against the paths of certhaul.conf.
  */
-#include "wrapper/check.h"
+#include "wrapper/walls.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -148,7 +147,7 @@ is_conf(const struct dirent *entry)
 
 /* As conf/certhaul.service.in has them, and as they were changed. */
 static void
-read_walls(const struct check *check, struct walls *ret)
+read_walls(const char *root, struct walls *ret)
 {
 	char dir[LIMIT_PATH_BYTES], path[LIMIT_PATH_BYTES];
 	struct err ignored = ERR_INIT;
@@ -161,11 +160,11 @@ read_walls(const struct check *check, struct walls *ret)
 	    .tmp = true,
 	    .open = "-/etc/letsencrypt -/etc/haproxy /var/lib/certhaul "};
 	/* One that stands in its place has the walls that it names. */
-	(void)snprintf(path, sizeof(path), "%s" UNIT, check->root);
+	(void)snprintf(path, sizeof(path), "%s" UNIT, root);
 	if (access(path, F_OK) == 0)
 		*ret = (struct walls){.open = ""};
 	take_file(ret, path);
-	(void)snprintf(dir, sizeof(dir), "%s" UNIT ".d", check->root);
+	(void)snprintf(dir, sizeof(dir), "%s" UNIT ".d", root);
 	count = scandir(dir, &entries, is_conf, alphasort);
 	for (int i = 0; i < count; i++) {
 		if (fs_join(path, sizeof(path), dir, entries[i]->d_name,
@@ -253,52 +252,88 @@ put_dir(const char *path, char *ret, size_t size)
 	(void)snprintf(ret, size, "%.*s", len, path);
 }
 
-size_t
-check_walls(struct check *check)
+/* What is in the way. */
+struct faults {
+	char closed[LIMIT_PATH_BYTES]; /* blanks between them */
+	char hidden[LIMIT_PATH_BYTES]; /* commas */
+};
+
+static void
+add(char *list, size_t size, const char *between, const char *path)
 {
-	const struct conf *conf = check->conf;
+	size_t used = strlen(list);
+
+	(void)snprintf(
+	    list + used, size - used, "%s%s", used > 0 ? between : "", path);
+}
+
+static void
+add_hidden(const struct walls *walls, const char *path, struct faults *faults)
+{
+	if (is_hidden(walls, path))
+		add(faults->hidden, sizeof(faults->hidden), ", ", path);
+}
+
+static void
+look_at_written(
+    const struct conf *conf, const struct walls *walls, struct faults *faults)
+{
 	char list[LIMIT_PATH_BYTES] = "", lock[LIMIT_PATH_BYTES] = "";
 	const char *const written[] = {conf->haproxy.bundle_dir,
 	    conf->letsencrypt.config_dir, conf->letsencrypt.work_dir,
 	    conf->letsencrypt.logs_dir, conf->state_dir, list, lock};
-	struct check_list hidden = {.count = 0};
-	char closed[LIMIT_LOG_LINE_BYTES] = "";
-	struct walls walls;
-	size_t used;
 
-	read_walls(check, &walls);
 	if (conf->haproxy.crt_list != NULL)
 		put_dir(conf->haproxy.crt_list, list, sizeof(list));
 	if (conf->lock_file != NULL)
 		put_dir(conf->lock_file, lock, sizeof(lock));
 	for (size_t i = 0; i < COUNT_OF(written); i++) {
-		used = strlen(closed);
-		if (written[i] == NULL || *written[i] == '\0')
+		const char *path = written[i];
+
+		if (path == NULL || *path == '\0')
 			continue;
-		if (is_hidden(&walls, written[i]))
-			check_list_add(&hidden, written[i]);
-		else if (is_closed(&walls, written[i]) &&
-		    !is_covered(&walls, written, i))
-			(void)snprintf(closed + used, sizeof(closed) - used,
-			    "%s%s", used > 0 ? " " : "", written[i]);
+		add_hidden(walls, path, faults);
+		if (!is_hidden(walls, path) && is_closed(walls, path) &&
+		    !is_covered(walls, written, i))
+			add(faults->closed, sizeof(faults->closed), " ", path);
 	}
-	for (size_t i = 0; i < conf->haproxy.sockets.count; i++) {
-		if (is_hidden(&walls, conf->haproxy.sockets.items[i]))
-			check_list_add(&hidden, conf->haproxy.sockets.items[i]);
-	}
-	if (conf->haproxy.master_socket != NULL &&
-	    is_hidden(&walls, conf->haproxy.master_socket))
-		check_list_add(&hidden, conf->haproxy.master_socket);
-	if (*closed != '\0')
-		check_say(check, CHECK_BAD,
+}
+
+static void
+look_at_sockets(
+    const struct conf *conf, const struct walls *walls, struct faults *faults)
+{
+	for (size_t i = 0; i < conf->haproxy.sockets.count; i++)
+		add_hidden(walls, conf->haproxy.sockets.items[i], faults);
+	if (conf->haproxy.master_socket != NULL)
+		add_hidden(walls, conf->haproxy.master_socket, faults);
+}
+
+size_t
+walls_tell(
+    const struct conf *conf, const char *root, walls_say *say, void *context)
+{
+	struct faults faults = {.closed = ""};
+	char text[2 * LIMIT_PATH_BYTES + 256];
+	struct walls walls;
+
+	read_walls(root, &walls);
+	look_at_written(conf, &walls, &faults);
+	look_at_sockets(conf, &walls, &faults);
+	if (*faults.closed != '\0') {
+		(void)snprintf(text, sizeof(text),
 		    "certhaul.service may not write to %s: systemctl edit "
 		    "certhaul.service, and put there: [Service] (a line of its "
 		    "own) ReadWritePaths=%s",
-		    closed, closed);
-	if (hidden.count > 0)
-		check_say(check, CHECK_BAD,
+		    faults.closed, faults.closed);
+		say(context, text);
+	}
+	if (*faults.hidden != '\0') {
+		(void)snprintf(text, sizeof(text),
 		    "certhaul.service has a /tmp of its own and does not see "
 		    "%s: have it elsewhere, as in /run/haproxy",
-		    check_list_text(&hidden));
-	return (*closed != '\0') + (hidden.count > 0);
+		    faults.hidden);
+		say(context, text);
+	}
+	return (*faults.closed != '\0') + (*faults.hidden != '\0');
 }
