@@ -23,20 +23,21 @@ refit_listener(const struct conf *conf, char *ret, size_t size)
 static bool
 is_listener(const struct conf *conf, const struct refit_line *line)
 {
+	const char *address = refit_server_address(line);
 	char text[128];
 
-	if (strcmp(line->words[0], "server") != 0)
+	if (address == NULL)
 		return false;
 	refit_listener(conf, text, sizeof(text));
-	if (strcmp(refit_word(line, 2), text) == 0)
+	if (strcmp(address, text) == 0)
 		return true;
 	(void)snprintf(text, sizeof(text), "%.64s:%ld", conf->challenge.address,
 	    conf->challenge.port);
-	if (strcmp(refit_word(line, 2), text) == 0)
+	if (strcmp(address, text) == 0)
 		return true;
 	(void)snprintf(
 	    text, sizeof(text), "localhost:%ld", conf->challenge.port);
-	return strcmp(refit_word(line, 2), text) == 0;
+	return strcmp(address, text) == 0;
 }
 
 /* HAProxy goes where the resolver leads first, and the listener has one. */
@@ -50,7 +51,7 @@ note_name(struct refit_work *work, const struct refit_section *section,
 	struct addrinfo *found = NULL;
 	char first[NI_MAXHOST] = "", listener[128];
 
-	if (strncmp(refit_word(line, 2), name, sizeof(name) - 1) != 0 ||
+	if (strncmp(refit_server_address(line), name, sizeof(name) - 1) != 0 ||
 	    getaddrinfo(name, NULL, &hints, &found) != 0)
 		return 0;
 	if (getnameinfo(found->ai_addr, found->ai_addrlen, first, sizeof(first),

@@ -25,7 +25,8 @@ static unsigned
 rule_line(const struct refit_section *section)
 {
 	static const char *const later[] = {"redirect", "use_backend",
-	    "use-server", "default_backend", "http-response", "server"};
+	    "use-server", "default_backend", "http-response", "server",
+	    "server-template"};
 	const struct refit_line *line;
 	unsigned found = refit_end_of(section), connections = 0;
 	size_t i, j;

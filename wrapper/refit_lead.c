@@ -4,6 +4,7 @@
  */
 #include "wrapper/refit_part.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -164,18 +165,42 @@ refit_lead_of(const struct refit_section *section)
 	return way.lead != NULL ? way.lead : way.some;
 }
 
+/* "server NAME ADDRESS", "server-template NAME 1-3 ADDRESS" */
+const char *
+refit_server_address(const struct refit_line *line)
+{
+	if (strcmp(line->words[0], "server") == 0)
+		return refit_word(line, 2);
+	return strcmp(line->words[0], "server-template") == 0
+	    ? refit_word(line, 3)
+	    : NULL;
+}
+
 bool
 refit_is_server(const struct refit_line *line)
 {
-	if (strcmp(line->words[0], "server-template") == 0)
-		return true;
-	if (strcmp(line->words[0], "server") != 0)
+	if (refit_server_address(line) == NULL)
 		return false;
 	for (size_t i = 3; i < line->count; i++) {
 		if (strcmp(line->words[i], "backup") == 0)
 			return false;
 	}
 	return true;
+}
+
+/* How many servers it is: a template's "3", or "2-4". */
+static long
+servers_of(const struct refit_line *line)
+{
+	char *end = NULL;
+	long first;
+
+	if (!refit_is_server(line))
+		return 0;
+	if (strcmp(line->words[0], "server") == 0)
+		return 1;
+	first = strtol(refit_word(line, 2), &end, 10);
+	return *end == '-' ? strtol(end + 1, NULL, 10) - first + 1 : first;
 }
 
 /* Has the line a path of the challenge from word `i` on, and no other one? */
@@ -243,7 +268,7 @@ refit_is_named(const struct refit_section *section, const char *backend)
 bool
 refit_is_shared(const struct refit_text *text, const char *backend)
 {
-	size_t servers;
+	long servers;
 
 	for (size_t i = 0; i < text->count; i++) {
 		const struct refit_section *section = &text->sections[i];
@@ -257,7 +282,8 @@ refit_is_shared(const struct refit_text *text, const char *backend)
 
 			if (sends_other(section, line, backend))
 				return true;
-			if (own && refit_is_server(line) && ++servers > 1)
+			servers += own ? servers_of(line) : 0;
+			if (servers > 1)
 				return true;
 		}
 	}

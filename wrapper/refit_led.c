@@ -44,6 +44,17 @@ read_address(const char *text, struct target *ret)
 	ret->given = strtol(colon + 1, NULL, 10);
 }
 
+/* The first server of the section, NULL: it has none. */
+static const struct refit_line *
+first_server(const struct refit_section *section)
+{
+	for (size_t i = 1; i < section->count; i++) {
+		if (refit_server_address(&section->lines[i]) != NULL)
+			return &section->lines[i];
+	}
+	return NULL;
+}
+
 static struct target
 target_of(const struct refit_text *text, const char *backend)
 {
@@ -55,11 +66,11 @@ target_of(const struct refit_text *text, const char *backend)
 
 		if (!refit_is_named(section, backend))
 			continue;
-		found.line = refit_line_of(section, "server", NULL);
+		found.line = first_server(section);
 		found.section = found.line == NULL ? NULL : section;
 	}
 	if (found.line != NULL)
-		read_address(refit_word(found.line, 2), &found);
+		read_address(refit_server_address(found.line), &found);
 	if (found.given > 0 && discovery_is_here(found.host))
 		found.port = found.given;
 	return found;
@@ -131,7 +142,7 @@ refit_note_lead(struct refit_work *work, const struct refit_section *section,
 		    "can listen as far as is known here: put %s into that "
 		    "line where certificates are to be requested here",
 		    section->file, lead->line, backend, listener,
-		    refit_word(target.line, 2), target.section->file,
+		    refit_server_address(target.line), target.section->file,
 		    target.line->line, listener);
 	if (holder_is_there(target.port))
 		return note_held(work, section, lead, &target, listener, err);
@@ -141,8 +152,8 @@ refit_note_lead(struct refit_work *work, const struct refit_section *section,
 	    "%s (%s:%u). Where an ACME client is to listen there, set %s in "
 	    "certhaul.conf, else put %s into that line",
 	    listener, section->file, lead->line, backend, listener,
-	    refit_word(target.line, 2), target.section->file, target.line->line,
-	    fields, listener);
+	    refit_server_address(target.line), target.section->file,
+	    target.line->line, fields, listener);
 }
 
 void
@@ -162,12 +173,12 @@ static void
 take_ports(const struct refit_section *section, struct refit_led *ret)
 {
 	for (size_t i = 1; i < section->count; i++) {
-		const struct refit_line *line = &section->lines[i];
-		struct target target = {.line = line};
+		const char *address = refit_server_address(&section->lines[i]);
+		struct target target = {.given = 0};
 
-		if (strcmp(line->words[0], "server") != 0)
+		if (address == NULL)
 			continue;
-		read_address(refit_word(line, 2), &target);
+		read_address(address, &target);
 		if (target.given > 0 && !refit_led_has(ret, target.given) &&
 		    ret->server_count < COUNT_OF(ret->servers))
 			ret->servers[ret->server_count++] = target.given;

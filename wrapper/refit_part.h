@@ -199,6 +199,9 @@ bool refit_is_named(const struct refit_section *section, const char *backend);
 /* Has `backend` any server? */
 bool refit_has_server(const struct refit_text *text, const char *backend);
 
+/* Where the server, or `server-template`, of the line is; NULL: it is none. */
+const char *refit_server_address(const struct refit_line *line);
+
 /* Is the line a server, or several, and no `backup`? */
 bool refit_is_server(const struct refit_line *line);
 

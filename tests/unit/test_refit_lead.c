@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "tests/unit/refit_rig.h"
+#include "tests/unit/scratch.h"
 
 #define COND "{ path_beg /.well-known/acme-challenge/ }"
 #define HEAD                                                                   \
@@ -185,6 +186,37 @@ a_not_may_stand_alone(void **state)
 	    "\n redirect scheme https if ! wk\n", NULL);
 }
 
+static void
+a_template_is_as_many_servers(void **state)
+{
+#define TEMPLATE                                                               \
+	HEAD " use_backend le if " COND "\nbackend le\n server-template s "
+	static const char far[] =
+	    "backend b\n server-template s 2 localhost:8001\n";
+	struct refit_led led;
+	struct err err = ERR_INIT;
+
+	refit_rig_expect(state, REFIT_STANDALONE, TEMPLATE "1 127.0.0.1:2031\n",
+	    NULL, "backend acme");
+	refit_rig_expect(
+	    state, REFIT_STANDALONE, TEMPLATE "1 127.0.0.1:2031\n", NULL, "# ");
+	/* One is a listener's, and several are a site's. */
+	refit_rig_expect(state, REFIT_STANDALONE, TEMPLATE "1 127.0.0.1:8888\n",
+	    ", set challenge.port to 8888 in", "backend acme");
+	refit_rig_expect(state, REFIT_STANDALONE,
+	    TEMPLATE "4-4 127.0.0.1:8888\n", ", set challenge.port to 8888 in",
+	    "backend acme");
+	refit_rig_expect(state, REFIT_STANDALONE, TEMPLATE "2 127.0.0.1:8888\n",
+	    " use_backend acme if " COND "\n", "challenge.port");
+	refit_rig_expect(state, REFIT_STANDALONE,
+	    TEMPLATE "3-4 _http._tcp.web.example\n",
+	    " use_backend acme if " COND "\n", "challenge.port");
+	/* What certbot answers on there is for check to know. */
+	scratch_write(state, "haproxy.cfg", far, sizeof(far) - 1, 0644);
+	assert_int_equal(refit_led(refit_rig_conf, &led, &err), 0);
+	assert_true(refit_led_has(&led, 8001));
+}
+
 int
 main(void)
 {
@@ -196,6 +228,7 @@ main(void)
 	    cmocka_unit_test(a_frontend_has_a_timeout),
 	    cmocka_unit_test(a_redirect_of_challenges_is_noted),
 	    cmocka_unit_test(a_not_may_stand_alone),
+	    cmocka_unit_test(a_template_is_as_many_servers),
 	};
 
 	return cmocka_run_group_tests(
