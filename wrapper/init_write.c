@@ -1,60 +1,33 @@
 /*
  * init_write.c: the operator's haproxy.cfg, changed as one would wish it: the
- * new text is staged beside the old (a dot file, which HAProxy passes over),
- * `haproxy -c` has it first, a copy of the old one is kept, then it is renamed
- * into place with the owner and mode that the old one had.
+ * new text is staged beside the old (init_file.c), `haproxy -c` has it first,
+ * then it takes the old one's place.
  *
  * Line numbers are of use for one text only: the edits are looked for again
  * once the texts are held, and a text that is another by the end is left.
  */
 #include "wrapper/init.h"
 
-#include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
-#include <unistd.h>
 
-#include "base/clock.h"
 #include "base/fs.h"
 #include "base/log.h"
 #include "haproxy/hacfg.h"
 #include "haproxy/reload.h"
+#include "wrapper/init_file.h"
 #include "wrapper/refit.h"
 
-/* One file of the configuration, in the order in which HAProxy reads them. */
-struct file {
-	char path[LIMIT_PATH_BYTES]; /* as it is configured */
-	char real[LIMIT_PATH_BYTES]; /* without links */
-	char staged[LIMIT_PATH_BYTES]; /* "" where it is not changed */
-	char tmp[NAME_MAX + 1];
-	bool replaced;
-	int dir_fd; /* -1: not open */
-	struct fs_owner owner;
-	struct fs_ident ident;
-	struct buf text; /* the old one */
-};
-
 struct files {
-	struct file *items; /* owned */
+	struct init_file *items; /* owned */
 	size_t count;
 };
-
-static const char *
-base_of(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return slash == NULL ? path : slash + 1;
-}
 
 static int
 add_file(struct files *files, const char *path, struct err *err)
 {
-	struct file *grown;
+	struct init_file *grown;
 
 	for (size_t i = 0; i < files->count; i++) {
 		if (strcmp(files->items[i].path, path) == 0)
@@ -65,10 +38,7 @@ add_file(struct files *files, const char *path, struct err *err)
 		return err_nomem(err, INIT_DOING);
 	files->items = grown;
 	grown += files->count++;
-	memset(grown, 0, sizeof(*grown));
-	grown->dir_fd = -1;
-	grown->text.max_bytes = LIMIT_HACFG_BYTES;
-	(void)snprintf(grown->path, sizeof(grown->path), "%s", path);
+	init_file_name(grown, path);
 	return 0;
 }
 
@@ -82,15 +52,8 @@ take_line(void *context, const struct hacfg_seen *seen, struct err *err)
 static void
 files_free(struct files *files)
 {
-	for (size_t i = 0; i < files->count; i++) {
-		struct file *file = &files->items[i];
-
-		if (file->dir_fd >= 0 && file->tmp[0] != '\0')
-			(void)unlinkat(file->dir_fd, file->tmp, 0);
-		if (file->dir_fd >= 0)
-			(void)close(file->dir_fd);
-		buf_free(&file->text);
-	}
+	for (size_t i = 0; i < files->count; i++)
+		init_file_close(&files->items[i]);
 	free(files->items);
 }
 
@@ -102,30 +65,6 @@ is_edited(const struct refit *refit, const char *path)
 			return true;
 	}
 	return false;
-}
-
-/* The old text, and where it really is: a link is not to be replaced. */
-static int
-open_file(struct file *file, struct err *err)
-{
-	struct stat st = {.st_mode = 0};
-	char dir[LIMIT_PATH_BYTES];
-	int rc;
-
-	if (realpath(file->path, file->real) == NULL)
-		return err_sys(err, INIT_DOING, file->path, "realpath");
-	(void)snprintf(dir, sizeof(dir), "%.*s",
-	    (int)(base_of(file->real) - file->real), file->real);
-	rc = fs_open_dir(dir, &file->dir_fd, err);
-	if (rc == 0)
-		rc = fs_read_here(file->dir_fd, base_of(file->real),
-		    FS_TRUST_ANY, &file->text, &st, err);
-	if (rc < 0)
-		return rc;
-	fs_ident_from(&st, &file->ident);
-	file->owner =
-	    (struct fs_owner){st.st_uid, st.st_gid, st.st_mode & 0777};
-	return 0;
 }
 
 /* That what was shown is what these texts lack, line by line. */
@@ -147,23 +86,14 @@ look_again(const struct init *init, const struct refit *refit, struct err *err)
 }
 
 static int
-stage(struct file *file, const struct refit *refit, struct err *err)
+stage(struct init_file *file, const struct refit *refit, struct err *err)
 {
 	struct buf text = BUF_INIT(LIMIT_HACFG_BYTES);
-	int n, rc;
+	int rc;
 
 	rc = refit_apply(refit, file->path, buf_text(&file->text), &text, err);
 	if (rc == 0)
-		rc = fs_stage(file->dir_fd, &file->owner, text.data, text.len,
-		    true, file->tmp, err);
-	if (rc == 0) {
-		n = snprintf(file->staged, sizeof(file->staged), "%.*s%s",
-		    (int)(base_of(file->real) - file->real), file->real,
-		    file->tmp);
-		if (n < 0 || (size_t)n >= sizeof(file->staged))
-			rc = err_set(err, ERR_LIMIT, INIT_DOING, file->real,
-			    "the path is too long");
-	}
+		rc = init_file_stage(file, &text, err);
 	buf_free(&text);
 	return rc;
 }
@@ -208,62 +138,13 @@ check(const struct init *init, const struct files *files, struct err *err)
 	return blame(init, rc, err);
 }
 
-/* The old text, to be had under another name. */
 static int
-keep_copy(struct file *file, const char *copy, struct err *err)
+replace(struct init *init, struct init_file *file, struct err *err)
 {
-	struct fs_ident ident;
-	struct stat st;
+	int rc = init_file_replace(init, file, err);
 
-	if (fstatat(file->dir_fd, base_of(file->real), &st, 0) < 0)
-		return err_sys(err, INIT_DOING, file->real, "stat");
-	fs_ident_from(&st, &ident);
-	if (!fs_ident_equal(&ident, &file->ident))
-		return err_set(err, ERR_EXISTS, INIT_DOING, file->real,
-		    "somebody else changed it meanwhile; run init again");
-	return fs_replace(file->dir_fd, copy, &file->owner,
-	    buf_text(&file->text), file->text.len, err);
-}
-
-/* "haproxy.cfg.certhaul-20250131T120000" */
-static int
-name_copy(const struct file *file, char *ret, size_t size, struct err *err)
-{
-	time_t now_s = clock_now_s();
-	char when[32];
-	struct tm tm;
-	int n;
-
-	if (localtime_r(&now_s, &tm) == NULL ||
-	    strftime(when, sizeof(when), "%Y%m%dT%H%M%S", &tm) == 0)
-		return err_set(err, ERR_IO, INIT_DOING, file->real,
-		    "the time cannot be told");
-	n = snprintf(ret, size, "%s.certhaul-%s", base_of(file->real), when);
-	if (n < 0 || (size_t)n >= size)
-		return err_set(err, ERR_LIMIT, INIT_DOING, file->real,
-		    "its name is too long");
-	return 0;
-}
-
-static int
-replace(struct init *init, struct file *file, struct err *err)
-{
-	char copy[NAME_MAX + 1];
-	int rc;
-
-	rc = name_copy(file, copy, sizeof(copy), err);
-	if (rc == 0)
-		rc = keep_copy(file, copy, err);
-	if (rc == 0)
-		rc = fs_rename(file->dir_fd, file->real, file->tmp,
-		    base_of(file->real), err);
-	if (rc < 0)
-		return rc;
-	file->tmp[0] = '\0';
-	file->replaced = init->written = true;
-	init_say(init, "change", file->real);
-	(void)printf("  (what it was: %s, beside it)\n", copy);
-	return fs_sync(file->dir_fd, file->real, err);
+	init->written |= file->replaced;
+	return rc;
 }
 
 /* One could not be replaced: HAProxy was asked about all of them together. */
@@ -271,13 +152,14 @@ static void
 put_back(struct files *files)
 {
 	for (size_t i = 0; i < files->count; i++) {
-		struct file *file = &files->items[i];
+		struct init_file *file = &files->items[i];
 		struct err err = ERR_INIT;
 
 		if (!file->replaced)
 			continue;
-		if (fs_replace(file->dir_fd, base_of(file->real), &file->owner,
-			buf_text(&file->text), file->text.len, &err) < 0)
+		if (fs_replace(file->dir_fd, init_file_base(file->real),
+			&file->owner, buf_text(&file->text), file->text.len,
+			&err) < 0)
 			log_err(LOG_LEVEL_ERROR, "putting back: ", &err);
 		else
 			log_say(LOG_LEVEL_WARN, "%s is again as it was",
@@ -294,7 +176,7 @@ prepare(const struct init *init, const struct refit *refit, struct files *files,
 
 	for (size_t i = 0; i < files->count && rc == 0; i++) {
 		if (is_edited(refit, files->items[i].path))
-			rc = open_file(&files->items[i], err);
+			rc = init_file_open(&files->items[i], err);
 	}
 	if (rc == 0)
 		rc = look_again(init, refit, err);

@@ -31,6 +31,7 @@ LIFE_LIBS = $(LIBIDN2_LIBS) $(LIBCURL_LIBS)
 
 libwrapper_a_SOURCES += \
 	wrapper/init.c wrapper/init_cron.c wrapper/init_dirs.c \
+	wrapper/init_file.c wrapper/init_file.h \
 	wrapper/init_haproxy.c wrapper/init_hooks.c \
 	wrapper/init.h wrapper/init_timer.c \
 	wrapper/init_write.c \
