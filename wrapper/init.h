@@ -81,4 +81,11 @@ struct refit;
 int init_write(
     struct init *init, const struct refit *refit, struct err *err) MUST_CHECK;
 
+/*
+ * What certhaul.conf is to have with that: told or, with `write`, put in; a
+ * copy is kept. (init_conf.c)
+ */
+int init_conf(struct init *init, const struct refit *refit, bool write,
+    struct err *err) MUST_CHECK;
+
 #endif

@@ -137,6 +137,8 @@ look(struct init *init, struct err *err)
 		rc = show(&refit, err);
 	if (rc == 0 && refit.count > 0 && write)
 		rc = init_write(init, &refit, err);
+	if (rc == 0)
+		rc = init_conf(init, &refit, write, err);
 	if (rc == 0 && refit.count > 0 && !write) {
 		init->open++;
 		(void)printf("\nPut these lines in yourself, or have it done: "

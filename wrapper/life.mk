@@ -30,7 +30,8 @@ liblife_a_CFLAGS = $(AM_CFLAGS) $(LIBIDN2_CFLAGS) $(LIBCURL_CFLAGS)
 LIFE_LIBS = $(LIBIDN2_LIBS) $(LIBCURL_LIBS)
 
 libwrapper_a_SOURCES += \
-	wrapper/init.c wrapper/init_cron.c wrapper/init_dirs.c \
+	wrapper/init.c wrapper/init_conf.c wrapper/init_cron.c \
+	wrapper/init_dirs.c \
 	wrapper/init_file.c wrapper/init_file.h \
 	wrapper/init_haproxy.c wrapper/init_hooks.c \
 	wrapper/init.h wrapper/init_timer.c \

@@ -287,5 +287,7 @@ refit_free(struct refit *refit)
 	free(refit->edits);
 	for (i = 0; i < refit->note_count; i++)
 		free(refit->notes[i]);
+	free(refit->socket_from);
+	free(refit->socket_to);
 	memset(refit, 0, sizeof(*refit));
 }

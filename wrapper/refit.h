@@ -61,6 +61,8 @@ struct refit {
 	size_t count;
 	char *notes[16]; /* what no line of ours can mend; owned */
 	size_t note_count;
+	char *socket_from, *socket_to; /* what haproxy.sockets has, and is to
+	    have in its place with the edits; NULL: it stays; owned */
 };
 
 /*

@@ -180,14 +180,20 @@ add_own(struct refit_work *work, const struct sight *sight, const char *path,
 	if (rc == 0)
 		rc = refit_add(work, REFIT_SOCKET, sight->section,
 		    sight->line->line + 1, false, text, err);
-	return rc < 0
-	    ? rc
-	    : refit_note(work, err,
-		  "%s (%s:%u) has not level admin, and others than root may "
-		  "use it: it is left to them, and certhaul gets one of its "
-		  "own beside it: put haproxy: { sockets = [ \"%s\" ]; }; into "
-		  "certhaul.conf",
-		  path, sight->section->file, sight->line->line, own);
+	if (rc == 0)
+		rc = refit_note(work, err,
+		    "%s (%s:%u) has not level admin, and others than root may "
+		    "use it: it is left to them, and certhaul gets %s beside "
+		    "it",
+		    path, sight->section->file, sight->line->line, own);
+	if (rc < 0)
+		return rc;
+	work->refit->socket_from = strdup(path);
+	work->refit->socket_to = strdup(own);
+	return work->refit->socket_from == NULL ||
+		work->refit->socket_to == NULL
+	    ? err_nomem(err, REFIT_DOING)
+	    : 0;
 }
 
 /* `haproxy -c` binds nothing, so that it would not find this out. */

@@ -220,16 +220,53 @@ for words in '' 'mode 600 level operator' 'level user mode 660'; do
 	succeeds "... and certhaul deploys" certhaul deploy
 done
 socket_of 'mode 666 level operator'
+cp -p "$LAB_CONF" "$LAB/was.conf"
+run init
+like "$output" "$LAB_CONF: .*sockets = \\[ \"$LAB/certhaul.sock\" \\]" \
+    "... what certhaul.conf is to have is told"
+is "$(<"$LAB_CONF")" "$(<"$LAB/was.conf")" "... only"
 succeeds "... init --write" init --write
 like "$(<"$LAB/haproxy.cfg")" "$LAB_SOCK mode 666 level operator
 .*stats socket $LAB/certhaul.sock mode 600 level admin" \
     "... leaves it to others, and puts one beside it"
-asked=$(sed -n 's,.*sockets = \[ "\([^"]*\)".*,\1,p' <<<"$output")
-conf "haproxy.sockets=[ \"$asked\" ]"
+is "$(<"$LAB_CONF")" \
+    "$(sed "s,\"$LAB_SOCK\",\"$LAB/certhaul.sock\"," "$LAB/was.conf")" \
+    "... which certhaul.conf has now"
+is "$(stat -c %a "$LAB_CONF") $(cat "$LAB_CONF".certhaul-*)" \
+    "600 $(<"$LAB/was.conf")" "... with the mode that it had, and a copy"
 lab_haproxy_reload || bail_out "HAProxy refuses it"
-succeeds "... with which certhaul deploys, once it is told" certhaul deploy
+succeeds "... and certhaul deploys" certhaul deploy
 run init
 is "$output" "nothing to do" "... and nothing is lacking"
+# What is not so simple is the operator's to do.
+sed "\$a// not \"$LAB_SOCK\"" "$LAB/was.conf" >"$LAB_CONF"
+sed -i '/certhaul.sock/d' "$LAB/haproxy.cfg"
+cp "$LAB_CONF" "$LAB/twice.conf"
+succeeds "... certhaul.conf names it twice" init --write
+like "$output" "$LAB_CONF: .*sockets = \\[ \"$LAB/certhaul.sock\" \\]" \
+    "... is told"
+is "$(<"$LAB_CONF")" "$(<"$LAB/twice.conf")" "... and left as it is"
+conf
+
+# The usual paths, of which certhaul.conf says nothing.
+mkdir "$LAB/etc"
+sed '/^frontend/,$d; s,stats socket .*,stats socket /run/haproxy/admin.sock '\
+'mode 666,' "$LAB/haproxy.cfg" >"$LAB/etc/haproxy.cfg"
+grep -E '^(lock_file|syslog|state_dir)|^letsencrypt|_dir|^};' "$LAB_CONF" |
+    sed '/bundle/d; 0,/^};/!{/^};/d}' >"$LAB/short.conf"
+chmod 600 "$LAB/short.conf"
+# with_usual: certhaul init --write where /etc/haproxy is LAB/etc.
+with_usual() {
+	# shellcheck disable=SC2016 # the other shell's
+	CERTHAUL_LAB=$LAB unshare --mount sh -c 'mount -t tmpfs none /run &&
+	    mkdir /run/haproxy && mount --bind "$1/etc" /etc/haproxy &&
+	    exec "$2" -c "$3" init --write --cron-dir "$1/cron"' sh \
+	    "$LAB" "$LAB_BIN/certhaul" "$LAB/short.conf"
+}
+succeeds "certhaul.conf without haproxy.sockets" with_usual
+like "$(<"$LAB/short.conf")" \
+    'haproxy: \{ sockets = \[ "/run/haproxy/certhaul.sock" \]; \};$' \
+    "... gets them"
 
 # Nothing takes plain http, and certhaul.conf says where the CA's question
 # comes in.
