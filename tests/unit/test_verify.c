@@ -224,7 +224,7 @@ a_dead_address_is_not_asked_for_every_name(void **state)
 	facts.names = names;
 	facts.name_count = 500;
 	world->policy =
-	    (struct verify_policy){20, 2000, PKI_KEY_EC, NULL, NULL};
+	    (struct verify_policy){20, 20000, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 1;
 	world->targets->items[0] = world->server.target;
 	assert_int_equal(verify_names(world->targets, &facts, &world->policy,
@@ -244,7 +244,8 @@ a_mismatch_counts_for_more_than_silence(void **state)
 	tls_server_start(&second, &dead);
 	tls_server_start(&world->server, &plan);
 	tls_identity_facts(world->ec, &world->ec_facts);
-	world->policy = (struct verify_policy){1, 2000, PKI_KEY_EC, NULL, NULL};
+	world->policy =
+	    (struct verify_policy){1, 20000, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 2;
 	world->targets->items[0] = second.target;
 	world->targets->items[1] = world->server.target;
@@ -263,7 +264,8 @@ nowhere_and_nameless_are_unproved(void **state)
 
 	tls_server_start(&world->server, &plan);
 	tls_identity_facts(world->ec, &world->ec_facts);
-	world->policy = (struct verify_policy){1, 2000, PKI_KEY_EC, NULL, NULL};
+	world->policy =
+	    (struct verify_policy){1, 20000, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 0;
 	assert_int_equal(verify_names(world->targets, &world->ec_facts,
 			     &world->policy, &world->seen, &world->err),

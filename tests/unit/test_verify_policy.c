@@ -24,7 +24,8 @@ the_default_must_not_show_what_was_replaced(void **state)
 	tls_server_start(&world->server, &plan);
 	tls_identity_facts(world->other, &replaced);
 	tls_identity_facts(world->ec, &world->ec_facts);
-	world->policy = (struct verify_policy){2, 2000, PKI_KEY_EC, NULL, NULL};
+	world->policy =
+	    (struct verify_policy){2, 20000, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 1;
 	world->targets->items[0] = world->server.target;
 	/* Not the default there: nothing is asked. */
@@ -69,7 +70,8 @@ only_what_a_filter_admits_is_asked_for(void **state)
 	tls_identity_facts(world->ec, &world->ec_facts);
 	world->ec_facts.names = names;
 	world->ec_facts.name_count = 2;
-	world->policy = (struct verify_policy){2, 2000, PKI_KEY_EC, NULL, NULL};
+	world->policy =
+	    (struct verify_policy){2, 20000, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 1;
 	world->targets->items[0] = world->server.target;
 	assert_int_equal(verify_names(world->targets, &world->ec_facts,
@@ -114,7 +116,8 @@ the_chain_is_compared_where_it_is_wanted(void **state)
 
 	tls_server_start(&world->server, &plan);
 	tls_identity_facts(world->ec, &world->ec_facts);
-	world->policy = (struct verify_policy){2, 2000, PKI_KEY_EC, none, NULL};
+	world->policy =
+	    (struct verify_policy){2, 20000, PKI_KEY_EC, none, NULL};
 	world->targets->count = 1;
 	world->targets->items[0] = world->server.target;
 	assert_int_equal(verify_names(world->targets, &world->ec_facts,
@@ -146,7 +149,8 @@ an_uncertain_address_counts_for_less(void **state)
 
 	tls_server_start(&world->server, &plan);
 	tls_identity_facts(world->ec, &world->ec_facts);
-	world->policy = (struct verify_policy){2, 500, PKI_KEY_EC, NULL, NULL};
+	world->policy =
+	    (struct verify_policy){2, 20000, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 2;
 	items[0] = items[1] = world->server.target;
 	/* Port 1 of this machine: nobody. */
@@ -185,7 +189,7 @@ served_is_what_an_address_has_shown(void **state)
 	tls_identity_facts(world->ec, &world->ec_facts);
 	tls_identity_facts(world->other, &other);
 	world->policy = (struct verify_policy){
-	    .attempts = 2, .timeout_ms = 500, .marks = &marks};
+	    .attempts = 2, .timeout_ms = 20000, .marks = &marks};
 	world->targets->count = 2;
 	items[0] = items[1] = world->server.target;
 	((struct sockaddr_in *)(void *)&items[1].address)->sin_port = htons(1);
