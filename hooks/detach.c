@@ -97,8 +97,8 @@ waits_for_reload(const struct site *site, const struct err *err)
 	if (err->code == 0)
 		return site->process_count == 0;
 	/* Who does not answer is asked by its master, or by its service. */
-	return err->code == ERR_DOWN || err->code == ERR_TIMEOUT ||
-	    err->code == ERR_IO ||
+	return err->code == ERR_PERM || err->code == ERR_DOWN ||
+	    err->code == ERR_TIMEOUT || err->code == ERR_IO ||
 	    (err->code == ERR_HAPROXY &&
 		strstr(err->detail, "default certificate") != NULL);
 }
@@ -115,7 +115,7 @@ let_go(struct leaving *leaving, size_t count, struct site *site)
 		if (leave_memory(leaving[i].item, site, &err) == 0)
 			err_clear(&err);
 		if (err.code == 0 && leave_is_unasked(leaving[i].item, site))
-			err = site->down;
+			err = site->low.code != 0 ? site->low : site->down;
 		leaving[i].reload = waits_for_reload(site, &err);
 		if (err.code != 0 && !leaving[i].reload)
 			unhide(&leaving[i], site, &err);

@@ -122,6 +122,8 @@ leave_is_unasked(const struct item *item, const struct site *site)
 	char file_name[NAME_MAX + 1];
 	bool unasked = false;
 
+	if (site->low.code != 0)
+		return true;
 	if (site->down.code == 0 || site->discovery == NULL)
 		return false;
 	if (site->down.code != ERR_DOWN)

@@ -28,6 +28,7 @@ libhooks_a_SOURCES = \
 	hooks/sides.c hooks/sides.h \
 	hooks/site.c hooks/site.h \
 	hooks/site_age.c \
+	hooks/site_lists.c \
 	hooks/source.c hooks/source.h \
 	hooks/taker.c hooks/taker.h \
 	hooks/unlisted.c hooks/unlisted.h

@@ -119,6 +119,24 @@ plan_store(struct item *item, const struct site *site, size_t s, size_t p)
 		    bytes);
 }
 
+/* Of a process that tells nothing about its memory, the disk is all we know. */
+static void
+plan_untold(struct item *item, const struct site *site)
+{
+	if (item->clean && !item->record.reload_due)
+		return;
+	item->memory = true;
+	if (site->low.code != 0)
+		need_reload(item, "the level of %s is too low", site->low.on);
+	else
+		need_reload(item, "%s",
+		    site->conf->haproxy.update == CONF_UPDATE_RELOAD
+			? "update = \"reload\""
+			: site->process_count == 0
+			? "no socket is configured"
+			: "no socket of HAProxy's answers");
+}
+
 static void
 plan_memory(struct item *item, const struct site *site)
 {
@@ -131,22 +149,15 @@ plan_memory(struct item *item, const struct site *site)
 		for (size_t s = 0; s < item->store_count; s++)
 			plan_store(item, site, s, p);
 	}
-	if (concerned || item->store_count == 0)
+	if (item->store_count == 0)
 		return;
-	if (site->up_count > 0 && !is_passed_over(item, site)) {
+	if (site->up_count == 0 || site->low.code != 0) {
+		plan_untold(item, site);
+	} else if (!concerned && !is_passed_over(item, site)) {
 		item->memory = true;
 		need_reload(item,
 		    "HAProxy runs with an older configuration, without %s",
 		    item->stores[0].name);
-	} else if (site->up_count == 0 &&
-	    (!item->clean || item->record.reload_due)) {
-		item->memory = true;
-		need_reload(item, "%s",
-		    site->conf->haproxy.update == CONF_UPDATE_RELOAD
-			? "update = \"reload\""
-			: site->process_count == 0
-			? "no socket is configured"
-			: "no socket of HAProxy's answers");
 	}
 }
 

@@ -160,19 +160,9 @@ check_loaded(const struct conf *conf, struct err *err)
 static int
 check_reload(const struct conf *conf, struct err *err)
 {
-	const struct conf_list *command = &conf->haproxy.reload_command;
-
-	if (conf->haproxy.update != CONF_UPDATE_RELOAD ||
-	    (*conf->haproxy.master_socket != '\0' &&
-		access(conf->haproxy.master_socket, F_OK) == 0))
-		return 0;
-	if (command->count == 0)
-		return err_set(err, ERR_CONF, doing, "haproxy.reload_command",
-		    "is empty and there is no haproxy.master_socket: nothing "
-		    "could reload HAProxy");
-	if (command->items[0][0] == '/' && access(command->items[0], X_OK) != 0)
-		return err_sys(err, doing, command->items[0], "access");
-	return 0;
+	return conf->haproxy.update == CONF_UPDATE_RELOAD
+	    ? reload_is_possible(conf, err)
+	    : 0;
 }
 
 static int

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "haproxy/crtlist.h"
 #include "haproxy/environment.h"
 #include "haproxy/reload.h"
@@ -44,15 +45,17 @@ look_at(const char *path, struct site_process *ret, struct err *err)
 	if (rc < 0)
 		return rc;
 	process_learn_bufsize(&ret->process);
-	return crtlist_names(&ret->process, &ret->lists, err);
+	rc = crtlist_names(&ret->process, &ret->lists, err);
+	ret->low = rc == ERR_PERM;
+	return rc;
 }
 
-/* Is the worker behind socket `p` the one behind an earlier socket? */
+/* Is the worker behind socket `p` one behind another, that is up? */
 static bool
 is_twin(const struct site *site, size_t p)
 {
-	for (size_t i = 0; i < p; i++) {
-		if (site->processes[i].up &&
+	for (size_t i = 0; i < site->process_count; i++) {
+		if (i != p && site->processes[i].up &&
 		    process_is_same(&site->processes[i].process,
 			&site->processes[p].process))
 			return true;
@@ -60,18 +63,42 @@ is_twin(const struct site *site, size_t p)
 	return false;
 }
 
+/*
+ * A level that is too low is no matter where another socket leads to the same
+ * worker; else a reload does what it does not let us do.
+ */
+static int
+settle_low(struct site *site, const struct err *low, struct err *err)
+{
+	for (size_t p = 0; p < site->process_count; p++) {
+		if (!site->processes[p].low)
+			continue;
+		if (is_twin(site, p))
+			site->twin_count++;
+		else
+			site->low = *low;
+	}
+	if (site->low.code == 0 || reload_stands_in(site->conf))
+		return 0;
+	*err = site->low;
+	return err->code;
+}
+
 int
 site_look(struct site *site, struct err *err)
 {
 	const struct conf_list *sockets = &site->conf->haproxy.sockets;
 	struct process found[LIMIT_SOCKETS];
-	struct err down;
+	struct err down, low = ERR_INIT;
 	int rc;
 
 	site->process_count =
 	    sockets->count < LIMIT_SOCKETS ? sockets->count : LIMIT_SOCKETS;
 	site->up_count = site->twin_count = 0;
 	err_clear(&site->down);
+	err_clear(&site->low);
+	for (size_t i = 0; i < site->process_count; i++)
+		site->processes[i].up = site->processes[i].low = false;
 	for (size_t i = 0; i < site->process_count; i++) {
 		struct site_process *process = &site->processes[i];
 
@@ -81,6 +108,10 @@ site_look(struct site *site, struct err *err)
 		process->up = rc == 0 && !is_twin(site, i);
 		if (rc == 0 && !process->up) {
 			site->twin_count++;
+			continue;
+		}
+		if (process->low) {
+			low = down;
 			continue;
 		}
 		if (rc == ERR_DOWN || rc == ERR_TIMEOUT || rc == ERR_IO) {
@@ -93,6 +124,9 @@ site_look(struct site *site, struct err *err)
 		}
 		found[site->up_count++] = process->process;
 	}
+	rc = settle_low(site, &low, err);
+	if (rc < 0)
+		return rc;
 	process_identity(
 	    found, site->up_count, site->workers, sizeof(site->workers));
 	site_find_gone(site);
@@ -247,7 +281,13 @@ site_open(const struct conf *conf, bool look_only, bool all, struct site *ret,
 	if (rc < 0 || conf->haproxy.update == CONF_UPDATE_NONE)
 		return rc;
 	rc = agreed_open(conf, &ret->agreed, err);
-	return rc < 0 ? rc : site_look(ret, err);
+	if (rc == 0)
+		rc = site_look(ret, err);
+	if (rc == 0 && ret->low.code != 0)
+		log_say(LOG_LEVEL_WARN,
+		    "%s: %s; until then each update takes a reload",
+		    ret->low.on, ret->low.detail);
+	return rc;
 }
 
 void
@@ -275,72 +315,6 @@ site_record(
 	(void)snprintf(
 	    ret->lineage.name, sizeof(ret->lineage.name), "%s", name);
 	return 0;
-}
-
-bool
-site_has_list(const struct site_process *process, const char *list)
-{
-	return crtlist_has_name(process->lists, list);
-}
-
-/* All of a list was asked for: does it agree with its file? */
-static void
-note_agreed(struct site *site, const struct site_process *process,
-    const char *list, const struct crtlist_dump *dump)
-{
-	const struct fs_ident *ident =
-	    discovery_list_ident(site->discovery, list);
-
-	if (ident != NULL)
-		agreed_note(site->agreed, &process->process, list,
-		    discovery_agrees(site->discovery, list, dump) ? ident
-								  : NULL);
-}
-
-int
-site_dump(struct site *site, size_t p, const char *list,
-    const struct crtlist_dump **ret, struct err *err)
-{
-	struct site_process *process = &site->processes[p];
-	size_t i = 0, count = 0;
-	int rc;
-
-	*ret = NULL;
-	while (process->lists != NULL && process->lists[count] != NULL)
-		count++;
-	while (i < count && strcmp(process->lists[i], list) != 0)
-		i++;
-	if (i == count)
-		return 0;
-	if (process->dumps == NULL)
-		process->dumps = calloc(count, sizeof(*process->dumps));
-	if (process->dumps == NULL)
-		return err_nomem(err, doing);
-	*ret = &process->dumps[i];
-	if (process->dumps[i].lines != NULL)
-		return 0;
-	rc = crtlist_dump(&process->process, list, &process->dumps[i], err);
-	if (rc == 0)
-		note_agreed(site, process, list, *ret);
-	return rc;
-}
-
-bool
-site_agrees(const struct site *site, size_t p, const char *list)
-{
-	const struct fs_ident *ident =
-	    discovery_list_ident(site->discovery, list);
-
-	/* It is the handshake that finds out where this is not so any more. */
-	return ident != NULL && !site->doubt && site->conf->verify.enabled &&
-	    agreed_holds(
-		site->agreed, &site->processes[p].process, list, ident);
-}
-
-void
-site_doubt(struct site *site)
-{
-	site->doubt = true;
 }
 
 bool

@@ -27,6 +27,7 @@ struct site_process {
 	/* Somebody answers, and no socket before it leads to the same worker;
 	 * else nothing below is to be used. */
 	bool up;
+	bool low; /* somebody answers, and its level is too low */
 	struct process process;
 	char **lists; /* NULL-terminated; a directory is a list too */
 	struct crtlist_dump *dumps; /* by position in lists, once asked for */
@@ -46,6 +47,7 @@ struct site {
 	size_t process_count; /* one for each configured socket, in order */
 	size_t up_count, twin_count; /* of the latter, an earlier one is up */
 	struct err down; /* why a configured socket does not answer; code 0 */
+	struct err low; /* a socket's level is too low; code 0: none's is */
 	const char *gone; /* site_find_gone() */
 	/* process_identity() of all; "" with none */
 	char workers[LIMIT_IDENTITY_BYTES];
@@ -58,9 +60,11 @@ struct site {
  * `look_only` (a dry run) nothing is made or removed. A run over all bundles
  * (`all`) takes nothing for known that is a look at many of them: what may be
  * staged, which lists agree. A socket that does not answer is told in `down`
- * and is no failure here. Errors: ERR_LOCKED, ERR_UNPROVED (by its variables,
- * HAProxy's configuration is not what we read) and whatever opening any of it
- * gives. `ret` is owned: site_close(), to be called after a failure too.
+ * and is no failure here; nor is one of too low a level (`low`), where a reload
+ * may stand in for it (reload_stands_in()); where it may not, that is ERR_PERM.
+ * Errors: ERR_LOCKED, ERR_UNPROVED (by its variables, HAProxy's configuration
+ * is not what we read) and whatever opening any of it gives. `ret` is owned:
+ * site_close(), to be called after a failure too.
  */
 int site_open(const struct conf *conf, bool look_only, bool all,
     struct site *ret, struct err *err) MUST_CHECK;

@@ -133,6 +133,34 @@ reload_check_file(const struct conf *conf, const char *path, struct err *err)
 	return check(conf, &path, 1, err);
 }
 
+int
+reload_is_possible(const struct conf *conf, struct err *err)
+{
+	const struct conf_list *command = &conf->haproxy.reload_command;
+
+	if (*conf->haproxy.master_socket != '\0' &&
+	    access(conf->haproxy.master_socket, F_OK) == 0)
+		return 0;
+	if (command->count == 0)
+		return err_set(err, ERR_CONF, RELOAD_DOING,
+		    "haproxy.reload_command",
+		    "is empty and there is no haproxy.master_socket: nothing "
+		    "could reload HAProxy");
+	if (command->items[0][0] == '/' && access(command->items[0], X_OK) != 0)
+		return err_sys(err, RELOAD_DOING, command->items[0], "access");
+	return 0;
+}
+
+bool
+reload_stands_in(const struct conf *conf)
+{
+	struct err ignored = ERR_INIT;
+
+	return (conf->haproxy.update == CONF_UPDATE_AUTO ||
+		   conf->haproxy.update == CONF_UPDATE_RELOAD) &&
+	    reload_is_possible(conf, &ignored) == 0;
+}
+
 /* Who answers now. ERR_DOWN is a fact, not a failure. */
 static int
 look_before(struct reload *reload, struct err *err)

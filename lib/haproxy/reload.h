@@ -5,6 +5,7 @@
 #ifndef HAPROXY_RELOAD_H
 #define HAPROXY_RELOAD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -20,6 +21,18 @@ int reload_check(const struct conf *conf, struct err *err) MUST_CHECK;
 /* The same over the file `path` in place of the configured ones. */
 int reload_check_file(
     const struct conf *conf, const char *path, struct err *err) MUST_CHECK;
+
+/*
+ * Is there a way to reload: a master's socket, or a command that may be run?
+ * ERR_CONF, ERR_NOENT, ERR_PERM say what there is not.
+ */
+int reload_is_possible(const struct conf *conf, struct err *err) MUST_CHECK;
+
+/*
+ * May a reload bring in what a socket does not let us change: by
+ * haproxy.update, and by reload_is_possible()?
+ */
+bool reload_stands_in(const struct conf *conf);
 
 /*
  * Reloads: `reload` on the master socket where one answers (2.7 and later:

@@ -145,18 +145,50 @@ done
 succeeds "... again" lab_hook deploy --all
 end_proxy
 
-# A socket whose level is too low is told as such.
-lab_conf "haproxy.config=[\"$LAB/low.cfg\"]" \
-    "haproxy.sockets=[\"$LAB/low.sock\"]" 'haproxy.master_socket=""'
-lab_proxy low "127.0.0.1:${ports[1]} ssl crt $LAB_SSL/"
+# A socket whose level is too low is told as such; a reload does without it.
+conf_low() {
+	lab_conf "haproxy.config=[\"$LAB/low.cfg\"]" \
+	    "haproxy.sockets=[\"$LAB/low.sock\"]" 'haproxy.master_socket=""' \
+	    "haproxy.reload_command=[\"$LAB/reload\"]" "$@"
+}
+conf_low 'haproxy.update="runtime"'
+lab_proxy low "127.0.0.1:${ports[1]} ssl crt $LAB/default.pem crt $LAB_SSL/"
 end_proxy
-sed -i 's/ level admin/ level operator/' "$LAB/low.cfg"
+sed -i '/stats socket/{p;s/low.sock/high.sock/;}' "$LAB/low.cfg"
+sed -i '/low.sock/s/ level admin/ level operator/' "$LAB/low.cfg"
 lab_spawn "$LAB/low.log" "$LAB_HAPROXY" -W -f "$LAB/low.cfg"
+printf '#!/bin/sh\nkill -USR2 %d && echo >>%s\n' "$lab_pid" "$LAB/reloads" \
+    >"$LAB/reload"
 lab_wait_for "echo 'show info' |
     socat -t 20 - 'UNIX-CONNECT:$LAB/low.sock' | grep -q ^Pid:"
+lab_renew_lineage a.example
 run lab_hook deploy a.example
 is "$status" 1 "a socket without the level admin"
 like "$output" 'level admin' "... the level that is needed is told"
+conf_low 'haproxy.reload_command=[]'
+run lab_hook deploy a.example
+is "$status" 1 "... nor is there a way to reload"
+conf_low
+: >"$LAB/reloads"
+succeeds "... where there is one" lab_hook deploy --all
+like "$output" 'low.sock: .*needs `level admin`; until then' "... it is told"
+is "$(lab_served a.example "127.0.0.1:${ports[1]}")" "$(leaf a.example)" \
+    "... and served"
+is "$(wc -l <"$LAB/reloads")" 1 "... after one reload"
+succeeds "... again" lab_hook deploy --all
+is "$(wc -l <"$LAB/reloads")" 1 "... there is nothing to reload for"
+succeeds "... out of HAProxy" lab_hook detach a.example
+isnt "$(lab_served a.example "127.0.0.1:${ports[1]}")" "$(leaf a.example)" \
+    "... it goes in the same way"
+conf_low "haproxy.sockets=[\"$LAB/low.sock\",\"$LAB/high.sock\"]"
+: >"$LAB/reloads"
+run lab_hook deploy a.example
+is "$status" 0 "another socket of the worker has the level" || diag "$output"
+
+unlike "$output" 'level admin' "... nothing is told"
+is "$(lab_served a.example "127.0.0.1:${ports[1]}")" "$(leaf a.example)" \
+    "... it is served"
+is "$(wc -l <"$LAB/reloads")" 0 "... with no reload"
 end_proxy
 
 # A bind line that names the file alone: nothing can be added in memory.
