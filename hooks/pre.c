@@ -72,20 +72,13 @@ check_lock(const struct conf *conf, struct err *err)
 	return lock_probe(conf->lock_file, err);
 }
 
-/* An answer to a command of level admin, without changing anything. */
 static int
 check_socket(const char *path, struct err *err)
 {
-	struct buf reply = BUF_INIT(LIMIT_REPLY_BYTES);
 	struct process process;
-	int rc;
+	int rc = process_probe(path, &process, err);
 
-	rc = process_probe(path, &process, err);
-	if (rc == 0)
-		rc = socket_ask(&process.peer, "show ssl crt-list",
-		    LIMIT_CLI_TIMEOUT_MS, &reply, err);
-	buf_free(&reply);
-	return rc;
+	return rc < 0 ? rc : process_check_level(&process, err);
 }
 
 static int

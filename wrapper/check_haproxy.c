@@ -8,7 +8,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "haproxy/crtlist.h"
 #include "haproxy/reload.h"
 #include "wrapper/unread.h"
 
@@ -45,13 +44,11 @@ static bool
 check_socket(struct check *check, const char *path, struct process *ret)
 {
 	struct err why = ERR_INIT;
-	char **lists = NULL;
 	int rc;
 
 	rc = process_probe(path, ret, &why);
 	if (rc == 0)
-		rc = crtlist_names(ret, &lists, &why);
-	crtlist_names_free(lists);
+		rc = process_check_level(ret, &why);
 	if (rc < 0) {
 		check_say_err(check, CHECK_BAD, &why);
 		return false;

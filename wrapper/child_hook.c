@@ -24,8 +24,8 @@ child_hook_path(char *ret, size_t size, struct err *err)
 	    program_in_path("certhaul-hook", ret, size))
 		return 0;
 	return err_set(err, ERR_NOENT, doing, NULL,
-	    "it is neither beside certhaul, nor in " CERTHAUL_BINDIR
-	    ", nor in PATH; install certhaul whole (make install)");
+	    "none that may be executed is beside certhaul, in " CERTHAUL_BINDIR
+	    ", or in PATH; install certhaul whole (make install)");
 }
 
 /* Returns owned words (the words themselves are borrowed), or NULL. */

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "base/log.h"
 #include "base/text.h"
@@ -131,21 +130,6 @@ take_options(struct request *request, struct err *err)
 	    : 0;
 }
 
-/* What must be there to deploy into, before a certificate is asked for. */
-static int
-check_place(const struct request *request, struct err *err)
-{
-	const char *dir = request->conf->haproxy.bundle_dir;
-	struct stat st;
-
-	if (request->wanted.dry_run ||
-	    (stat(dir, &st) == 0 && S_ISDIR(st.st_mode)))
-		return 0;
-	return err_set(err, ERR_NOENT, REQUEST_DOING, dir,
-	    "there is no such directory to put the bundle into "
-	    "(haproxy.bundle_dir): `certhaul init` makes it");
-}
-
 /* What post has to tell may be of others; nothing waits for this one. */
 static bool
 is_well(const struct conf *conf, const char *name)
@@ -240,7 +224,7 @@ run(const struct command_call *call, int *ret_status, struct err *err)
 	if (rc == 0)
 		rc = agree_options(request, err);
 	if (rc == 0)
-		rc = check_place(request, err);
+		rc = request_place(request, err);
 	if (rc == 0)
 		rc = engine_find(call->conf, &request->engine, err);
 	if (rc == 0)

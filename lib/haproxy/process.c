@@ -175,6 +175,19 @@ process_probe(const char *path, struct process *ret, struct err *err)
 }
 
 int
+process_check_level(const struct process *process, struct err *err)
+{
+	struct buf reply = BUF_INIT(LIMIT_REPLY_BYTES);
+	int rc;
+
+	/* Of all that needs level admin, it changes nothing. */
+	rc = command_ask(process, "show ssl crt-list",
+	    command_answer_ms(process), &reply, err);
+	buf_free(&reply);
+	return rc;
+}
+
+int
 process_variable(const struct process *process, const char *name, char *ret,
     size_t size, bool *ret_set, struct err *err)
 {

@@ -53,6 +53,13 @@ int process_again(const struct process *known, struct process *ret,
     struct err *err) MUST_CHECK;
 
 /*
+ * Does its socket let through what changes certificates, or is its level too
+ * low: ERR_PERM says which it needs. Changes nothing. ERR_* as process_probe().
+ */
+int process_check_level(
+    const struct process *process, struct err *err) MUST_CHECK;
+
+/*
  * Its variable `name` (of letters, digits and `_`, at most 255 bytes), as it
  * tells it, into `ret` of `size` bytes, up to the end of its first line;
  * `*ret_set`: it has one. ERR_* as process_probe().

@@ -39,6 +39,30 @@ like "$output" 'agree_tos = true' "... says what to set"
 conf 'haproxy.bundle_dir="/nonexistent/ssl"'
 ends_with 1 "nowhere to deploy to" request a.example
 like "$output" 'certhaul init' "... says who makes it"
+conf
+mkdir "$LAB/alone"
+cp "$LAB_BIN/certhaul" "$LAB/alone/"
+: >"$LAB/alone/certhaul-hook"
+ends_with 1 "no certhaul-hook that may be executed" \
+    "$LAB/alone/certhaul" -c "$LAB_CONF" request a.example
+like "$output" 'certhaul-hook: none that may be executed' "... is told"
+rm -r "$LAB/alone"
+low=$(lab_free_port)
+lab_proxy low "127.0.0.1:$low ssl crt $LAB/default.pem crt $LAB_SSL/"
+lab_kill "$lab_pid"
+sed -i 's/ level admin/ level operator/' "$LAB/low.cfg"
+lab_spawn "$LAB/low.log" "$LAB_HAPROXY" -f "$LAB/low.cfg"
+lab_wait_for "echo 'show info' |
+    socat -t 20 - 'UNIX-CONNECT:$LAB/low.sock' | grep -q ^Pid:"
+conf "haproxy.sockets=[\"$LAB/low.sock\"]" 'haproxy.update="runtime"'
+ends_with 1 "a socket of too low a level" request a.example
+like "$output" 'needs `level admin`; .*the CA was not asked' "... is told"
+conf "haproxy.sockets=[\"$LAB/low.sock\"]" 'engine_program="/none"'
+ends_with 1 "... where a reload does" request a.example
+like "$output" 'needs `level admin`; the deploy will take a reload' \
+    "... a warning goes before"
+like "$output" 'engine_program' "... and it goes on"
+lab_kill "$lab_pid"
 conf 'engine_program="/nonexistent/certbot"'
 ends_with 1 "no engine" request a.example
 like "$output" 'engine_program' "... says where none is"
