@@ -20,7 +20,7 @@ static const char *const words[] = {
 };
 _Static_assert(COUNT_OF(words) == OBSERVE_GRAVITIES, "a word each");
 
-/* What the line is made from. */
+/* What the line is made from: all of them, whichever are shown. */
 struct tally {
 	enum observe_gravity worst;
 	size_t counts[OBSERVE_GRAVITIES];
@@ -32,8 +32,8 @@ count(const struct status_view *view, struct tally *ret)
 {
 	const struct observe_haproxy *haproxy = &view->observed->haproxy;
 
-	for (size_t i = 0; i < view->count; i++) {
-		const struct observation *item = view->items[i];
+	for (size_t i = 0; i < view->observed->count; i++) {
+		const struct observation *item = &view->observed->items[i];
 		enum observe_gravity gravity =
 		    observation_gravity(item, view->now_s);
 
@@ -94,12 +94,13 @@ status_nagios(const struct status_view *view, struct buf *ret, int *ret_status,
 {
 	const struct observe_haproxy *haproxy = &view->observed->haproxy;
 	struct tally tally = {.worst = OBSERVE_WELL};
+	size_t lineages = view->observed->count;
 	long days = 0;
 	int rc;
 
 	count(view, &tally);
 	rc = buf_printf(ret, err, "CERTHAUL %s - %zu lineage%s",
-	    words[tally.worst], view->count, view->count == 1 ? "" : "s");
+	    words[tally.worst], lineages, lineages == 1 ? "" : "s");
 	if (rc == 0 && tally.next != NULL) {
 		days = (long)((tally.next->not_after_s - view->now_s) / DAY_S);
 		rc = buf_printf(ret, err, ", next to expire is %s in %ld d",
@@ -117,7 +118,7 @@ status_nagios(const struct status_view *view, struct buf *ret, int *ret_status,
 	if (rc == 0)
 		rc = buf_printf(ret, err,
 		    " | lineages=%zu;;;0 warning=%zu;;;0 critical=%zu;;;0",
-		    view->count, tally.counts[OBSERVE_WARNING],
+		    lineages, tally.counts[OBSERVE_WARNING],
 		    tally.counts[OBSERVE_CRITICAL]);
 	if (rc == 0 && tally.next != NULL)
 		rc = buf_printf(ret, err, " days=%ld", days);

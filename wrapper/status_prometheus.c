@@ -73,9 +73,7 @@ served_ok(const struct observation *item, time_t now_s, long long *ret)
 {
 	(void)now_s;
 	*ret = observation_served(item);
-	/* With neither known there is nothing to say. */
-	return item->at[OBSERVE_MEMORY].verdict != OBSERVE_UNKNOWN ||
-	    item->at[OBSERVE_WIRE].verdict != OBSERVE_UNKNOWN;
+	return true;
 }
 
 static bool
@@ -111,7 +109,8 @@ renewal(const struct observation *item, time_t now_s, long long *ret)
 
 static const struct metric metrics[] = {
     {"certhaul_certificate_served_ok",
-	"1 where HAProxy serves the lineage's certificate, else 0.", served_ok},
+	"1 where HAProxy is known to serve the lineage's certificate, else 0.",
+	served_ok},
     {"certhaul_certificate_last_success_seconds",
 	"When a handshake last proved it, in seconds since the epoch.",
 	last_success},

@@ -61,6 +61,27 @@ the_plugin_has_one_line_and_a_status(void **state)
 	    "critical=1;;;0 days=45\n");
 }
 
+/* --problems shows fewer; there are as many, as --json's summary has it. */
+static void
+the_plugin_counts_those_that_are_not_shown(void **state)
+{
+	struct observation two[] = {
+	    observations_well("a.example"), observations_well("b.example")};
+	struct observations_view made;
+
+	(void)state;
+	observations_left(&two[0], 45L * DAY_S);
+	two[1].reload_due = true;
+	observations_view(&made, two, 2, 0);
+	made.shown[0] = &made.items[1];
+	made.view.count = 1;
+	expect_nagios(&made, 1,
+	    "CERTHAUL WARNING - 2 lineages, next to expire is a.example in "
+	    "45 d; b.example: installed; waits for a reload (\"certhaul "
+	    "deploy\") | lineages=2;;;0 warning=1;;;0 critical=0;;;0 "
+	    "days=45\n");
+}
+
 static void
 a_socket_that_is_silent_is_critical(void **state)
 {
@@ -79,8 +100,8 @@ a_socket_that_is_silent_is_critical(void **state)
 static void
 metrics_have_help_type_and_escaped_labels(void **state)
 {
-	struct observation items[] = {
-	    observations_well("a.example"), observations_well("q\"\\\nx")};
+	struct observation items[] = {observations_well("a.example"),
+	    observations_well("q\"\\\nx"), observations_well("unknown")};
 	struct buf text = BUF_INIT(100000);
 	struct observations_view made;
 	struct err err = ERR_INIT;
@@ -96,14 +117,16 @@ metrics_have_help_type_and_escaped_labels(void **state)
 	    "certhaul_certificate_not_after_seconds{name=\"q\\\"\\\\\\nx\","
 	    "place=\"lineage\"} 1805184000\n",
 	    "\ncerthaul_certificate_served_ok{name=\"a.example\"} 0\n"
-	    "certhaul_certificate_served_ok{name=\"q\\\"\\\\\\nx\"} 1\n",
+	    "certhaul_certificate_served_ok{name=\"q\\\"\\\\\\nx\"} 1\n"
+	    /* As --json has it: not known to be is not. */
+	    "certhaul_certificate_served_ok{name=\"unknown\"} 0\n",
 	    "\ncerthaul_certificate_last_success_seconds{name=\"a.example\"} "
 	    "1799913600\n",
 	    "\ncerthaul_certificate_failures{name=\"a.example\"} 7\n",
 	    "\ncerthaul_certificate_problem{name=\"a.example\"} 2\n",
 	    "\ncerthaul_certificate_renewal_expected_seconds{name="
 	    "\"a.example\"} 1802592000\n",
-	    "\ncerthaul_lineages 2\n",
+	    "\ncerthaul_lineages 3\n",
 	    "\ncerthaul_haproxy_sockets 1\n",
 	    "\ncerthaul_haproxy_sockets_up 1\n",
 	    "\ncerthaul_up 1\n",
@@ -115,7 +138,9 @@ metrics_have_help_type_and_escaped_labels(void **state)
 	items[0].at[OBSERVE_MEMORY].not_after_s = 0;
 	items[1].autorenew = false;
 	items[1].proved_s = 0;
-	observations_view(&made, items, 2, 0);
+	items[2].at[OBSERVE_MEMORY].verdict = OBSERVE_UNKNOWN;
+	items[2].at[OBSERVE_WIRE].verdict = OBSERVE_UNKNOWN;
+	observations_view(&made, items, 3, 0);
 	assert_int_equal(status_prometheus(&made.view, &text, &err), 0);
 	for (size_t i = 0; i < COUNT_OF(wanted); i++) {
 		if (strstr(text.data, wanted[i]) == NULL)
@@ -185,6 +210,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(the_plugin_has_one_line_and_a_status),
+	    cmocka_unit_test(the_plugin_counts_those_that_are_not_shown),
 	    cmocka_unit_test(a_socket_that_is_silent_is_critical),
 	    cmocka_unit_test(metrics_have_help_type_and_escaped_labels),
 	    cmocka_unit_test(json_says_what_was_seen),
