@@ -16,8 +16,8 @@
 
 enum {
 	GAP = 2, /* between two columns */
-	LEFT_COLUMNS = 6,
-	RENEWS_COLUMNS = 6,
+	LEFT_LEAST = 6, /* "1000 d" */
+	RENEWS_LEAST = 6, /* "~100 d" */
 	WIDE_LEAST = 100, /* room for issuer and names beside the words */
 	TINY_MOST = 59, /* neither bar nor renewal */
 	NAME_LEAST = 10,
@@ -26,7 +26,7 @@ enum {
 
 /* The columns of each part, 0: it is left out. */
 struct layout {
-	size_t name, bar, renews, issuer, names;
+	size_t name, bar, left, renews, issuer, names;
 	size_t words; /* 0: as long as they are */
 	bool both; /* names and issuer stand where there are no words */
 };
@@ -90,6 +90,25 @@ fit_renewal(
 	(void)snprintf(ret, size, "~%s", left);
 }
 
+/* Numbers are not cut, on a terminal neither: what is left of one misleads. */
+static void
+fit_numbers(const struct status_view *view, struct layout *layout)
+{
+	char text[24];
+
+	layout->left = LEFT_LEAST;
+	layout->renews = layout->bar > 0 ? RENEWS_LEAST : 0;
+	for (size_t i = 0; i < view->count; i++) {
+		const struct observation *item = view->items[i];
+
+		status_left(item->not_after_s, view->now_s, text, sizeof(text));
+		layout->left = most(layout->left, strlen(text));
+		fit_renewal(item, view->now_s, text, sizeof(text));
+		if (layout->renews > 0)
+			layout->renews = most(layout->renews, strlen(text));
+	}
+}
+
 static void
 make_layout(const struct status_view *view, struct layout *ret)
 {
@@ -106,10 +125,9 @@ make_layout(const struct status_view *view, struct layout *ret)
 	*ret = (struct layout){.name = name, .both = true};
 	if (width > 0)
 		ret->name = least(name, most(NAME_LEAST, width * 3 / 10));
-	if (width == 0 || width > TINY_MOST) {
+	if (width == 0 || width > TINY_MOST)
 		ret->bar = STATUS_BAR_CELLS;
-		ret->renews = RENEWS_COLUMNS;
-	}
+	fit_numbers(view, ret);
 	if (width == 0 || width >= WIDE_LEAST) {
 		ret->issuer = width == 0 ? issuer : least(issuer, width / 8);
 		ret->names = width == 0 ? names : least(names, width / 5);
@@ -117,7 +135,7 @@ make_layout(const struct status_view *view, struct layout *ret)
 	}
 	if (width == 0)
 		return;
-	used = ret->name + GAP + LEFT_COLUMNS + GAP + OBSERVE_PLACES + GAP;
+	used = ret->name + GAP + ret->left + GAP + OBSERVE_PLACES + GAP;
 	if (ret->bar > 0)
 		used += ret->bar + 1 + ret->renews + GAP;
 	if (ret->issuer > 0)
@@ -154,7 +172,7 @@ header(const struct status_view *view, const struct layout *layout,
 	} cells[] = {
 	    {"NAME", layout->name},
 	    {layout->bar > 0 ? "LIFE LEFT" : "LEFT",
-		LEFT_COLUMNS + (layout->bar > 0 ? layout->bar + 1 : 0)},
+		layout->left + (layout->bar > 0 ? layout->bar + 1 : 0)},
 	    {"RENEWS", layout->renews},
 	    {"LBMW", OBSERVE_PLACES},
 	    {"ISSUER", layout->issuer},
@@ -184,9 +202,9 @@ life(const struct status_view *view, const struct layout *layout,
 		rc = put(view, bar, layout->bar, 1, colour, ret, err);
 	}
 	status_left(item->not_after_s, view->now_s, left, sizeof(left));
-	(void)snprintf(text, sizeof(text), "%*s", LEFT_COLUMNS, left);
+	(void)snprintf(text, sizeof(text), "%*s", (int)layout->left, left);
 	if (rc == 0)
-		rc = put(view, text, LEFT_COLUMNS, GAP, STATUS_PLAIN, ret, err);
+		rc = put(view, text, layout->left, GAP, STATUS_PLAIN, ret, err);
 	if (rc == 0 && layout->renews > 0) {
 		fit_renewal(item, view->now_s, text, sizeof(text));
 		rc = put(

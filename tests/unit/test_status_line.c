@@ -64,6 +64,28 @@ without_a_terminal_nothing_is_cut(void **state)
 	    "answers; engine certbot /usr/bin/certbot\n");
 }
 
+/* Of a life of decades, as default certificates have: in a pipe, and not. */
+static void
+many_days_are_not_cut(void **state)
+{
+	struct observation item = observations_well("a.example");
+	struct observations_view made;
+
+	(void)state;
+	observations_left(&item, 36500L * OBSERVATIONS_DAY_S);
+	item.renew_s = OBSERVATIONS_NOW_S + 24333L * OBSERVATIONS_DAY_S;
+	for (unsigned width = 0; width <= 60; width += 60) {
+		struct buf text = BUF_INIT(100000);
+		struct err err = ERR_INIT;
+
+		observations_view(&made, &item, 1, width);
+		assert_int_equal(status_lines(&made.view, &text, &err), 0);
+		assert_non_null(strstr(buf_text(&text),
+		    "a.example  ████████ 36500 d  ~24333 d  ●●●●"));
+		buf_free(&text);
+	}
+}
+
 static void
 a_terminal_of_40_columns_has_the_least(void **state)
 {
@@ -223,6 +245,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(without_a_terminal_nothing_is_cut),
+	    cmocka_unit_test(many_days_are_not_cut),
 	    cmocka_unit_test(a_terminal_of_40_columns_has_the_least),
 	    cmocka_unit_test(a_terminal_of_80_columns_has_names_or_words),
 	    cmocka_unit_test(a_terminal_of_200_columns_has_it_all),
