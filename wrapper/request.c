@@ -41,32 +41,43 @@ static const struct command_option options[] = {
 
 /* Checked, in ASCII, each once. */
 static int
+take_name(struct request *request, const char *typed, struct err *err)
+{
+	size_t *count = &request->wanted.name_count;
+	int rc;
+
+	if (*count == LIMIT_REQUEST_NAMES)
+		return err_set(err, ERR_USAGE, REQUEST_DOING, typed,
+		    "more than %d names: CAs take no more in one order",
+		    LIMIT_REQUEST_NAMES);
+	rc = domain_ascii(typed, request->dns, request->names[*count],
+	    sizeof(*request->names), err);
+	for (size_t i = 0; rc == 0 && i < *count; i++) {
+		if (strcmp(request->names[i], request->names[*count]) == 0)
+			return 0;
+	}
+	if (rc == 0) {
+		request->list[*count] = request->names[*count];
+		(*count)++;
+	}
+	return rc;
+}
+
+/* Those behind `--`, too: they are names of the order as any. */
+static int
 take_names(struct request *request, struct err *err)
 {
 	const struct command_call *call = request->call;
-	size_t count = 0;
 	int rc = 0;
 
-	request->names = calloc(call->name_count, sizeof(*request->names));
-	request->list = calloc(call->name_count, sizeof(*request->list));
+	request->names = calloc(LIMIT_REQUEST_NAMES, sizeof(*request->names));
+	request->list = calloc(LIMIT_REQUEST_NAMES, sizeof(*request->list));
 	if (request->names == NULL || request->list == NULL)
 		return err_nomem(err, REQUEST_DOING);
-	for (size_t i = 0; i < call->name_count && rc == 0; i++) {
-		bool again = false;
-
-		rc = domain_ascii(call->names[i], request->dns,
-		    request->names[count], sizeof(*request->names), err);
-		for (size_t j = 0; rc == 0 && j < count; j++)
-			again |= strcmp(request->names[j],
-				     request->names[count]) == 0;
-		if (rc == 0 && !again) {
-			request->list[count] = request->names[count];
-			count++;
-		}
-	}
 	request->wanted.names = request->list;
-	request->wanted.name_count = count;
-	return rc;
+	for (size_t i = 0; i < call->name_count && rc == 0; i++)
+		rc = take_name(request, call->names[i], err);
+	return rc < 0 ? rc : request_rest_names(request, take_name, err);
 }
 
 /* What cannot go well together is told before anything is put up. */
@@ -223,6 +234,8 @@ run(const struct command_call *call, int *ret_status, struct err *err)
 		rc = take_options(request, err);
 	if (rc == 0)
 		rc = agree_options(request, err);
+	if (rc == 0)
+		rc = request_rest_check(request, err);
 	if (rc == 0)
 		rc = request_place(request, err);
 	if (rc == 0)

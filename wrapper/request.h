@@ -52,6 +52,23 @@ struct request {
  */
 int request_way(struct request *request, struct err *err) MUST_CHECK;
 
+/*
+ * What `option` is given at word `i` behind `--`, behind a `=` or as the next
+ * word ("": nothing follows); NULL: that word is another. (request_rest.c)
+ */
+const char *request_rest_at(
+    const struct request *request, size_t i, const char *option);
+
+/* Hands each name that is given there, with -d or --domains, to `take`. */
+typedef int request_take_name(
+    struct request *request, const char *typed, struct err *err);
+int request_rest_names(struct request *request, request_take_name *take,
+    struct err *err) MUST_CHECK;
+
+/* ERR_USAGE: it leads certbot elsewhere than where we look for its files. */
+int request_rest_check(
+    const struct request *request, struct err *err) MUST_CHECK;
+
 /* Is `option` among what stands behind `--`, as a word or as option=value? */
 bool request_rest_has(const struct request *request, const char *option);
 

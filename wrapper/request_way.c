@@ -6,42 +6,6 @@
 
 #include <string.h>
 
-/* The value of `option` at word `i`: behind a `=`, or the next word. */
-static const char *
-value_at(const struct request *request, size_t i, const char *option)
-{
-	const char *word = request->call->rest[i];
-	size_t len = strlen(option);
-
-	if (word == NULL || strncmp(word, option, len) != 0)
-		return NULL;
-	if (word[len] == '=')
-		return word + len + 1;
-	if (word[len] == '\0' && i + 1 < request->call->rest_count)
-		return request->call->rest[i + 1];
-	return word[len] == '\0' ? "" : NULL;
-}
-
-const char *
-request_rest_value(const struct request *request, const char *option)
-{
-	const char *value = NULL;
-
-	/* The last one counts, as for certbot. */
-	for (size_t i = 0; i < request->call->rest_count; i++) {
-		const char *here = value_at(request, i, option);
-
-		value = here != NULL ? here : value;
-	}
-	return value;
-}
-
-bool
-request_rest_has(const struct request *request, const char *option)
-{
-	return request_rest_value(request, option) != NULL;
-}
-
 /* Does the word name one of certbot's authenticators? */
 static bool
 is_authenticator(const struct request *request, size_t i)
@@ -52,7 +16,7 @@ is_authenticator(const struct request *request, size_t i)
 	const char *word = request->call->rest[i];
 
 	for (size_t j = 0; j < COUNT_OF(names); j++) {
-		if (value_at(request, i, names[j]) != NULL)
+		if (request_rest_at(request, i, names[j]) != NULL)
 			return true;
 	}
 	return strncmp(word, "--dns-", 6) == 0;
@@ -67,7 +31,7 @@ is_dns(const struct request *request, size_t i)
 	const char *value;
 
 	for (size_t j = 0; j < COUNT_OF(names); j++) {
-		value = value_at(request, i, names[j]);
+		value = request_rest_at(request, i, names[j]);
 		if (value != NULL && strstr(value, "dns") != NULL)
 			return true;
 	}

@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# certhaul request -- ...: what goes to certbot unchanged, and what certhaul
+# has to know of it: names, directories.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+lab_start --pebble
+
+# conf PAIR...: certhaul.conf with an account at Pebble.
+conf() {
+	lab_conf "account.server=\"$LAB_SERVER\"" account.agree_tos=true \
+	    'account.email="lab@a.example"' "$@"
+}
+request() {
+	lab_certhaul request "$@"
+}
+conf
+
+# Names are names, wherever they stand.
+ends_with 2 "a bad name behind --" request a.example -- -d https://b.example
+like "$output" 'b.example.* a URL' "... is told as one"
+ends_with 2 "a wildcard there" request a.example -- '-d*.b.example'
+like "$output" 'dns-01' "... is told what it needs"
+succeeds "names in front and behind" \
+    request a.example -- -d B.example,c.example --domains=a.example
+for name in a b c; do
+	like "$output" "$name.example: preflight good" "... $name is looked at"
+done
+like "$output" 'names +a.example b.example c.example' "... all are told"
+leaf=$(lab_leaf "$LAB_LE/live/a.example/cert.pem")
+for name in a b c; do
+	is "$(lab_served $name.example)" "$leaf" "... $name is served"
+done
+succeeds "the same, another way" request a.example b.example -- -dc.example
+like "$output" 'a.example: not yet due' "... is the same lineage"
+ends_with 2 "one of them for another lineage" request d.example -- -d b.example
+like "$output" 'lineage a.example has' "... is refused"
+
+# Where certbot would work is where certhaul looks.
+for dir in config work logs; do
+	ends_with 2 "--$dir-dir" request a.example -- "--$dir-dir" "$LAB/other"
+	like "$output" "letsencrypt: \{ ${dir}_dir = \"$LAB/other\"; \};" \
+	    "... is told where that is set"
+done
+unlike "$output" 'preflight good' "... before anything is put up"
+succeeds "the same directory is no other" \
+    request a.example b.example c.example -- --config-dir "$LAB_LE"
+
+done_testing
