@@ -8,6 +8,7 @@ liblife_a_SOURCES = \
 	wrapper/elsewhere.c wrapper/elsewhere.h \
 	wrapper/holder.c wrapper/holder.h \
 	wrapper/means.c wrapper/means.h \
+	wrapper/plugins.c wrapper/plugins.h \
 	wrapper/preflight.c wrapper/preflight.h \
 	wrapper/preflight_advise.c wrapper/preflight_part.h \
 	wrapper/preflight_fetch.c wrapper/preflight_fetch.h \
@@ -38,7 +39,7 @@ libwrapper_a_SOURCES += \
 	wrapper/init_write.c \
 	wrapper/request.c wrapper/request_account.c \
 	wrapper/request_issue.c wrapper/request_names.c \
-	wrapper/request.h wrapper/request_place.c \
+	wrapper/request.h wrapper/request_place.c wrapper/request_plugin.c \
 	wrapper/request_preflight.c wrapper/request_rest.c \
 	wrapper/request_show.c \
 	wrapper/request_way.c

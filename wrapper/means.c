@@ -11,6 +11,7 @@
 #include "base/attr.h"
 #include "base/fs.h"
 #include "cert/renewal_facts.h"
+#include "wrapper/plugins.h"
 
 void
 means_free(struct means *means)
@@ -52,54 +53,18 @@ look_at_account(const struct means *means, const struct renewal_facts *facts,
 		*dir = '\0';
 }
 
-/* Are they in every certbot, and in certhaul-acme? */
-static bool
-is_common(const char *plugin)
-{
-	static const char *const common[] = {"standalone", "webroot", "manual"};
-
-	for (size_t i = 0; i < COUNT_OF(common); i++) {
-		if (strcmp(plugin, common[i]) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* "* dns-cloudflare" on a line of its own. */
-static bool
-is_listed(const char *text, const char *plugin)
-{
-	size_t len = strlen(plugin);
-
-	for (; text != NULL; text = strchr(text + 1, '\n')) {
-		const char *line = *text == '\n' ? text + 1 : text;
-
-		if (strncmp(line, "* ", 2) == 0 &&
-		    strncmp(line + 2, plugin, len) == 0 &&
-		    (line[len + 2] == '\n' || line[len + 2] == '\0'))
-			return true;
-	}
-	return false;
-}
-
 /* By certbot's own list of them; true also where it does not tell. */
 static bool
 has_plugin(struct means *means, const char *plugin)
 {
-	const struct conf *conf = means->conf;
-	const char *argv[] = {means->engine->path, "plugins", "--config-dir",
-	    conf->letsencrypt.config_dir, "--work-dir",
-	    conf->letsencrypt.work_dir, "--logs-dir",
-	    conf->letsencrypt.logs_dir, NULL};
 	struct err ignored = ERR_INIT;
 
-	if (!means->asked &&
-	    proc_run(argv, LIMIT_VERSION_TIMEOUT_MS, &means->told, &ignored) <
-		0)
-		means->told.exit_status = -1;
+	if (!means->asked)
+		means->told_well = plugins_ask(means->engine, means->conf,
+				       &means->told, &ignored) == 0;
 	means->asked = true;
-	return means->told.exit_status != 0 || means->told.cut ||
-	    is_listed(buf_text(&means->told.output), plugin);
+	return !means->told_well ||
+	    plugins_has(buf_text(&means->told.output), plugin);
 }
 
 static void
@@ -111,7 +76,8 @@ look_at_plugin(struct means *means, const struct renewal_facts *facts,
 	const char *plugin = colon != NULL ? colon + 1 : facts->authenticator;
 	enum means_lack lack = MEANS_UNHAD;
 
-	if (*plugin == '\0' || is_common(plugin) || means->engine == NULL)
+	if (*plugin == '\0' || plugins_is_common(plugin) ||
+	    means->engine == NULL)
 		return;
 	if (means->engine->kind == CONF_ENGINE_BUILTIN)
 		lack = MEANS_UNABLE;

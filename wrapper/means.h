@@ -29,7 +29,7 @@ enum means_lack {
 struct means {
 	const struct conf *conf; /* borrowed */
 	const struct engine *engine; /* borrowed; NULL: there is none */
-	bool asked; /* certbot, for its plugins: */
+	bool asked, told_well; /* certbot, for its plugins: */
 	struct proc_result told;
 };
 void means_free(struct means *means);

@@ -108,6 +108,12 @@ int request_preflight(
 int request_issue(struct request *request, struct err *err) MUST_CHECK;
 
 /*
+ * After the engine has failed: ERR_CHILD, with what to install, where a plugin
+ * was asked for that it has not; else 0. (request_plugin.c)
+ */
+int request_plugin(const struct request *request, struct err *err) MUST_CHECK;
+
+/*
  * Reads the lineages that there are, and settles what is asked for beside
  * them: the kind of key is the one that a lineage has, where none was wanted.
  * ERR_USAGE: certbot would ask (a lineage with some of the names would be

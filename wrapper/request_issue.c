@@ -190,6 +190,8 @@ run_engine(const struct request *request, struct err *err)
 	if (certbot_probe(request->conf, err) < 0)
 		return err->code;
 	say_led(request);
+	if (request_plugin(request, err) < 0)
+		return err->code;
 	return err_set(err, ERR_CHILD, REQUEST_DOING, request->list[0],
 	    "%.200s ended with status %d, what it says is above; its log is "
 	    "%.200s/letsencrypt.log",

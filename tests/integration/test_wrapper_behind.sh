@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # certhaul request -- ...: what goes to certbot unchanged, and what certhaul
-# has to know of it: names, directories.
+# has to know of it: names, directories, plugins.
 # shellcheck source-path=SCRIPTDIR source=lab.sh
 . "$(dirname "$0")/lab.sh"
 lab_start --pebble
@@ -45,4 +45,20 @@ unlike "$output" 'preflight good' "... before anything is put up"
 succeeds "the same directory is no other" \
     request a.example b.example c.example -- --config-dir "$LAB_LE"
 
+# A plugin that is not there.
+asked=$(lab_asked 'POST /order-plz 201')
+ends_with 1 "a plugin's options" request e.example -- --dns-cloudflare \
+    --dns-cloudflare-credentials "$LAB/none"
+like "$output" 'has no plugin dns-cloudflare .`certbot plugins` lists' \
+    "... is told as what it is"
+like "$output" 'install python3-certbot-dns-cloudflare$' "... and the package"
+ends_with 1 "its name" request e.example -- -a dns-route53
+like "$output" 'install python3-certbot-dns-route53$' "... and the package"
+ends_with 1 "an option that is nobody's" request e.example -- --no-such
+unlike "$output" 'python3-certbot' "... is no plugin's"
+conf 'engine="builtin"'
+ends_with 1 "certhaul-acme has none" request e.example -- --dns-cloudflare
+like "$output" 'certhaul-acme has no plugin dns-cloudflare.*install certbot' \
+    "... and who has"
+is "$(lab_asked 'POST /order-plz 201')" "$asked" "the CA was not asked"
 done_testing
