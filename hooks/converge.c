@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "cert/validate.h"
 #include "hooks/listing.h"
+#include "hooks/names.h"
 #include "hooks/sides.h"
 #include "hooks/source.h"
 
@@ -273,10 +274,7 @@ observe_disk(struct item *item, struct site *site,
 			  "the next deploy --all");
 	}
 	if (rc == ERR_NOENT && access(item->ref.dir, F_OK) != 0)
-		return err_set(err, ERR_NOENT, "looking for the lineage",
-		    item->ref.dir,
-		    "there is none of that name; \"certbot certificates\" "
-		    "lists them");
+		return names_unknown(site, item->ref.name, err);
 	if (rc < 0)
 		return rc;
 	rc = install_stat(site->install, item->ref.name, &item->installed, err);

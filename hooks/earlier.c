@@ -6,9 +6,11 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "cert/bundle.h"
+#include "hooks/names.h"
 
 static const char doing[] = "going back to an earlier bundle";
 
@@ -110,6 +112,19 @@ choose_newest(struct site *site, const struct earlier *earlier, long *ret,
 	return rc;
 }
 
+/* Nothing is there to go back from, and nobody has a lineage called so. */
+static bool
+is_unknown(const struct site *site, const struct earlier *earlier)
+{
+	struct err ignored = ERR_INIT;
+	struct lineage_ref ref;
+
+	return earlier->count == 0 && !earlier->installed &&
+	    lineage_ref_from_name(site->conf->letsencrypt.config_dir,
+		earlier->name, &ref, &ignored) == 0 &&
+	    access(ref.dir, F_OK) != 0;
+}
+
 int
 earlier_choose(
     struct site *site, const char *name, long to, long *ret, struct err *err)
@@ -121,6 +136,8 @@ earlier_choose(
 	rc = look(site, name, &earlier, err);
 	if (rc < 0)
 		return rc;
+	if (is_unknown(site, &earlier))
+		return names_unknown(site, name, err);
 	if (earlier.count == 0)
 		return err_set(err, ERR_NOENT, doing, name,
 		    "no earlier bundle of it is kept in %s: one is when a "

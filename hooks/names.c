@@ -174,6 +174,23 @@ names_of_displaced(struct site *site, struct names *ret, struct err *err)
 	return names_that(site, is_displaced, ret, err);
 }
 
+int
+names_unknown(const struct site *site, const char *name, struct err *err)
+{
+	static const char *const none[] = {NULL};
+	const char *config_dir = site->conf->letsencrypt.config_dir;
+	struct err ignored = ERR_INIT;
+	char **names = NULL;
+	size_t count = 0;
+	int rc;
+
+	(void)!lineage_list(config_dir, &names, &count, &ignored);
+	rc = lineage_unknown(config_dir, name,
+	    names != NULL ? (const char *const *)names : none, err);
+	lineage_names_free(names, count);
+	return rc;
+}
+
 void
 names_free(struct names *names)
 {

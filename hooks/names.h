@@ -39,6 +39,9 @@ int names_of_waiting(
 int names_of_displaced(
     struct site *site, struct names *ret, struct err *err) MUST_CHECK;
 
+/* ERR_NOENT: there is no lineage `name`, and which may be meant. */
+int names_unknown(const struct site *site, const char *name, struct err *err);
+
 /* Frees; a zeroed one will do. */
 void names_free(struct names *names);
 

@@ -194,32 +194,18 @@ known_get(const struct known *known, const char *name)
 	return NULL;
 }
 
-/* The nearest of what has a renewal conf. */
 static int
 no_such_lineage(const struct conf *conf, const char *name, struct err *err)
 {
-	const char **words = NULL, *near;
-	struct known known;
-	int rc;
+	char **names = NULL;
+	size_t count = 0;
+	int rc = known_names(conf, &names, &count, err);
 
-	rc = known_all(conf, &known, err);
 	if (rc < 0)
 		return rc;
-	words = calloc(known.count + 1, sizeof(*words));
-	if (words == NULL) {
-		known_free(&known);
-		return err_nomem(err, doing);
-	}
-	for (size_t i = 0; i < known.count; i++)
-		words[i] = known.items[i].ref.name;
-	near = text_nearest(name, words);
-	rc = err_set(err, ERR_NOENT, doing, name,
-	    "there is no such lineage in %s%s%s%s",
-	    conf->letsencrypt.config_dir,
-	    near == NULL ? "; see certhaul status" : "; did you mean \"",
-	    near == NULL ? "" : near, near == NULL ? "" : "\"?");
-	free(words);
-	known_free(&known);
+	rc = lineage_unknown(conf->letsencrypt.config_dir, name,
+	    (const char *const *)names, err);
+	lineage_names_free(names, count);
 	return rc;
 }
 

@@ -216,7 +216,6 @@ check_known(struct observe_site *site, const char *name, struct err *err)
 	struct err ignored = ERR_INIT;
 	struct renewal_facts facts;
 	struct lineage_ref ref;
-	const char *near = NULL;
 	int rc;
 
 	rc = lineage_ref_from_name(
@@ -232,10 +231,8 @@ check_known(struct observe_site *site, const char *name, struct err *err)
 	rc = find_all(site, &all, err);
 	if (rc < 0)
 		return rc;
-	near = text_nearest(name, (const char *const *)all.names);
-	rc = err_set(err, ERR_NOENT, doing, name,
-	    "there is no such lineage%s%s%s", near != NULL ? "; is it " : "",
-	    near != NULL ? near : "", near != NULL ? "?" : "");
+	rc = lineage_unknown(site->conf->letsencrypt.config_dir, name,
+	    (const char *const *)all.names, err);
 	lineage_names_free(all.names, all.count);
 	return rc;
 }

@@ -81,12 +81,20 @@ int lineage_read(const struct lineage_ref *ref, struct lineage *ret,
 void lineage_free(struct lineage *lineage);
 
 /*
+ * ERR_NOENT: below `config_dir` there is no lineage `name`, and which of
+ * `names` (NULL-terminated) may be meant.
+ */
+int lineage_unknown(const char *config_dir, const char *name,
+    const char *const *names, struct err *err);
+
+/*
  * The names of all lineages below `config_dir`/live, sorted bytewise; each
  * directory whose name is a lineage name, but for one that holds none of the
  * four files and has no renewal conf: what is left of one. ERR_NOENT where
  * live/ itself is not there: then nothing may be concluded about lineages that
  * are gone.
- * `*ret_names` is owned: lineage_names_free().
+ * `*ret_names` is owned: lineage_names_free(); a NULL ends it (of none it is
+ * one).
  */
 int lineage_list(const char *config_dir, char ***ret_names, size_t *ret_count,
     struct err *err) MUST_CHECK;

@@ -36,6 +36,18 @@ collapse(char *path)
 }
 
 int
+lineage_unknown(const char *config_dir, const char *name,
+    const char *const *names, struct err *err)
+{
+	const char *near = text_nearest(name, names);
+
+	return err_set(err, ERR_NOENT, "looking for the lineage", name,
+	    "there is no such lineage in %s%s%s%s", config_dir,
+	    near == NULL ? "; see certhaul status" : "; did you mean \"",
+	    near == NULL ? "" : near, near == NULL ? "" : "\"?");
+}
+
+int
 lineage_ref_from_name(const char *config_dir, const char *name,
     struct lineage_ref *ret, struct err *err)
 {
@@ -205,7 +217,7 @@ add_name(const char *name, char ***names, size_t *count, size_t *room,
 	char **more = NULL;
 	char *copy = NULL;
 
-	if (*count == *room) {
+	if (*count + 1 >= *room) {
 		more = realloc(*names, want * sizeof(**names));
 		if (more == NULL)
 			return err_nomem(err, listing);
@@ -216,6 +228,7 @@ add_name(const char *name, char ***names, size_t *count, size_t *room,
 	if (copy == NULL)
 		return err_nomem(err, listing);
 	(*names)[(*count)++] = copy;
+	(*names)[*count] = NULL;
 	return 0;
 }
 

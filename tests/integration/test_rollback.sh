@@ -33,6 +33,14 @@ lab_make_lineage a.example
 run lab_hook rollback a.example
 is "$status" 1 "of what was never installed"
 like "$output" 'no earlier bundle' "... there is nothing to go back to"
+for words in 'deploy' 'rollback' 'rollback --dry-run'; do
+	# shellcheck disable=SC2086 # words
+	run lab_hook $words a.exampel
+	is "$status" 1 "$words of a name that is none"
+	like "$output" 'no such lineage in .*; did you mean "a\.example"' \
+	    "... gets the nearest"
+	unlike "$output" 'no earlier bundle' "... and nothing that is not so"
+done
 succeeds "the first" lab_hook deploy a.example
 run lab_hook rollback a.example
 is "$status" 1 "of what was installed once"

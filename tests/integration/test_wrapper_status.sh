@@ -372,7 +372,8 @@ ends_with 2 "--nagios tells it, too" status_of --nagios
 # --- wrong names -------------------------------------------------------------
 run status_of a.exampel
 is "$status" 1 "a name that is none"
-like "$output" 'no such lineage; is it a\.example' "... gets the nearest"
+like "$output" 'no such lineage in .*; did you mean "a\.example"' \
+    "... gets the nearest"
 ends_with 2 "a path is no name" status_of ../etc
 lab_conf letsencrypt.config_dir='"/nonexistent"'
 run status_of

@@ -287,7 +287,7 @@ a_name_that_is_none_is_refused(void **state)
 		int code;
 		const char *word;
 	} rows[] = {
-	    {"good-p257", ERR_NOENT, "is it good-p256?"},
+	    {"good-p257", ERR_NOENT, "did you mean \"good-p256\"?"},
 	    {"nothing.like.it.at.all", ERR_NOENT, "no such lineage"},
 	    {"../../etc", ERR_USAGE, "letters"},
 	};
