@@ -139,6 +139,7 @@ renew_engine(struct renew *renew, struct err *err)
 		return run_all(renew, &engine, NULL, err);
 	term_progress_begin(&show.progress, STDOUT_FILENO, "renewing",
 	    call->name_count > 0 ? call->name_count : renew->before.count);
+	show.progress.slow = true;
 	rc = run_all(renew, &engine, &watch, err);
 	term_progress_end(&show.progress);
 	return rc;

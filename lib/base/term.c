@@ -209,7 +209,8 @@ left(const struct term_progress *progress, long long now_ms, char *ret,
 	double left_s;
 
 	*ret = '\0';
-	if (progress->done == 0 || progress->done >= progress->total)
+	if (progress->unlike || progress->done == 0 ||
+	    progress->done >= progress->total)
 		return;
 	left_s = spent_s / (double)progress->done *
 	    (double)(progress->total - progress->done);
@@ -225,13 +226,13 @@ static void
 draw(struct term_progress *progress, const char *now, long long now_ms)
 {
 	char text[LINE_BYTES], line[LINE_BYTES + 16], of[64] = "", eta[64];
+	size_t at = progress->done + (now != NULL);
 
 	if (progress->total > 0)
 		(void)snprintf(of, sizeof(of), " of %zu", progress->total);
 	left(progress, now_ms, eta, sizeof(eta));
-	(void)snprintf(text, sizeof(text), "%s %zu%s%s%s%s", progress->what,
-	    progress->done, of, eta, now == NULL ? "" : ": ",
-	    now == NULL ? "" : now);
+	(void)snprintf(text, sizeof(text), "%s %zu%s%s%s%s", progress->what, at,
+	    of, eta, now == NULL ? "" : ": ", now == NULL ? "" : now);
 	text_clean(text);
 	/* The last column is left free: some terminals wrap behind it. */
 	term_cut(text, sizeof(text), term_width(progress->fd) - 1);
@@ -250,7 +251,7 @@ term_progress_at(struct term_progress *progress, size_t done, const char *now)
 	if (!progress->on)
 		return;
 	now_ms = clock_mono_ms();
-	if (progress->drawn_ms == 0 ||
+	if (progress->slow || progress->drawn_ms == 0 ||
 	    now_ms - progress->drawn_ms >= DRAW_EVERY_MS)
 		draw(progress, now, now_ms);
 }

@@ -32,14 +32,16 @@ void term_cut(char *text, size_t size, size_t columns);
 
 /*
  * One line at the bottom that tells how far long work has come:
- * "deploying 128 of 1000, 3 s left: www.example.com". Drawn at most ten times
- * a second, gone when it ends. `total` 0: not known.
+ * "deploying 128 of 1000, 3 s left: www.example.com", which is the 128th. Drawn
+ * at most ten times a second, gone when it ends. `total` 0: not known.
  */
 struct term_progress {
 	int fd;
 	bool on; /* fd is a terminal; else nothing is ever written */
 	const char *what; /* borrowed: "deploying" */
 	size_t done, total;
+	bool slow; /* each is drawn: the next may be long in coming */
+	bool unlike; /* one takes not as long as another: no time is told */
 	long long begun_ms, drawn_ms;
 	bool drawn; /* there is a line to wipe */
 };

@@ -20,7 +20,7 @@ wipe=$'\r\e[K'
 
 run on_terminal xterm deploy --all
 is "$status" 0 "deploy --all on a terminal" || diag "$output"
-like "$output" $'^\rdeploying 0 of 3: a\\.example\e\\[K' \
+like "$output" $'^\rdeploying 1 of 3: a\\.example\e\\[K' \
     "... shows how far it has come"
 like "$output" "${wipe//[/\\[}a\.example: deployed" \
     "... and makes way for what is said"

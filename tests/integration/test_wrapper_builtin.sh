@@ -131,7 +131,7 @@ succeeds "renew --dry-run" lab_certhaul renew --dry-run
 is "$(leaf a.example)" "$was" "... renews nothing"
 run lab_certhaul_tty "" renew
 is "$status" 0 "renew on a terminal" || diag "$output"
-like "$output" 'renewing 0 of 2: a\.example' "... shows progress"
+like "$output" 'renewing 1 of 2: a\.example' "... shows progress"
 
 is "$(issuer)" certhaul-acme "certhaul-acme did all this"
 [ ! -e "$LAB/certbot-ran" ] || not_ok "certbot was called"

@@ -83,7 +83,8 @@ rm "$LAB_LE/renewal-hooks/deploy/fails"
 # On a terminal a line at the bottom tells how far it has come.
 run lab_certhaul_tty "" renew
 is "$status" 0 "renew on a terminal"
-like "$output" 'renewing 0 of 2: a\.example' "... shows progress"
+like "$output" 'renewing 1 of 2: a\.example' "... shows progress"
+like "$output" 'renewing 2 of 2' "... and goes on"
 unlike "$output" 'Processing' "... in place of certbot's lines"
 like "$output" 'not yet due' "... and its other words"
 run lab_certhaul_tty "" renew -q

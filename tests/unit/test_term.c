@@ -195,7 +195,7 @@ progress_is_one_line_that_moves(void **state)
 	term_progress_begin(&progress, slave_fd, "deploying", 1000);
 	assert_string_equal(shown(), "");
 	term_progress_at(&progress, 0, "a.example");
-	assert_string_equal(shown(), "\rdeploying 0 of 1000: a.example\033[K");
+	assert_string_equal(shown(), "\rdeploying 1 of 1000: a.example\033[K");
 	/* Too soon for another. */
 	term_progress_at(&progress, 1, "b.example");
 	assert_string_equal(shown(), "");
@@ -219,6 +219,21 @@ progress_is_one_line_that_moves(void **state)
 }
 
 static void
+what_is_slow_is_drawn_at_once(void **state)
+{
+	struct term_progress progress;
+
+	(void)state;
+	term_progress_begin(&progress, slave_fd, "step", 3);
+	progress.slow = progress.unlike = true;
+	term_progress_at(&progress, 0, "one");
+	assert_string_equal(shown(), "\rstep 1 of 3: one\033[K");
+	/* The second may take minutes, and the first has told nothing of it. */
+	term_progress_at(&progress, 1, "two");
+	assert_string_equal(shown(), "\rstep 2 of 3: two\033[K");
+}
+
+static void
 long_work_is_told_in_minutes_and_hours(void **state)
 {
 	struct term_progress progress;
@@ -235,7 +250,7 @@ long_work_is_told_in_minutes_and_hours(void **state)
 	/* Where the end is not known, there is nothing to reckon with. */
 	term_progress_begin(&progress, slave_fd, "x", 0);
 	term_progress_at(&progress, 7, "y");
-	assert_string_equal(shown(), "\rx 7: y\033[K");
+	assert_string_equal(shown(), "\rx 8: y\033[K");
 }
 
 static void
@@ -247,10 +262,10 @@ the_line_fits_and_is_clean(void **state)
 	term_progress_begin(&progress, slave_fd, "deploying", 10);
 	term_progress_at(&progress, 0, "a-name-that-is-long.example.com");
 	assert_string_equal(shown(),
-	    "\rdeploying 0 of 10: a-name-that-is-long\xe2\x80\xa6\033[K");
+	    "\rdeploying 1 of 10: a-name-that-is-long\xe2\x80\xa6\033[K");
 	progress.drawn_ms -= 100;
 	term_progress_at(&progress, 0, "a\033[2J\nb");
-	assert_string_equal(shown(), "\rdeploying 0 of 10: a [2J b\033[K");
+	assert_string_equal(shown(), "\rdeploying 1 of 10: a [2J b\033[K");
 }
 
 static void
@@ -367,6 +382,7 @@ main(void)
 	    cmocka_unit_test(characters_are_counted_as_they_are_shown),
 	    cmocka_unit_test(a_cut_never_goes_through_a_character),
 	    ON_A_TERMINAL(progress_is_one_line_that_moves),
+	    ON_A_TERMINAL(what_is_slow_is_drawn_at_once),
 	    ON_A_TERMINAL(long_work_is_told_in_minutes_and_hours),
 	    ON_A_TERMINAL(the_line_fits_and_is_clean),
 	    ON_A_TERMINAL(nothing_is_drawn_where_no_line_can_move),
