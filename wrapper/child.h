@@ -52,6 +52,11 @@ int child_hook_path(char *ret, size_t size, struct err *err) MUST_CHECK;
 int child_hook(const struct command_call *call, const char *const *arguments,
     int *ret_status, struct err *err) MUST_CHECK;
 
+/* The same, watched (NULL: it is not). */
+int child_hook_watched(const struct command_call *call,
+    const char *const *arguments, const struct child_watch *watch,
+    int *ret_status, struct err *err) MUST_CHECK;
+
 /*
  * The same in place of ourselves: returns only where that failed.
  */

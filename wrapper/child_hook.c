@@ -55,10 +55,10 @@ hook_argv(const struct command_call *call, const char *path,
 }
 
 int
-child_hook(const struct command_call *call, const char *const *arguments,
+child_hook_watched(const struct command_call *call,
+    const char *const *arguments, const struct child_watch *watch,
     int *ret_status, struct err *err)
 {
-	const struct child_watch quiet = {.quiet = true};
 	char path[LIMIT_PATH_BYTES];
 	const char **argv;
 	int rc;
@@ -69,10 +69,19 @@ child_hook(const struct command_call *call, const char *const *arguments,
 	argv = hook_argv(call, path, arguments, err);
 	if (argv == NULL)
 		return err->code;
-	rc = child_run(
-	    argv, command_has(call, "quiet") ? &quiet : NULL, ret_status, err);
+	rc = child_run(argv, watch, ret_status, err);
 	free(argv);
 	return rc;
+}
+
+int
+child_hook(const struct command_call *call, const char *const *arguments,
+    int *ret_status, struct err *err)
+{
+	const struct child_watch quiet = {.quiet = true};
+
+	return child_hook_watched(call, arguments,
+	    command_has(call, "quiet") ? &quiet : NULL, ret_status, err);
 }
 
 int

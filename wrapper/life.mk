@@ -41,5 +41,5 @@ libwrapper_a_SOURCES += \
 	wrapper/request_issue.c wrapper/request_names.c \
 	wrapper/request.h wrapper/request_place.c wrapper/request_plugin.c \
 	wrapper/request_preflight.c wrapper/request_rest.c \
-	wrapper/request_show.c \
+	wrapper/request_show.c wrapper/request_steps.c \
 	wrapper/request_way.c

@@ -160,17 +160,20 @@ is_well(const struct conf *conf, const char *name)
 
 /* deploy, and where that queued a reload, post. */
 static int
-deploy(const struct request *request, int *ret_status, struct err *err)
+deploy(struct request *request, int *ret_status, struct err *err)
 {
 	const char *const deploy_words[] = {"deploy", request->lineage, NULL};
 	static const char *const post_words[] = {"post", NULL};
 	int rc, status = 0;
 
-	rc = child_hook(request->call, deploy_words, ret_status, err);
+	request_step(request, "deploying");
+	rc = child_hook_watched(request->call, deploy_words,
+	    request_watch(request), ret_status, err);
 	if (rc < 0 || *ret_status != COMMAND_EXIT_DONE)
 		return rc;
 	/* With nothing queued it says and does nothing. */
-	rc = child_hook(request->call, post_words, &status, err);
+	rc = child_hook_watched(
+	    request->call, post_words, request_watch(request), &status, err);
 	if (rc < 0 || status == COMMAND_EXIT_DONE)
 		return rc;
 	if (is_well(request->call->conf, request->lineage))
@@ -190,15 +193,20 @@ order(struct request *request, int *ret_status, struct err *err)
 	rc = request_settle(request, err);
 	if (rc < 0)
 		return rc;
-	if (request->wanted.way != CERTBOT_OTHER &&
-	    !command_has(request->call, "no-preflight")) {
+	request->look = request->wanted.way != CERTBOT_OTHER &&
+	    !command_has(request->call, "no-preflight");
+	request_steps_begin(request);
+	if (request->look) {
+		request_step(request, "the preflight");
 		rc = request_preflight(request, &good, err);
 		if (rc < 0 || !good) {
 			*ret_status = COMMAND_EXIT_PREFLIGHT;
 			return rc;
 		}
 	}
+	request_step(request, "the CA");
 	rc = request_issue(request, err);
+	log_make_way();
 	if (rc < 0)
 		return rc;
 	if (request->wanted.dry_run) {
@@ -246,6 +254,7 @@ run(const struct command_call *call, int *ret_status, struct err *err)
 		rc = certbot_probe(call->conf, err);
 	if (rc == 0)
 		rc = order(request, ret_status, err);
+	request_steps_end(request);
 	known_free(&request->known);
 	free(request->relations);
 	free(request->names);

@@ -9,7 +9,9 @@
 #include <stddef.h>
 
 #include "base/attr.h"
+#include "base/term.h"
 #include "wrapper/certbot.h"
+#include "wrapper/child.h"
 #include "wrapper/command.h"
 #include "wrapper/engine.h"
 #include "wrapper/known.h"
@@ -44,6 +46,11 @@ struct request {
 	struct request_relation *relations; /* one each; owned */
 	char lineage[LIMIT_LINEAGE_NAME_BYTES + 1]; /* what came of it */
 	bool issued; /* it is new; else it was not yet due */
+	bool look; /* there is a preflight */
+	struct term_progress progress; /* request_steps.c: */
+	size_t steps; /* begun */
+	const char *step_name;
+	struct child_watch watch;
 };
 
 /*
@@ -129,7 +136,19 @@ int request_settle(struct request *request, struct err *err) MUST_CHECK;
 enum request_names request_compare(
     const struct request *request, const struct known_lineage *known);
 
+/*
+ * How far it has come, on a terminal: request->look and the options are known
+ * by then. The end may be called again, and without a beginning.
+ * (request_steps.c)
+ */
+void request_steps_begin(struct request *request);
+void request_step(struct request *request, const char *name);
+void request_steps_end(struct request *request);
+
+/* For a child of this step; NULL: there is no terminal. */
+const struct child_watch *request_watch(struct request *request);
+
 /* Where it is, until when, and what a handshake shows. (request_show.c) */
-int request_show(const struct request *request, struct err *err) MUST_CHECK;
+int request_show(struct request *request, struct err *err) MUST_CHECK;
 
 #endif

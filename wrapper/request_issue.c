@@ -174,7 +174,7 @@ say_led(const struct request *request)
 }
 
 static int
-run_engine(const struct request *request, struct err *err)
+run_engine(struct request *request, struct err *err)
 {
 	struct certbot_argv argv = {NULL, 0};
 	int rc, status = 0;
@@ -182,8 +182,8 @@ run_engine(const struct request *request, struct err *err)
 	rc = certbot_certonly(
 	    &request->engine, request->conf, &request->wanted, &argv, err);
 	if (rc == 0)
-		rc = child_run(
-		    (const char *const *)argv.items, NULL, &status, err);
+		rc = child_run((const char *const *)argv.items,
+		    request_watch(request), &status, err);
 	certbot_argv_free(&argv);
 	if (rc < 0 || status == 0)
 		return rc;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "wrapper/preflight.h"
 
 static void
@@ -58,6 +59,7 @@ request_preflight(
 		return err_nomem(err, REQUEST_DOING);
 	rc = preflight(request->conf, wanted->names, wanted->name_count,
 	    wanted->way == CERTBOT_IN_PROXY, results, err);
+	log_make_way();
 	for (size_t i = 0; i < wanted->name_count && rc == 0; i++) {
 		say_name(&results[i]);
 		bad += results[i].verdict != PREFLIGHT_GOOD;

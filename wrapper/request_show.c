@@ -43,7 +43,7 @@ say(const struct request *request, const struct observation *item)
 }
 
 int
-request_show(const struct request *request, struct err *err)
+request_show(struct request *request, struct err *err)
 {
 	const char *const names[] = {request->lineage};
 	const struct observe_options options = {
@@ -51,7 +51,9 @@ request_show(const struct request *request, struct err *err)
 	struct observed observed;
 	int rc;
 
+	request_step(request, "the handshake");
 	rc = observe(request->conf, &options, &observed, err);
+	request_steps_end(request);
 	if (rc < 0)
 		return rc;
 	if (observed.count == 1)

@@ -45,6 +45,24 @@ unlike "$output" 'preflight good' "... before anything is put up"
 succeeds "the same directory is no other" \
     request a.example b.example c.example -- --config-dir "$LAB_LE"
 
+# On a terminal a line at the bottom tells the step, and makes way.
+run lab_certhaul_tty "" request t.example
+is "$status" 0 "request on a terminal" || diag "$output"
+step=0
+for name in 'the preflight' 'the CA' deploying 'the handshake'; do
+	step=$((step + 1))
+	like "$output" $'\r'"step $step of 4: $name"$'\e' "... step $step"
+done
+unlike "$output" ' left' "... how long is not told: no step tells of another"
+like "$output" $'\r\e\\[K'"t.example: preflight good" \
+    "... it makes way for our words"
+like "$output" $'\r\e\\[K''.*Successfully received' "... and certbot's"
+like "$output" $'\r\e\\[K'"t.example: deployed" "... and the hook's"
+run lab_certhaul_tty "" request --dry-run --no-preflight t.example
+like "$output" $'\r''step 1 of 1: the CA' "... of a rehearsal there is one"
+run request --force t.example
+unlike "$output" $'step|\e|\r' "where there is no terminal nothing is shown"
+
 # A plugin that is not there.
 asked=$(lab_asked 'POST /order-plz 201')
 ends_with 1 "a plugin's options" request e.example -- --dns-cloudflare \
