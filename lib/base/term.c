@@ -200,12 +200,17 @@ term_progress_begin(
 	};
 }
 
-/* ", 3 s left": what is left takes as long as what is done took. */
+/*
+ * ", 3 s left": what is left takes as long as what is done took, and the one
+ * that is at work has begun; where it takes longer nobody knows.
+ */
 static void
 left(const struct term_progress *progress, long long now_ms, char *ret,
     size_t size)
 {
-	double spent_s = (double)(now_ms - progress->begun_ms) / 1000;
+	double spent_s =
+	    (double)(progress->done_ms - progress->begun_ms) / 1000;
+	double at_work_s = (double)(now_ms - progress->done_ms) / 1000;
 	double left_s;
 
 	*ret = '\0';
@@ -213,7 +218,10 @@ left(const struct term_progress *progress, long long now_ms, char *ret,
 	    progress->done >= progress->total)
 		return;
 	left_s = spent_s / (double)progress->done *
-	    (double)(progress->total - progress->done);
+		(double)(progress->total - progress->done) -
+	    at_work_s;
+	if (left_s < 0)
+		return;
 	if (left_s < MINUTE_S)
 		(void)snprintf(ret, size, ", %.0f s left", left_s);
 	else if (left_s < HOUR_S)
@@ -247,10 +255,12 @@ term_progress_at(struct term_progress *progress, size_t done, const char *now)
 {
 	long long now_ms;
 
-	progress->done = done;
 	if (!progress->on)
 		return;
 	now_ms = clock_mono_ms();
+	if (done != progress->done)
+		progress->done_ms = now_ms;
+	progress->done = done;
 	if (progress->slow || progress->drawn_ms == 0 ||
 	    now_ms - progress->drawn_ms >= DRAW_EVERY_MS)
 		draw(progress, now, now_ms);

@@ -42,7 +42,7 @@ struct term_progress {
 	size_t done, total;
 	bool slow; /* each is drawn: the next may be long in coming */
 	bool unlike; /* one takes not as long as another: no time is told */
-	long long begun_ms, drawn_ms;
+	long long begun_ms, done_ms, drawn_ms; /* done_ms: when done grew */
 	bool drawn; /* there is a line to wipe */
 };
 

@@ -228,7 +228,6 @@ what_is_slow_is_drawn_at_once(void **state)
 	progress.slow = progress.unlike = true;
 	term_progress_at(&progress, 0, "one");
 	assert_string_equal(shown(), "\rstep 1 of 3: one\033[K");
-	/* The second may take minutes, and the first has told nothing of it. */
 	term_progress_at(&progress, 1, "two");
 	assert_string_equal(shown(), "\rstep 2 of 3: two\033[K");
 }
@@ -247,6 +246,12 @@ long_work_is_told_in_minutes_and_hours(void **state)
 	progress.begun_ms -= 2700L * 1000;
 	term_progress_at(&progress, 1, NULL);
 	assert_string_equal(shown(), "\rx 1 of 3, 1.5 h left\033[K");
+	/* It counts down, while the next takes no longer. */
+	progress.drawn_ms = 0;
+	progress.begun_ms -= 3600L * 1000;
+	progress.done_ms -= 3600L * 1000;
+	term_progress_at(&progress, 1, NULL);
+	assert_string_equal(shown(), "\rx 1 of 3, 30 min left\033[K");
 	/* Where the end is not known, there is nothing to reckon with. */
 	term_progress_begin(&progress, slave_fd, "x", 0);
 	term_progress_at(&progress, 7, "y");
