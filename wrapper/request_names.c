@@ -5,6 +5,7 @@
  */
 #include "wrapper/request.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -174,34 +175,56 @@ will_be_rsa(const struct request *request, const struct known_lineage *target)
 	return type != NULL && strcmp(type, "rsa") == 0;
 }
 
-/* Refuses a second certificate for a name, of the same kind of key. */
-static int
-clash(const struct request *request, struct err *err)
+/*
+ * The first lineage, beside `target`, that has a certificate for one of the
+ * names, of this kind of key; NULL: none. HAProxy has none of one that was
+ * detached.
+ */
+static const struct known_lineage *
+find_rival(
+    const struct request *request, const struct known_lineage *target, bool rsa)
 {
 	const struct known *known = &request->known;
-	const struct known_lineage *target = find_target(request);
-	bool rsa = will_be_rsa(request, target);
 
-	if (request->wanted.dry_run || request_rest_has(request, "--duplicate"))
-		return 0;
 	for (size_t i = 0; i < known->count; i++) {
 		const struct known_lineage *item = &known->items[i];
 		const struct request_relation *relation =
 		    relation_of(request, item);
 
-		/* HAProxy has none of one that was detached. */
-		if (item == target || item->out || relation->shared == NULL ||
-		    relation->rsa != rsa)
-			continue;
-		return err_set(err, ERR_USAGE, REQUEST_DOING, relation->shared,
-		    "the lineage %.240s has a certificate for that name, and "
-		    "which of two HAProxy shows is not certain: certhaul "
-		    "delete it first, or give it all the names (--cert-name "
-		    "%.240s --expand); if two are meant, on different bind "
-		    "lines: -- --duplicate",
-		    item->ref.name, item->ref.name);
+		if (item != target && !item->out && relation->shared != NULL &&
+		    relation->rsa == rsa)
+			return item;
 	}
-	return 0;
+	return NULL;
+}
+
+/* Refuses a second certificate for a name, of the same kind of key. */
+static int
+clash(const struct request *request, struct err *err)
+{
+	const struct known_lineage *target = find_target(request), *rival;
+	bool rsa = will_be_rsa(request, target);
+	char expand[2 * LIMIT_LINEAGE_NAME_BYTES] = "";
+
+	if (request->wanted.dry_run || request_rest_has(request, "--duplicate"))
+		return 0;
+	rival = find_rival(request, target, rsa);
+	if (rival == NULL)
+		return 0;
+	/* Where a third has one of them, too, that would end here again. */
+	if (find_rival(request, rival, rsa) == NULL)
+		(void)snprintf(expand, sizeof(expand),
+		    "to have all in that one, add --cert-name %s --expand, and "
+		    "its other names (certhaul status shows them), which it "
+		    "loses else; or ",
+		    rival->ref.name);
+	return err_set(err, ERR_USAGE, REQUEST_DOING,
+	    relation_of(request, rival)->shared,
+	    "the lineage %.240s has a certificate for that name, and which of "
+	    "two HAProxy shows is not certain: %scerthaul delete %.240s, then "
+	    "this again; if two are meant, on different bind lines: "
+	    "-- --duplicate",
+	    rival->ref.name, expand, rival->ref.name);
 }
 
 int

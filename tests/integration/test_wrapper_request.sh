@@ -316,6 +316,7 @@ asked=$(orders)
 ends_with 2 "a name of another lineage" \
     request b.example d.example --key-type rsa
 like "$output" 'lineage a.example-0001 has .* that name.*delete' "... says how"
+like "$output" 'add --cert-name a.example-0001 --expand' "... both ways"
 unlike "$output" 'preflight good' "... before anything is put up"
 ends_with 2 "... and under a name of its own" \
     request --cert-name more b.example --key-type rsa
@@ -325,6 +326,10 @@ ends_with 2 "... also where certbot's options say so" \
 is "$(orders)" "$asked" "... and the CA was not asked"
 succeeds "... with another kind of key" request --cert-name more b.example
 succeeds "... and renewed" request --cert-name more b.example --force
+ends_with 2 "names of two others" \
+    request --cert-name other a.example b.example d.example
+like "$output" 'certain: certhaul delete a.example, then' \
+    "... of which neither can have all"
 run request --cert-name twice b.example --key-type rsa -- --duplicate
 is "$(($(orders) - asked))" 3 "... and where two are meant, it is asked"
 lab_certhaul delete more --yes >"$LAB/out" 2>&1
