@@ -21,6 +21,10 @@ crypto_failed(const char *doing, const char *call, struct err *err)
 	return err_set(err, ERR_CRYPTO, doing, NULL, "%s: %s", call, words);
 }
 
+/*
+ * The first fetch of a kind makes all of that kind, so one of each will do: a
+ * digest, a cipher (the random generator's), the generator, a signature.
+ */
 void
 crypto_begin(void)
 {
@@ -30,6 +34,9 @@ crypto_begin(void)
 	    OPENSSL_INIT_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT, NULL);
 	EVP_MD_free(EVP_MD_fetch(NULL, "SHA256", NULL));
 	EVP_PKEY_CTX_free(EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL));
+	EVP_CIPHER_free(EVP_CIPHER_fetch(NULL, "AES-256-CTR", NULL));
+	EVP_RAND_free(EVP_RAND_fetch(NULL, "CTR-DRBG", NULL));
+	EVP_SIGNATURE_free(EVP_SIGNATURE_fetch(NULL, "ECDSA", NULL));
 	ERR_clear_error();
 }
 

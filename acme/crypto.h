@@ -11,7 +11,8 @@ struct evp_pkey_st; /* OpenSSL's EVP_PKEY */
 
 /*
  * OpenSSL is made ready for use. Before a fork: what that takes is paid once,
- * not by each half.
+ * not by each half. No random number is drawn: the client would know the
+ * generator that the broker makes keys with.
  */
 void crypto_begin(void);
 
