@@ -9,6 +9,8 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
+#include "cert/pki.h"
+
 int
 crypto_failed(const char *doing, const char *call, struct err *err)
 {
@@ -51,12 +53,36 @@ no_passphrase(char *text, int size, int writing, void *context)
 	return -1;
 }
 
+/* A key that is the only thing in its file, as we write it; or NULL. */
+static EVP_PKEY *
+read_plain_key(const struct buf *pem)
+{
+	static const char origin[] = "the key";
+	struct pki_blocks blocks = {NULL, 0};
+	struct err ignored = ERR_INIT;
+	struct pki_key *key = NULL;
+	EVP_PKEY *pkey = NULL;
+
+	if (pki_blocks_read(pem->data, pem->len, origin, &blocks, &ignored) ==
+		0 &&
+	    blocks.count == 1 &&
+	    pki_key_parse(&blocks.items[0], origin, &key, &ignored) == 0)
+		pkey = pki_key_evp(key);
+	pki_key_free(key);
+	pki_blocks_free(&blocks);
+	return pkey;
+}
+
 struct evp_pkey_st *
 crypto_read_key(const struct buf *pem)
 {
-	BIO *bio = BIO_new_mem_buf(pem->data, (int)pem->len);
-	EVP_PKEY *pkey = NULL;
+	EVP_PKEY *pkey = read_plain_key(pem);
+	BIO *bio;
 
+	if (pkey != NULL)
+		return pkey;
+	ERR_clear_error();
+	bio = BIO_new_mem_buf(pem->data, (int)pem->len);
 	if (bio != NULL)
 		pkey = PEM_read_bio_PrivateKey(bio, NULL, no_passphrase, NULL);
 	BIO_free(bio);

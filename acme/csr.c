@@ -7,12 +7,12 @@
 #include <openssl/asn1.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 #include <string.h>
 
 #include "acme/crypto.h"
 #include "acme/csr_private.h"
+#include "cert/pki.h"
 
 struct kind_row {
 	const char *key_type, *curve, *group;
@@ -53,40 +53,18 @@ csr_key_kind(const char *key_type, long rsa_bits, const char *curve,
 	    err, ERR_USAGE, "--key-type", key_type, "is neither rsa nor ecdsa");
 }
 
-/* What is in the memory BIO, appended. */
-static int
-take_bio(BIO *bio, const char *doing, struct buf *ret, struct err *err)
-{
-	char *data = NULL;
-	long len = BIO_get_mem_data(bio, &data);
-
-	if (len <= 0)
-		return crypto_failed(doing, "BIO_get_mem_data", err);
-	return buf_add(ret, data, (size_t)len, err);
-}
-
 int
 csr_key_make(enum csr_key_kind kind, struct buf *ret, struct err *err)
 {
-	static const char doing[] = "making a key";
-	BIO *bio = BIO_new(BIO_s_secmem());
-	EVP_PKEY *pkey;
-	int rc = 0;
-
-	ret->secret = true;
-	pkey = kinds[kind].bits != 0
+	EVP_PKEY *pkey = kinds[kind].bits != 0
 	    ? EVP_RSA_gen((unsigned int)kinds[kind].bits)
 	    : EVP_EC_gen(kinds[kind].group);
+	int rc;
+
 	if (pkey == NULL)
-		rc = crypto_failed(doing, "EVP_PKEY_generate", err);
-	else if (bio == NULL ||
-	    PEM_write_bio_PKCS8PrivateKey(
-		bio, pkey, NULL, NULL, 0, NULL, NULL) != 1)
-		rc = crypto_failed(doing, "PEM_write_bio_PKCS8PrivateKey", err);
-	else
-		rc = take_bio(bio, doing, ret, err);
+		return crypto_failed("making a key", "EVP_PKEY_generate", err);
+	rc = pki_key_write(pkey, ret, err);
 	EVP_PKEY_free(pkey);
-	BIO_free(bio);
 	return rc;
 }
 
@@ -184,6 +162,13 @@ csr_write(
 	return rc;
 }
 
+static bool
+set_public(X509_REQ *request, EVP_PKEY *pkey)
+{
+	return pki_public_set(X509_REQ_get_X509_PUBKEY(request), pkey) ||
+	    X509_REQ_set_pubkey(request, pkey) == 1;
+}
+
 int
 csr_make(const struct buf *key_pem, const char *const *names, size_t count,
     bool must_staple, struct buf *ret, struct err *err)
@@ -201,7 +186,7 @@ csr_make(const struct buf *key_pem, const char *const *names, size_t count,
 	if (rc < 0)
 		goto out;
 	if (X509_REQ_set_version(request, X509_REQ_VERSION_1) != 1 ||
-	    X509_REQ_set_pubkey(request, pkey) != 1 ||
+	    !set_public(request, pkey) ||
 	    X509_REQ_add_extensions(request, extensions) != 1 ||
 	    X509_REQ_sign(request, pkey, EVP_sha256()) <= 0)
 		rc = crypto_failed(making, "X509_REQ_sign", err);

@@ -7,7 +7,7 @@ libcert_a_SOURCES = \
 	lib/cert/install_folder.c lib/cert/install_generations.c \
 	lib/cert/install_private.h lib/cert/install_state.c \
 	lib/cert/lineage.c lib/cert/lineage.h lib/cert/lineage_ref.c \
-	lib/cert/pki.c lib/cert/pki.h lib/cert/pki_facts.c \
+	lib/cert/pki.c lib/cert/pki.h lib/cert/pki_evp.c lib/cert/pki_facts.c \
 	lib/cert/pki_key.c lib/cert/pki_make.c lib/cert/pki_match.c \
 	lib/cert/pki_pem.c \
 	lib/cert/pki_private.h lib/cert/pki_public.c \

@@ -63,6 +63,8 @@ struct pki_facts {
 
 struct pki_cert;
 struct pki_key;
+struct evp_pkey_st; /* OpenSSL's EVP_PKEY */
+struct X509_pubkey_st; /* ... and X509_PUBKEY */
 
 /*
  * Reads every PEM block of `pem` into `ret` (owned, pki_blocks_free()); text
@@ -93,6 +95,21 @@ int pki_key_parse(const struct pki_block *block, const char *origin,
     struct pki_key **ret, struct err *err) MUST_CHECK;
 void pki_key_free(struct pki_key *key);
 const struct pki_key_facts *pki_key_facts(const struct pki_key *key);
+
+/*
+ * The key as OpenSSL computes with it, owned (EVP_PKEY_free()); NULL for one
+ * that is not RSA or EC, or has more or less to it than that.
+ */
+struct evp_pkey_st *pki_key_evp(const struct pki_key *key) MUST_CHECK;
+
+/* Appends `key` as PKCS#8 PEM to `ret` (made secret). ERR_CRYPTO, ERR_LIMIT. */
+int pki_key_write(
+    struct evp_pkey_st *key, struct buf *ret, struct err *err) MUST_CHECK;
+
+/* The public half of `key` into `ret`; false, and nothing, where it is no EC
+ * key. */
+bool pki_public_set(
+    struct X509_pubkey_st *ret, struct evp_pkey_st *key) MUST_CHECK;
 
 /* Is `key` the private half of the certificate's key? */
 bool pki_key_matches(const struct pki_cert *cert, const struct pki_key *key);

@@ -5,8 +5,6 @@
  */
 #include "cert/pki.h"
 
-#include <stdio.h>
-
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -97,20 +95,18 @@ fill(X509 *cert, EVP_PKEY *key, const char *name, long days, struct err *err)
 	return 0;
 }
 
-/* Writes what `der` (owned by OpenSSL, wiped here) holds as one block. */
 static int
-put(unsigned char *der, int len, const char *label, enum pki_label kind,
-    struct buf *ret, struct err *err)
+write_cert(X509 *cert, const char *name, struct buf *ret, struct err *err)
 {
-	struct pki_block block = {.label = kind, .der = der};
-	int rc;
+	struct pki_block block = {
+	    .label = PKI_LABEL_CERTIFICATE, .text = "CERTIFICATE"};
+	int len = i2d_X509(cert, &block.der), rc;
 
 	if (len <= 0)
-		return refused(label, err);
+		return refused(name, err);
 	block.len = (size_t)len;
-	(void)snprintf(block.text, sizeof(block.text), "%s", label);
 	rc = pki_block_write(&block, ret, err);
-	OPENSSL_clear_free(der, block.len);
+	OPENSSL_free(block.der);
 	return rc;
 }
 
@@ -118,32 +114,18 @@ int
 pki_make_self_signed(
     const char *name, long days, struct buf *ret, struct err *err)
 {
-	PKCS8_PRIV_KEY_INFO *info = NULL;
-	unsigned char *der = NULL;
-	EVP_PKEY *key = NULL;
-	X509 *cert = NULL;
-	int rc, len;
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	X509 *cert = X509_new();
+	int rc;
 
-	key = EVP_EC_gen("P-256");
-	cert = X509_new();
-	if (key == NULL || cert == NULL) {
+	if (key == NULL || cert == NULL)
 		rc = refused(name, err);
-		goto out;
-	}
-	rc = fill(cert, key, name, days, err);
-	if (rc < 0)
-		goto out;
-	ret->secret = true;
-	len = i2d_X509(cert, &der);
-	rc = put(der, len, "CERTIFICATE", PKI_LABEL_CERTIFICATE, ret, err);
-	if (rc < 0)
-		goto out;
-	info = EVP_PKEY2PKCS8(key);
-	der = NULL;
-	len = info == NULL ? -1 : i2d_PKCS8_PRIV_KEY_INFO(info, &der);
-	rc = put(der, len, "PRIVATE KEY", PKI_LABEL_PRIVATE_KEY, ret, err);
-out:
-	PKCS8_PRIV_KEY_INFO_free(info);
+	else
+		rc = fill(cert, key, name, days, err);
+	if (rc == 0)
+		rc = write_cert(cert, name, ret, err);
+	if (rc == 0)
+		rc = pki_key_write(key, ret, err);
 	X509_free(cert);
 	EVP_PKEY_free(key);
 	return rc;

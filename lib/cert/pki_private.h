@@ -11,8 +11,6 @@
 
 #include "cert/pki.h"
 
-struct evp_pkey_st; /* OpenSSL's EVP_PKEY */
-
 /* Identifier octets of DER (X.690, 8.1.2), as far as X.509 needs them. */
 enum pki_tag {
 	PKI_TAG_INTEGER = 0x02,

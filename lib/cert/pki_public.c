@@ -1,17 +1,14 @@
 /*
  * pki_public.c: DER, element by element, and the public key in a certificate:
- * what kind it is, and the form in which OpenSSL verifies with it.
+ * what kind it is. The form in which OpenSSL computes is in pki_evp.c.
  */
 #include "cert/pki_private.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include <openssl/core_names.h>
 #include <openssl/ec.h>
-#include <openssl/evp.h>
 #include <openssl/objects.h>
-#include <openssl/param_build.h>
 #include <openssl/x509.h>
 
 /* The curves that we accept, by the names that people know. */
@@ -234,69 +231,4 @@ pki_public_take(struct pki_span *from, struct pki_public *ret)
 		return false;
 	pki_rsa_facts(&ret->modulus, &ret->facts);
 	return true;
-}
-
-/* A public key of `type` from its numbers, or NULL. */
-static EVP_PKEY *
-from_parameters(const char *type, OSSL_PARAM *parameters)
-{
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
-	EVP_PKEY *ret = NULL;
-
-	if (ctx == NULL || parameters == NULL ||
-	    EVP_PKEY_fromdata_init(ctx) != 1 ||
-	    EVP_PKEY_fromdata(ctx, &ret, EVP_PKEY_PUBLIC_KEY, parameters) != 1)
-		ret = NULL;
-	EVP_PKEY_CTX_free(ctx);
-	return ret;
-}
-
-static EVP_PKEY *
-from_rsa(const struct pki_public *key)
-{
-	BIGNUM *n = BN_bin2bn(key->modulus.at, (int)key->modulus.len, NULL);
-	BIGNUM *e = BN_bin2bn(key->exponent.at, (int)key->exponent.len, NULL);
-	OSSL_PARAM_BLD *build = OSSL_PARAM_BLD_new();
-	OSSL_PARAM *parameters = NULL;
-	EVP_PKEY *ret = NULL;
-
-	if (n != NULL && e != NULL && build != NULL &&
-	    OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_N, n) == 1 &&
-	    OSSL_PARAM_BLD_push_BN(build, OSSL_PKEY_PARAM_RSA_E, e) == 1)
-		parameters = OSSL_PARAM_BLD_to_param(build);
-	ret = from_parameters("RSA", parameters);
-	OSSL_PARAM_free(parameters);
-	OSSL_PARAM_BLD_free(build);
-	BN_free(n);
-	BN_free(e);
-	return ret;
-}
-
-static EVP_PKEY *
-from_ec(const struct pki_public *key)
-{
-	OSSL_PARAM parameters[3];
-	char group[32];
-
-	(void)snprintf(group, sizeof(group), "%s", OBJ_nid2sn(key->curve));
-	parameters[0] = OSSL_PARAM_construct_utf8_string(
-	    OSSL_PKEY_PARAM_GROUP_NAME, group, 0);
-	/* OpenSSL only reads what its interface does not call const. */
-	parameters[1] =
-	    OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY,
-		(void *)(uintptr_t)key->key.at, key->key.len);
-	parameters[2] = OSSL_PARAM_construct_end();
-	return from_parameters("EC", parameters);
-}
-
-EVP_PKEY *
-pki_public_evp(const struct pki_public *key)
-{
-	const unsigned char *at = key->whole.at;
-
-	if (key->modulus.len > 0)
-		return from_rsa(key);
-	if (key->curve != NID_undef)
-		return from_ec(key);
-	return d2i_PUBKEY(NULL, &at, (long)key->whole.len);
 }

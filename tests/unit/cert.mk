@@ -73,6 +73,11 @@ tests_unit_test_pki_key_SOURCES = tests/unit/test_pki_key.c $(CERT_LINEAGES)
 tests_unit_test_pki_key_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_pki_key_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_pki_evp
+tests_unit_test_pki_evp_SOURCES = tests/unit/test_pki_evp.c $(CERT_LINEAGES)
+tests_unit_test_pki_evp_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_pki_evp_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test_lineage
 tests_unit_test_lineage_SOURCES = tests/unit/test_lineage.c $(CERT_LINEAGES)
 tests_unit_test_lineage_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
