@@ -27,10 +27,6 @@ chain_free(struct chain *chain)
 }
 
 /*
- * Nothing but certificates (8555, 11.4): a key in there would become part of
- * the bundle that HAProxy loads.
- */
-/*
  * Each behind the one that it issued, as servers want it (RFC 8446, 4.4.2) and
  * certhaul-hook demands; a CA may send them in another order (8555, 9.1). What
  * leads nowhere stays behind.
@@ -57,6 +53,10 @@ sort_chain(struct chain *chain, struct pki_block *blocks)
 	}
 }
 
+/*
+ * Nothing but certificates (8555, 11.4): a key in there would become part of
+ * the bundle that HAProxy loads.
+ */
 static int
 read_chain(const struct buf *pem, struct chain *ret, struct buf *ret_text,
     struct err *err)
@@ -148,20 +148,16 @@ is_to_come(const struct chain *chain)
 }
 
 static int
-check_chain(struct broker *broker, const struct chain *chain,
-    const struct buf *text, struct err *err)
+check_chain(struct broker *broker, const struct chain *chain, struct err *err)
 {
-	bool ours = false;
 	int rc;
 
 	if (broker->csr.len == 0)
 		return broker_refuse(err, "a certificate before its request");
-	rc = csr_matches(&broker->csr, text, &ours, err);
-	if (rc == 0 && !ours)
-		rc = err_set(err, ERR_INVALID, doing, NULL,
+	if (!pki_cert_answers(chain->certs[0], &broker->csr))
+		return err_set(err, ERR_INVALID, doing, NULL,
 		    "it is not of the key that was asked for");
-	if (rc == 0)
-		rc = check_names(broker->job, chain->certs[0], err);
+	rc = check_names(broker->job, chain->certs[0], err);
 	if (rc == 0)
 		rc = check_use(chain, err);
 	return rc;
@@ -195,7 +191,7 @@ broker_chain(struct broker *broker, struct ipc_reader *fields,
 	if (rc == 0)
 		rc = read_chain(&pem, &chain, &text, err);
 	if (rc == 0)
-		rc = check_chain(broker, &chain, &text, err);
+		rc = check_chain(broker, &chain, err);
 	broker->result->early = rc == ERR_INVALID && is_to_come(&chain);
 	broker->result->useless = rc == ERR_INVALID && !is_to_come(&chain);
 	/* Another one that is of no use loses, and is all that is lost. */

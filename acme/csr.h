@@ -49,8 +49,4 @@ int csr_read(const struct buf *file, const char *origin, struct buf *ret,
     char ***ret_names, size_t *ret_count, struct err *err) MUST_CHECK;
 void csr_names_free(char **names);
 
-/* Is `leaf_pem`'s key the one of `csr` (DER)? */
-int csr_matches(const struct buf *csr, const struct buf *leaf_pem, bool *ret,
-    struct err *err) MUST_CHECK;
-
 #endif

@@ -1,6 +1,6 @@
 /*
  * csr_read.c: a request that the operator made himself (--csr): his file, so
- * judged, and the certificate that came for it compared with it.
+ * judged.
  */
 #include "acme/csr.h"
 
@@ -171,30 +171,5 @@ csr_read(const struct buf *file, const char *origin, struct buf *ret,
 out:
 	csr_names_free(list.names);
 	X509_REQ_free(request);
-	return rc;
-}
-
-int
-csr_matches(const struct buf *csr, const struct buf *leaf_pem, bool *ret,
-    struct err *err)
-{
-	const unsigned char *der = (const unsigned char *)csr->data;
-	X509_REQ *request = d2i_X509_REQ(NULL, &der, (long)csr->len);
-	BIO *bio = BIO_new_mem_buf(leaf_pem->data, (int)leaf_pem->len);
-	X509 *leaf = NULL;
-	int rc = 0;
-
-	if (bio != NULL)
-		leaf = PEM_read_bio_X509(bio, NULL, NULL, NULL);
-	if (request == NULL || leaf == NULL)
-		rc = crypto_failed(
-		    "comparing the certificate with its request", "d2i", err);
-	else
-		*ret = EVP_PKEY_eq(X509_REQ_get0_pubkey(request),
-			   X509_get0_pubkey(leaf)) == 1;
-	ERR_clear_error();
-	X509_free(leaf);
-	X509_REQ_free(request);
-	BIO_free(bio);
 	return rc;
 }

@@ -114,6 +114,10 @@ bool pki_public_set(
 /* Is `key` the private half of the certificate's key? */
 bool pki_key_matches(const struct pki_cert *cert, const struct pki_key *key);
 
+/* Is `request` (PKCS#10, DER) one for the certificate's key? */
+bool pki_cert_answers(
+    const struct pki_cert *cert, const struct buf *request) MUST_CHECK;
+
 /* Is `cert` issued by `issuer`: names, and the signature verified? */
 bool pki_cert_issued_by(
     const struct pki_cert *cert, const struct pki_cert *issuer);

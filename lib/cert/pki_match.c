@@ -220,3 +220,39 @@ pki_key_matches(const struct pki_cert *cert, const struct pki_key *key)
 	ERR_clear_error();
 	return ok;
 }
+
+/* The key in a CertificationRequest (RFC 2986, 4). */
+static bool
+take_requested(const struct buf *request, struct pki_public *ret)
+{
+	struct pki_span from = {
+	    (const unsigned char *)request->data, request->len};
+	struct pki_span rest, info;
+
+	return pki_der_take(&from, PKI_TAG_SEQUENCE, &rest, NULL) &&
+	    pki_der_take(&rest, PKI_TAG_SEQUENCE, &info, NULL) &&
+	    pki_der_take(&info, PKI_TAG_INTEGER, NULL, NULL) &&
+	    pki_der_take(&info, PKI_TAG_SEQUENCE, NULL, NULL) &&
+	    pki_public_take(&info, ret);
+}
+
+bool
+pki_cert_answers(const struct pki_cert *cert, const struct buf *request)
+{
+	EVP_PKEY *asked = NULL, *given = NULL;
+	struct pki_public wanted;
+	bool ok;
+
+	if (!take_requested(request, &wanted))
+		return false;
+	if (pki_span_equal(&wanted.whole, &cert->key.whole))
+		return true;
+	/* A CA may write the same key in another way. */
+	asked = pki_public_evp(&wanted);
+	given = pki_public_evp(&cert->key);
+	ok = asked != NULL && given != NULL && EVP_PKEY_eq(asked, given) == 1;
+	EVP_PKEY_free(asked);
+	EVP_PKEY_free(given);
+	ERR_clear_error();
+	return ok;
+}

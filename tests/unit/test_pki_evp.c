@@ -145,6 +145,74 @@ writes_a_short_secret_at_full_width(void **state)
 	BN_clear_free(secret);
 }
 
+/* A request for the key, without a name. */
+static void
+make_request(EVP_PKEY *key, struct buf *ret)
+{
+	const EVP_MD *digest =
+	    EVP_PKEY_is_a(key, "ED25519") ? NULL : EVP_sha256();
+	X509_REQ *request = X509_REQ_new();
+	unsigned char *der = NULL;
+	struct err err = ERR_INIT;
+	int len;
+
+	assert_int_equal(X509_REQ_set_pubkey(request, key), 1);
+	assert_true(X509_REQ_sign(request, key, digest) > 0);
+	len = i2d_X509_REQ(request, &der);
+	assert_true(len > 0);
+	assert_int_equal(buf_add(ret, der, (size_t)len, &err), 0);
+	OPENSSL_free(der);
+	X509_REQ_free(request);
+}
+
+/* "short" is the key of "p256", its certificate has the point compressed. */
+static const char *
+key_of(const char *kind)
+{
+	return strcmp(kind, "short") == 0 ? "p256" : kind;
+}
+
+static void
+knows_the_request_of_a_certificate(void **state)
+{
+	for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+		struct buf request = BUF_INIT(LIMIT_PEM_FILE_BYTES);
+		EVP_PKEY *key = read_key(state, kinds[i]);
+
+		make_request(key, &request);
+		for (size_t k = 0; k < COUNT_OF(kinds); k++) {
+			struct pki_cert *cert;
+			char file[64];
+
+			(void)snprintf(
+			    file, sizeof(file), "ca/leaf.%s.pem", kinds[k]);
+			cert = lineages_cert(state, file);
+			assert_int_equal(pki_cert_answers(cert, &request),
+			    strcmp(key_of(kinds[i]), key_of(kinds[k])) == 0);
+			pki_cert_free(cert);
+		}
+		buf_free(&request);
+		EVP_PKEY_free(key);
+	}
+}
+
+static void
+is_no_request(void **state)
+{
+	struct pki_cert *cert = lineages_cert(state, "ca/leaf.p256.pem");
+	struct buf request = BUF_INIT(LIMIT_PEM_FILE_BYTES);
+	EVP_PKEY *key = read_key(state, "p256");
+
+	assert_false(pki_cert_answers(cert, &request));
+	make_request(key, &request);
+	while (request.len-- > 0)
+		assert_false(pki_cert_answers(cert, &request));
+	request.len = 0;
+	buf_free(&request);
+	EVP_PKEY_free(key);
+	pki_cert_free(cert);
+}
+
 static void
 puts_the_public_half_as_openssl_does(void **state)
 {
@@ -178,6 +246,8 @@ main(void)
 	    cmocka_unit_test(reads_what_openssl_reads),
 	    cmocka_unit_test(writes_what_openssl_writes),
 	    cmocka_unit_test(writes_a_short_secret_at_full_width),
+	    cmocka_unit_test(knows_the_request_of_a_certificate),
+	    cmocka_unit_test(is_no_request),
 	    cmocka_unit_test(puts_the_public_half_as_openssl_does),
 	};
 
