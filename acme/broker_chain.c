@@ -17,6 +17,7 @@ enum { CLOCKS_DIFFER_S = 24 * 3600 }; /* the CA's and ours, at most */
 struct chain {
 	struct pki_cert *certs[LIMIT_CHAIN_CERTS];
 	size_t count;
+	size_t sorted; /* of them: each issued by the one behind it */
 };
 
 static void
@@ -34,7 +35,7 @@ chain_free(struct chain *chain)
 static void
 sort_chain(struct chain *chain, struct pki_block *blocks)
 {
-	for (size_t i = 1; i < chain->count; i++) {
+	for (size_t i = chain->sorted = 1; i < chain->count; i++) {
 		struct pki_cert *cert;
 		struct pki_block block;
 		size_t k = i;
@@ -50,6 +51,7 @@ sort_chain(struct chain *chain, struct pki_block *blocks)
 		block = blocks[k];
 		blocks[k] = blocks[i];
 		blocks[i] = block;
+		chain->sorted = i + 1;
 	}
 }
 
@@ -129,11 +131,7 @@ check_use(const struct chain *chain, struct err *err)
 		    "it is valid from %s on: see whether this machine's clock "
 		    "is right",
 		    clock_iso(leaf->not_before_s, when, sizeof(when)));
-	for (size_t i = 1; i < chain->count; i++) {
-		if (pki_cert_issued_by(chain->certs[0], chain->certs[i]))
-			return 0;
-	}
-	return chain->count == 1
+	return chain->count == 1 || chain->sorted > 1
 	    ? 0
 	    : err_set(err, ERR_INVALID, doing, leaf->subject,
 		  "none of those that came with it has issued it");
@@ -180,7 +178,7 @@ broker_chain(struct broker *broker, struct ipc_reader *fields,
 {
 	struct buf pem = BUF_INIT(LIMIT_PEM_FILE_BYTES);
 	struct buf text = BUF_INIT(LIMIT_PEM_FILE_BYTES);
-	struct chain chain = {{NULL}, 0};
+	struct chain chain = {{NULL}, 0, 0};
 	uint32_t index = 0;
 	int rc;
 
