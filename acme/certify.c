@@ -40,15 +40,49 @@ keep(struct order *order, struct err *err)
 
 /* --- callbacks ------------------------------------------------------------ */
 
+/* The key to make the request with: the old one, or one of its kind. */
+static int
+settle_key(struct order *order, struct err *err)
+{
+	const struct certify *certify = order->certify;
+	const struct options *params = certify->params;
+	struct buf *key = &order->pending.key;
+	enum csr_key_kind kind;
+	int rc;
+
+	if (key->len > 0)
+		return 0;
+	order->pending.reused = certify->reuse_key != NULL;
+	if (certify->reuse_key != NULL)
+		return buf_add(key, certify->reuse_key->data,
+		    certify->reuse_key->len, err);
+	rc = csr_key_kind(params->key_type, params->rsa_key_size,
+	    params->elliptic_curve, &kind, err);
+	return rc < 0 ? rc : csr_key_make(kind, key, err);
+}
+
+/* Is the key there in no time? RSA's is made while the CA looks. */
+static bool
+has_quick_key(const struct certify *certify)
+{
+	return certify->csr == NULL &&
+	    (certify->reuse_key != NULL ||
+		strcmp(certify->params->key_type, "ecdsa") == 0);
+}
+
+/* With a key that takes no time, both are on disk by one write. */
 static int
 on_order(void *context, const char *url, struct err *err)
 {
 	struct order *order = context;
+	int rc = 0;
 
 	if (strcmp(order->pending.order_url, url) == 0)
 		return 0;
 	pending_renew(order->certify, &order->pending, url);
-	return keep(order, err);
+	if (has_quick_key(order->certify))
+		rc = settle_key(order, err);
+	return rc < 0 ? rc : keep(order, err);
 }
 
 /* The key, on disk before the CA has a request made with it. */
@@ -56,24 +90,11 @@ static int
 on_key(void *context, struct buf *ret, struct err *err)
 {
 	struct order *order = context;
-	const struct certify *certify = order->certify;
-	const struct options *params = certify->params;
 	struct buf *key = &order->pending.key;
-	enum csr_key_kind kind;
-	int rc = 0;
+	bool kept = key->len > 0;
+	int rc = settle_key(order, err);
 
-	order->pending.reused = certify->reuse_key != NULL;
-	if (certify->reuse_key != NULL) {
-		buf_reset(key);
-		rc = buf_add(key, certify->reuse_key->data,
-		    certify->reuse_key->len, err);
-	} else if (key->len == 0) {
-		rc = csr_key_kind(params->key_type, params->rsa_key_size,
-		    params->elliptic_curve, &kind, err);
-		if (rc == 0)
-			rc = csr_key_make(kind, key, err);
-	}
-	if (rc == 0)
+	if (rc == 0 && !kept)
 		rc = keep(order, err);
 	return rc < 0 ? rc : buf_add(ret, key->data, key->len, err);
 }

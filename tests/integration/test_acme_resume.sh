@@ -87,6 +87,16 @@ succeeds "... once it has expired there is a new one" lab_builtin certonly \
 is "$(orders) $(lab_generation a.example)" "1 2" "(it is stored)"
 is "$(find "$kept" -type f)" "" "... and nothing is left of either"
 
+# --- its key ------------------------------------------------------------------
+# keys_kept TYPE: by a run that ends before the CA is asked to look.
+keys_kept() {
+	ends_with 1 "nobody listens, $1" lab_builtin certonly -d "$1.example" \
+	    --key-type "$1" --http-01-address 192.0.2.1
+	is "$(grep -c BEGIN "$kept/$1.example.order")" "$2" "$3"
+}
+keys_kept ecdsa 1 "... its order's key is on disk as soon as its URL"
+keys_kept rsa 0 "... its order's key, which takes time, is not made yet"
+
 # --- an order whose host is gone ----------------------------------------------
 lab_mood no_certificate
 ends_with 1 "a certificate that cannot be fetched" \
