@@ -30,6 +30,11 @@ tests_fuzz_fuzz_bundle_SOURCES = tests/fuzz/fuzz_bundle.c $(WITH_FUZZ)
 tests_fuzz_fuzz_bundle_LDFLAGS = $(LINK_FUZZER)
 tests_fuzz_fuzz_bundle_LDADD = $(LIBS_ALL)
 
+FUZZERS += tests/fuzz/fuzz_pki
+tests_fuzz_fuzz_pki_SOURCES = tests/fuzz/fuzz_pki.c $(WITH_FUZZ)
+tests_fuzz_fuzz_pki_LDFLAGS = $(LINK_FUZZER)
+tests_fuzz_fuzz_pki_LDADD = $(ACME_LIBS)
+
 FUZZERS += tests/fuzz/fuzz_renewal
 tests_fuzz_fuzz_renewal_SOURCES = tests/fuzz/fuzz_renewal.c $(WITH_FUZZ)
 tests_fuzz_fuzz_renewal_LDFLAGS = $(LINK_FUZZER)

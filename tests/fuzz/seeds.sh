@@ -8,7 +8,7 @@ seeds() {
 	local src=$1 dir=$2 pem status
 	mkdir -p "$dir" && cp -R "$src/tests/fuzz/seeds/." "$dir" || return
 	chmod -R u+w "$dir"
-	mkdir "$dir/bundle" "$dir/csr" || return
+	mkdir "$dir/bundle" "$dir/csr" "$dir/pki" || return
 	cp "$src/conf/haproxy.cfg" "$dir/hacfg/example"
 	cp "$src/conf/certhaul.conf" "$dir/conf/example"
 	pem=$(mktemp -d) || return
@@ -38,6 +38,8 @@ seeds_pem() {
 	    -CAkey "$pem/ca.key" -days 90 -copy_extensions copy \
 	    -out "$pem/cert" 2>/dev/null &&
 	cat "$pem/cert" "$pem/ca.pem" "$pem/key" >"$dir/bundle/$name" &&
+	cat "$pem/cert" "$pem/key" "$pem/csr" >"$dir/pki/$name" &&
+	cp "$pem/cert" "$dir/csr/$name.crt" &&
 	openssl req -in "$pem/csr" -outform DER >"$dir/csr/$name.der" &&
 	cp "$pem/csr" "$dir/csr/$name.pem"
 }

@@ -6,7 +6,7 @@
 # shellcheck source-path=SCRIPTDIR source=seeds.sh
 . "${CERTHAUL_SRCDIR:-.}/tests/fuzz/seeds.sh"
 
-harnesses=(hacfg crtlist reply bundle renewal conf wire header csr broker)
+harnesses=(hacfg crtlist reply bundle pki renewal conf wire header csr broker)
 plan ${#harnesses[@]}
 dir=$(mktemp -d) || bail_out "no directory"
 trap 'rm -rf "$dir"' EXIT
