@@ -64,7 +64,7 @@ run(int argc, char **argv, struct event *event, int *ret_status,
 	log_open("certhaul-hook", LOG_LEVEL_WARN, conf->syslog);
 	/* A challenge is answered by maps alone, and is to be quick. */
 	if (event->kind != EVENT_AUTH && event->kind != EVENT_CLEANUP)
-		environment_learn(conf);
+		environment_learn(conf, true);
 	rc = commands[event->kind](conf, event, ret_status, err);
 	conf_free(conf);
 	return rc;

@@ -95,8 +95,9 @@ run(struct cmdline *cmdline, int *ret_status, struct err *err)
 	log_open("certhaul", LOG_LEVEL_WARN, conf->syslog);
 	call->conf = conf;
 	rc = hand_on(call, err);
+	/* What init mends is to do for every branch of an `.if`. */
 	if (rc == 0)
-		environment_learn(conf);
+		environment_learn(conf, call->command != &command_init);
 	if (rc == 0)
 		rc = call->command->run(call, ret_status, err);
 	conf_free(conf);

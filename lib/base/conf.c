@@ -384,10 +384,7 @@ conf_free(struct conf *conf)
 	rows = conf_options(&count);
 	for (size_t i = 0; i < count; i++)
 		conf_value_free(conf, &rows[i]);
-	for (char **at = conf->haproxy.environment; at != NULL && *at != NULL;
-	     at++)
-		free(*at);
-	free(conf->haproxy.environment);
+	conf_environment_free(conf->haproxy.environment);
 	memcpy(&path, &conf->path, sizeof(path));
 	free(path);
 	free(conf);

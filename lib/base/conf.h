@@ -34,6 +34,17 @@ struct conf_list {
 	size_t count;
 };
 
+/* No option: what a run has found out of HAProxy (haproxy/environment.h). */
+struct conf_environment {
+	char **variables; /* what it was started with, "NAME=value", and a NULL
+	    behind them; NULL: not known */
+	bool decides; /* which `.if` hold; else every branch is one that may */
+	/* Their conditions that were asked for, each behind a '1' (it holds), a
+	 * '0' or a '?' (the program does not say). */
+	char **answers;
+	size_t answer_count;
+};
+
 struct conf {
 	const char *path; /* the file it was read from, NULL: defaults */
 	int engine; /* enum conf_engine */
@@ -70,9 +81,7 @@ struct conf {
 		struct conf_list reload_command;
 		const char *crt_list; /* "": found in the configuration */
 		long generations; /* earlier bundles that are kept */
-		/* No option: what HAProxy was started with, "NAME=value", and a
-		 * NULL behind them; owned. NULL: not known. */
-		char **environment;
+		struct conf_environment *environment; /* owned; NULL: nothing */
 	} haproxy;
 
 	struct {

@@ -85,6 +85,21 @@ conf_value_free(struct conf *conf, const struct conf_option *row)
 	}
 }
 
+void
+conf_environment_free(struct conf_environment *environment)
+{
+	if (environment == NULL)
+		return;
+	for (char **at = environment->variables; at != NULL && *at != NULL;
+	     at++)
+		free(*at);
+	for (size_t i = 0; i < environment->answer_count; i++)
+		free(environment->answers[i]);
+	free(environment->variables);
+	free(environment->answers);
+	free(environment);
+}
+
 /* NULL where `text` is fit for an option of `type`, else what is wrong. */
 static const char *
 text_fault(const char *text, enum conf_type type)

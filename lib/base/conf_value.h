@@ -24,6 +24,7 @@ int conf_value_set(struct conf *conf, const struct conf_option *row,
 
 /* Frees what `row` holds in `conf`. */
 void conf_value_free(struct conf *conf, const struct conf_option *row);
+void conf_environment_free(struct conf_environment *environment);
 
 /* Fills `err` with "FILE:LINE: KEY: ..." and returns ERR_CONF. */
 int conf_value_err(const struct config_setting_t *setting, const char *file,

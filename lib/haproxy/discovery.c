@@ -71,9 +71,9 @@ choose_lists(struct discovery *discovery, const char *crt_list)
 }
 
 int
-discovery_load(const char *const *paths, size_t count, char *const *environment,
-    const char *bundle_dir, const char *crt_list, struct discovery **ret,
-    struct err *err)
+discovery_load(const char *const *paths, size_t count,
+    const struct conf_environment *environment, const char *bundle_dir,
+    const char *crt_list, struct discovery **ret, struct err *err)
 {
 	struct discovery *discovery;
 	struct stat st;

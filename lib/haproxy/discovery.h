@@ -98,8 +98,8 @@ struct discovery;
  * not there is HAProxy's to complain about. Returns owned.
  */
 int discovery_load(const char *const *paths, size_t count,
-    char *const *environment, const char *bundle_dir, const char *crt_list,
-    struct discovery **ret, struct err *err) MUST_CHECK;
+    const struct conf_environment *environment, const char *bundle_dir,
+    const char *crt_list, struct discovery **ret, struct err *err) MUST_CHECK;
 void discovery_free(struct discovery *discovery);
 
 /* Does HAProxy look at a file of this name in a `crt DIR`? */

@@ -6,6 +6,7 @@
 #ifndef HAPROXY_ENVIRONMENT_H
 #define HAPROXY_ENVIRONMENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -14,14 +15,15 @@
 
 /*
  * Once a run, before haproxy.cfg is read for its facts: where that uses such
- * variables, conf->haproxy.environment becomes what HAProxy was started with
+ * variables, conf->haproxy.environment gets what HAProxy was started with
  * (procenv.h), by the process that opened a socket; of several HAProxys the
  * first has the word, and what that has not is not set. No socket is waited
  * for, but for a second where the process that opened it is gone. Where no
- * HAProxy can be looked at, it stays NULL, our own environment stands in for
- * it, and environment_advise() names what that lacks.
+ * HAProxy can be looked at, our own environment stands in for it, and
+ * environment_advise() names what that lacks. With `decide` conditions count as
+ * they are now (conditions.h); without, every branch is one that may hold.
  */
-void environment_learn(struct conf *conf);
+void environment_learn(struct conf *conf, bool decide);
 
 /*
  * For a message about what HAProxy's configuration lacks: the variable that is

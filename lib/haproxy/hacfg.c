@@ -24,15 +24,14 @@ read_line(struct hacfg_reader *reader, const char *text, struct err *err)
 	int rc;
 
 	text += strspn(text, " \t");
+	reader->env.unsure = false;
 	reader->env.decides =
 	    reader->when != HACFG_NEVER && hacfg_line_decides(text);
 	/* A flaw here is one for HAProxy too, though it may pass over it. */
 	rc = hacfg_words_split(&reader->words, text, &reader->env,
 	    hacfg_where(reader, where, sizeof(where)), err);
 	if (rc == 0 && *text == '.') {
-		hacfg_env_ask(&reader->env, text);
-		hacfg_if_line(reader, text);
-		return 0;
+		return hacfg_if_line(reader, err);
 	}
 	if (rc < 0 || reader->when == HACFG_NEVER)
 		return rc;
@@ -122,7 +121,8 @@ read_directory(struct hacfg_reader *reader, const char *dir, struct err *err)
 
 /* `ret` may be NULL, and `visit` too. */
 static int
-read_all(const char *const *paths, size_t count, char *const *environment,
+read_all(const char *const *paths, size_t count,
+    const struct conf_environment *environment,
     int (*visit)(void *, const struct hacfg_seen *, struct err *),
     void *context, struct hacfg **ret, struct err *err)
 {
@@ -168,14 +168,16 @@ out:
 }
 
 int
-hacfg_read(const char *const *paths, size_t count, char *const *environment,
-    struct hacfg **ret, struct err *err)
+hacfg_read(const char *const *paths, size_t count,
+    const struct conf_environment *environment, struct hacfg **ret,
+    struct err *err)
 {
 	return read_all(paths, count, environment, NULL, NULL, ret, err);
 }
 
 int
-hacfg_each(const char *const *paths, size_t count, char *const *environment,
+hacfg_each(const char *const *paths, size_t count,
+    const struct conf_environment *environment,
     int (*visit)(void *context, const struct hacfg_seen *seen, struct err *err),
     void *context, struct err *err)
 {
@@ -240,6 +242,7 @@ hacfg_free(struct hacfg *hacfg)
 	free_texts(hacfg->files, hacfg->file_count);
 	free_texts(hacfg->sockets, hacfg->socket_count);
 	free_texts(hacfg->maps, hacfg->map_count);
+	free_texts(hacfg->conditions, hacfg->condition_count);
 	free_texts(hacfg->variables, hacfg->variable_count);
 	free_texts(hacfg->deciding, hacfg->deciding_count);
 	free_texts(hacfg->deciding_values, hacfg->deciding_count);

@@ -3,7 +3,8 @@
  *
  * Words, quotes, backslashes, comments and variables as in the configuration
  * manual, 2.2 to 2.3; a line ends where it ends (HAProxy continues none).
- * What stands in a branch of an `.if` that is certainly false is passed over;
+ * What stands in a branch of an `.if` that is certainly false is passed over (a
+ * number, `defined(X)`, or what HAProxy's program has answered: conditions.h);
  * all else counts, and of a line that loads certificates it is told whether
  * HAProxy may not read it. Only facts; what they mean is discovery's.
  */
@@ -15,6 +16,7 @@
 #include <time.h>
 
 #include "base/attr.h"
+#include "base/conf.h"
 #include "base/err.h"
 
 enum hacfg_source_kind {
@@ -110,6 +112,9 @@ struct hacfg {
 	char **deciding_values; /* ... as they are behind the last line; NULL:
 	    unset */
 	size_t deciding_count;
+	char **conditions; /* of `.if`, variables replaced: those that HAProxy's
+	    program may decide, and that are not among the answers yet */
+	size_t condition_count;
 	char **maps; /* files named in map(...), map_*(...), and in set-map,
 	    add-map and del-map; each once */
 	size_t map_count;
@@ -117,18 +122,23 @@ struct hacfg {
 
 /*
  * Reads `paths` (files, or directories whose *.cfg are read in order, as -f
- * does). Variables are those of `environment` ("NAME=value", NULL-terminated;
- * borrowed; NULL: our own) and of the global section's setenv, presetenv,
- * unsetenv and resetenv. Relative names are relative to `default-path`, without
- * one to "/", where services start.
+ * does). Variables are those of `environment` (borrowed; where it is NULL or
+ * has none, our own) and of the global section's setenv, presetenv, unsetenv
+ * and resetenv. Its answers decide conditions, where it decides any. Relative
+ * names are relative to `default-path`, without one to "/", where services
+ * start.
  * ERR_NOENT, ERR_PERM, ERR_LIMIT, ERR_SYNTAX (file and line). Returns owned.
  */
-int hacfg_read(const char *const *paths, size_t count, char *const *environment,
-    struct hacfg **ret, struct err *err) MUST_CHECK;
+int hacfg_read(const char *const *paths, size_t count,
+    const struct conf_environment *environment, struct hacfg **ret,
+    struct err *err) MUST_CHECK;
 void hacfg_free(struct hacfg *hacfg);
 
-/* A variable of such an environment: its value, borrowed; NULL: it has none. */
-const char *hacfg_env_outer(char *const *environment, const char *name);
+/*
+ * A variable of `variables` (NULL: our own): its value, borrowed; NULL: it is
+ * not set.
+ */
+const char *hacfg_env_outer(char *const *variables, const char *name);
 
 /* Where such a file is named, and what a relative name is relative to. */
 struct hacfg_trust_at {
@@ -180,7 +190,8 @@ struct hacfg_seen {
  * begin with a dot (`.if`), and those that HAProxy certainly does not read, are
  * not shown. Errors as hacfg_read().
  */
-int hacfg_each(const char *const *paths, size_t count, char *const *environment,
+int hacfg_each(const char *const *paths, size_t count,
+    const struct conf_environment *environment,
     int (*visit)(void *context, const struct hacfg_seen *seen, struct err *err),
     void *context, struct err *err) MUST_CHECK;
 

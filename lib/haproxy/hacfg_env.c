@@ -35,54 +35,59 @@ copy_name(const char *name, size_t len, char *ret, size_t size)
 }
 
 const char *
-hacfg_env_outer(char *const *environment, const char *name)
+hacfg_env_outer(char *const *variables, const char *name)
 {
 	size_t len = strlen(name);
 
-	if (environment == NULL)
+	if (variables == NULL)
 		return getenv(name);
-	for (; *environment != NULL; environment++) {
-		if (strncmp(*environment, name, len) == 0 &&
-		    (*environment)[len] == '=')
-			return *environment + len + 1;
+	for (; *variables != NULL; variables++) {
+		if (strncmp(*variables, name, len) == 0 &&
+		    (*variables)[len] == '=')
+			return *variables + len + 1;
 	}
 	return NULL;
 }
 
-/* Adds `name` where it is not there yet. */
-static int
-note(char ***list, size_t *count, const char *name, struct err *err)
+int
+hacfg_note_text(char ***list, size_t *count, const char *text, struct err *err)
 {
 	for (size_t i = 0; i < *count; i++) {
-		if (strcmp((*list)[i], name) == 0)
+		if (strcmp((*list)[i], text) == 0)
 			return 0;
 	}
-	return hacfg_add_text(list, count, name, err);
+	return hacfg_add_text(list, count, text, err);
 }
 
 const char *
-hacfg_env_take(const struct hacfg_env *env, const char *name, size_t len)
+hacfg_env_take(struct hacfg_env *env, const char *name, size_t len)
 {
 	struct err ignored = ERR_INIT;
 	struct hacfg *hacfg = env->hacfg;
 	const char *own = NULL;
+	char *const *variables =
+	    env->outer == NULL ? NULL : env->outer->variables;
 	char key[256];
 
-	if (find_own(env, name, len, &own) ||
-	    !copy_name(name, len, key, sizeof(key)))
+	if (find_own(env, name, len, &own))
 		return own;
+	/* HAPROXY_*: set by HAProxy itself. */
+	env->unsure |= variables == NULL || !env->outer->decides ||
+	    strncmp(name, "HAPROXY_", 8) == 0;
+	if (!copy_name(name, len, key, sizeof(key)))
+		return NULL;
 	/* Without memory it is unknown, as it was. */
 	if (hacfg != NULL)
-		(void)!note(
+		(void)!hacfg_note_text(
 		    &hacfg->variables, &hacfg->variable_count, key, &ignored);
 	if (hacfg != NULL && env->decides)
-		(void)!note(
+		(void)!hacfg_note_text(
 		    &hacfg->deciding, &hacfg->deciding_count, key, &ignored);
-	return hacfg_env_outer(env->outer, key);
+	return hacfg_env_outer(variables, key);
 }
 
 int
-hacfg_env_settle(const struct hacfg_env *env, struct err *err)
+hacfg_env_settle(struct hacfg_env *env, struct err *err)
 {
 	struct hacfg *hacfg = env->hacfg;
 	int rc = 0;
@@ -99,22 +104,6 @@ hacfg_env_settle(const struct hacfg_env *env, struct err *err)
 			rc = hacfg_keep(&hacfg->deciding_values[i], value, err);
 	}
 	return rc;
-}
-
-void
-hacfg_env_ask(const struct hacfg_env *env, const char *text)
-{
-	static const char call[] = "defined(";
-
-	while ((text = strstr(text, call)) != NULL) {
-		size_t len;
-
-		text += strlen(call);
-		text += strspn(text, " \t\"'");
-		len = strcspn(text, " \t\"'),");
-		if (len > 0)
-			(void)hacfg_env_take(env, text, len);
-	}
 }
 
 int
@@ -151,7 +140,7 @@ hacfg_env_free(struct hacfg_env *env)
 }
 
 int
-hacfg_env_expand(const struct hacfg_env *env, const char *text, char *ret,
+hacfg_env_expand(struct hacfg_env *env, const char *text, char *ret,
     size_t size, const char *where, struct err *err)
 {
 	const char *name, *value;

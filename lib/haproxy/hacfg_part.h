@@ -25,8 +25,9 @@ struct hacfg_env {
 	size_t count;
 	bool alone; /* after resetenv: what it does not set is out of sight */
 	bool decides; /* this line is one that facts are taken from */
+	bool unsure; /* it uses one that is not known to be HAProxy's */
 	struct hacfg *hacfg; /* gets the names that are looked for there */
-	char *const *outer; /* in place of our own environment; or NULL */
+	const struct conf_environment *outer; /* or NULL */
 };
 
 struct hacfg_words {
@@ -100,7 +101,7 @@ struct hacfg_reader {
  * ERR_LIMIT name `where`.
  */
 int hacfg_words_split(struct hacfg_words *words, const char *line,
-    const struct hacfg_env *env, const char *where, struct err *err) MUST_CHECK;
+    struct hacfg_env *env, const char *where, struct err *err) MUST_CHECK;
 
 /* Word `i`, "" where there is none. */
 const char *hacfg_word(const struct hacfg_words *words, size_t i);
@@ -109,22 +110,19 @@ const char *hacfg_word(const struct hacfg_words *words, size_t i);
  * Replaces $NAME and ${NAME} outside of quotes, as HAProxy does in addresses
  * only. ERR_LIMIT names `where`.
  */
-int hacfg_env_expand(const struct hacfg_env *env, const char *text, char *ret,
+int hacfg_env_expand(struct hacfg_env *env, const char *text, char *ret,
     size_t size, const char *where, struct err *err) MUST_CHECK;
 
 /*
  * The value of a variable, NULL where unset; borrowed. hacfg->variables gets
  * its name where only the environment can have it, hacfg->deciding where the
- * line is one that decides.
+ * line is one that decides. env->unsure becomes true where the value may be
+ * another for HAProxy.
  */
-const char *hacfg_env_take(
-    const struct hacfg_env *env, const char *name, size_t len);
-
-/* The same for the names in `defined(NAME)`, anywhere in `text`. */
-void hacfg_env_ask(const struct hacfg_env *env, const char *text);
+const char *hacfg_env_take(struct hacfg_env *env, const char *name, size_t len);
 
 /* What the deciding ones are by now, into env->hacfg. ERR_NOMEM. */
-int hacfg_env_settle(const struct hacfg_env *env, struct err *err) MUST_CHECK;
+int hacfg_env_settle(struct hacfg_env *env, struct err *err) MUST_CHECK;
 
 /* Sets (NULL: unsets) a variable. ERR_NOMEM. */
 int hacfg_env_set(struct hacfg_env *env, const char *name, const char *value,
@@ -148,12 +146,16 @@ int hacfg_line(
 /* Are facts taken from the line `text`, going by its keyword? */
 bool hacfg_line_decides(const char *text);
 
+/* Adds `text`, copied, where it is not there yet. ERR_NOMEM. */
+int hacfg_note_text(
+    char ***list, size_t *count, const char *text, struct err *err) MUST_CHECK;
+
 /* One text more, copied. ERR_NOMEM. */
 int hacfg_add_text(
     char ***list, size_t *count, const char *text, struct err *err) MUST_CHECK;
 
-/* `text` begins with a dot. (hacfg_if.c) */
-void hacfg_if_line(struct hacfg_reader *reader, const char *text);
+/* The line in reader->words begins with a dot. (hacfg_if.c) ERR_NOMEM. */
+int hacfg_if_line(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
 
 /*
  * The mode of a proxy, and whether it is disabled: what a section that begins

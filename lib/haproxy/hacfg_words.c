@@ -15,7 +15,7 @@
 struct split {
 	const char *in;
 	struct hacfg_words *words;
-	const struct hacfg_env *env;
+	struct hacfg_env *env;
 	bool single, twofold; /* inside '...', inside "..." */
 	bool open; /* a word has begun */
 	const char *flaw; /* NULL, or why the line cannot be read */
@@ -236,7 +236,7 @@ step(struct split *split)
 
 int
 hacfg_words_split(struct hacfg_words *words, const char *line,
-    const struct hacfg_env *env, const char *where, struct err *err)
+    struct hacfg_env *env, const char *where, struct err *err)
 {
 	struct split split = {line, words, env, false, false, false, NULL, 0};
 

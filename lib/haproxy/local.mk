@@ -2,6 +2,7 @@
 noinst_LIBRARIES += libhaproxy.a
 libhaproxy_a_SOURCES = \
 	lib/haproxy/command.c lib/haproxy/command.h \
+	lib/haproxy/conditions.c lib/haproxy/conditions.h \
 	lib/haproxy/crtlist.c lib/haproxy/crtlist.h \
 	lib/haproxy/crtlist_file.c lib/haproxy/crtlist_line.c \
 	lib/haproxy/crtlist_part.h \
@@ -12,6 +13,7 @@ libhaproxy_a_SOURCES = \
 	lib/haproxy/discovery_needs.c lib/haproxy/discovery_targets.c \
 	lib/haproxy/filter.c lib/haproxy/filter.h \
 	lib/haproxy/environment.c lib/haproxy/environment.h \
+	lib/haproxy/environment_doubt.c lib/haproxy/environment_part.h \
 	lib/haproxy/hacfg.c lib/haproxy/hacfg.h \
 	lib/haproxy/hacfg_bind.c lib/haproxy/hacfg_part.h \
 	lib/haproxy/hacfg_if.c lib/haproxy/hacfg_age.c \

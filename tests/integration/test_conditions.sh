@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What haproxy.cfg says in an `.if`, and what it says that HAProxy has not read
-# yet: none of it is taken for what HAProxy runs with.
+# yet: none of it is taken for what HAProxy runs with, but for what is certain.
 # shellcheck source-path=SCRIPTDIR source=lab.sh
 . "$(dirname "$0")/lab.sh"
 lab_start
@@ -109,25 +109,68 @@ set_apart() {
 		    "$apart" "$LAB/apart/off.example.pem"
 	} >"$LAB/haproxy.cfg"
 }
-for condition in 'defined(CERTHAUL_TEST)' 0; do
-	set_apart "$condition"
+apart_deploy() {
+	set_apart "$1"
+	shift
 	lab_cfg_over
 	reload
-	lab_conf "haproxy.bundle_dir=\"$LAB/apart\""
+	lab_conf "haproxy.bundle_dir=\"$LAB/apart\"" "$@"
 	worker=$(lab_worker_pid)
 	lab_renew_lineage off.example
 	run lab_hook deploy off.example
-	if [ "$condition" = 0 ]; then
-		is "$status" 5 "on an .if 0 alone nothing loads it"
-		like "$output" 'no bind line .* loads .*off\.example' "... told"
-	else
-		is "$status" 0 "a bundle on lines that HAProxy passes over" ||
-		    diag "$output"
-		like "$output" 'nobody listens at' "... is told"
-	fi
+}
+no_reload() {
 	run lab_hook post
 	is "$(lab_worker_pid)" "$worker" "... is no reason to reload"
+}
+certain=(0 'defined(CERTHAUL_TEST)')
+version=$("$LAB_HAPROXY" -v | sed -n 's/^HA-*Proxy version \([0-9.]*\).*/\1/p')
+asks=no
+if "$LAB_HAPROXY" -cc 1 >/dev/null 2>&1; then
+	asks=yes
+	certain+=("!version_atleast($version)"
+	    'defined(PATH) && streq("x$CERTHAUL_TEST",y) # no')
+fi
+for condition in "${certain[@]}"; do
+	apart_deploy "$condition"
+	is "$status" 5 "on an .if $condition alone nothing loads it" ||
+	    diag "$output"
+	like "$output" 'no bind line .* loads .*off\.example' "... told"
+	no_reload
 done
+
+# maybe WHAT: the last one was on lines of which HAProxy has not told.
+maybe() {
+	is "$status" 0 "a bundle on lines that are passed over: $1" ||
+	    diag "$output"
+	like "$output" 'nobody listens at' "... is told"
+	no_reload
+}
+apart_deploy 'defined(HAPROXY_CERTHAUL)'
+maybe "HAProxy's own variable"
+
+# A HAProxy that was replaced, and not started anew since; it is asked for each
+# condition once.
+if [ "$asks" = yes ]; then
+	cat >"$LAB/program" <<-EOT
+		#!/bin/sh
+		[ "\$1" != -cc ] || printf '%s\n' "\$2" >>"$LAB/asked"
+		exec "$LAB_HAPROXY" "\$@"
+	EOT
+	chmod 755 "$LAB/program"
+	same="haproxy.program=\"$LAB/program\""
+	apart_deploy "!version_atleast($version)" "$same"
+	is "$status" 5 "HAProxy's program is asked" || diag "$output"
+	is "$(grep -c "'!version_atleast" "$LAB/asked")" 1 "... once a run"
+	chmod 775 "$LAB/program"
+	apart_deploy "!version_atleast($version)" "$same"
+	maybe "others may write HAProxy's program"
+	chmod 755 "$LAB/program"
+	sed -i '2s/.*/case $2 in *version_before*) exit 1 ;; esac/' \
+	    "$LAB/program"
+	apart_deploy "!version_atleast($version)" "$same"
+	maybe "HAProxy's program is of another version"
+fi
 
 # The same, changed in the second in which HAProxy started.
 started() {
@@ -178,7 +221,7 @@ is "$(lab_served a.example "127.0.0.1:$other")" "$(leaf a.example)" \
 # A section that may be disabled, by a line before its bind line.
 {
 	cat "$LAB/before.cfg"
-	printf 'frontend other\n.if !defined(CERTHAUL_TEST)\n\tdisabled\n'
+	printf 'frontend other\n.if !defined(HAPROXY_NO)\n\tdisabled\n'
 	printf '.endif\n\tbind 127.0.0.1:%d ssl crt %s crt %s\n' "$other" \
 	    "$LAB/default.pem" "$LAB_SSL/"
 	printf '\thttp-request return status 200\n'

@@ -31,7 +31,7 @@ for way in auto runtime else; do
 	stray=
 	{
 		cat "$LAB/before.cfg"
-		echo '.if defined(CERTHAUL_TEST)'
+		echo '.if defined(HAPROXY_NO)'
 		frontend other "$bind crt $LAB_SSL/"
 		if [ "$way" = else ]; then
 			echo .else
@@ -85,7 +85,7 @@ mkdir -m 700 "$LAB/apart"
 lab_make_lineage off.example
 {
 	cat "$LAB/before.cfg"
-	echo '.if defined(CERTHAUL_TEST)'
+	echo '.if defined(HAPROXY_NO)'
 	frontend other "$bind crt $LAB/apart/"
 	echo .endif
 } >"$LAB/haproxy.cfg"
@@ -127,7 +127,7 @@ for way in one else; do
 	{
 		cat "$LAB/before.cfg"
 		echo '.if feature(OPENSSL)'
-		[ "$way" = one ] || echo '.if defined(CERTHAUL_TEST)'
+		[ "$way" = one ] || echo '.if defined(HAPROXY_NO)'
 		frontend other "$bind crt $LAB/front.pem crt $LAB_SSL/"
 		if [ "$way" = else ]; then
 			echo .else
@@ -168,7 +168,7 @@ list="crt-list $LAB/list"
 	sed "s, crt $LAB_SSL/,," "$LAB/before.cfg"
 	frontend none \
 	    "127.0.0.1:$(lab_free_port) ssl crt $LAB/default.pem $list"
-	echo '.if defined(CERTHAUL_TEST)'
+	echo '.if defined(HAPROXY_NO)'
 	frontend other "$bind crt $LAB_SSL/"
 	echo .else
 	frontend other "$bind crt $LAB/front.pem"

@@ -147,7 +147,7 @@ for n in 1 2 3; do
 	[ "$n" != 1 ] || printf '\tdisabled\n'
 	printf '\tbind unix@%s/off%d\n' "$LAB" "$n"
 	[ "$n" != 2 ] || printf '.if 0\n'
-	[ "$n" != 3 ] || printf '.if defined(CERTHAUL_TEST)\n'
+	[ "$n" != 3 ] || printf '.if defined(HAPROXY_NO)\n'
 	printf '\tbind 127.0.0.1:%d ssl crt %s crt %s\n' "$(lab_free_port)" \
 	    "$LAB/default.pem" "$LAB_SSL/"
 	[ "$n" = 1 ] || printf '.endif\n'

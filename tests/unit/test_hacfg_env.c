@@ -15,7 +15,8 @@
 #include "tests/unit/scratch.h"
 
 static char one[] = "T_ONE=theirs", empty[] = "T_EMPTY=";
-static char *const environment[] = {one, empty, NULL};
+static char *variables[] = {one, empty, NULL};
+static const struct conf_environment environment = {.variables = variables};
 
 static struct hacfg *
 read_text(void **state, const char *text)
@@ -25,7 +26,7 @@ read_text(void **state, const char *text)
 	struct err err = ERR_INIT;
 
 	scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
-	assert_int_equal(hacfg_read(&path, 1, environment, &hacfg, &err), 0);
+	assert_int_equal(hacfg_read(&path, 1, &environment, &hacfg, &err), 0);
 	return hacfg;
 }
 
@@ -51,10 +52,10 @@ static void
 a_name_is_found_whole(void **state)
 {
 	(void)state;
-	assert_string_equal(hacfg_env_outer(environment, "T_ONE"), "theirs");
-	assert_string_equal(hacfg_env_outer(environment, "T_EMPTY"), "");
-	assert_null(hacfg_env_outer(environment, "T_ON"));
-	assert_null(hacfg_env_outer(environment, "T_ONE="));
+	assert_string_equal(hacfg_env_outer(variables, "T_ONE"), "theirs");
+	assert_string_equal(hacfg_env_outer(variables, "T_EMPTY"), "");
+	assert_null(hacfg_env_outer(variables, "T_ON"));
+	assert_null(hacfg_env_outer(variables, "T_ONE="));
 	assert_string_equal(hacfg_env_outer(NULL, "T_ONE"), "ours");
 }
 

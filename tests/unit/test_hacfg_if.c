@@ -17,9 +17,10 @@
 
 /* For each bind line that counts its port, and: on, off, maybe. */
 static const char *
-states(void **state, const char *text)
+states_in(
+    void **state, const char *text, const struct conf_environment *environment)
 {
-	struct hacfg *hacfg = hacfg_rig_read(state, text);
+	struct hacfg *hacfg = hacfg_rig_read_in(state, text, environment);
 	static char ret[64];
 
 	assert_true(hacfg->bind_count * 2 < sizeof(ret));
@@ -34,6 +35,12 @@ states(void **state, const char *text)
 	ret[2 * hacfg->bind_count] = '\0';
 	hacfg_free(hacfg);
 	return ret;
+}
+
+static const char *
+states(void **state, const char *text)
+{
+	return states_in(state, text, NULL);
 }
 
 static void
@@ -65,6 +72,62 @@ all_else_is_not(void **state)
 				".if 1 && defined(X)\nbind :8\n.endif\n"
 				"bind :9\n"),
 	    "1~2~4~6~7~8~9+");
+}
+
+static char x_is[] = "X=big", *variables[] = {x_is, NULL};
+
+static void
+known_variables_are_certain(void **state)
+{
+	const struct conf_environment known = {
+	    .variables = variables, .decides = true};
+
+	assert_string_equal(states_in(state,
+				"global\n setenv Y 0\n unsetenv Z\n"
+				"frontend f\n"
+				".if defined(X)\nbind :1\n"
+				".else\nbind :2\n.endif\n"
+				".if !defined(W)\nbind :3\n.endif\n"
+				".if \"$Y\"\nbind :4\n.endif\n"
+				".if defined(Z)\nbind :5\n.endif\n"
+				".if defined(HAPROXY_MWORKER)\nbind :6\n"
+				".elif defined( X )\nbind :7\n.endif\n",
+				&known),
+	    "1+3+6~7~");
+}
+
+/* What HAProxy's program said of conditions, and what it is to be asked. */
+static void
+answers_are_certain(void **state)
+{
+	char yes[] = "1feature(A) && streq(big,big)", no[] = "0!feature(B)";
+	char open[] = "?feature(C)";
+	char *answers[] = {yes, no, open};
+	const struct conf_environment known = {variables, true, answers, 3};
+	struct hacfg *hacfg;
+
+	assert_string_equal(states_in(state,
+				"frontend f\n"
+				".if feature(A)   && streq(\"$X\",big) # c\n"
+				"bind :1\n.else\nbind :2\n.endif\n"
+				".if !feature(B)\nbind :3\n.endif\n"
+				".if feature(C)\nbind :4\n.endif\n"
+				".if feature(D)\nbind :5\n.endif\n",
+				&known),
+	    "1+4~5~");
+	hacfg = hacfg_rig_read_in(state,
+	    ".if feature(A) && streq(\"$X\",big)\n.elif feature(N)\n.endif\n"
+	    ".if 0\n.if feature(O)\n.endif\n.endif\n"
+	    ".if feature(C) || 1\n.endif\n.if enabled(X)\n.endif\n"
+	    ".if feature(D) && defined(X)\n.endif\n"
+	    ".if feature(E) && defined(HAPROXY_E)\n.endif\n"
+	    ".if \"feature('F')\"\n.endif\n"
+	    ".if feature(C) || 1\n.endif\n",
+	    &known);
+	assert_int_equal(hacfg->condition_count, 2);
+	assert_string_equal(hacfg->conditions[0], "feature(C) || 1");
+	assert_string_equal(hacfg->conditions[1], "feature(D) && 1");
+	hacfg_free(hacfg);
 }
 
 static void
@@ -224,6 +287,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(numbers_are_certain),
 	    cmocka_unit_test(all_else_is_not),
+	    cmocka_unit_test(known_variables_are_certain),
+	    cmocka_unit_test(answers_are_certain),
 	    cmocka_unit_test(blocks_stand_in_one_another),
 	    cmocka_unit_test(deep_blocks_are_uncertain),
 	    cmocka_unit_test(sections_are_disabled),
