@@ -27,6 +27,7 @@ static const struct {
     {"free space", check_space},
     {"generations", check_generations},
     {"haproxy.cfg", check_haproxy_config},
+    {"environment", check_environment},
     {"sockets", check_sockets},
     {"master socket", check_master},
     {"served", check_served},

@@ -88,6 +88,7 @@ void check_space(struct check *check);
 void check_generations(struct check *check);
 void check_permissions(struct check *check); /* check_rights.c */
 void check_haproxy_config(struct check *check); /* check_haproxy.c */
+void check_environment(struct check *check);
 void check_sockets(struct check *check);
 void check_master(struct check *check);
 void check_binds(struct check *check); /* check_binds.c */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "haproxy/environment.h"
 #include "haproxy/reload.h"
 #include "wrapper/unread.h"
 
@@ -37,6 +38,25 @@ check_haproxy_config(struct check *check)
 		    check->conf->haproxy.program);
 	if (check->discovery_err.code != 0)
 		check_say_err(check, CHECK_BAD, &check->discovery_err);
+}
+
+/* Of the variables that haproxy.cfg uses. */
+void
+check_environment(struct check *check)
+{
+	struct err why = ERR_INIT;
+	int rc;
+
+	if (!is_asked(check))
+		return;
+	rc = environment_compare(check->conf, &why);
+	if (rc == 0)
+		rc = environment_require(check->conf, &why);
+	if (rc < 0)
+		check_say_err(check, CHECK_BAD, &why);
+	else
+		check_say(check, CHECK_GOOD,
+		    "what haproxy.cfg takes from HAProxy's is not in doubt");
 }
 
 /* Who answers there, and whether a command of level admin is let through. */

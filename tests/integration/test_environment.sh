@@ -190,6 +190,12 @@ if [ "$(id -u)" -eq 0 ]; then
 	is "$(find "$LAB_SSL" -name 'b.example*')" "" "... nothing is installed"
 	run sandboxed "${hook[@]}" pre
 	like "$output" "TEST_DIR: HAProxy says" "... pre warns of it"
+	run sandboxed "$LAB_BIN/certhaul" -c "$LAB_CONF" check
+	like "$output" \
+	    'bad +environment .*TEST_DIR: HAProxy says.*EnvironmentFile' \
+	    "... check, too, with what to do"
+	run sandboxed TEST_DIR="$LAB" "$LAB_BIN/certhaul" -c "$LAB_CONF" check
+	like "$output" 'good +environment ' "... which helps"
 	run sandboxed TEST_DIR="$LAB/other" "${hook[@]}" deploy b.example
 	is "$status" 1 "... we have another: refused"
 	run sandboxed TEST_DIR="$LAB" "${hook[@]}" deploy b.example
@@ -237,6 +243,9 @@ run lab_hook detach c.example
 is "$status" 1 "... HAProxy is down, and we have not: no detach" ||
     diag "$output"
 like "$output" 'TEST_DIR: here this variable is unset' "... by its name"
+run lab_certhaul check
+like "$output" 'bad +environment .*TEST_DIR: here .* is unset' \
+    "... check tells it"
 rm -rf "$LAB_LE"/*/c.example "$LAB_LE/renewal/c.example.conf"
 run lab_hook deploy --all
 like "$output" 'TEST_DIR: here this variable is unset' \

@@ -52,8 +52,8 @@ done
 before=$(tree_state)
 run check
 for item in configuration permissions bundles 'free space' generations \
-    haproxy.cfg sockets 'master socket' served 'bind lines' renewal \
-    'duplicate names' \
+    haproxy.cfg environment sockets 'master socket' served 'bind lines' \
+    renewal 'duplicate names' \
     'payload sizes' 'port 80' engine hooks 'other hooks'; do
 	says good "$item" . "in a sound installation it is good: $item"
 	unlike "$(grep -E "^(bad|hint) +$item " <<<"$output")" . \
