@@ -218,10 +218,12 @@ apply_item(struct item *item, struct site *site, const struct apply_idle *idle)
 		rc = apply_memory(item, site, idle, &err);
 	else
 		rc = apply_disk(item, site, &err);
-	if (rc == 0)
+	if (rc == 0) {
 		listing_settle(item, site);
-	if (rc == 0)
+		if (site->unsure.code != 0 && listing_lacks(item))
+			item_end(item, ITEM_NOT_SERVED, &site->unsure);
 		return;
+	}
 	if (!item->published && !is_touched(item, site)) {
 		item_end(item,
 		    rc == ERR_HAPROXY ? ITEM_ROLLED_BACK : ITEM_FAILED, &err);

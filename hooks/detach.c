@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "haproxy/environment.h"
 #include "haproxy/reload.h"
 #include "hooks/leave.h"
 #include "hooks/leave_check.h"
@@ -312,17 +311,13 @@ open_leaving(struct leaving *leaving, const struct deploy_name *name,
 static void
 check_all(struct leaving *leaving, size_t count, struct site *site)
 {
-	struct err unsure = ERR_INIT;
-
-	if (site->up_count == 0 && leaving[0].discovery != NULL)
-		(void)!environment_require(site->conf, &unsure);
 	for (size_t i = 0; i < count; i++) {
 		struct err why = ERR_INIT;
 
 		if (leave_check(leaving[i].item, site, leaving[i].discovery,
 			&leaving[i].ours, &why) == 0 &&
 		    leaving[i].ours)
-			why = unsure;
+			why = site->unsure;
 		if (why.code != 0)
 			item_end(leaving[i].item, ITEM_FAILED, &why);
 	}

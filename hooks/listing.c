@@ -263,6 +263,9 @@ listing_enter(struct item *item, struct site *site, struct item_store *store,
 
 	if (store->way != DISCOVERY_CRT_LIST || store->listed)
 		return 0;
+	/* It may be another list that HAProxy starts with. */
+	if (site->unsure.code != 0)
+		return 0;
 	if (store->taken.len > 0) {
 		rc =
 		    crtlist_file_return(&file, store->name, &store->taken, err);

@@ -38,7 +38,8 @@ bool listing_lacks(const struct item *item);
 
 /*
  * Into the file of the store's list, where it is not there: the lines that it
- * had, else a bare one. Errors as crtlist_file_add().
+ * had, else a bare one; not where it may be another list that HAProxy starts
+ * with (site->unsure). Errors as crtlist_file_add().
  */
 int listing_enter(struct item *item, struct site *site,
     struct item_store *store, struct err *err) MUST_CHECK;

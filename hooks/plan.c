@@ -304,7 +304,8 @@ converge_explain(const struct item *item, const struct site *site,
 	for (size_t s = 0; rc == 0 && s < item->store_count; s++) {
 		if (item->stores[s].way == DISCOVERY_CRT_LIST &&
 		    !item->stores[s].listed)
-			rc = buf_printf(ret, err, " enter it into %s;",
+			rc = buf_printf(ret, err, " %senter it into %s;",
+			    site->unsure.code != 0 ? "not " : "",
 			    item->stores[s].path);
 	}
 	if (rc == 0 && item->memory)

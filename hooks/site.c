@@ -278,15 +278,16 @@ site_open(const struct conf *conf, bool look_only, bool all, struct site *ret,
 	/* The lists have changed since they were read. */
 	if (rc == 0 && ret->unlisted && !look_only)
 		rc = site_reread(ret, err);
-	if (rc < 0 || conf->haproxy.update == CONF_UPDATE_NONE)
-		return rc;
-	rc = agreed_open(conf, &ret->agreed, err);
-	if (rc == 0)
+	if (rc == 0 && conf->haproxy.update != CONF_UPDATE_NONE)
+		rc = agreed_open(conf, &ret->agreed, err);
+	if (rc == 0 && conf->haproxy.update != CONF_UPDATE_NONE)
 		rc = site_look(ret, err);
 	if (rc == 0 && ret->low.code != 0)
 		log_say(LOG_LEVEL_WARN,
 		    "%s: %s; until then each update takes a reload",
 		    ret->low.on, ret->low.detail);
+	if (rc == 0 && ret->up_count == 0)
+		(void)!environment_require(conf, &ret->unsure);
 	return rc;
 }
 

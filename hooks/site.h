@@ -48,6 +48,8 @@ struct site {
 	size_t up_count, twin_count; /* of the latter, an earlier one is up */
 	struct err down; /* why a configured socket does not answer; code 0 */
 	struct err low; /* a socket's level is too low; code 0: none's is */
+	struct err unsure; /* none does, and what HAProxy starts with is in
+	    doubt (environment_require()); code 0: it is not */
 	const char *gone; /* site_find_gone() */
 	/* process_identity() of all; "" with none */
 	char workers[LIMIT_IDENTITY_BYTES];

@@ -41,8 +41,8 @@ void environment_advise(const struct conf *conf, char *ret, size_t size);
 int environment_compare(const struct conf *conf, struct err *err) MUST_CHECK;
 
 /*
- * Before something is taken away while no HAProxy answers that could be
- * compared with: ERR_UNPROVED where our own environment lacks one of them. (A
+ * Before a list is edited or something taken away while no HAProxy answers that
+ * could be compared with: ERR_UNPROVED where our own lacks one of them. (A
  * default value in haproxy.cfg may not be what HAProxy starts with.)
  */
 int environment_require(const struct conf *conf, struct err *err) MUST_CHECK;

@@ -227,7 +227,8 @@ lab_conf
 lab_haproxy_stop
 cp "$LAB/after.cfg" "$LAB/haproxy.cfg"
 
-# HAProxy is down: what it starts with is not known, so nothing is taken away.
+# HAProxy is down: what it starts with is not known, so no list is edited, and
+# nothing is taken away.
 rm -rf "$LAB/other"
 mkdir "$LAB/other"
 : >"$LAB/other/my.list"
@@ -238,6 +239,20 @@ start TEST_DIR="$LAB"
 lab_make_lineage c.example
 run lab_hook deploy c.example
 is "$status" 0 "a list by a variable that HAProxy has" || diag "$output"
+lab_haproxy_stop
+lab_make_lineage d.example
+run lab_hook deploy --dry-run d.example
+like "$output" "install the new bundle; not enter it into $LAB/other/my.list" \
+    "... HAProxy is down, and we have not: a new bundle's line would wait"
+run lab_hook deploy d.example
+is "$status" 5 "... and it does" || diag "$output"
+like "$output" 'TEST_DIR: here this variable is unset' "... by its name"
+is "$(cat "$LAB/other/my.list")" "" "... the default's list is not edited"
+like "$(ls "$LAB_SSL")" 'd\.example\.pem' "... the bundle is there"
+start TEST_DIR="$LAB"
+run lab_hook deploy d.example
+is "$status" 0 "... once HAProxy is up it is served" || diag "$output"
+like "$(cat "$LAB/my.list")" 'd\.example\.pem' "... by the right list"
 lab_haproxy_stop
 run lab_hook detach c.example
 is "$status" 1 "... HAProxy is down, and we have not: no detach" ||
