@@ -41,8 +41,7 @@ static int
 take_trusts(struct hacfg *hacfg, const struct hacfg_source *source,
     unsigned number, const char *options, struct err *err)
 {
-	const struct hacfg_trust_at at = {
-	    source->path, number, source->ca_base, source->dir};
+	struct hacfg_trust_at at = {source->path, number, "", source->dir};
 	const char *keyword = NULL;
 	char word[LIMIT_PATH_BYTES];
 	size_t len;
@@ -59,6 +58,9 @@ take_trusts(struct hacfg *hacfg, const struct hacfg_source *source,
 			keyword = NULL;
 		} else {
 			keyword = hacfg_trust_keyword(options, len);
+			at.base = keyword != NULL ? source->ca_base : "";
+			if (keyword == NULL)
+				keyword = hacfg_beside_keyword(options, len);
 		}
 	}
 	return rc;

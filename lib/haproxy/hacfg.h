@@ -80,7 +80,8 @@ struct hacfg_server {
 
 /*
  * A file with others' certificates, or a list of revoked ones: `ca-file X` of a
- * bind or server line, or of HAProxy's own client.
+ * bind or server line, or of HAProxy's own client; or what is loaded with a
+ * certificate, `load crt X key Y`.
  */
 struct hacfg_trust {
 	const char *keyword; /* static */
@@ -144,7 +145,7 @@ const char *hacfg_env_outer(char *const *variables, const char *name);
 struct hacfg_trust_at {
 	const char *file;
 	unsigned line;
-	const char *ca_base, *dir;
+	const char *base, *dir;
 };
 
 /*
@@ -156,6 +157,9 @@ int hacfg_trust_add(struct hacfg *hacfg, const struct hacfg_trust_at *at,
 
 /* Is `word` of `len` bytes a keyword that names such a file? NULL: no. */
 const char *hacfg_trust_keyword(const char *word, size_t len);
+
+/* The same of what is loaded with a certificate (3.0+): `key`, `ocsp`. */
+const char *hacfg_beside_keyword(const char *word, size_t len);
 
 /* Is it certain that HAProxy does not listen there? */
 bool hacfg_is_off(const struct hacfg_bind *bind);

@@ -302,10 +302,7 @@ hacfg_line_load(struct hacfg_reader *reader, struct err *err)
 		return 0;
 	rc = load_name(reader, crt, alias, store, err);
 	if (rc == 0)
-		rc = hacfg_name(*reader->store_base != '\0'
-			? reader->store_base
-			: hacfg_crt_base(reader, crt),
-		    crt, file, err);
+		rc = hacfg_name(hacfg_store_base(reader, crt), crt, file, err);
 	if (rc == 0)
 		rc = hacfg_path(reader->dir, file, path, err);
 	if (rc < 0)

@@ -140,6 +140,56 @@ hacfg_env_free(struct hacfg_env *env)
 }
 
 int
+hacfg_line_setenv(struct hacfg_reader *reader, struct err *err)
+{
+	const char *name = hacfg_word(&reader->words, 1);
+
+	return hacfg_env_set(
+	    &reader->env, name, hacfg_word(&reader->words, 2), err);
+}
+
+int
+hacfg_line_presetenv(struct hacfg_reader *reader, struct err *err)
+{
+	const char *name = hacfg_word(&reader->words, 1);
+
+	if (hacfg_env_take(&reader->env, name, strlen(name)) != NULL)
+		return 0;
+	return hacfg_line_setenv(reader, err);
+}
+
+int
+hacfg_line_unsetenv(struct hacfg_reader *reader, struct err *err)
+{
+	size_t i;
+	int rc = 0;
+
+	for (i = 1; i < reader->words.count && rc == 0; i++)
+		rc = hacfg_env_set(
+		    &reader->env, reader->words.items[i], NULL, err);
+	return rc;
+}
+
+int
+hacfg_line_resetenv(struct hacfg_reader *reader, struct err *err)
+{
+	struct hacfg_env kept = {.alone = true, .hacfg = reader->hacfg};
+	const char *name, *value;
+	size_t i;
+	int rc = 0;
+
+	for (i = 1; i < reader->words.count && rc == 0; i++) {
+		name = reader->words.items[i];
+		value = hacfg_env_take(&reader->env, name, strlen(name));
+		if (value != NULL)
+			rc = hacfg_env_set(&kept, name, value, err);
+	}
+	hacfg_env_free(&reader->env);
+	reader->env = kept;
+	return rc;
+}
+
+int
 hacfg_env_expand(struct hacfg_env *env, const char *text, char *ret,
     size_t size, const char *where, struct err *err)
 {

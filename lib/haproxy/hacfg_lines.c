@@ -70,6 +70,15 @@ line_ca_base(struct hacfg_reader *reader, struct err *err)
 	return set_path(reader->ca_base, hacfg_word(&reader->words, 1), err);
 }
 
+static int
+line_key_base(struct hacfg_reader *reader, struct err *err)
+{
+	return set_path(reader->section == HACFG_GLOBAL
+		? reader->key_base
+		: reader->store_key_base,
+	    hacfg_word(&reader->words, 1), err);
+}
+
 /* A size in bytes, with k, m or g behind it (HAProxy 3.x). */
 static int
 read_size(struct hacfg_reader *reader, size_t *ret, struct err *err)
@@ -165,56 +174,6 @@ line_stats(struct hacfg_reader *reader, struct err *err)
 }
 
 static int
-line_setenv(struct hacfg_reader *reader, struct err *err)
-{
-	const char *name = hacfg_word(&reader->words, 1);
-
-	return hacfg_env_set(
-	    &reader->env, name, hacfg_word(&reader->words, 2), err);
-}
-
-static int
-line_presetenv(struct hacfg_reader *reader, struct err *err)
-{
-	const char *name = hacfg_word(&reader->words, 1);
-
-	if (hacfg_env_take(&reader->env, name, strlen(name)) != NULL)
-		return 0;
-	return line_setenv(reader, err);
-}
-
-static int
-line_unsetenv(struct hacfg_reader *reader, struct err *err)
-{
-	size_t i;
-	int rc = 0;
-
-	for (i = 1; i < reader->words.count && rc == 0; i++)
-		rc = hacfg_env_set(
-		    &reader->env, reader->words.items[i], NULL, err);
-	return rc;
-}
-
-static int
-line_resetenv(struct hacfg_reader *reader, struct err *err)
-{
-	struct hacfg_env kept = {.alone = true, .hacfg = reader->hacfg};
-	const char *name, *value;
-	size_t i;
-	int rc = 0;
-
-	for (i = 1; i < reader->words.count && rc == 0; i++) {
-		name = reader->words.items[i];
-		value = hacfg_env_take(&reader->env, name, strlen(name));
-		if (value != NULL)
-			rc = hacfg_env_set(&kept, name, value, err);
-	}
-	hacfg_env_free(&reader->env);
-	reader->env = kept;
-	return rc;
-}
-
-static int
 line_ssl_options(struct hacfg_reader *reader, struct err *err)
 {
 	size_t i;
@@ -246,17 +205,20 @@ static const struct line lines[] = {
     {HACFG_GLOBAL, "crt-base", line_crt_base},
     {HACFG_GLOBAL, "default-path", line_default_path},
     {HACFG_GLOBAL, HACFG_CLIENT_CA_FILE, hacfg_line_client},
-    {HACFG_GLOBAL, "presetenv", line_presetenv},
-    {HACFG_GLOBAL, "resetenv", line_resetenv},
-    {HACFG_GLOBAL, "setenv", line_setenv},
+    {HACFG_GLOBAL, "key-base", line_key_base},
+    {HACFG_GLOBAL, "presetenv", hacfg_line_presetenv},
+    {HACFG_GLOBAL, "resetenv", hacfg_line_resetenv},
+    {HACFG_GLOBAL, "setenv", hacfg_line_setenv},
     {HACFG_GLOBAL, "ssl-default-bind-options", line_ssl_options},
     {HACFG_GLOBAL, "stats", line_stats},
     {HACFG_GLOBAL, "tune.bufsize", line_bufsize},
     {HACFG_GLOBAL, "tune.cli.max-payload-size", line_payload_max},
     {HACFG_GLOBAL, "unix-bind", line_unix_bind},
-    {HACFG_GLOBAL, "unsetenv", line_unsetenv},
+    {HACFG_GLOBAL, "unsetenv", hacfg_line_unsetenv},
     {HACFG_CRT_STORE, "crt-base", line_crt_base},
+    {HACFG_CRT_STORE, "key-base", line_key_base},
     {HACFG_CRT_STORE, "load", hacfg_line_load},
+    {HACFG_CRT_STORE, "load", hacfg_line_beside},
     {HACFG_PROXY, "bind", hacfg_line_bind},
     {HACFG_PROXY, "bind", hacfg_line_trust},
     {HACFG_PROXY, "default-server", hacfg_line_server},
@@ -269,6 +231,7 @@ static const struct line lines[] = {
     {HACFG_PROXY, "server-template", hacfg_line_server},
     {HACFG_PROXY, "server-template", hacfg_line_trust},
     {HACFG_PROXY, "ssl-f-use", hacfg_line_use},
+    {HACFG_PROXY, "ssl-f-use", hacfg_line_beside},
 };
 
 bool
@@ -328,7 +291,7 @@ begin_section(struct hacfg_reader *reader)
 	if (section == HACFG_CRT_STORE) {
 		(void)snprintf(
 		    reader->store, sizeof(reader->store), "%s", name);
-		reader->store_base[0] = '\0';
+		reader->store_base[0] = reader->store_key_base[0] = '\0';
 	}
 	return true;
 }

@@ -83,8 +83,9 @@ struct hacfg_reader {
 	char other_crt_bases[HACFG_BASES][LIMIT_PATH_BYTES]; /* ... and those */
 	size_t crt_base_others; /* that hold where its `.if` does not */
 	char ca_base[LIMIT_PATH_BYTES];
+	char key_base[LIMIT_PATH_BYTES];
 	char store[LIMIT_PATH_BYTES]; /* of this crt-store */
-	char store_base[LIMIT_PATH_BYTES];
+	char store_base[LIMIT_PATH_BYTES], store_key_base[LIMIT_PATH_BYTES];
 	char unix_prefix[LIMIT_PATH_BYTES];
 	enum hacfg_relative relative;
 	char origin[LIMIT_PATH_BYTES];
@@ -128,6 +129,15 @@ int hacfg_env_settle(struct hacfg_env *env, struct err *err) MUST_CHECK;
 int hacfg_env_set(struct hacfg_env *env, const char *name, const char *value,
     struct err *err) MUST_CHECK;
 void hacfg_env_free(struct hacfg_env *env);
+
+/* The lines of the global section that do so. (hacfg_env.c) */
+int hacfg_line_setenv(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
+int hacfg_line_presetenv(
+    struct hacfg_reader *reader, struct err *err) MUST_CHECK;
+int hacfg_line_unsetenv(
+    struct hacfg_reader *reader, struct err *err) MUST_CHECK;
+int hacfg_line_resetenv(
+    struct hacfg_reader *reader, struct err *err) MUST_CHECK;
 
 /*
  * Room for one more element behind `count`; the capacity is the next power of
@@ -178,6 +188,9 @@ int hacfg_line_load(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
 /* The same lines once more, for their `ca-file` and its like ... */
 int hacfg_line_trust(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
 
+/* ... and `load` and `ssl-f-use` for what they load with a certificate ... */
+int hacfg_line_beside(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
+
 /* ... and that of HAProxy's own client. (hacfg_trust.c) */
 #define HACFG_CLIENT_CA_FILE "httpclient.ssl.ca-file"
 int hacfg_line_client(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
@@ -202,6 +215,11 @@ int hacfg_name(
  * not start with one that lacks it.
  */
 const char *hacfg_crt_base(const struct hacfg_reader *reader, const char *word);
+
+/* The bases of a crt-store, its own or the global ones. */
+const char *hacfg_store_base(
+    const struct hacfg_reader *reader, const char *word);
+const char *hacfg_key_base(const struct hacfg_reader *reader);
 
 /* ERR_LIMIT unless snprintf() of a path told a `len` that fits. */
 int hacfg_path_check(int len, const char *what, struct err *err) MUST_CHECK;

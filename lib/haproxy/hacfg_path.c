@@ -86,6 +86,20 @@ hacfg_crt_base(const struct hacfg_reader *reader, const char *word)
 	return reader->crt_base;
 }
 
+const char *
+hacfg_store_base(const struct hacfg_reader *reader, const char *word)
+{
+	return *reader->store_base != '\0' ? reader->store_base
+					   : hacfg_crt_base(reader, word);
+}
+
+const char *
+hacfg_key_base(const struct hacfg_reader *reader)
+{
+	return *reader->store_key_base != '\0' ? reader->store_key_base
+					       : reader->key_base;
+}
+
 int
 hacfg_set_dir(struct hacfg_reader *reader, struct err *err)
 {

@@ -1,11 +1,23 @@
 /*
- * hacfg_trust.c: the files with others' certificates that HAProxy does not
- * start without: `ca-file` and its like, of bind and server lines, of crt-lists
- * (whose lines are discovery's to read), and of HAProxy's own client.
+ * hacfg_trust.c: the files beside certificates that HAProxy does not start
+ * without: `ca-file` and its like, of bind and server lines, of crt-lists
+ * (whose lines are discovery's to read), and of HAProxy's own client; and what
+ * a crt-store loads with a certificate.
  */
 #include "haproxy/hacfg_part.h"
 
 #include <string.h>
+
+static const char *
+find(const char *const *keywords, size_t count, const char *word, size_t len)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strlen(keywords[i]) == len &&
+		    strncmp(keywords[i], word, len) == 0)
+			return keywords[i];
+	}
+	return NULL;
+}
 
 const char *
 hacfg_trust_keyword(const char *word, size_t len)
@@ -13,12 +25,15 @@ hacfg_trust_keyword(const char *word, size_t len)
 	static const char *const keywords[] = {
 	    "ca-file", "ca-sign-file", "ca-verify-file", "crl-file"};
 
-	for (size_t i = 0; i < COUNT_OF(keywords); i++) {
-		if (strlen(keywords[i]) == len &&
-		    strncmp(keywords[i], word, len) == 0)
-			return keywords[i];
-	}
-	return NULL;
+	return find(keywords, COUNT_OF(keywords), word, len);
+}
+
+const char *
+hacfg_beside_keyword(const char *word, size_t len)
+{
+	static const char *const keywords[] = {"issuer", "key", "ocsp", "sctl"};
+
+	return find(keywords, COUNT_OF(keywords), word, len);
 }
 
 int
@@ -29,7 +44,7 @@ hacfg_trust_add(struct hacfg *hacfg, const struct hacfg_trust_at *at,
 	struct hacfg_trust *trust, *grown;
 	int rc;
 
-	rc = hacfg_name(at->ca_base, word, name, err);
+	rc = hacfg_name(at->base, word, name, err);
 	if (rc == 0)
 		rc = hacfg_path(at->dir, name, path, err);
 	if (rc < 0)
@@ -60,6 +75,32 @@ hacfg_line_trust(struct hacfg_reader *reader, struct err *err)
 		if (keyword != NULL)
 			rc = hacfg_trust_add(reader->hacfg, &at, keyword,
 			    words->items[i + 1], err);
+	}
+	return rc;
+}
+
+/* Of a `load` the bases hold; of an `ssl-f-use` none does. */
+int
+hacfg_line_beside(struct hacfg_reader *reader, struct err *err)
+{
+	struct hacfg_trust_at at = {
+	    reader->file, reader->line, "", reader->dir};
+	const struct hacfg_words *words = &reader->words;
+	bool based = reader->section == HACFG_CRT_STORE;
+	int rc = 0;
+
+	for (size_t i = 1; rc == 0 && i + 1 < words->count; i++) {
+		const char *word = words->items[i], *value;
+		const char *keyword = hacfg_beside_keyword(word, strlen(word));
+
+		if (keyword == NULL)
+			continue;
+		value = words->items[++i];
+		if (based)
+			at.base = strcmp(keyword, "key") == 0
+			    ? hacfg_key_base(reader)
+			    : hacfg_store_base(reader, value);
+		rc = hacfg_trust_add(reader->hacfg, &at, keyword, value, err);
 	}
 	return rc;
 }

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -91,6 +92,39 @@ the_certificates_of_others_are_needed_too(void **state)
 	discovery_free(discovery);
 }
 
+static void
+what_is_loaded_beside_one_is_needed_too(void **state)
+{
+	char list[4096];
+	struct discovery *discovery = discovery_rig_load(state,
+	    "global\n crt-base %D/ssl\n key-base %D/other\n"
+	    "crt-store s\n load crt /x.pem key %D/ssl/a.pem\n"
+	    " load crt /x.pem key c.pem issuer b.pem alias y\n"
+	    "crt-store t\n crt-base /\n key-base %D/ssl\n"
+	    " load crt x.pem sctl c.pem key d.pem\n",
+	    "");
+
+	assert_true(needs(discovery, "a.pem", "haproxy.cfg:5 names it by key"));
+	assert_true(needs(discovery, "b.pem", "haproxy.cfg:6 names it by iss"));
+	assert_false(needs(discovery, "c.pem", ""));
+	assert_true(
+	    needs(discovery, "d.pem", "haproxy.cfg:10 names it by key"));
+	discovery_free(discovery);
+	(void)snprintf(list, sizeof(list),
+	    "/x.pem [ocsp ssl/c.pem key %s/ssl/b.pem ocsp /b.pem]\n",
+	    (const char *)*state);
+	discovery_rig_write(state, "list", list);
+	discovery = discovery_rig_load(state,
+	    "global\n crt-base %D\n key-base %D/ssl\n"
+	    "frontend f\n bind :1 ssl crt-list %D/list\n"
+	    " ssl-f-use crt /x.pem key %D/ssl/a.pem\n",
+	    "");
+	assert_true(needs(discovery, "a.pem", "haproxy.cfg:6 names it by key"));
+	assert_true(needs(discovery, "b.pem", "list:1 names it by key"));
+	assert_false(needs(discovery, "c.pem", ""));
+	discovery_free(discovery);
+}
+
 int
 main(void)
 {
@@ -100,6 +134,9 @@ main(void)
 		scratch_teardown),
 	    cmocka_unit_test_setup_teardown(
 		the_certificates_of_others_are_needed_too, discovery_rig_setup,
+		scratch_teardown),
+	    cmocka_unit_test_setup_teardown(
+		what_is_loaded_beside_one_is_needed_too, discovery_rig_setup,
 		scratch_teardown),
 	};
 
