@@ -122,15 +122,18 @@ take(struct conf *conf, const struct buf *text, struct err *err)
 	return 0;
 }
 
-static void
-learn_from(struct conf *conf, long pid)
+/* environment_search(): what the process was started with. */
+static bool
+learn_from(void *context, long pid)
 {
+	struct conf *conf = context;
 	struct buf text = BUF_INIT(LIMIT_ENVIRON_BYTES);
 	struct err ignored = ERR_INIT;
 
 	if (procenv_read(pid, conf->haproxy.program, &text, &ignored) == 0)
 		(void)!take(conf, &text, &ignored);
 	buf_free(&text);
+	return environment_is_known(conf);
 }
 
 /*
@@ -138,16 +141,17 @@ learn_from(struct conf *conf, long pid)
  * reload) or is systemd: the worker's word, of which a pid is all that is
  * taken.
  */
-static void
-ask(struct conf *conf, const char *path)
+static long
+ask(const char *path)
 {
 	static const struct process_patience patience = {
 	    .answer_ms = ENVIRONMENT_PATIENCE_MS};
 	struct err ignored = ERR_INIT;
 	struct process process;
 
-	if (process_probe_patient(path, &patience, &process, &ignored) == 0)
-		learn_from(conf, process.pid);
+	return process_probe_patient(path, &patience, &process, &ignored) == 0
+	    ? process.pid
+	    : 0;
 }
 
 size_t
@@ -164,22 +168,23 @@ environment_sockets(const struct conf *conf, const char **ret)
 	return count;
 }
 
-/* What is not in the first one is not set, whatever others have. */
-static void
-learn_variables(struct conf *conf)
+void
+environment_search(const struct conf *conf,
+    bool (*visit)(void *context, long pid), void *context)
 {
 	const char *paths[LIMIT_SOCKETS + 1];
 	size_t count = environment_sockets(conf, paths);
+	bool taken = false;
 
-	for (size_t i = 0; i < count && !environment_is_known(conf); i++) {
+	for (size_t i = 0; i < count && !taken; i++) {
 		struct err ignored = ERR_INIT;
 		long pid = 0;
 
-		if (socket_whom(paths[i], &pid, &ignored) == 0)
-			learn_from(conf, pid);
+		taken = socket_whom(paths[i], &pid, &ignored) == 0 &&
+		    visit(context, pid);
 	}
-	for (size_t i = 0; i < count && !environment_is_known(conf); i++)
-		ask(conf, paths[i]);
+	for (size_t i = 0; i < count && !taken; i++)
+		taken = visit(context, ask(paths[i]));
 }
 
 void
@@ -194,8 +199,9 @@ environment_learn(struct conf *conf, bool decide)
 	    environment_read_files(conf, &hacfg, &ignored) < 0)
 		return;
 	open = hacfg->variable_count > 0 || hacfg->condition_count > 0;
+	/* What is not in the first one is not set, whatever others have. */
 	if (hacfg->variable_count > 0)
-		learn_variables(conf);
+		environment_search(conf, learn_from, conf);
 	hacfg_free(hacfg);
 	if (!open || !decide || environment_make(conf, &ignored) < 0)
 		return;

@@ -57,4 +57,18 @@ int environment_for_check(
     const struct conf *conf, char ***ret, struct err *err) MUST_CHECK;
 void environment_free(char **environment);
 
+/* Those that HAProxy was started with (management guide, 3). */
+struct environment_options {
+	bool fatal_warnings; /* -dW */
+	bool unresolved; /* -dr: names of servers need not be known */
+	char peer[256]; /* -L; "": none */
+};
+
+/*
+ * The options for `haproxy -c`, by the command line of the process that
+ * environment_learn() looks at; none where there is no such process.
+ */
+void environment_options(
+    const struct conf *conf, struct environment_options *ret);
+
 #endif

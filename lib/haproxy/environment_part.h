@@ -30,6 +30,13 @@ const char *environment_value(const struct conf *conf, const char *name);
 /* Where HAProxys may be asked: into `ret` of LIMIT_SOCKETS + 1. */
 size_t environment_sockets(const struct conf *conf, const char **ret);
 
+/*
+ * Shows processes that may be a HAProxy of ours to `visit`, by what opened the
+ * sockets, then by what answers there, until that returns true.
+ */
+void environment_search(const struct conf *conf,
+    bool (*visit)(void *context, long pid), void *context);
+
 /* conf->haproxy.environment, made where it is NULL. ERR_NOMEM. */
 int environment_make(struct conf *conf, struct err *err) MUST_CHECK;
 

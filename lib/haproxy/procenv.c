@@ -1,6 +1,6 @@
 /*
- * procenv.c: /proc/PID/environ of a HAProxy that is root's, by itself or by its
- * master. Behind environment_learn().
+ * procenv.c: /proc/PID/environ and cmdline of a HAProxy that is root's, by
+ * itself or by its master. Behind environment_learn().
  */
 #include "haproxy/procenv.h"
 
@@ -72,7 +72,8 @@ is_haproxy(int dirfd, const char *program)
 }
 
 static int
-read_one(long pid, const char *program, struct buf *ret, struct err *err)
+read_one(long pid, const char *program, const char *file, struct buf *ret,
+    struct err *err)
 {
 	char path[64];
 	int dirfd, rc;
@@ -83,7 +84,7 @@ read_one(long pid, const char *program, struct buf *ret, struct err *err)
 	if (dirfd < 0)
 		return err_sys(err, doing, path, "open");
 	buf_reset(ret);
-	rc = fs_read(dirfd, "environ", FS_TRUST_ANY, ret, NULL, err);
+	rc = fs_read(dirfd, file, FS_TRUST_ANY, ret, NULL, err);
 	/* Root's now, so it was when we read. */
 	if (rc == 0 && (!is_trusted(dirfd) || !is_haproxy(dirfd, program)))
 		rc = err_set(err, ERR_NOENT, doing, path,
@@ -92,8 +93,9 @@ read_one(long pid, const char *program, struct buf *ret, struct err *err)
 	return rc;
 }
 
-int
-procenv_read(long pid, const char *program, struct buf *ret, struct err *err)
+static int
+read_any(long pid, const char *program, const char *file, struct buf *ret,
+    struct err *err)
 {
 	struct err ignored = ERR_INIT;
 	long parent;
@@ -101,12 +103,24 @@ procenv_read(long pid, const char *program, struct buf *ret, struct err *err)
 	if (pid <= 0)
 		return err_set(
 		    err, ERR_NOENT, doing, NULL, "the process is not known");
-	if (read_one(pid, program, ret, err) == 0)
+	if (read_one(pid, program, file, ret, err) == 0)
 		return 0;
 	parent = process_parent(pid);
-	if (parent > 0 && read_one(parent, program, ret, &ignored) == 0) {
+	if (parent > 0 && read_one(parent, program, file, ret, &ignored) == 0) {
 		err_clear(err);
 		return 0;
 	}
 	return err->code;
+}
+
+int
+procenv_read(long pid, const char *program, struct buf *ret, struct err *err)
+{
+	return read_any(pid, program, "environ", ret, err);
+}
+
+int
+procenv_words(long pid, const char *program, struct buf *ret, struct err *err)
+{
+	return read_any(pid, program, "cmdline", ret, err);
 }

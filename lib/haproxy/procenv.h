@@ -1,6 +1,6 @@
 /*
- * procenv.h: the environment that a running HAProxy was started with, as the
- * kernel has it.
+ * procenv.h: the environment that a running HAProxy was started with, and its
+ * command line, as the kernel has them.
  *
  * HAProxy itself is not asked: a worker that was taken over may still answer on
  * the socket that root had opened. A process that is root has the environment
@@ -22,6 +22,10 @@
  * neither is; ERR_PERM: we may not look; ERR_LIMIT.
  */
 int procenv_read(
+    long pid, const char *program, struct buf *ret, struct err *err) MUST_CHECK;
+
+/* The same of its command line: each word with a NUL behind it. */
+int procenv_words(
     long pid, const char *program, struct buf *ret, struct err *err) MUST_CHECK;
 
 #endif

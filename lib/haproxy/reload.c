@@ -81,8 +81,9 @@ check(const struct conf *conf, const char *const *files, size_t file_count,
     struct err *err)
 {
 	/* Services start in "/", and what is relative is relative to that. */
-	const char *argv[2 * LIMIT_CONF_LIST + 5] = {
+	const char *argv[2 * LIMIT_CONF_LIST + 9] = {
 	    conf->haproxy.program, "-c", "-C", "/"};
+	struct environment_options its;
 	struct proc_options options = {.timeout_ms = LIMIT_CHECK_TIMEOUT_MS};
 	char alerts[LIMIT_ERR_DETAIL_BYTES - 464], advice[400];
 	const char *const *borrowed;
@@ -96,6 +97,15 @@ check(const struct conf *conf, const char *const *files, size_t file_count,
 		    "checking HAProxy's "
 		    "configuration",
 		    NULL, "more than %d files", LIMIT_CONF_LIST);
+	environment_options(conf, &its);
+	if (its.fatal_warnings)
+		argv[count++] = "-dW";
+	if (its.unresolved)
+		argv[count++] = "-dr";
+	if (its.peer[0] != '\0') {
+		argv[count++] = "-L";
+		argv[count++] = its.peer;
+	}
 	for (i = 0; i < file_count; i++) {
 		argv[count++] = "-f";
 		argv[count++] = files[i];

@@ -6,6 +6,9 @@
 . "$(dirname "$0")/lab.sh"
 lab_start
 dir=$LAB_LE/archive/a.example
+# Without -dW.
+lab_haproxy_stop
+lab_haproxy_start || bail_out "HAProxy does not start"
 bundle=$LAB_SSL/a.example.pem
 
 starts() { # HAProxy would start
@@ -77,6 +80,15 @@ sed -i '/^global/a\	zero-warning' "$LAB/haproxy.cfg"
 ends_with 4 "with zero-warning an .ocsp of another is refused" \
     lab_hook deploy a.example
 cp "$LAB/read.cfg" "$LAB/haproxy.cfg"
+lab_haproxy_stop
+rm "$bundle.ocsp"
+lab_haproxy_start -L -dr -dW || bail_out "HAProxy does not start with -dW"
+succeeds "(with no .ocsp)" lab_hook deploy a.example
+staple chain a.example
+lab_renew_lineage a.example
+ends_with 4 "nor with -dW, as HAProxy was started" lab_hook deploy a.example
+lab_haproxy_stop
+lab_haproxy_start -L -dW -n 900 || bail_out "HAProxy does not start"
 succeeds "else it is none of the bundle's" lab_hook deploy a.example
 succeeds "... and HAProxy starts" starts
 cp "$LAB/ca/old.pem" "$bundle.issuer"

@@ -119,6 +119,7 @@ static void
 what_it_was_started_with_is_read(void **state)
 {
 	struct buf text = BUF_INIT(LIMIT_ENVIRON_BYTES);
+	struct err err = ERR_INIT;
 	struct child child;
 
 	(void)state;
@@ -128,6 +129,8 @@ what_it_was_started_with_is_read(void **state)
 	assert_int_equal(read_of(child.pid, OURS, &text), 0);
 	assert_true(has_ours(&text));
 	assert_null(memmem(buf_text(&text), text.len, "T_LATER", 7));
+	assert_int_equal(procenv_words(child.pid, OURS, &text, &err), 0);
+	assert_non_null(memmem(buf_text(&text), text.len, "test_procenv", 13));
 	stop(&child);
 	buf_free(&text);
 }
