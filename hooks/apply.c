@@ -6,9 +6,12 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "hooks/converge.h"
 #include "hooks/listing.h"
 #include "hooks/report.h"
 #include "hooks/rollback.h"
+
+enum { APPLY_ROUNDS = 3 }; /* of what a reload overtook */
 
 /* The transactions of one store that are under way, by process. */
 struct flight {
@@ -158,8 +161,8 @@ publish(struct item *item, struct site *site, struct err *err)
 }
 
 static int
-apply_memory(struct item *item, struct site *site,
-    const struct apply_idle *idle, struct err *err)
+try_memory(struct item *item, struct site *site, const struct apply_idle *idle,
+    struct err *err)
 {
 	struct flight flight;
 	int rc = 0;
@@ -174,6 +177,37 @@ apply_memory(struct item *item, struct site *site,
 			break;
 		}
 		rc = commit_store(item, site, s, idle, &flight, err);
+	}
+	return rc;
+}
+
+/*
+ * Did a reload take place since HAProxy was looked at? Then it is not known
+ * what the worker has that is asked now: looks again.
+ */
+static bool
+is_overtaken(struct item *item, struct site *site)
+{
+	struct err ignored = ERR_INIT;
+	bool moved = false;
+
+	return site_moved(site, &moved, &ignored) == 0 && moved &&
+	    converge_memory(&item, 1, site, &ignored) == 0 &&
+	    item_is_open(item);
+}
+
+/* A transaction ends with the worker that has it (hazard H4). */
+static int
+apply_memory(struct item *item, struct site *site,
+    const struct apply_idle *idle, struct err *err)
+{
+	int rc = try_memory(item, site, idle, err);
+
+	for (int round = 1;
+	     rc < 0 && round < APPLY_ROUNDS && is_overtaken(item, site);
+	     round++) {
+		err_clear(err);
+		rc = try_memory(item, site, idle, err);
 	}
 	return rc;
 }

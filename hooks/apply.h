@@ -22,8 +22,9 @@ struct apply_idle {
 
 /*
  * Carries out item->publish and item->memory (unless item->reload: then the
- * disk alone). A failure before the rename leaves all as it was; a failure
- * after it is rolled back here. How it ended is in the item.
+ * disk alone), once more where HAProxy was reloaded in between. A failure
+ * before the rename leaves all as it was; a failure after it is rolled back
+ * here. How it ended is in the item.
  */
 void apply_item(
     struct item *item, struct site *site, const struct apply_idle *idle);

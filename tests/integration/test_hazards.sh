@@ -98,6 +98,45 @@ for i in 1 2 3; do
 done
 succeeds "and after it" lab_hook deploy --all
 
+# H4: between set and commit: the new worker knows of no transaction. (It comes
+# there by a relay in front of the socket.)
+cat >"$LAB/relay" <<-EOT
+	#!/bin/bash
+	cat >"$LAB/said.\$\$"
+	worker() {
+		socat -t 80 - "UNIX-CONNECT:$LAB_SOCK" <<<'show info' |
+		    sed -n 's/^Pid: //p'
+	}
+	case \$(head -n 1 "$LAB/said.\$\$") in
+	'commit ssl cert '*)
+		if rm "$LAB/overtake" 2>/dev/null; then
+			before=\$(worker)
+			kill -USR2 $lab_haproxy_pid
+			for ((i = 0; i < 1000; i++)); do
+				now=\$(worker)
+				case \$now in
+				'' | "\$before") ;;
+				*) break ;;
+				esac
+			done
+		fi ;;
+	esac
+	socat -t 80 - "UNIX-CONNECT:$LAB_SOCK" <"$LAB/said.\$\$"
+EOT
+chmod 700 "$LAB/relay"
+lab_spawn "$LAB/relay.log" socat -t 80 \
+    "UNIX-LISTEN:$LAB/relay.sock,fork,mode=600" "EXEC:$LAB/relay"
+lab_wait_for '[ -S "$LAB/relay.sock" ]' || bail_out "no relay"
+lab_conf haproxy.sockets="[ \"$LAB/relay.sock\" ]"
+lab_renew_lineage a.example
+: >"$LAB/overtake"
+run lab_hook deploy a.example
+is "$status" 0 "H4: a reload between set and commit" || diag "$output"
+unlike "$output" 'error|rolled back' "... is no failure, nor told as one"
+ends_with 1 "... it was there" test -e "$LAB/overtake"
+is "$(lab_served a.example)" "$(leaf a.example)" "... a serves a"
+lab_conf
+
 # H3: over the payload limit; the way round it is in test_reload.sh. What a
 # client without care gets is no answer that it could understand.
 many=()
