@@ -9,13 +9,13 @@
 
 /* What the file itself says of it; false: nothing. */
 static bool
-find_own(
-    const struct hacfg_env *env, const char *name, size_t len, const char **ret)
+find_own(struct hacfg_env *env, const char *name, size_t len, const char **ret)
 {
 	for (size_t i = env->count; i-- > 0;) {
 		if (strncmp(env->items[i].name, name, len) == 0 &&
 		    env->items[i].name[len] == '\0') {
 			*ret = env->items[i].value;
+			env->unsure |= env->items[i].unsure;
 			return true;
 		}
 	}
@@ -106,9 +106,10 @@ hacfg_env_settle(struct hacfg_env *env, struct err *err)
 	return rc;
 }
 
-int
-hacfg_env_set(
-    struct hacfg_env *env, const char *name, const char *value, struct err *err)
+/* Sets (NULL: unsets) a variable. ERR_NOMEM. */
+static int
+set(struct hacfg_env *env, const char *name, const char *value, bool unsure,
+    struct err *err)
 {
 	struct hacfg_var *grown, *var;
 
@@ -119,6 +120,7 @@ hacfg_env_set(
 	var = &env->items[env->count];
 	var->name = strdup(name);
 	var->value = value == NULL ? NULL : strdup(value);
+	var->unsure = unsure;
 	env->count++;
 	if (var->name == NULL || (value != NULL && var->value == NULL))
 		return err_nomem(err, HACFG_DOING);
@@ -139,13 +141,20 @@ hacfg_env_free(struct hacfg_env *env)
 	env->count = 0;
 }
 
+/* Of what the line sets: is it in doubt, or what it is made from? */
+static bool
+is_unsure(const struct hacfg_reader *reader)
+{
+	return reader->env.unsure || reader->when != HACFG_ALWAYS;
+}
+
 int
 hacfg_line_setenv(struct hacfg_reader *reader, struct err *err)
 {
 	const char *name = hacfg_word(&reader->words, 1);
 
-	return hacfg_env_set(
-	    &reader->env, name, hacfg_word(&reader->words, 2), err);
+	return set(&reader->env, name, hacfg_word(&reader->words, 2),
+	    is_unsure(reader), err);
 }
 
 int
@@ -165,24 +174,26 @@ hacfg_line_unsetenv(struct hacfg_reader *reader, struct err *err)
 	int rc = 0;
 
 	for (i = 1; i < reader->words.count && rc == 0; i++)
-		rc = hacfg_env_set(
-		    &reader->env, reader->words.items[i], NULL, err);
+		rc = set(&reader->env, reader->words.items[i], NULL,
+		    is_unsure(reader), err);
 	return rc;
 }
 
 int
 hacfg_line_resetenv(struct hacfg_reader *reader, struct err *err)
 {
-	struct hacfg_env kept = {.alone = true, .hacfg = reader->hacfg};
+	struct hacfg_env kept = {
+	    .alone = true, .hacfg = reader->hacfg, .outer = reader->env.outer};
 	const char *name, *value;
 	size_t i;
 	int rc = 0;
 
 	for (i = 1; i < reader->words.count && rc == 0; i++) {
 		name = reader->words.items[i];
+		reader->env.unsure = false;
 		value = hacfg_env_take(&reader->env, name, strlen(name));
 		if (value != NULL)
-			rc = hacfg_env_set(&kept, name, value, err);
+			rc = set(&kept, name, value, is_unsure(reader), err);
 	}
 	hacfg_env_free(&reader->env);
 	reader->env = kept;

@@ -17,6 +17,7 @@
 struct hacfg_var {
 	char *name;
 	char *value; /* NULL: unset */
+	bool unsure; /* HAProxy may have another, or not read that line */
 };
 
 /* The variables, as HAProxy would see them at this line. */
@@ -125,9 +126,6 @@ const char *hacfg_env_take(struct hacfg_env *env, const char *name, size_t len);
 /* What the deciding ones are by now, into env->hacfg. ERR_NOMEM. */
 int hacfg_env_settle(struct hacfg_env *env, struct err *err) MUST_CHECK;
 
-/* Sets (NULL: unsets) a variable. ERR_NOMEM. */
-int hacfg_env_set(struct hacfg_env *env, const char *name, const char *value,
-    struct err *err) MUST_CHECK;
 void hacfg_env_free(struct hacfg_env *env);
 
 /* The lines of the global section that do so. (hacfg_env.c) */

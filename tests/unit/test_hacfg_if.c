@@ -96,6 +96,31 @@ known_variables_are_certain(void **state)
 	    "1+3+6~7~");
 }
 
+static void
+what_is_made_of_unknown_ones_is_unknown(void **state)
+{
+	const struct conf_environment unknown = {.decides = true};
+
+	assert_string_equal(states_in(state,
+				"global\n setenv A 1\n setenv B \"${X}0\"\n"
+				" presetenv C 0\n setenv D \"$A\"\n"
+				".if defined(X)\n setenv A 0\n"
+				" setenv E 1\n unsetenv D\n.endif\n"
+				"frontend f\n"
+				".if \"$A\"\nbind :1\n.endif\n"
+				".if \"$B\"\nbind :2\n.endif\n"
+				".if \"$C\"\nbind :3\n.endif\n"
+				".if \"$D\"\nbind :4\n.endif\n"
+				".if defined(E)\nbind :5\n.endif\n"
+				"global\n setenv F 0\n resetenv F E\n"
+				"frontend g\n"
+				".if \"$F\"\nbind :6\n.endif\n"
+				".if defined(E)\nbind :7\n.endif\n"
+				".if defined(X)\nbind :8\n.endif\n",
+				&unknown),
+	    "1~2~3~4~5~7~");
+}
+
 /* What HAProxy's program said of conditions, and what it is to be asked. */
 static void
 answers_are_certain(void **state)
@@ -122,7 +147,8 @@ answers_are_certain(void **state)
 	    ".if feature(D) && defined(X)\n.endif\n"
 	    ".if feature(E) && defined(HAPROXY_E)\n.endif\n"
 	    ".if \"feature('F')\"\n.endif\n"
-	    ".if feature(C) || 1\n.endif\n",
+	    ".if feature(C) || 1\n.endif\n"
+	    "global\n resetenv\n.if !feature(B)\n.endif\n",
 	    &known);
 	assert_int_equal(hacfg->condition_count, 2);
 	assert_string_equal(hacfg->conditions[0], "feature(C) || 1");
@@ -288,6 +314,7 @@ main(void)
 	    cmocka_unit_test(numbers_are_certain),
 	    cmocka_unit_test(all_else_is_not),
 	    cmocka_unit_test(known_variables_are_certain),
+	    cmocka_unit_test(what_is_made_of_unknown_ones_is_unknown),
 	    cmocka_unit_test(answers_are_certain),
 	    cmocka_unit_test(blocks_stand_in_one_another),
 	    cmocka_unit_test(deep_blocks_are_uncertain),
