@@ -38,7 +38,8 @@ struct conf_list {
 struct conf_environment {
 	char **variables; /* what it was started with, "NAME=value", and a NULL
 	    behind them; NULL: not known */
-	bool decides; /* which `.if` hold; else every branch is one that may */
+	bool decides; /* which `.if` hold, and all values that one leaves open
+	    count; else every branch may hold, and the last value counts */
 	/* Their conditions that were asked for, each behind a '1' (it holds), a
 	 * '0' or a '?' (the program does not say). */
 	char **answers;

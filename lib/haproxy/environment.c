@@ -194,6 +194,8 @@ environment_learn(struct conf *conf, bool decide)
 	struct hacfg *hacfg = NULL;
 	bool open;
 
+	if (decide && environment_make(conf, &ignored) == 0)
+		conf->haproxy.environment->decides = true;
 	/* What is wrong with the files is told by who needs them. */
 	if (conf->haproxy.update == CONF_UPDATE_NONE ||
 	    environment_read_files(conf, &hacfg, &ignored) < 0)
@@ -203,10 +205,8 @@ environment_learn(struct conf *conf, bool decide)
 	if (hacfg->variable_count > 0)
 		environment_search(conf, learn_from, conf);
 	hacfg_free(hacfg);
-	if (!open || !decide || environment_make(conf, &ignored) < 0)
-		return;
-	conf->haproxy.environment->decides = true;
-	conditions_learn(conf);
+	if (open && decide && conf->haproxy.environment != NULL)
+		conditions_learn(conf);
 }
 
 /* "NAME=value", owned; NULL: no memory. */

@@ -17,31 +17,65 @@
 #include "haproxy/hacfg_part.h"
 
 static int
-read_line(struct hacfg_reader *reader, const char *text, struct err *err)
+split_line(struct hacfg_reader *reader, const char *text, struct err *err)
 {
 	char where[LIMIT_ERR_ON_BYTES];
+
+	reader->env.unsure = reader->env.more = false;
+	return hacfg_words_split(&reader->words, text, &reader->env,
+	    hacfg_where(reader, where, sizeof(where)), err);
+}
+
+/* Is there another reading of the line? */
+static bool
+has_more(const struct hacfg_env *env)
+{
+	return env->decides && env->more && env->outer != NULL &&
+	    env->outer->decides && env->reading + 1 < HACFG_READINGS;
+}
+
+/* The line in reader->words, which is one that HAProxy may read. */
+static int
+take_line(struct hacfg_reader *reader, bool *ret_begins, struct err *err)
+{
 	struct hacfg_seen seen = {.file = reader->file, .line = reader->line};
 	int rc;
 
-	text += strspn(text, " \t");
-	reader->env.unsure = false;
-	reader->env.decides =
-	    reader->when != HACFG_NEVER && hacfg_line_decides(text);
-	/* A flaw here is one for HAProxy too, though it may pass over it. */
-	rc = hacfg_words_split(&reader->words, text, &reader->env,
-	    hacfg_where(reader, where, sizeof(where)), err);
-	if (rc == 0 && *text == '.') {
-		return hacfg_if_line(reader, err);
-	}
-	if (rc < 0 || reader->when == HACFG_NEVER)
-		return rc;
-	rc = hacfg_line(reader, &seen.begins, err);
+	rc = hacfg_line(reader, ret_begins, err);
 	if (rc < 0 || reader->visit == NULL || reader->words.count == 0)
 		return rc;
+	seen.begins = *ret_begins;
 	seen.section = reader->section_name;
 	seen.words = reader->words.items;
 	seen.word_count = reader->words.count;
 	return reader->visit(reader->context, &seen, err);
+}
+
+static int
+read_line(struct hacfg_reader *reader, const char *text, struct err *err)
+{
+	struct hacfg_env *env = &reader->env;
+	bool begins = false;
+	int rc;
+
+	text += strspn(text, " \t");
+	env->reading = 0;
+	env->decides = reader->when != HACFG_NEVER && hacfg_line_decides(text);
+	/* A flaw here is one for HAProxy too, though it may pass over it. */
+	rc = split_line(reader, text, err);
+	if (rc == 0 && *text == '.')
+		return hacfg_if_line(reader, err);
+	if (rc < 0 || reader->when == HACFG_NEVER)
+		return rc;
+	rc = take_line(reader, &begins, err);
+	while (rc == 0 && !begins && has_more(env)) {
+		env->reading++;
+		rc = split_line(reader, text, err);
+		if (rc == 0)
+			rc = hacfg_line(reader, &begins, err);
+	}
+	env->reading = 0;
+	return rc;
 }
 
 static int

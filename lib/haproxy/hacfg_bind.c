@@ -181,7 +181,6 @@ hacfg_line_bind(struct hacfg_reader *reader, struct err *err)
 	bind->strict_sni = reader->strict_sni;
 	bind->http = reader->http;
 	bind->disabled = reader->disabled;
-	bind->when = reader->unsure ? HACFG_MAYBE : reader->when;
 	rc = hacfg_keep(&bind->section, reader->section_name, err);
 	if (rc == 0)
 		rc = hacfg_keep(&bind->file, reader->file, err);
@@ -192,6 +191,7 @@ hacfg_line_bind(struct hacfg_reader *reader, struct err *err)
 		value = takes_value(keyword) ? hacfg_word(words, ++i) : "";
 		rc = bind_keyword(reader, bind, keyword, value, err);
 	}
+	bind->when = reader->unsure ? HACFG_MAYBE : hacfg_line_when(reader);
 	return rc;
 }
 
@@ -250,7 +250,7 @@ hacfg_line_server(struct hacfg_reader *reader, struct err *err)
 	hacfg->servers = grown;
 	server = &grown[hacfg->server_count++];
 	server->line = reader->line;
-	server->when = reader->when;
+	server->when = hacfg_line_when(reader);
 	rc = hacfg_keep(&server->name, name, err);
 	if (rc == 0)
 		rc = hacfg_keep(&server->path, path, err);
@@ -265,7 +265,7 @@ hacfg_line_server(struct hacfg_reader *reader, struct err *err)
  * without a name the file itself, the global crt-base in front.
  */
 static int
-load_name(const struct hacfg_reader *reader, const char *crt, const char *alias,
+load_name(struct hacfg_reader *reader, const char *crt, const char *alias,
     char *ret, struct err *err)
 {
 	int n;
@@ -313,7 +313,7 @@ hacfg_line_load(struct hacfg_reader *reader, struct err *err)
 	hacfg->loads = grown;
 	load = &grown[hacfg->load_count++];
 	load->acme = acme;
-	load->when = reader->when;
+	load->when = hacfg_line_when(reader);
 	rc = hacfg_keep(&load->store, store, err);
 	if (rc == 0)
 		rc = hacfg_keep(&load->crt, file, err);

@@ -7,20 +7,49 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What the file itself says of it; false: nothing. */
+/* The last that says something of it, of the first `count`; NULL: none. */
+static const struct hacfg_var *
+find_last(
+    const struct hacfg_env *env, size_t count, const char *name, size_t len)
+{
+	while (count-- > 0) {
+		const struct hacfg_var *var = &env->items[count];
+
+		if (strncmp(var->name, name, len) == 0 &&
+		    var->name[len] == '\0')
+			return var;
+	}
+	return NULL;
+}
+
+/*
+ * What the file itself says of it; false: nothing. Each reading of a line goes
+ * one value further back, up to one that is certainly set.
+ */
 static bool
 find_own(struct hacfg_env *env, const char *name, size_t len, const char **ret)
 {
-	for (size_t i = env->count; i-- > 0;) {
-		if (strncmp(env->items[i].name, name, len) == 0 &&
-		    env->items[i].name[len] == '\0') {
-			*ret = env->items[i].value;
-			env->unsure |= env->items[i].unsure;
-			return true;
-		}
-	}
+	const struct hacfg_var *var = find_last(env, env->count, name, len);
+	size_t left = env->reading;
+
 	*ret = NULL;
-	return env->alone;
+	if (var == NULL)
+		return env->alone;
+	env->unsure |= var->unsure;
+	while (var->branch) {
+		const struct hacfg_var *before =
+		    find_last(env, (size_t)(var - env->items), name, len);
+
+		if (before == NULL)
+			break;
+		if (left-- == 0) {
+			env->more = true;
+			break;
+		}
+		var = before;
+	}
+	*ret = var->value;
+	return true;
 }
 
 /* `name` as text of its own, into `ret`; false: it is too long for one. */
@@ -108,8 +137,8 @@ hacfg_env_settle(struct hacfg_env *env, struct err *err)
 
 /* Sets (NULL: unsets) a variable. ERR_NOMEM. */
 static int
-set(struct hacfg_env *env, const char *name, const char *value, bool unsure,
-    struct err *err)
+set(struct hacfg_env *env, const char *name, const char *value,
+    const struct hacfg_reader *reader, struct err *err)
 {
 	struct hacfg_var *grown, *var;
 
@@ -120,7 +149,8 @@ set(struct hacfg_env *env, const char *name, const char *value, bool unsure,
 	var = &env->items[env->count];
 	var->name = strdup(name);
 	var->value = value == NULL ? NULL : strdup(value);
-	var->unsure = unsure;
+	var->branch = hacfg_line_when(reader) != HACFG_ALWAYS;
+	var->unsure = var->branch || reader->env.unsure;
 	env->count++;
 	if (var->name == NULL || (value != NULL && var->value == NULL))
 		return err_nomem(err, HACFG_DOING);
@@ -141,20 +171,13 @@ hacfg_env_free(struct hacfg_env *env)
 	env->count = 0;
 }
 
-/* Of what the line sets: is it in doubt, or what it is made from? */
-static bool
-is_unsure(const struct hacfg_reader *reader)
-{
-	return reader->env.unsure || reader->when != HACFG_ALWAYS;
-}
-
 int
 hacfg_line_setenv(struct hacfg_reader *reader, struct err *err)
 {
 	const char *name = hacfg_word(&reader->words, 1);
 
-	return set(&reader->env, name, hacfg_word(&reader->words, 2),
-	    is_unsure(reader), err);
+	return set(
+	    &reader->env, name, hacfg_word(&reader->words, 2), reader, err);
 }
 
 int
@@ -174,8 +197,8 @@ hacfg_line_unsetenv(struct hacfg_reader *reader, struct err *err)
 	int rc = 0;
 
 	for (i = 1; i < reader->words.count && rc == 0; i++)
-		rc = set(&reader->env, reader->words.items[i], NULL,
-		    is_unsure(reader), err);
+		rc = set(
+		    &reader->env, reader->words.items[i], NULL, reader, err);
 	return rc;
 }
 
@@ -193,7 +216,7 @@ hacfg_line_resetenv(struct hacfg_reader *reader, struct err *err)
 		reader->env.unsure = false;
 		value = hacfg_env_take(&reader->env, name, strlen(name));
 		if (value != NULL)
-			rc = set(&kept, name, value, is_unsure(reader), err);
+			rc = set(&kept, name, value, reader, err);
 	}
 	hacfg_env_free(&reader->env);
 	reader->env = kept;

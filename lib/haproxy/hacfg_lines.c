@@ -55,7 +55,7 @@ line_crt_base(struct hacfg_reader *reader, struct err *err)
 	bool global = reader->section == HACFG_GLOBAL;
 	size_t *others = &reader->crt_base_others;
 
-	if (global && reader->when == HACFG_ALWAYS)
+	if (global && hacfg_line_when(reader) == HACFG_ALWAYS)
 		*others = 0;
 	else if (global && *others < HACFG_BASES)
 		memcpy(reader->other_crt_bases[(*others)++], reader->crt_base,
@@ -117,7 +117,7 @@ line_limit(
 	if (*hacfg_word(&reader->words, 1) == '\0' && reader->words.count > 1)
 		return 0;
 	rc = read_size(reader, &size, err);
-	if (rc == 0 && (reader->when == HACFG_ALWAYS || size < held))
+	if (rc == 0 && (hacfg_line_when(reader) == HACFG_ALWAYS || size < held))
 		*ret = size;
 	return rc;
 }
@@ -233,6 +233,15 @@ static const struct line lines[] = {
     {HACFG_PROXY, "ssl-f-use", hacfg_line_use},
     {HACFG_PROXY, "ssl-f-use", hacfg_line_beside},
 };
+
+enum hacfg_when
+hacfg_line_when(const struct hacfg_reader *reader)
+{
+	bool open = reader->env.more || reader->env.reading > 0;
+
+	return open && reader->when == HACFG_ALWAYS ? HACFG_MAYBE
+						    : reader->when;
+}
 
 bool
 hacfg_line_decides(const char *text)

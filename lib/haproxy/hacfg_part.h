@@ -17,7 +17,8 @@
 struct hacfg_var {
 	char *name;
 	char *value; /* NULL: unset */
-	bool unsure; /* HAProxy may have another, or not read that line */
+	bool unsure; /* HAProxy may have another ... */
+	bool branch; /* ... as it may not read that line: the one before */
 };
 
 /* The variables, as HAProxy would see them at this line. */
@@ -27,6 +28,9 @@ struct hacfg_env {
 	bool alone; /* after resetenv: what it does not set is out of sight */
 	bool decides; /* this line is one that facts are taken from */
 	bool unsure; /* it uses one that is not known to be HAProxy's */
+	size_t reading; /* of this line: the first, or one with other values
+	    that an `.if` leaves open ... */
+	bool more; /* ... and there are further ones */
 	struct hacfg *hacfg; /* gets the names that are looked for there */
 	const struct conf_environment *outer; /* or NULL */
 };
@@ -55,7 +59,10 @@ struct hacfg_defaults {
 
 enum { HACFG_BLOCKS = 16 }; /* of `.if`, one in the other: HAProxy's limit */
 
-enum { HACFG_BASES = 4 }; /* that an `.if` leaves open: further ones are lost */
+enum {
+	HACFG_BASES = 4, /* that an `.if` leaves open: further ones are lost */
+	HACFG_READINGS = 4, /* of one line, likewise */
+};
 
 /* One of them: the branch that the reader is in, and those that follow. */
 struct hacfg_block {
@@ -151,6 +158,9 @@ void *hacfg_grow(void *items, size_t count, size_t size);
 int hacfg_line(
     struct hacfg_reader *reader, bool *ret_begins, struct err *err) MUST_CHECK;
 
+/* Does HAProxy read it, and with these values? */
+enum hacfg_when hacfg_line_when(const struct hacfg_reader *reader);
+
 /* Are facts taken from the line `text`, going by its keyword? */
 bool hacfg_line_decides(const char *text);
 
@@ -209,14 +219,13 @@ int hacfg_name(
 
 /*
  * The global crt-base that `word` gets; borrowed. Where `.if` blocks leave
- * several, it is the last one below which there is such a file: HAProxy does
- * not start with one that lacks it.
+ * several, it is the last one below which there is such a file (HAProxy does
+ * not start with one that lacks it), and an earlier one in the next reading.
  */
-const char *hacfg_crt_base(const struct hacfg_reader *reader, const char *word);
+const char *hacfg_crt_base(struct hacfg_reader *reader, const char *word);
 
 /* The bases of a crt-store, its own or the global ones. */
-const char *hacfg_store_base(
-    const struct hacfg_reader *reader, const char *word);
+const char *hacfg_store_base(struct hacfg_reader *reader, const char *word);
 const char *hacfg_key_base(const struct hacfg_reader *reader);
 
 /* ERR_LIMIT unless snprintf() of a path told a `len` that fits. */

@@ -73,21 +73,33 @@ is_below(const struct hacfg_reader *reader, const char *base, const char *word)
 }
 
 const char *
-hacfg_crt_base(const struct hacfg_reader *reader, const char *word)
+hacfg_crt_base(struct hacfg_reader *reader, const char *word)
 {
-	size_t i = reader->crt_base_others;
+	const char *base = reader->crt_base, *found = NULL;
+	size_t left = reader->env.reading;
 
-	if (i == 0 || is_below(reader, reader->crt_base, word))
-		return reader->crt_base;
-	while (i-- > 0) {
-		if (is_below(reader, reader->other_crt_bases[i], word))
-			return reader->other_crt_bases[i];
+	if (*word == '/' || *word == '@')
+		return base;
+	for (size_t i = reader->crt_base_others;; i--) {
+		bool below = is_below(reader, base, word);
+
+		if (below && found != NULL && left == 0) {
+			reader->env.more = true;
+			break;
+		}
+		if (below) {
+			left -= found != NULL;
+			found = base;
+		}
+		if (i == 0)
+			break;
+		base = reader->other_crt_bases[i - 1];
 	}
-	return reader->crt_base;
+	return found != NULL ? found : reader->crt_base;
 }
 
 const char *
-hacfg_store_base(const struct hacfg_reader *reader, const char *word)
+hacfg_store_base(struct hacfg_reader *reader, const char *word)
 {
 	return *reader->store_base != '\0' ? reader->store_base
 					   : hacfg_crt_base(reader, word);

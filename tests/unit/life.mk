@@ -22,6 +22,13 @@ tests_unit_test_hacfg_if_SOURCES = tests/unit/test_hacfg_if.c \
 tests_unit_test_hacfg_if_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 tests_unit_test_hacfg_if_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 
+UNIT_TESTS += tests/unit/test_hacfg_open
+tests_unit_test_hacfg_open_SOURCES = tests/unit/test_hacfg_open.c \
+	tests/unit/hacfg_rig.c tests/unit/hacfg_rig.h \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_hacfg_open_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+tests_unit_test_hacfg_open_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
 UNIT_TESTS += tests/unit/test_fronts
 tests_unit_test_fronts_SOURCES = tests/unit/test_fronts.c \
 	tests/unit/scratch.c tests/unit/scratch.h

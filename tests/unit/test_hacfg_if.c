@@ -277,36 +277,6 @@ what_is_not_read_changes_nothing(void **state)
 	hacfg_free(hacfg);
 }
 
-/* The directory has haproxy.cfg, and no other file. */
-static void
-a_crt_base_that_is_uncertain_has_the_file(void **state)
-{
-	struct hacfg *hacfg;
-	char text[4096];
-
-	(void)snprintf(text, sizeof(text),
-	    "global\ncrt-base /1\n"
-	    ".if defined(X)\ncrt-base %s\n.elif defined(Y)\ncrt-base /2\n"
-	    ".else\ncrt-base /3\n.endif\n"
-	    "frontend f\n"
-	    "bind :1 ssl crt haproxy.cfg crt a.pem crt /b.pem crt @c/d\n"
-	    "backend b\nserver s :1 ssl crt haproxy.cfg\n"
-	    "global\ncrt-base /4\n"
-	    "frontend g\nbind :2 ssl crt haproxy.cfg\n",
-	    (const char *)*state);
-	hacfg = hacfg_rig_read(state, text);
-	assert_int_equal(hacfg->binds[0].source_count, 4);
-	assert_string_equal(hacfg->binds[0].sources[0].name,
-	    scratch_path(state, "haproxy.cfg"));
-	assert_string_equal(hacfg->binds[0].sources[1].name, "/3/a.pem");
-	assert_string_equal(hacfg->binds[0].sources[2].name, "/b.pem");
-	assert_string_equal(hacfg->binds[0].sources[3].name, "@c/d");
-	assert_string_equal(
-	    hacfg->servers[0].name, scratch_path(state, "haproxy.cfg"));
-	assert_string_equal(hacfg->binds[1].sources[0].name, "/4/haproxy.cfg");
-	hacfg_free(hacfg);
-}
-
 int
 main(void)
 {
@@ -323,7 +293,6 @@ main(void)
 	    cmocka_unit_test(peers_have_no_defaults),
 	    cmocka_unit_test(a_limit_that_is_uncertain_is_only_lower),
 	    cmocka_unit_test(what_is_not_read_changes_nothing),
-	    cmocka_unit_test(a_crt_base_that_is_uncertain_has_the_file),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);

@@ -1,0 +1,129 @@
+/*
+ * test_hacfg_open.c: what an `.if` leaves open: values of variables, and bases.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "haproxy/hacfg.h"
+#include "tests/unit/hacfg_rig.h"
+#include "tests/unit/scratch.h"
+
+static char x_is[] = "X=big", *variables[] = {x_is, NULL};
+
+/* The directory has haproxy.cfg, and no other file. */
+static void
+a_crt_base_that_is_uncertain_has_the_file(void **state)
+{
+	struct hacfg *hacfg;
+	char text[4096];
+
+	(void)snprintf(text, sizeof(text),
+	    "global\ncrt-base /1\n"
+	    ".if defined(X)\ncrt-base %s\n.elif defined(Y)\ncrt-base /2\n"
+	    ".else\ncrt-base /3\n.endif\n"
+	    "frontend f\n"
+	    "bind :1 ssl crt haproxy.cfg crt a.pem crt /b.pem crt @c/d\n"
+	    "backend b\nserver s :1 ssl crt haproxy.cfg\n"
+	    "global\ncrt-base /4\n"
+	    "frontend g\nbind :2 ssl crt haproxy.cfg\n",
+	    (const char *)*state);
+	hacfg = hacfg_rig_read(state, text);
+	assert_int_equal(hacfg->binds[0].source_count, 4);
+	assert_string_equal(hacfg->binds[0].sources[0].name,
+	    scratch_path(state, "haproxy.cfg"));
+	assert_string_equal(hacfg->binds[0].sources[1].name, "/3/a.pem");
+	assert_string_equal(hacfg->binds[0].sources[2].name, "/b.pem");
+	assert_string_equal(hacfg->binds[0].sources[3].name, "@c/d");
+	assert_string_equal(
+	    hacfg->servers[0].name, scratch_path(state, "haproxy.cfg"));
+	assert_string_equal(hacfg->binds[1].sources[0].name, "/4/haproxy.cfg");
+	hacfg_free(hacfg);
+}
+
+/* Which certificates a line may load. */
+static void
+all_values_that_are_left_open_count(void **state)
+{
+	static const char *const names[] = {
+	    "/b/x", "/a/x", "/c/x", "/d", "/a/e"};
+	const struct conf_environment known = {
+	    .variables = variables, .decides = true};
+	struct hacfg *hacfg;
+
+	hacfg = hacfg_rig_read_in(state,
+	    "global\n setenv D /0\n setenv D /c\n"
+	    ".if defined(HAPROXY_A)\n setenv D /a\n setenv P 1\n"
+	    ".elif defined(HAPROXY_B)\n setenv D /b\n.endif\n"
+	    "frontend f\n bind :1$P ssl crt \"$D/x\"\n"
+	    "global\n setenv D /d\nfrontend g\n bind :2 ssl crt \"$D\"\n"
+	    ".if !defined(X)\n setenv D /z\n.endif\n"
+	    "backend b\n server s :1 ssl crt \"$D\"\n"
+	    "global\n setenv E /a\n"
+	    ".if defined(HAPROXY_A)\n setenv E \"$E/e\"\n.endif\n"
+	    "crt-store\n load crt \"$E\"\n",
+	    &known);
+	assert_int_equal(hacfg->bind_count, 4);
+	for (size_t i = 0; i < hacfg->bind_count; i++) {
+		assert_int_equal(hacfg->binds[i].source_count, 1);
+		assert_string_equal(hacfg->binds[i].sources[0].name, names[i]);
+		assert_int_equal(
+		    hacfg->binds[i].when, i < 3 ? HACFG_MAYBE : HACFG_ALWAYS);
+		assert_string_equal(
+		    hacfg->binds[i].addresses[0], i < 3 ? ":11" : ":2");
+	}
+	assert_int_equal(hacfg->server_count, 1);
+	assert_int_equal(hacfg->servers[0].when, HACFG_ALWAYS);
+	assert_int_equal(hacfg->load_count, 2);
+	assert_string_equal(hacfg->loads[0].crt, names[4]);
+	assert_string_equal(hacfg->loads[1].crt, "/a");
+	assert_int_equal(hacfg->loads[1].when, HACFG_MAYBE);
+	hacfg_free(hacfg);
+}
+
+/* The file is below both. */
+static void
+two_crt_bases_that_have_the_file_count(void **state)
+{
+	const struct conf_environment unknown = {.decides = true};
+	struct hacfg *hacfg;
+	char text[4096];
+
+	(void)snprintf(text, sizeof(text),
+	    "global\ncrt-base %s/.\n"
+	    ".if defined(X)\ncrt-base %s\n.endif\n"
+	    "backend b\nserver s :1 ssl crt haproxy.cfg\n"
+	    "server t :1 ssl crt /a\nserver u :1 ssl crt b\n",
+	    (const char *)*state, (const char *)*state);
+	hacfg = hacfg_rig_read(state, text);
+	assert_int_equal(hacfg->server_count, 3);
+	hacfg_free(hacfg);
+	hacfg = hacfg_rig_read_in(state, text, &unknown);
+	assert_int_equal(hacfg->server_count, 4);
+	assert_string_equal(
+	    hacfg->servers[0].name, scratch_path(state, "haproxy.cfg"));
+	assert_string_equal(
+	    hacfg->servers[1].name, scratch_path(state, "./haproxy.cfg"));
+	assert_int_equal(hacfg->servers[0].when, HACFG_MAYBE);
+	assert_int_equal(hacfg->servers[1].when, HACFG_MAYBE);
+	assert_int_equal(hacfg->servers[2].when, HACFG_ALWAYS);
+	assert_string_equal(hacfg->servers[3].name, scratch_path(state, "b"));
+	hacfg_free(hacfg);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_crt_base_that_is_uncertain_has_the_file),
+	    cmocka_unit_test(all_values_that_are_left_open_count),
+	    cmocka_unit_test(two_crt_bases_that_have_the_file_count),
+	};
+
+	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
+}
