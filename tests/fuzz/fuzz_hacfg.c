@@ -1,5 +1,6 @@
 /*
- * fuzz_hacfg.c: haproxy.cfg, with variables of an environment.
+ * fuzz_hacfg.c: haproxy.cfg, with variables of an environment: as `init` reads
+ * it, and as all others do, who decide its conditions.
  */
 #include "tests/fuzz/fuzz.h"
 
@@ -7,19 +8,29 @@
 
 #include "haproxy/hacfg.h"
 
+static void
+try_file(const char *path, bool decides)
+{
+	char name[] = "NAME=x y", *variables[] = {name, NULL};
+	char answer[] = "1streq(a,b)", *answers[] = {answer};
+	const struct conf_environment environment = {
+	    variables, decides, answers, COUNT_OF(answers)};
+	struct hacfg *hacfg = NULL;
+	struct err err = ERR_INIT;
+
+	if (hacfg_read(&path, 1, &environment, &hacfg, &err) < 0)
+		FUZZ_HOLDS(err.code != 0 && hacfg == NULL);
+	hacfg_free(hacfg);
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char name[] = "NAME=x y", *environment[] = {name, NULL};
 	char path[FUZZ_PATH_BYTES];
-	const char *const paths[] = {path};
-	struct hacfg *hacfg = NULL;
-	struct err err = ERR_INIT;
 	int fd = fuzz_file(data, size, path);
 
-	if (hacfg_read(paths, 1, environment, &hacfg, &err) < 0)
-		FUZZ_HOLDS(err.code != 0 && hacfg == NULL);
-	hacfg_free(hacfg);
+	try_file(path, false);
+	try_file(path, true);
 	(void)close(fd);
 	return 0;
 }
