@@ -109,16 +109,20 @@ check_hooks(const struct options *cli, struct err *err)
 	return rc;
 }
 
-/* --user-agent says all of it, a comment stands behind our own. */
+static bool
+is_given(const char *text)
+{
+	return text != NULL && text[0] != '\0';
+}
+
+/* With a comment behind it; --user-agent says all of it: front_job(). */
 static void
 name_ourselves(
     const struct options *cli, const char *own, char *ret, size_t size)
 {
 	const char *comment = cli->user_agent_comment;
 
-	if (cli->user_agent != NULL && cli->user_agent[0] != '\0')
-		(void)snprintf(ret, size, "%s", cli->user_agent);
-	else if (comment != NULL && comment[0] != '\0')
+	if (is_given(comment))
 		(void)snprintf(ret, size, "%s (%s)", own, comment);
 	else
 		(void)snprintf(ret, size, "%s", own);
@@ -237,7 +241,9 @@ front_job(struct front *front, const struct options *params, enum job_kind kind,
 	memcpy(ret->account_url, account->url, sizeof(ret->account_url));
 	ret->agree_tos = params->agree_tos || params->dry_run;
 	ret->eab = params->eab_kid != NULL;
-	ret->user_agent = front->user_agent;
+	/* As certbot: a renewal has that of the conf. */
+	ret->user_agent = is_given(params->user_agent) ? params->user_agent
+						       : front->user_agent;
 	ret->ca_file = front->ca_file;
 	ret->verify_ssl = !params->no_verify_ssl;
 	ret->patience_s = params->issuance_timeout_s;

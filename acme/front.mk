@@ -32,6 +32,8 @@ libacmefront_a_SOURCES = \
 	acme/own_request.h \
 	acme/params.c \
 	acme/params.h \
+	acme/params_private.h \
+	acme/params_save.c \
 	acme/pending.c \
 	acme/pending.h \
 	acme/publish.c \

@@ -97,6 +97,15 @@ choose_authenticator(struct options *options, struct err *err)
 	return rc < 0 ? rc : option_store(options, row, who, name, err);
 }
 
+/* As it goes into renewal confs. */
+static void
+settle_installer(struct options *options)
+{
+	if (options->installer != NULL &&
+	    strcmp(options->installer, "none") == 0)
+		options->installer = "None";
+}
+
 /* Each by its whole name, as it goes into renewal confs. */
 static int
 check_challenges(struct options *options, struct err *err)
@@ -318,6 +327,7 @@ option_check(struct options *options, struct err *err)
 {
 	int rc;
 
+	settle_installer(options);
 	rc = settle_hooks(options, err);
 	if (rc == 0)
 		rc = choose_server(options, err);

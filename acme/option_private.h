@@ -28,6 +28,9 @@ int option_find(
 int option_store(struct options *options, size_t row, const char *value,
     const char *origin, struct err *err) MUST_CHECK;
 
+/* Was this row given, on the command line, in cli.ini or by a conf? */
+bool option_row_given(const struct options *options, size_t row);
+
 /* --config's file, then cli.ini in both places. */
 int option_read_ini(char *(*get_env)(const char *), struct options *options,
     struct err *err) MUST_CHECK;

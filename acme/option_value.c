@@ -136,13 +136,19 @@ option_find(const char *name, size_t len, size_t *ret_row, struct err *err)
 }
 
 bool
+option_row_given(const struct options *options, size_t row)
+{
+	return (options->given[row / 64] >> row % 64 & 1) != 0;
+}
+
+bool
 option_given(const struct options *options, const char *name)
 {
 	struct err err = ERR_INIT;
 	size_t row = 0;
 
 	return option_find(name, strlen(name), &row, &err) == 0 &&
-	    (options->given[row / 64] >> row % 64 & 1) != 0;
+	    option_row_given(options, row);
 }
 
 /* --- values --------------------------------------------------------------- */

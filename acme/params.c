@@ -8,17 +8,9 @@
 #include <string.h>
 
 #include "acme/option_private.h"
-
-#define SECTION "renewalparams"
-#define WEBROOT_MAP SECTION "/webroot_map"
+#include "acme/params_private.h"
 
 static const char doing[] = "reading the renewal configuration";
-
-static bool
-given(const struct options *options, size_t row)
-{
-	return (options->given[row / 64] >> row % 64 & 1) != 0;
-}
 
 /* Did the command line give any row that has this key? */
 static bool
@@ -29,7 +21,8 @@ key_given(const struct options *options, const char *key)
 
 	for (size_t i = 0; i < count; i++) {
 		if (rows[i].renewal != NULL &&
-		    strcmp(rows[i].renewal, key) == 0 && given(options, i))
+		    strcmp(rows[i].renewal, key) == 0 &&
+		    option_row_given(options, i))
 			return true;
 	}
 	return false;
@@ -56,7 +49,8 @@ restore_list(struct options *ret, const struct renewal *conf, size_t row,
 	int rc;
 
 	forget_list(ret, &rows[row]);
-	rc = renewal_get_list(conf, SECTION, rows[row].renewal, &items, err);
+	rc = renewal_get_list(
+	    conf, PARAMS_SECTION, rows[row].renewal, &items, err);
 	for (size_t i = 0; rc == 0 && items != NULL && items[i] != NULL; i++)
 		rc = option_store(ret, row, items[i], rows[row].renewal, err);
 	renewal_list_free(items);
@@ -99,7 +93,7 @@ restore_row(struct options *ret, const struct renewal *conf, size_t row,
     const struct option_row *rows, struct err *err)
 {
 	const char *key = rows[row].renewal;
-	const char *value = renewal_get(conf, SECTION, key);
+	const char *value = renewal_get(conf, PARAMS_SECTION, key);
 	bool wanted;
 
 	/* Confs of before certbot 1.25: their keys were all of that type. */
@@ -113,7 +107,8 @@ restore_row(struct options *ret, const struct renewal *conf, size_t row,
 	case OPTION_TRUE:
 	case OPTION_FALSE:
 		wanted = rows[row].kind == OPTION_TRUE;
-		if (renewal_get_bool(conf, SECTION, key, !wanted) == wanted)
+		if (renewal_get_bool(conf, PARAMS_SECTION, key, !wanted) ==
+		    wanted)
 			return option_store(ret, row, NULL, key, err);
 		return 0;
 	case OPTION_LIST: return restore_list(ret, conf, row, rows, err);
@@ -141,11 +136,19 @@ is_of_server(const char *key)
 	return strcmp(key, "server") == 0 || strcmp(key, "account") == 0;
 }
 
+/* Where we are told to work is where the conf is, wherever it was made. */
+static bool
+is_of_place(const char *key)
+{
+	return strcmp(key, "config_dir") == 0 || strcmp(key, "work_dir") == 0 ||
+	    strcmp(key, "logs_dir") == 0;
+}
+
 int
 params_check_authenticator(
     const struct options *cli, const struct renewal *conf, struct err *err)
 {
-	const char *who = renewal_get(conf, SECTION, "authenticator");
+	const char *who = renewal_get(conf, PARAMS_SECTION, "authenticator");
 
 	if (cli->authenticator == NULL && who != NULL &&
 	    strcmp(who, "standalone") != 0 && strcmp(who, "webroot") != 0 &&
@@ -159,7 +162,7 @@ params_check_authenticator(
 const char *
 params_foreign_installer(const struct renewal *conf)
 {
-	const char *who = renewal_get(conf, SECTION, "installer");
+	const char *who = renewal_get(conf, PARAMS_SECTION, "installer");
 	size_t count;
 	const struct option_row *rows = option_rows(&count);
 
@@ -186,14 +189,15 @@ params_restore(const struct options *cli, const struct renewal *conf,
 	made.webroot_restored = !key_given(cli, "webroot_path");
 	for (size_t i = 0; i < count; i++) {
 		if (is_list(&rows[i]) && rows[i].renewal != NULL &&
-		    !given(cli, i))
+		    !option_row_given(cli, i))
 			forget_list(&made, &rows[i]);
 	}
 	/* A server of the command line's own (staging in a dry run) stays. */
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		if (rows[i].renewal == NULL || key_given(cli, rows[i].renewal))
 			continue;
-		if (is_elsewhere(cli) && is_of_server(rows[i].renewal))
+		if (is_of_place(rows[i].renewal) ||
+		    (is_elsewhere(cli) && is_of_server(rows[i].renewal)))
 			continue;
 		rc = restore_row(&made, conf, i, rows, err);
 	}
@@ -201,7 +205,7 @@ params_restore(const struct options *cli, const struct renewal *conf,
 		struct err why = *err;
 
 		params_free(&made, cli);
-		return err_set(err, ERR_SYNTAX, doing, SECTION, "%s: %s",
+		return err_set(err, ERR_SYNTAX, doing, PARAMS_SECTION, "%s: %s",
 		    why.on, why.detail);
 	}
 	*ret = made;
@@ -238,122 +242,6 @@ params_free(struct options *params, const struct options *cli)
 	}
 }
 
-/* --- saving --------------------------------------------------------------- */
-
-static int
-save_row(const struct options *params, const struct option_row *row,
-    struct renewal *conf, struct err *err)
-{
-	const char *member = (const char *)params + row->offset;
-	char number[32];
-
-	switch (row->kind) {
-	case OPTION_TRUE:
-	case OPTION_FALSE:
-		return renewal_set(conf, SECTION, row->renewal,
-		    *(const bool *)(const void *)member ? "True" : "False",
-		    err);
-	case OPTION_TEXT:
-	case OPTION_CHOICE:
-		return renewal_set(conf, SECTION, row->renewal,
-		    *(const char *const *)(const void *)member, err);
-	case OPTION_NUMBER:
-		(void)snprintf(number, sizeof(number), "%ld",
-		    *(const long *)(const void *)member);
-		return renewal_set(conf, SECTION, row->renewal, number, err);
-	case OPTION_LIST:
-		return renewal_set_list(conf, SECTION, row->renewal,
-		    *(const char *const *const *)(const void *)member,
-		    *(const size_t *)(const void *)((const char *)params +
-			row->count_offset),
-		    err);
-	case OPTION_COUNT:
-	case OPTION_MAP: /* its section: save_webroots() */
-	case OPTION_FOREIGN: break;
-	}
-	return 0;
-}
-
-/* As certbot: an installer that we have not is not kept. */
-static int
-drop_installer(struct renewal *conf, struct err *err)
-{
-	return params_foreign_installer(conf) == NULL
-	    ? 0
-	    : renewal_set(conf, SECTION, "installer", NULL, err);
-}
-
-static int
-save_webroots(const struct options *params, const char *const *names,
-    size_t count, struct renewal *conf, struct err *err)
-{
-	int rc = 0;
-
-	if (params->authenticator == NULL ||
-	    strcmp(params->authenticator, "webroot") != 0)
-		return 0;
-	for (size_t i = 0; rc == 0 && i < count; i++) {
-		const char *path = params_webroot(params, conf, names[i]);
-
-		if (path != NULL)
-			rc =
-			    renewal_set(conf, WEBROOT_MAP, names[i], path, err);
-	}
-	return rc;
-}
-
-int
-params_forget(
-    const struct options *params, struct renewal *conf, struct err *err)
-{
-	size_t count;
-	const struct option_row *rows = option_rows(&count);
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < count; i++) {
-		if (rows[i].renewal != NULL)
-			rc = renewal_set(
-			    conf, SECTION, rows[i].renewal, NULL, err);
-	}
-	/* -w need not be said again for a name that has its directory. */
-	if (strcmp(params->authenticator, "webroot") != 0)
-		renewal_drop_section(conf, WEBROOT_MAP);
-	return rc;
-}
-
-int
-params_save(const struct options *params, const char *account,
-    const char *const *names, size_t count, struct renewal *conf,
-    struct err *err)
-{
-	size_t row_count;
-	const struct option_row *rows = option_rows(&row_count);
-	int rc;
-
-	rc = renewal_set(conf, SECTION, "account", account, err);
-	if (rc == 0)
-		rc = renewal_set(conf, SECTION, "server", params->server, err);
-	if (rc == 0)
-		rc = renewal_set(
-		    conf, SECTION, "authenticator", params->authenticator, err);
-	if (rc == 0)
-		rc = drop_installer(conf, err);
-	for (size_t i = 0; rc == 0 && i < row_count; i++) {
-		const char *key = rows[i].renewal;
-
-		if (key == NULL || !given(params, i) ||
-		    strcmp(key, "server") == 0 || strcmp(key, "account") == 0 ||
-		    strcmp(key, "key_type") == 0 ||
-		    strcmp(key, "authenticator") == 0)
-			continue;
-		rc = save_row(params, &rows[i], conf, err);
-	}
-	if (rc == 0)
-		rc = renewal_set(
-		    conf, SECTION, "key_type", params->key_type, err);
-	return rc < 0 ? rc : save_webroots(params, names, count, conf, err);
-}
-
 const char *
 params_webroot(
     const struct options *params, const struct renewal *conf, const char *name)
@@ -372,7 +260,7 @@ params_webroot(
 	/* As certbot: a -w or a map of today stands over that of yesterday. */
 	if (conf != NULL && params->webroot_map_count == 0 &&
 	    (params->webroot_restored || params->webroot_path_count == 0))
-		path = renewal_get(conf, WEBROOT_MAP, name);
+		path = renewal_get(conf, PARAMS_WEBROOT_MAP, name);
 	if (path == NULL && params->webroot_path_count > 0)
 		path = params->webroot_path[params->webroot_path_count - 1];
 	return path;

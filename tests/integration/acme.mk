@@ -6,6 +6,7 @@ EXTRA_DIST += tests/integration/lab_certs.sh tests/integration/newer.sh \
 ACME_TESTS = tests/integration/test_acme_account.sh \
 	tests/integration/test_acme_answers.sh \
 	tests/integration/test_acme_chain.sh \
+	tests/integration/test_acme_conf.sh \
 	tests/integration/test_acme_habits.sh \
 	tests/integration/test_acme_halves.sh \
 	tests/integration/test_acme_ini.sh \

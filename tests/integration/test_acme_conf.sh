@@ -1,0 +1,88 @@
+#!/usr/bin/env bash
+# What certhaul-acme writes into renewal/NAME.conf is what certbot writes there
+# for the same command line: which options, how they are spelt, in which order.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+# shellcheck source=lab_certs.sh
+. "$lab_lib/lab_certs.sh"
+lab_start --no-haproxy --pebble
+lab_web_start
+web=$LAB/web
+ini=$LAB/xdg/letsencrypt/cli.ini
+mkdir -p "$web/a.example" "$web/b.example" "${ini%/*}"
+
+# again: the site as it was.
+again() {
+	rm -rf "$LAB_LE" "$LAB/le-work"
+	[ ! -e "$LAB/site" ] || cp -a "$LAB/site" "$LAB_LE"
+}
+
+# confs: of the site, without what differs from run to run.
+confs() {
+	tail -n +1 "$LAB_LE"/renewal/*.conf | sed '/^account = /d'
+}
+
+# same ARGUMENT...: by both, from the same site.
+same() {
+	local engine
+	for engine in lab_certbot lab_builtin; do
+		again
+		"$engine" "$@" </dev/null >"$LAB/$engine.out" 2>&1 ||
+			diag_file "$LAB/$engine.out"
+		confs >"$LAB/$engine.conf"
+	done
+	[ -s "$LAB/lab_certbot.conf" ] || not_ok "certbot writes one"
+	lab_same "$LAB/lab_certbot.conf" "$LAB/lab_builtin.conf" "$*"
+}
+
+# --- a new one --------------------------------------------------------------
+site=(certonly --webroot -w "$web/a.example" -d a.example)
+hook="mkdir -p $web/a.example/.well-known/acme-challenge && \
+echo \$CERTBOT_VALIDATION >$web/a.example/.well-known/acme-challenge/\
+\$CERTBOT_TOKEN"
+same "${site[@]}"
+same "${site[@]}" --user-agent 'an agent/1, "quoted"' --debug --no-verify-ssl \
+    --max-log-backups 3
+same "${site[@]}" --user-agent "" --user-agent-comment mine -i None
+same "${site[@]}" --config-dir "$LAB/xdg/../le/" -i none --must-staple
+same "${site[@]}" --key-type rsa --rsa-key-size 2048 --preferred-chain some \
+    --http-01-port 80 --http-01-address "" -i null
+same "${site[@]}" --elliptic-curve secp384r1 --key-type ecdsa --reuse-key \
+    --allow-subset-of-names --preferred-challenges http,dns
+same "${site[@]}" --pre-hook true --post-hook "" --deploy-hook "echo 'x # y'" \
+    --manual-auth-hook true --no-reuse-key
+same "${site[@]}" --renew-hook 'echo a, b' --no-autorenew --cert-name other
+same certonly -a webroot -w "$web/a.example" -d a.example \
+    -w "$web/b.example" -d b.example
+same certonly --webroot --webroot-map "{\"a.example\":\"$web/a.example\"}" \
+    -w "$web/b.example" -d b.example
+same certonly --manual --manual-auth-hook "$hook" --manual-cleanup-hook true \
+    -d a.example
+printf '%s\n' 'user-agent = ini/1' 'key-type = rsa' \
+    'rsa-key-size = 3072' >"$ini"
+same "${site[@]}"
+same "${site[@]}" --user-agent cli/1
+rm "$ini"
+
+# --- one that there is ------------------------------------------------------
+again
+succeeds "(a lineage)" lab_certbot "${site[@]}" --user-agent old/1 \
+    --pre-hook true
+mv "$LAB_LE" "$LAB/site"
+same "${site[@]}" --force-renewal
+same renew --force-renewal
+like "$(tail -n 1 "$LAB/ca-asked")" ' old/1$' "... the CA is told the same name"
+same renew --force-renewal --user-agent new/1 --post-hook true --key-type rsa \
+    --work-dir "$LAB/other-work"
+same renew --force-renewal --logs-dir "$LAB/other-logs" --webroot \
+    -w "$web/a.example"
+
+# --- what of it counts ------------------------------------------------------
+sed -i "s|^config_dir = .*|config_dir = $LAB/nowhere|" \
+    "$LAB/site/renewal/a.example.conf"
+again
+lab_builtin renew --force-renewal --debug --user-agent now/1 >"$LAB/out" 2>&1
+like "$?$(cat "$LAB_LE/renewal/a.example.conf")" '^0.*user_agent = now/1' \
+    "a conf that was made elsewhere"
+[ ! -e "$LAB/nowhere" ] || not_ok "... nothing is made there"
+done_testing
