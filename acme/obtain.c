@@ -107,10 +107,6 @@ store(const struct obtain *obtain, const struct accounts_entry *account,
 	long generation = 0;
 	int rc = make_conf(obtain, account->id, &conf, err);
 
-	/* Whoever comes after a kill knows that its hooks are owed. */
-	if (rc == 0)
-		rc = store_pending_note(
-		    dirs, name_of(obtain), &result->cert, err);
 	if (rc == 0 && obtain->lineage != NULL)
 		rc = store_renew(
 		    dirs, name_of(obtain), &files, conf, &generation, err);

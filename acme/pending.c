@@ -113,14 +113,17 @@ is_young(const struct certify *certify, const struct store_pending *left)
 }
 
 /*
- * Had the lineage a certificate, and was it to get that of the order? Whoever
- * has removed the lineage since may have meant that one.
+ * Was there a lineage when it was to get what the order gave, or is one that
+ * was to come to be neither there nor on its way? Whoever has removed the
+ * lineage since may have meant that certificate.
  */
 static bool
 is_deleted(const struct certify *certify, const struct store_pending *left)
 {
-	return certify->live == NULL && left->got[0] != '\0' &&
-	    strcmp(left->live, "none") != 0;
+	if (certify->live != NULL || left->got[0] == '\0')
+		return false;
+	return strcmp(left->live, "none") != 0 ||
+	    !store_is_half_made(&certify->front->dirs, certify->lineage);
 }
 
 /*

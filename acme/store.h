@@ -102,19 +102,24 @@ int store_new_name(const struct store_dirs *dirs, const char *wanted, char *ret,
 
 /*
  * A new lineage: directories (live/README, live/NAME/README), generation 1,
- * links, then `conf` with certbot's own top-level keys in it. ERR_EXISTS: a
- * live or archive directory of that name is there and has something in it
- * (certbot refuses too), or a conf.
+ * links, then `conf` with certbot's own top-level keys in it. Once it is on its
+ * way to be, and not before, that is noted with its order. ERR_EXISTS: a live
+ * or archive directory of that name is there and has something in it (certbot
+ * refuses too), or a conf.
  */
 int store_create(const struct store_dirs *dirs, const char *name,
     const struct store_files *files, struct renewal *conf,
     struct err *err) MUST_CHECK;
 
+/* Was a run killed while the lineage came to be, or went? */
+bool store_is_half_made(
+    const struct store_dirs *dirs, const char *name) MUST_CHECK;
+
 /*
  * Generation N+1 of a lineage that is there; the new key takes group and mode
- * from the old one (0600 | old & 0074). Then the links are switched, the conf
- * is written, and what is older than the newest and five whole ones before it
- * is removed.
+ * from the old one (0600 | old & 0074). Before that it is noted with the order,
+ * and then the links are switched, the conf is written, and what is older than
+ * the newest and five whole ones before it is removed.
  */
 int store_renew(const struct store_dirs *dirs, const char *name,
     const struct store_files *files, struct renewal *conf, long *ret_generation,

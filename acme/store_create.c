@@ -194,6 +194,17 @@ settle(const char *from, const char *to, struct err *err)
 	return rc;
 }
 
+bool
+store_is_half_made(const struct store_dirs *dirs, const char *name)
+{
+	struct err ignored = ERR_INIT;
+	struct store_place place;
+	struct stat st;
+
+	return store_place_default(dirs, name, &place, &ignored) == 0 &&
+	    lstat(place.aside, &st) == 0;
+}
+
 int
 store_create(const struct store_dirs *dirs, const char *name,
     const struct store_files *files, struct renewal *conf, struct err *err)
@@ -223,6 +234,8 @@ store_create(const struct store_dirs *dirs, const char *name,
 	/* From here on until it is renamed, the rest is nobody's. */
 	if (rc == 0)
 		rc = renewal_write(conf, place.aside, err);
+	if (rc == 0)
+		rc = store_pending_note(dirs, name, files->cert, err);
 	if (rc == 0)
 		rc = settle(archive, place.archive, err);
 	if (rc == 0)

@@ -265,7 +265,10 @@ store_pending_remove(
 		return rc;
 	file_of(name, file);
 	(void)fs_sweep(fd);
-	if (unlinkat(fd, file, 0) != 0 && errno != ENOENT)
+	/* It must not come back once its lineage is gone, or has more. */
+	if (unlinkat(fd, file, 0) == 0)
+		rc = fs_sync(fd, path, err);
+	else if (errno != ENOENT)
 		rc = err_sys(err, writing, path, "unlink");
 	(void)close(fd);
 	return rc;

@@ -148,6 +148,9 @@ store_renew(const struct store_dirs *dirs, const char *name,
 	int rc;
 
 	rc = open_lineage(dirs, &work, err);
+	/* Whoever comes after a kill knows that its hooks are owed. */
+	if (rc == 0)
+		rc = store_pending_note(dirs, name, files->cert, err);
 	if (rc == 0)
 		rc = renew(&work, files, conf, err);
 	if (rc == 0)

@@ -125,7 +125,6 @@ is "$(printf '%s\n' "${problems[@]:-none}")" none \
 # Due whatever its life; so it is due again after a run that was killed late,
 # which may cost one more.
 sed -i '1i renew_before_expiry = 100 years' "$LAB_LE/renewal/$name.conf"
-rm -rf "$LAB/empty"
 cp -a "$LAB_LE" "$LAB/site"
 problems=()
 kills=0
@@ -154,4 +153,24 @@ diag "renew: $kills kills, $SECONDS s"
 is "$(printf '%s\n' "${problems[@]:-none}")" none \
     "renew survives every kill ($kills)"
 [ "$kills" -gt 30 ] || not_ok "there were kills enough" "$kills"
+
+# --- deleted before the next run -------------------------------------------
+# Stored and not yet settled: whoever deletes the lineage by certbot then gets a
+# new certificate, and not that one once more.
+found=0
+for ((n = 1; found == 0; n++)); do
+	rm -rf "$LAB_LE" "$LAB/le-work/certhaul"
+	cp -a "$LAB/empty" "$LAB_LE"
+	before=$(lab_issued)
+	killed_at fsync "$n" certonly -d "$name" || break
+	[ -e "$LAB_LE/renewal/$name.conf" ] || continue
+	found=1
+	grep -q '^order https' "$LAB/le-work/certhaul/$name.order" ||
+	    not_ok "the order is not settled by then" "fsync $n"
+	succeeds "certbot deletes what a killed run has stored" \
+	    lab_certbot delete --cert-name "$name"
+	succeeds "... and the next run" lab_builtin certonly -d "$name"
+	is "$(($(lab_issued) - before))" 2 "... gets another one"
+done
+[ "$found" -eq 1 ] || not_ok "there was such a moment"
 done_testing
