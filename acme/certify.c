@@ -340,8 +340,8 @@ int
 certify_run(
     const struct certify *certify, struct certify_result *ret, struct err *err)
 {
-	struct order order = {.certify = certify,
-	    .keep = certify->csr == NULL && !certify->params->dry_run};
+	struct order order = {
+	    .certify = certify, .keep = !certify->params->dry_run};
 	const struct issue_front callbacks = {.context = &order,
 	    .order = on_order,
 	    .turns = on_turns,

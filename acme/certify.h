@@ -20,7 +20,7 @@ struct certify {
 	struct front *front;
 	const struct options *params; /* restored from the conf, if any */
 	const struct accounts_entry *account;
-	const char *lineage; /* its name, for the order that is kept */
+	const char *lineage; /* its name, or one for the order that is kept */
 	const char *const *names;
 	size_t name_count;
 	const struct pki_cert *live; /* what the lineage has now; or NULL */

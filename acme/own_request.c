@@ -15,8 +15,13 @@
 #include "acme/csr.h"
 #include "acme/hooks.h"
 #include "base/fs.h"
+#include "base/text.h"
+#include "cert/pki.h"
 
 static const char doing[] = "obtaining a certificate";
+static const char order_prefix[] = "csr-";
+
+enum { ORDER_NAME_BYTES = sizeof(order_prefix) + 2 * PKI_SHA256_BYTES };
 
 /* A new file, never over another, as certbot does it. */
 static int
@@ -162,9 +167,23 @@ for_request(struct front *front, struct certify *certify, struct err *err)
 			rc = write_results(front, &result, err);
 		certify_result_free(&result);
 	}
+	/* Until it is written the next run can fetch it once more. */
+	if (rc == 0 && !front->cli->dry_run)
+		rc = store_pending_remove(&front->dirs, certify->lineage, err);
 	certify->account = NULL;
 	accounts_entry_free(&account);
 	return rc;
+}
+
+/* Under which name the order is kept: there is no lineage. */
+static void
+name_order(const struct buf *csr, char ret[ORDER_NAME_BYTES])
+{
+	unsigned char digest[PKI_SHA256_BYTES];
+
+	pki_sha256(buf_text(csr), csr->len, digest);
+	memcpy(ret, order_prefix, sizeof(order_prefix));
+	text_hex(digest, sizeof(digest), ret + strlen(order_prefix));
 }
 
 int
@@ -173,8 +192,9 @@ own_request_run(struct front *front, struct err *err)
 	const struct options *cli = front->cli;
 	struct buf file = BUF_INIT(LIMIT_PEM_FILE_BYTES);
 	struct buf csr = BUF_INIT(LIMIT_PEM_FILE_BYTES);
+	char order[ORDER_NAME_BYTES];
 	struct certify certify = {
-	    .front = front, .params = cli, .lineage = "", .csr = &csr};
+	    .front = front, .params = cli, .lineage = order, .csr = &csr};
 	struct err why = ERR_INIT;
 	char **names = NULL;
 	int rc;
@@ -184,6 +204,7 @@ own_request_run(struct front *front, struct err *err)
 		rc = csr_read(
 		    &file, cli->csr, &csr, &names, &certify.name_count, err);
 	certify.names = (const char *const *)names;
+	name_order(&csr, order);
 	if (rc == 0)
 		rc = check_names(&certify, err);
 	if (rc < 0)

@@ -36,26 +36,33 @@ by_text(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+static int
+put_digest(
+    const char *what, const struct buf *data, struct buf *ret, struct err *err)
+{
+	unsigned char digest[PKI_SHA256_BYTES];
+	char hex[2 * PKI_SHA256_BYTES + 1];
+
+	pki_sha256(buf_text(data), data->len, digest);
+	text_hex(digest, sizeof(digest), hex);
+	return buf_printf(ret, err, "%s %s\n", what, hex);
+}
+
 /* What the key is to be: of this kind, or just that one. */
 static int
 put_key(const struct certify *certify, struct buf *ret, struct err *err)
 {
 	const struct options *params = certify->params;
-	unsigned char digest[PKI_SHA256_BYTES];
-	char hex[2 * PKI_SHA256_BYTES + 1];
 	enum csr_key_kind kind;
 	int rc;
 
-	if (certify->reuse_key == NULL) {
-		rc = csr_key_kind(params->key_type, params->rsa_key_size,
-		    params->elliptic_curve, &kind, err);
-		return rc < 0 ? rc
-			      : buf_printf(ret, err, "key %d\n", (int)kind);
-	}
-	pki_sha256(
-	    buf_text(certify->reuse_key), certify->reuse_key->len, digest);
-	text_hex(digest, sizeof(digest), hex);
-	return buf_printf(ret, err, "reused %s\n", hex);
+	if (certify->csr != NULL)
+		return put_digest("request", certify->csr, ret, err);
+	if (certify->reuse_key != NULL)
+		return put_digest("reused", certify->reuse_key, ret, err);
+	rc = csr_key_kind(params->key_type, params->rsa_key_size,
+	    params->elliptic_curve, &kind, err);
+	return rc < 0 ? rc : buf_printf(ret, err, "key %d\n", (int)kind);
 }
 
 static const char *

@@ -87,6 +87,26 @@ succeeds "... once it has expired there is a new one" lab_builtin certonly \
 is "$(orders) $(lab_generation a.example)" "1 2" "(it is stored)"
 is "$(find "$kept" -type f)" "" "... and nothing is left of either"
 
+# --- a request of one's own ---------------------------------------------------
+openssl req -new -newkey rsa:2048 -nodes -keyout "$LAB/own.key" \
+    -out "$LAB/own.csr" -subj /CN=own.example \
+    -addext subjectAltName=DNS:own.example 2>"$LAB/out"
+own=(lab_builtin certonly --csr "$LAB/own.csr" --cert-path "$LAB/own.pem"
+    --chain-path "$LAB/own.chain" --fullchain-path "$LAB/own.full")
+lab_mood no_certificate
+ends_with 1 "(--csr, whose certificate cannot be fetched)" "${own[@]}"
+touch "$LAB/own.pem"
+lab_mood none
+ends_with 1 "--csr: what was issued is fetched" "${own[@]}"
+like "$output" "$LAB/own.pem: open: File exists" "... but a file is in the way"
+rm "$LAB/own.pem"
+succeeds "... and fetched once more" "${own[@]}"
+is "$(orders) $(lab_names "$LAB/own.pem")" "0 own.example" "... not ordered"
+is "$(find "$kept" -type f)" "" "... and nothing is left of it"
+rm "$LAB"/own.{pem,chain,full}
+succeeds "... the next run" "${own[@]}"
+is "$(orders)" 1 "... makes a new one"
+
 # --- its key ------------------------------------------------------------------
 # keys_kept TYPE: by a run that ends before the CA is asked to look.
 keys_kept() {
