@@ -30,7 +30,7 @@ debug_up(
 	if (!front->cli->debug_challenges)
 		return 0;
 	front_say(front, "Challenges loaded. Press continue to submit to CA.");
-	if (front->cli->verbose == 0)
+	if (front->cli->verbose <= 0)
 		front_say(front, "Pass \"-v\" for more info about challenges.");
 	say_challenges(front,
 	    "The following URLs should be accessible from the internet and "
@@ -52,7 +52,7 @@ debug_note(struct front *front, const struct issue_challenge *challenge,
 	const struct options *cli = front->cli;
 
 	/* Only a key authorization has a dot in it. */
-	if (!cli->debug_challenges || cli->verbose == 0 ||
+	if (!cli->debug_challenges || cli->verbose <= 0 ||
 	    strchr(challenge->validation, '.') != NULL)
 		return 0;
 	return buf_printf(records, err,

@@ -18,6 +18,14 @@
 #include "base/log.h"
 #include "base/text.h"
 
+enum { PATIENCE_MOST_S = 24 * 3600, VERBOSE_MOST = 1000 };
+
+static long
+within(long least, long number, long most)
+{
+	return number < least ? least : number > most ? most : number;
+}
+
 /* What a hook had to say, as loud as certbot says it. */
 static void
 say_for_hook(void *context, enum hooks_level level, const char *line)
@@ -149,8 +157,9 @@ front_open(const struct options *cli, const struct front_policy *policy,
 	if (rc == 0)
 		rc = certlock_take(&ret->dirs, &ret->lock, err);
 	if (rc == 0)
-		rc = logfile_open(
-		    cli->logs_dir, cli->max_log_backups, &ret->log, err);
+		rc = logfile_open(cli->logs_dir,
+		    within(0, cli->max_log_backups, LIMIT_LOG_BACKUPS),
+		    &ret->log, err);
 	if (rc == 0)
 		rc = stop_hold(&ret->stop_fd, err);
 	if (rc == 0 && policy->network) {
@@ -246,8 +255,9 @@ front_job(struct front *front, const struct options *params, enum job_kind kind,
 						       : front->user_agent;
 	ret->ca_file = front->ca_file;
 	ret->verify_ssl = !params->no_verify_ssl;
-	ret->patience_s = params->issuance_timeout_s;
-	ret->debug = params->verbose;
+	ret->patience_s =
+	    within(1, params->issuance_timeout_s, PATIENCE_MOST_S);
+	ret->debug = within(0, params->verbose, VERBOSE_MOST);
 	ret->profile = params->required_profile != NULL
 	    ? params->required_profile
 	    : params->preferred_profile != NULL ? params->preferred_profile

@@ -16,7 +16,7 @@
 
 static const char doing[] = "listening for challenges";
 
-enum { BACKLOG = 128 };
+enum { BACKLOG = 128, PORT_MOST = 65535 };
 
 static int
 is_taken(const char *where, struct err *err)
@@ -107,6 +107,9 @@ listen_open(const char *address, long port, int *ret, size_t *ret_count,
 	int rc, why;
 
 	*ret_count = 0;
+	if (port < 0 || port > PORT_MOST)
+		return err_set(err, ERR_INVALID, doing, "--http-01-port",
+		    "%ld is no port: they end at %d", port, PORT_MOST);
 	(void)snprintf(service, sizeof(service), "%ld", port);
 	(void)snprintf(where, sizeof(where), "%s port %ld",
 	    every ? "every address," : address, port);

@@ -15,8 +15,8 @@
  * where the machine has them; "::" likewise, by one socket) and listens; of
  * several one will do, but for IPv4 of every address. `ret` has room for
  * LIMIT_LISTENERS. ERR_EXISTS (somebody listens there: who, where that can be
- * told), ERR_PERM, ERR_USAGE (no address), ERR_IO. The caller closes them:
- * listen_close().
+ * told), ERR_PERM, ERR_USAGE (no address), ERR_INVALID (no port), ERR_IO. The
+ * caller closes them: listen_close().
  */
 int listen_open(const char *address, long port, int *ret, size_t *ret_count,
     struct err *err) MUST_CHECK;

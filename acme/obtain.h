@@ -29,7 +29,7 @@ struct obtain {
 /*
  * What is to be told before a hook runs or an account is made. ERR_INVALID: a
  * staging server's certificate in a valid one's place (--break-my-certs);
- * errors as publish_check().
+ * ERR_USAGE: a key that is not made here; errors as publish_check().
  */
 int obtain_check(const struct obtain *obtain, struct err *err) MUST_CHECK;
 

@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "acme/csr.h"
 #include "acme/params.h"
 #include "acme/publish.h"
 
@@ -55,11 +56,26 @@ check_server(const struct obtain *obtain, struct err *err)
 	    params->server);
 }
 
+/* Of that kind a key can be made, where one is to be. */
+static int
+check_key(const struct obtain *obtain, struct err *err)
+{
+	const struct options *params = obtain->params;
+	enum csr_key_kind kind;
+
+	if (obtain->lineage != NULL && params->reuse_key && !params->new_key)
+		return 0;
+	return csr_key_kind(params->key_type, params->rsa_key_size,
+	    params->elliptic_curve, &kind, err);
+}
+
 int
 obtain_check(const struct obtain *obtain, struct err *err)
 {
 	int rc = check_server(obtain, err);
 
+	if (rc == 0)
+		rc = check_key(obtain, err);
 	if (rc < 0 || strcmp(obtain->params->authenticator, "standalone") == 0)
 		return rc;
 	return publish_check(obtain->params,

@@ -76,6 +76,19 @@ struct words {
 	bool verb; /* it was seen */
 };
 
+static bool
+is_number(const char *text)
+{
+	static const char digits[] = "0123456789";
+	size_t len = strspn(text, digits);
+
+	if (text[len] == '.') {
+		text += len + 1;
+		len = strspn(text, digits);
+	}
+	return len > 0 && text[len] == '\0';
+}
+
 /* The value of `name`: the next word, whatever it looks like but an option. */
 static int
 next_value(
@@ -85,8 +98,8 @@ next_value(
 		return err_set(
 		    err, ERR_USAGE, OPTION_DOING, name, "needs a value");
 	*ret = words->argv[words->at];
-	/* As argparse: "-" alone is a value, "-x" is not. */
-	if ((*ret)[0] == '-' && (*ret)[1] != '\0')
+	/* As argparse: "-" alone is a value, and a number; "-x" is not. */
+	if ((*ret)[0] == '-' && (*ret)[1] != '\0' && !is_number(*ret + 1))
 		return err_set(err, ERR_USAGE, OPTION_DOING, name,
 		    "needs a value, and \"%s\" is an option (write %s=VALUE)",
 		    *ret, name);

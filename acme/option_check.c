@@ -362,8 +362,5 @@ option_check(struct options *options, struct err *err)
 		rc = err_set(err, ERR_INVALID, OPTION_DOING, options->cert_name,
 		    "is no lineage's name: a file's name, without a slash, and "
 		    "no dot first");
-	if (rc == 0 && options->rsa_key_size % 1024 != 0)
-		rc =
-		    wrong("--rsa-key-size", "is none of 2048, 3072, 4096", err);
 	return rc == 0 ? check_account(options, err) : rc;
 }

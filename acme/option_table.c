@@ -7,12 +7,6 @@
 
 #include <limits.h>
 
-enum {
-	PORT_MOST = 65535,
-	BACKUPS_MOST = 100000,
-	TIMEOUT_MOST_S = 24 * 3600,
-};
-
 #define AT(member) offsetof(struct options, member), 0
 #define LIST(member, count)                                                    \
 	offsetof(struct options, member), offsetof(struct options, count)
@@ -39,8 +33,8 @@ static const struct option_row rows[] = {
     /* --- what everything takes --- */
     {"--verbose -v", OPTION_COUNT, NULL, NULL, 0, 0, NULL, NULL, "options",
 	"say more; several times: still more", AT(verbose)},
-    {"--verbose-level", OPTION_NUMBER, "LEVEL", NULL, 0, INT_MAX, NULL, NULL,
-	"options", "... so many times", AT(verbose)},
+    {"--verbose-level", OPTION_NUMBER, "LEVEL", NULL, INT_MIN, INT_MAX, NULL,
+	NULL, "options", "... so many times", AT(verbose)},
     {"--quiet -q", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "options",
 	"say nothing but errors", AT(quiet)},
     {"--debug", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "options",
@@ -54,8 +48,8 @@ static const struct option_row rows[] = {
 	"work_dir", "paths", "what a run needs while it lasts", AT(work_dir)},
     {"--logs-dir", OPTION_TEXT, "DIR", NULL, 0, 0, "/var/log/letsencrypt",
 	"logs_dir", "paths", "logs", AT(logs_dir)},
-    {"--max-log-backups", OPTION_NUMBER, "N", NULL, 0, BACKUPS_MOST, "1000",
-	NULL, "options", "earlier logs that are kept; 0: one log for all",
+    {"--max-log-backups", OPTION_NUMBER, "N", NULL, 0, INT_MAX, "1000", NULL,
+	"options", "earlier logs that are kept; 0: one log for all",
 	AT(max_log_backups)},
     {"--config -c", OPTION_TEXT, "FILE", NULL, 0, 0, NULL, NULL, "options",
 	"read FILE over what cli.ini says", AT(config_file)},
@@ -103,8 +97,8 @@ static const struct option_row rows[] = {
 	"options", "how to name ourselves to the CA", AT(user_agent)},
     {"--user-agent-comment", OPTION_TEXT, "TEXT", NULL, 0, 0, NULL, NULL,
 	"options", "... behind our own name", AT(user_agent_comment)},
-    {"--issuance-timeout", OPTION_NUMBER, "SECONDS", NULL, 1, TIMEOUT_MOST_S,
-	"90", NULL, "options", "how long to wait for the CA to issue",
+    {"--issuance-timeout", OPTION_NUMBER, "SECONDS", NULL, 0, INT_MAX, "90",
+	NULL, "options", "how long to wait for the CA to issue",
 	AT(issuance_timeout_s)},
 
     /* --- the account --- */
@@ -161,7 +155,7 @@ static const struct option_row rows[] = {
     /* --- keys and chains --- */
     {"--key-type", OPTION_CHOICE, "TYPE", "rsa|ecdsa", 0, 0, "ecdsa",
 	"key_type", "security", "the certificate's key", AT(key_type)},
-    {"--rsa-key-size", OPTION_NUMBER, "BITS", NULL, 2048, 4096, "2048",
+    {"--rsa-key-size", OPTION_NUMBER, "BITS", NULL, INT_MIN, INT_MAX, "2048",
 	"rsa_key_size", "security", "2048, 3072 or 4096", AT(rsa_key_size)},
     {"--elliptic-curve", OPTION_CHOICE, "CURVE",
 	"secp256r1|secp384r1|secp521r1", 0, 0, "secp256r1", "elliptic_curve",
@@ -193,7 +187,7 @@ static const struct option_row rows[] = {
 	AT(authenticator)},
     {"--standalone", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "challenges",
 	"a listener of our own", AT(standalone)},
-    {"--http-01-port", OPTION_NUMBER, "PORT", NULL, 1, PORT_MOST, "80",
+    {"--http-01-port", OPTION_NUMBER, "PORT", NULL, INT_MIN, INT_MAX, "80",
 	"http01_port", "challenges", "its port", AT(http01_port)},
     {"--http-01-address", OPTION_TEXT, "ADDRESS", NULL, 0, 0, "",
 	"http01_address", "challenges", "its address; all of them without",

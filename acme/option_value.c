@@ -160,17 +160,13 @@ store_number(struct options *options, const struct option_row *row,
 	char *end = NULL;
 	long number;
 
-	bool is_number;
-
+	/* As certbot: argparse looks whether it is a number, and that no count
+	 * is below 0; what it is for finds the rest out, where that is used. */
 	errno = 0;
 	number = strtol(value, &end, 10);
-	is_number = errno == 0 && end != value && *end == '\0';
-	/* As certbot: argparse looks whether it is a number, and that no count
-	 * is below 0; what it is for finds the rest out. */
-	if (!is_number || number < row->least || number > row->most)
-		return err_set(err,
-		    is_number && row->least > 0 ? ERR_INVALID : ERR_USAGE,
-		    OPTION_DOING, origin,
+	if (errno != 0 || end == value || *end != '\0' || number < row->least ||
+	    number > row->most)
+		return err_set(err, ERR_USAGE, OPTION_DOING, origin,
 		    "\"%s\" is no whole number from %ld to %ld", value,
 		    row->least, row->most);
 	*(long *)((char *)options + row->offset) = number;

@@ -70,7 +70,20 @@ certonly --apache -d a.example
 certonly --nginx-ctl x -d a.example
 certonly --ip-address 192.0.2.1
 certonly --rsa-key-size 512 --key-type rsa --standalone -d a.example
+certonly --rsa-key-size 512 --key-type rsa --standalone -d a.example --dry-run
 certonly --rsa-key-size x -d a.example
+certificates --rsa-key-size 512
+certificates --rsa-key-size -1
+certificates --rsa-key-size -x
+certificates --http-01-port 70000
+certificates --http-01-port -0.5
+delete --cert-name none --http-01-port -1
+renew --rsa-key-size 2050 --http-01-port 0
+renew --issuance-timeout 0
+certificates --issuance-timeout 100000
+certificates --issuance-timeout -5
+certificates --max-log-backups 200000
+certificates --verbose-level -1
 certonly --http-01-port 70000 --standalone -d a.example
 certonly --http-01-port x -d a.example
 certificates --max-log-backups -1
