@@ -40,7 +40,8 @@ enum option_kind {
 	OPTION_CHOICE,
 	OPTION_LIST, /* repeated, and split at commas */
 	OPTION_MAP, /* JSON: names, split at commas, and their directory */
-	OPTION_FOREIGN, /* certbot's alone: a clear error */
+	OPTION_KNOWN, /* asks for a plugin of certbot's */
+	OPTION_FOREIGN, /* comes with one: a clear error */
 };
 
 /* A member that was not given has its default and `given` unset. */
@@ -56,6 +57,7 @@ struct options {
 	const char *email, *account, *cert_name, *user_agent;
 	const char *user_agent_comment;
 	bool debug_challenges;
+	const char *foreign; /* asks for a plugin of certbot's; or NULL */
 	bool enhanced; /* what a web server's plugin is to do besides */
 	/* What certbot has, and what means nothing here. */
 	bool ignored, force_interactive;

@@ -304,6 +304,19 @@ settle_hooks(struct options *options, struct err *err)
 	    : option_store(options, row, options->renew_hook, name, err);
 }
 
+/* As certbot, which minds a missing plugin only where it would be used. */
+static int
+check_plugins(const struct options *options, struct err *err)
+{
+	if (options->foreign == NULL ||
+	    (options->verb != OPTION_RUN && options->verb != OPTION_CERTONLY &&
+		options->verb != OPTION_RENEW &&
+		options->verb != OPTION_RECONFIGURE))
+		return 0;
+	return wrong(options->foreign,
+	    "asks for a plugin of certbot's own: install certbot for it", err);
+}
+
 /* What a web server's plugin would do, after `run` alone. */
 static int
 check_enhancements(const struct options *options, struct err *err)
@@ -351,6 +364,8 @@ option_check(struct options *options, struct err *err)
 		rc = check_interactive(options, err);
 	if (rc == 0)
 		rc = check_comment(options, err);
+	if (rc == 0)
+		rc = check_plugins(options, err);
 	if (rc == 0)
 		rc = check_enhancements(options, err);
 	/* As certbot: "" names none. */

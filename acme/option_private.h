@@ -16,7 +16,7 @@
 /*
  * The row of a long option ("--domain", or an unambiguous part of it) or of a
  * letter ("-d"). ERR_USAGE: none (with the nearest), ambiguous (with both), or
- * one that is a plugin's of certbot's; ERR_INVALID: of certbot's own, for such.
+ * one that is a plugin's of certbot's.
  */
 int option_find(
     const char *name, size_t len, size_t *ret_row, struct err *err) MUST_CHECK;

@@ -13,14 +13,14 @@
 #define NONE 0, 0
 
 /* certbot's alone: needs its Python plugins. */
-#define OF_CERTBOT(names, value, known)                                        \
+#define OF_CERTBOT(names, kind, value, where)                                  \
 	{                                                                      \
-		names, OPTION_FOREIGN, value, NULL, known, 0, NULL, NULL,      \
-		    "certbot", "of certbot alone", NONE                        \
+		names, kind, value, NULL, 0, 0, NULL, NULL, "certbot",         \
+		    "of certbot alone", where                                  \
 	}
-#define FOREIGN(names, value) OF_CERTBOT(names, value, 0)
+#define FOREIGN(names, value) OF_CERTBOT(names, OPTION_FOREIGN, value, NONE)
 /* Certbot itself knows it; the plugin may be missing. */
-#define KNOWN(names, value) OF_CERTBOT(names, value, 1)
+#define KNOWN(names, value) OF_CERTBOT(names, OPTION_KNOWN, value, AT(foreign))
 /* For an installer, which certonly and renew have no use for. */
 #define ENHANCE(names)                                                         \
 	{                                                                      \
@@ -259,6 +259,19 @@ static const struct option_row rows[] = {
     /* --- certbot's alone --- */
     KNOWN("--nginx", NULL),
     KNOWN("--apache", NULL),
+    KNOWN("--dns-cloudflare", NULL),
+    KNOWN("--dns-digitalocean", NULL),
+    KNOWN("--dns-dnsimple", NULL),
+    KNOWN("--dns-dnsmadeeasy", NULL),
+    KNOWN("--dns-gehirn", NULL),
+    KNOWN("--dns-google", NULL),
+    KNOWN("--dns-linode", NULL),
+    KNOWN("--dns-luadns", NULL),
+    KNOWN("--dns-nsone", NULL),
+    KNOWN("--dns-ovh", NULL),
+    KNOWN("--dns-rfc2136", NULL),
+    KNOWN("--dns-route53", NULL),
+    KNOWN("--dns-sakuracloud", NULL),
     FOREIGN("--nginx-server-root", "DIR"),
     FOREIGN("--nginx-ctl", "PROGRAM"),
     FOREIGN("--apache-server-root", "DIR"),

@@ -36,6 +36,7 @@ option_takes_value(const struct option_row *row)
 	case OPTION_CHOICE:
 	case OPTION_LIST:
 	case OPTION_MAP: return true;
+	case OPTION_KNOWN:
 	case OPTION_FOREIGN: return row->value != NULL;
 	}
 	return false;
@@ -72,22 +73,15 @@ not_found(const char *name, size_t len, struct err *err)
 	    near != NULL ? near_text : "");
 }
 
-/* Certbot ends with 1 where it knows the option, but has not the plugin. */
+/* Certbot has it with a plugin alone; see option_check() for others. */
 static int
-foreign(const char *name, size_t len, bool known, struct err *err)
+foreign(const char *name, size_t len, struct err *err)
 {
 	char word[64];
 
 	(void)snprintf(word, sizeof(word), "%.*s", (int)len, name);
-	return err_set(err, known ? ERR_INVALID : ERR_USAGE, OPTION_DOING, word,
+	return err_set(err, ERR_USAGE, OPTION_DOING, word,
 	    "is an option of certbot's own plugins: install certbot for it");
-}
-
-/* ... for there are some that certbot has with a plugin alone. */
-static bool
-is_plugins(const struct option_row *row)
-{
-	return row->kind == OPTION_FOREIGN && row->least == 0;
 }
 
 int
@@ -105,7 +99,7 @@ option_find(const char *name, size_t len, size_t *ret_row, struct err *err)
 				continue;
 			/* Of a plugin that may be missing: no abbreviation is
 			 * in doubt for its sake. */
-			if (at_len != len && is_plugins(&rows[i])) {
+			if (at_len != len && rows[i].kind == OPTION_FOREIGN) {
 				of_plugin = true;
 				continue;
 			}
@@ -121,7 +115,7 @@ option_find(const char *name, size_t len, size_t *ret_row, struct err *err)
 	/* Python's dns plugins bring options of their own names. */
 	if (found == 0 &&
 	    (of_plugin || (len > 6 && strncmp(name, "--dns-", 6) == 0)))
-		return foreign(name, len, false, err);
+		return foreign(name, len, err);
 	if (found == 0 || (found > 1 && len <= 2))
 		return not_found(name, len, err);
 	if (found > 1)
@@ -129,8 +123,7 @@ option_find(const char *name, size_t len, size_t *ret_row, struct err *err)
 		    "could be %.*s or %.*s", (int)strcspn(second, " "), second,
 		    (int)strcspn(first, " "), first);
 	if (rows[row].kind == OPTION_FOREIGN)
-		return foreign(
-		    first, strcspn(first, " "), rows[row].least != 0, err);
+		return foreign(first, strcspn(first, " "), err);
 	*ret_row = row;
 	return 0;
 }
@@ -364,9 +357,10 @@ option_store(struct options *options, size_t index, const char *value,
 		return store_choice(options, row, value, origin, err);
 	case OPTION_LIST: return store_list(options, row, value, err);
 	case OPTION_MAP: return store_map(options, row, value, err);
+	case OPTION_KNOWN: options->foreign = row->names; return 0;
 	case OPTION_FOREIGN: break;
 	}
-	return foreign(origin, strlen(origin), false, err);
+	return foreign(origin, strlen(origin), err);
 }
 
 int

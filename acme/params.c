@@ -117,6 +117,7 @@ restore_row(struct options *ret, const struct renewal *conf, size_t row,
 	case OPTION_CHOICE: return option_store(ret, row, value, key, err);
 	case OPTION_COUNT:
 	case OPTION_MAP:
+	case OPTION_KNOWN:
 	case OPTION_FOREIGN: break;
 	}
 	return 0;

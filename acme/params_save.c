@@ -52,6 +52,7 @@ save_row(const struct options *params, const struct option_row *row,
 		    err);
 	case OPTION_COUNT:
 	case OPTION_MAP: /* its section: save_webroots() */
+	case OPTION_KNOWN:
 	case OPTION_FOREIGN: break;
 	}
 	return 0;

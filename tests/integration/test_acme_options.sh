@@ -24,7 +24,11 @@ ends_with 2 "a number that is none" "$acme" certonly --http-01-port x
 ends_with 2 "an unknown verb" "$acme" enchant
 for option in --nginx --apache "--nginx-server-root x" "--nginx-ctl x" \
     "--apache-server-root x" "--configurator x" \
-    "--ip-address 192.0.2.1" "--dns-cloudflare-credentials x"; do
+    "--ip-address 192.0.2.1" "--dns-cloudflare-credentials x" \
+    --dns-cloudflare --dns-digitalocean --dns-dnsimple --dns-dnsmadeeasy \
+    --dns-gehirn --dns-google --dns-linode --dns-luadns \
+    --dns-nsone --dns-ovh --dns-rfc2136 --dns-route53 \
+    --dns-sakuracloud; do
 	# shellcheck disable=SC2086 # with its value
 	run "$acme" certonly $option
 	like "$output" "${option%% *}.*certbot" "$option is certbot's alone"
@@ -68,6 +72,14 @@ everything --redirect -d a.example
 certonly --nginx -d a.example
 certonly --apache -d a.example
 certonly --nginx-ctl x -d a.example
+certificates --nginx
+certificates --configurator x
+certonly --nginx --no-such -d a.example
+certonly --dns-cloudflare -d a.example
+certonly --dns-clou -d a.example
+certonly --dns-cloudflare --dns-cloudflare-credentials x -d a.example
+certonly --dns-none -d a.example
+show_account --dns-google
 certonly --ip-address 192.0.2.1
 certonly --rsa-key-size 512 --key-type rsa --standalone -d a.example
 certonly --rsa-key-size 512 --key-type rsa --standalone -d a.example --dry-run
