@@ -160,6 +160,9 @@ front_open(const struct options *cli, const struct front_policy *policy,
 		rc = logfile_open(cli->logs_dir,
 		    within(0, cli->max_log_backups, LIMIT_LOG_BACKUPS),
 		    &ret->log, err);
+	if (rc == 0 && !cli->quiet)
+		(void)fprintf(
+		    stderr, "Saving debug log to %s\n", logfile_path(ret->log));
 	if (rc == 0)
 		rc = stop_hold(&ret->stop_fd, err);
 	if (rc == 0 && policy->network) {

@@ -45,7 +45,8 @@ struct front_policy {
 };
 
 /*
- * Makes the directories, takes certbot's locks, opens the log; from then on
+ * Makes the directories, takes certbot's locks, opens the log and says where it
+ * is, on stderr, as certbot (not where --quiet); from then on
  * signals wait (stop.h). Where the run needs it, splits the client off (before
  * any key is read). `ret` is owned: also after a failure front_close() is due.
  */

@@ -136,7 +136,7 @@ help certonly
 certonly help
 END
 succeeds "plugins --installers" lab_builtin plugins --installers
-like "$output" '^No plugins' "... there are none"
+like "$output" 'No plugins$' "... there are none"
 unlike "$output" standalone "... of that kind"
 succeeds "plugins --authenticators" lab_builtin plugins --authenticators \
     --installers

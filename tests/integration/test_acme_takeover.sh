@@ -17,7 +17,7 @@ tree() {
 same_list() {
 	local theirs
 	run lab_certbot certificates
-	theirs=$(grep -v '^Saving debug log' <<<"$output")
+	theirs=$output
 	run lab_builtin certificates
 	is "$(cat -s <<<"$output")" "$(cat -s <<<"$theirs")" "$1"
 }
