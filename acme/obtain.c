@@ -76,7 +76,7 @@ make_conf(const struct obtain *obtain, const char *account,
 		rc = renewal_read(obtain->lineage->conf_path, &conf, err);
 	if (rc == 0 && obtain->lineage != NULL && !obtain->renewing)
 		/* certonly says anew how a lineage is renewed. */
-		rc = params_forget(obtain->params, conf, err);
+		rc = params_forget(conf, err);
 	if (rc == 0)
 		rc = params_save(obtain->params, account, obtain->names,
 		    obtain->name_count, conf, err);

@@ -258,9 +258,9 @@ params_webroot(
 		    before <= params->webroot_path_count)
 			return params->webroot_path[before - 1];
 	}
-	/* As certbot: a -w or a map of today stands over that of yesterday. */
+	/* As certbot: in renewals, and where none is said of today. */
 	if (conf != NULL && params->webroot_map_count == 0 &&
-	    (params->webroot_restored || params->webroot_path_count == 0))
+	    params->webroot_restored)
 		path = renewal_get(conf, PARAMS_WEBROOT_MAP, name);
 	if (path == NULL && params->webroot_path_count > 0)
 		path = params->webroot_path[params->webroot_path_count - 1];

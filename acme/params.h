@@ -37,11 +37,10 @@ const char *params_foreign_installer(const struct renewal *conf);
 void params_free(struct options *params, const struct options *cli);
 
 /*
- * Takes out of `conf` what it says of how it is renewed: `params` say it anew.
- * ERR_NOMEM, ERR_SYNTAX.
+ * Takes out of `conf` what it says of how it is renewed. ERR_NOMEM,
+ * ERR_SYNTAX.
  */
-int params_forget(const struct options *params, struct renewal *conf,
-    struct err *err) MUST_CHECK;
+int params_forget(struct renewal *conf, struct err *err) MUST_CHECK;
 
 /*
  * Writes into `conf` what certbot would keep: server, account, authenticator,
@@ -54,9 +53,9 @@ int params_save(const struct options *params, const char *account,
 
 /*
  * The webroot of `name`: by --webroot-map, else -w before it on the command
- * line, else the last -w there, else the conf's [[webroot_map]] (`conf` may be
- * NULL; not beside a map of today), else the last of its webroot_path. NULL:
- * none.
+ * line, else the last -w there, else, where the options were restored from
+ * `conf` (or NULL), its [[webroot_map]] (not beside a map of today) or the last
+ * of its webroot_path. NULL: none.
  */
 const char *params_webroot(
     const struct options *params, const struct renewal *conf, const char *name);

@@ -87,8 +87,7 @@ save_webroots(const struct options *params, const char *const *names,
 }
 
 int
-params_forget(
-    const struct options *params, struct renewal *conf, struct err *err)
+params_forget(struct renewal *conf, struct err *err)
 {
 	size_t count;
 	const struct option_row *rows = option_rows(&count);
@@ -99,9 +98,7 @@ params_forget(
 			rc = renewal_set(
 			    conf, PARAMS_SECTION, rows[i].renewal, NULL, err);
 	}
-	/* -w need not be said again for a name that has its directory. */
-	if (strcmp(params->authenticator, "webroot") != 0)
-		renewal_drop_section(conf, PARAMS_WEBROOT_MAP);
+	renewal_drop_section(conf, PARAMS_WEBROOT_MAP);
 	return rc;
 }
 

@@ -70,6 +70,14 @@ succeeds "(a lineage)" lab_certbot "${site[@]}" --user-agent old/1 \
     --pre-hook true
 mv "$LAB_LE" "$LAB/site"
 same "${site[@]}" --force-renewal
+same certonly --webroot -w "$web/b.example" -d b.example \
+    --cert-name a.example --renew-with-new-domains
+for engine in lab_certbot lab_builtin; do
+	again
+	ends_with 1 "$engine: certonly --webroot, and no directory" "$engine" \
+	    certonly --webroot -d a.example --force-renewal
+	like "$output" webroot "... is asked for"
+done
 same renew --force-renewal
 like "$(tail -n 1 "$LAB/ca-asked")" ' old/1$' "... the CA is told the same name"
 same renew --force-renewal --user-agent new/1 --post-hook true --key-type rsa \
