@@ -172,19 +172,21 @@ leave_out(const struct obtain *obtain, const bool *refused, const char **names,
 /*
  * Gets it; where a subset of the names will do, without those that the CA could
  * not validate. `names` (obtain's own) and their number are what it is for.
+ * Each order may run all names' hooks: a CA does not get one for each name.
  */
 static int
 certify(const struct obtain *obtain, struct certify *certify,
     const char **names, size_t *count, struct certify_result *ret,
     struct err *err)
 {
-	for (;;) {
+	for (unsigned tries = 1;; tries++) {
 		int rc;
 
 		certify->names = names;
 		certify->name_count = *count;
 		rc = certify_run(certify, ret, err);
 		if (rc == 0 || !obtain->params->allow_subset ||
+		    tries == LIMIT_SUBSETS ||
 		    !leave_out(obtain, ret->refused, names, count, err))
 			return rc;
 	}

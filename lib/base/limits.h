@@ -126,6 +126,7 @@ enum {
 	LIMIT_ACME_HEADERS = 128, /* of one reply */
 	LIMIT_ALTERNATES = 10, /* chains of one certificate */
 	LIMIT_AUTHORIZATIONS = 200, /* identifiers of one order */
+	LIMIT_SUBSETS = 10, /* orders with fewer names each, of one run */
 	LIMIT_CHALLENGES = 16, /* of one authorization */
 	LIMIT_CONTACTS = 16,
 	LIMIT_PROFILES = 32,

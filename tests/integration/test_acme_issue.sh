@@ -234,6 +234,11 @@ certonly "... thirty long names" --allow-subset-of-names \
 lab_lineage_is some.example good.example "... leaves them out"
 is "$(lab_asked '/order-plz 201') $(lab_asked '/chalZ/')" "2 32" \
     "... by one order more; each is tried once, the good one twice"
+lab_mood picky
+ends_with 1 "... a CA that minds one name at a time" lab_builtin certonly \
+    --allow-subset-of-names --cert-name picky.example "${many[@]}"
+is "$(lab_asked '/order-plz')" 10 "... is not asked for each"
+lab_mood none
 ends_with 1 "... where none is left" lab_builtin certonly -d bad.example \
     --allow-subset-of-names
 ends_with 1 "... not with a wildcard" lab_builtin certonly \

@@ -106,6 +106,20 @@ def cut(path, reply):
 
 
 @mood
+def picky(path, reply):
+    """An order is refused for one of its names, and the next for another."""
+    if path != "/order-plz" or reply[0] != 201:
+        return reply
+    name = sorted(json.loads(reply[2])["identifiers"],
+                  key=lambda one: one["value"])[0]
+    kind = "urn:ietf:params:acme:error:rejectedIdentifier"
+    return 400, "application/problem+json", json.dumps({
+        "type": kind, "detail": "not this one", "subproblems": [
+            {"type": kind, "detail": "not this one", "identifier": name}],
+    }).encode()
+
+
+@mood
 def late(path, reply):
     """An order is to be finalized at another host, until that was asked:
     Pebble has no account of such a name."""
