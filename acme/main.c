@@ -45,6 +45,7 @@ static const struct verb_row verbs[] = {
     [OPTION_CERTONLY] = {verb_certonly, true},
     [OPTION_RENEW] = {verb_renew, true},
     [OPTION_CERTIFICATES] = {verb_certificates, false},
+    [OPTION_UPDATE_SYMLINKS] = {verb_update_symlinks, false},
     [OPTION_REVOKE] = {verb_revoke, true},
     [OPTION_DELETE] = {verb_delete, false},
     [OPTION_REGISTER] = {verb_register, true},

@@ -15,6 +15,7 @@ static const char *const verbs[] = {
     [OPTION_CERTONLY] = "certonly",
     [OPTION_RENEW] = "renew",
     [OPTION_CERTIFICATES] = "certificates",
+    [OPTION_UPDATE_SYMLINKS] = "update_symlinks",
     [OPTION_REVOKE] = "revoke",
     [OPTION_DELETE] = "delete",
     [OPTION_REGISTER] = "register",

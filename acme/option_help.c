@@ -34,6 +34,7 @@ static const char head[] =
     "  renew            renew every certificate that is due\n"
     "  certificates     tell which there are\n"
     "  reconfigure      change how a certificate is renewed\n"
+    "  update_symlinks  lead live/ to the archives that the confs name\n"
     "  revoke           --cert-name NAME or --cert-path FILE\n"
     "  delete           --cert-name NAME\n"
     "  register, update_account, show_account, unregister\n"
@@ -53,6 +54,7 @@ static const struct {
     {"renew", " options certificate renew hooks testing "},
     {"reconfigure", " options challenges hooks security "},
     {"certificates", " options paths "},
+    {"update_symlinks", " options paths "},
     {"revoke", " options revoke paths testing "},
     {"delete", " options paths "},
     {"register", " options account testing "},

@@ -135,6 +135,14 @@ int store_renew(const struct store_dirs *dirs, const char *name,
 int store_repair(const struct store_dirs *dirs, const char *name,
     bool *ret_mended, struct err *err) MUST_CHECK;
 
+/*
+ * Points the links at the archive that the conf says, each at the generation
+ * that it had: certbot's update_symlinks. ERR_NOENT, ERR_SYNTAX: one is no link
+ * of certbot's.
+ */
+int store_relink(const struct store_dirs *dirs, const char *name,
+    struct err *err) MUST_CHECK;
+
 /* conf, links, README, live directory if empty, archive: certbot's delete. */
 int store_delete(const struct store_dirs *dirs, const char *name,
     struct err *err) MUST_CHECK;

@@ -51,6 +51,10 @@ int store_place_of(const struct store_dirs *dirs, const char *name,
     const struct renewal *conf, struct store_place *ret,
     struct err *err) MUST_CHECK;
 
+/* The same, by the conf that is there. ERR_NOENT, ERR_SYNTAX. */
+int store_place_read(const struct store_dirs *dirs, const char *name,
+    struct store_place *ret, struct err *err) MUST_CHECK;
+
 /* Puts certbot's own top-level keys into `conf`. */
 int store_conf_fill(struct renewal *conf, const struct store_place *place,
     struct err *err) MUST_CHECK;

@@ -211,6 +211,21 @@ store_place_of(const struct store_dirs *dirs, const char *name,
 }
 
 int
+store_place_read(const struct store_dirs *dirs, const char *name,
+    struct store_place *ret, struct err *err)
+{
+	struct renewal *conf = NULL;
+	int rc = store_place_default(dirs, name, ret, err);
+
+	if (rc == 0)
+		rc = renewal_read(ret->conf, &conf, err);
+	if (rc == 0)
+		rc = store_place_of(dirs, name, conf, ret, err);
+	renewal_free(conf);
+	return rc;
+}
+
+int
 store_conf_fill(
     struct renewal *conf, const struct store_place *place, struct err *err)
 {

@@ -30,15 +30,10 @@ static int
 open_lineage(
     const struct store_dirs *dirs, struct renewing *work, struct err *err)
 {
-	struct renewal *conf = NULL;
 	int rc;
 
-	rc = store_place_default(dirs, work->name, &work->place, err);
 	/* The conf on disk says where; the caller's says what is kept. */
-	if (rc == 0)
-		rc = renewal_read(work->place.conf, &conf, err);
-	if (rc == 0)
-		rc = store_place_of(dirs, work->name, conf, &work->place, err);
+	rc = store_place_read(dirs, work->name, &work->place, err);
 	if (rc == 0)
 		rc = fs_open_dir(work->place.archive, &work->archive_fd, err);
 	if (rc == 0)
@@ -46,7 +41,6 @@ open_lineage(
 	if (rc == 0)
 		rc = store_archive_list(
 		    work->archive_fd, work->place.archive, &work->archive, err);
-	renewal_free(conf);
 	return rc;
 }
 

@@ -160,16 +160,11 @@ int
 store_repair(const struct store_dirs *dirs, const char *name, bool *ret_mended,
     struct err *err)
 {
-	struct renewal *conf = NULL;
 	struct store_place place;
 	int live_fd = -1, archive_fd = -1, rc;
 
 	*ret_mended = false;
-	rc = store_place_default(dirs, name, &place, err);
-	if (rc == 0)
-		rc = renewal_read(place.conf, &conf, err);
-	if (rc == 0)
-		rc = store_place_of(dirs, name, conf, &place, err);
+	rc = store_place_read(dirs, name, &place, err);
 	if (rc == 0)
 		rc = fs_open_dir(place.archive, &archive_fd, err);
 	if (rc == 0)
@@ -180,6 +175,44 @@ store_repair(const struct store_dirs *dirs, const char *name, bool *ret_mended,
 		(void)close(live_fd);
 	if (archive_fd >= 0)
 		(void)close(archive_fd);
-	renewal_free(conf);
+	return rc;
+}
+
+/* Each link at the file of its name in the archive of today. */
+static int
+lead_to_archive(int live_fd, const struct store_place *place, struct err *err)
+{
+	struct store_links links;
+	int rc = 0;
+
+	store_links_read(live_fd, place, &links);
+	for (size_t i = 0; rc == 0 && i < LINEAGE_KINDS; i++) {
+		enum lineage_kind kind = store_order[i];
+
+		if (links.number[kind] == 0)
+			rc = err_set(err, ERR_SYNTAX, mending, place->live,
+			    "Expected %s.pem to be a symlink to a file of the "
+			    "archive",
+			    store_stem(kind));
+		else
+			rc = point(
+			    live_fd, place, kind, links.number[kind], err);
+	}
+	return rc < 0 ? rc : fs_sync(live_fd, place->live, err);
+}
+
+int
+store_relink(const struct store_dirs *dirs, const char *name, struct err *err)
+{
+	struct store_place place;
+	int live_fd = -1;
+	int rc = store_place_read(dirs, name, &place, err);
+
+	if (rc == 0)
+		rc = fs_open_dir(place.live, &live_fd, err);
+	if (rc == 0)
+		rc = lead_to_archive(live_fd, &place, err);
+	if (live_fd >= 0)
+		(void)close(live_fd);
 	return rc;
 }

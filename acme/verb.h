@@ -27,6 +27,8 @@ int verb_certificates(
     struct front *front, int *ret_status, struct err *err) MUST_CHECK;
 int verb_revoke(
     struct front *front, int *ret_status, struct err *err) MUST_CHECK;
+int verb_update_symlinks(
+    struct front *front, int *ret_status, struct err *err) MUST_CHECK;
 int verb_delete(
     struct front *front, int *ret_status, struct err *err) MUST_CHECK;
 int verb_register(

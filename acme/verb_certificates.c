@@ -1,6 +1,6 @@
 /*
  * verb_certificates.c: certificates: what there is, in certbot's words;
- * delete; plugins.
+ * update_symlinks; delete; plugins.
  */
 #include "acme/verb.h"
 
@@ -187,6 +187,22 @@ verb_certificates(struct front *front, int *ret_status, struct err *err)
 	front_say(front, FRONT_RULE);
 	rc = say_all(front, names, count, err);
 	front_say(front, FRONT_RULE);
+	lineage_names_free(names, count);
+	return rc;
+}
+
+int
+verb_update_symlinks(struct front *front, int *ret_status, struct err *err)
+{
+	char **names = NULL;
+	size_t count = 0;
+	int rc = store_names(&front->dirs, &names, &count, err);
+
+	*ret_status = VERB_EXIT_DONE;
+	if (rc < 0)
+		return rc;
+	for (size_t i = 0; rc == 0 && i < count; i++)
+		rc = store_relink(&front->dirs, names[i], err);
 	lineage_names_free(names, count);
 	return rc;
 }

@@ -104,6 +104,30 @@ like "$(cat "$LAB/lab_builtin.err")" 'c.example.conf produced an unexpected' \
     "... says of which conf"
 rm "$LAB/site/renewal/c.example.conf"
 
+# --- an archive that was moved ----------------------------------------------
+# moved ENGINE [LINK]: where the links lead after update_symlinks; one was lost.
+moved() {
+	again
+	mv "$LAB_LE/archive/a.example" "$LAB_LE/archive/elsewhere"
+	sed -i 's,^\(archive_dir = .*/\)a.example,\1elsewhere,' \
+	    "$LAB_LE/renewal/a.example.conf"
+	[ $# -lt 2 ] || rm "$LAB_LE/live/a.example/$2"
+	"$1" update_symlinks 2>"$LAB/$1.err"
+	echo "exit $?"
+	(cd "$LAB_LE/live" && readlink -v -- */*.pem 2>&1)
+	lab_certbot certificates 2>/dev/null
+}
+for lost in "" cert.pem; do
+	for engine in lab_certbot lab_builtin; do
+		# shellcheck disable=SC2086 # none, or one
+		moved "$engine" $lost >"$LAB/$engine.out"
+	done
+	lab_same "$LAB/lab_certbot.out" "$LAB/lab_builtin.out" \
+	    "update_symlinks${lost:+, without $lost}"
+done
+like "$(<"$LAB/lab_builtin.err")" 'Expected cert.pem to be a symlink' \
+    "... says what is missing"
+
 # --- its end ----------------------------------------------------------------
 same delete --cert-name a.example
 same delete --cert-name a.example -q
