@@ -35,7 +35,6 @@ enum {
 	/* What a job asks of a CA at most, and a name of it: as above. */
 	JOB_REQUESTS = 16,
 	NAME_REQUESTS = 8,
-	SAY_BYTES = 1024,
 	/* Lines without -v, and of a name: what the CA says of it (4), and
 	 * what is not taken down or not given up. */
 	JOB_LINES = 1000,
@@ -110,68 +109,6 @@ serve_order(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
 }
 
 static int
-serve_up(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
-    struct err *err)
-{
-	const struct issue_front *front = broker->front;
-	struct buf what = BUF_INIT(LIMIT_IPC_BYTES);
-	int rc = ipc_get_bytes(fields, LIMIT_IPC_BYTES, &what, err);
-
-	(void)reply;
-	rc = broker_fields_end(fields, rc, err);
-	if (rc == 0 && front->up != NULL)
-		rc = front->up(front->context, buf_text(&what), err);
-	buf_free(&what);
-	return rc;
-}
-
-static int
-serve_say(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
-    struct err *err)
-{
-	char line[SAY_BYTES];
-	int rc = ipc_get_text(fields, line, sizeof(line), err);
-
-	(void)reply;
-	rc = broker_fields_end(fields, rc, err);
-	if (rc < 0)
-		return rc;
-	text_clean(line);
-	broker->front->say(broker->front->context, line);
-	return 0;
-}
-
-static int
-serve_show(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
-    struct err *err)
-{
-	char status[32], texts[LIMIT_CONTACTS][LIMIT_URL_BYTES];
-	const char *contacts[LIMIT_CONTACTS];
-	uint32_t count = 0;
-	int rc;
-
-	(void)reply;
-	rc = ipc_get_text(fields, status, sizeof(status), err);
-	if (rc == 0)
-		rc = ipc_get_number(fields, &count, err);
-	if (rc == 0 && count > LIMIT_CONTACTS)
-		rc = broker_refuse(err, "%u contacts", (unsigned)count);
-	for (uint32_t i = 0; rc == 0 && i < count; i++) {
-		rc = ipc_get_text(fields, texts[i], sizeof(texts[i]), err);
-		if (rc < 0)
-			break;
-		text_clean(texts[i]);
-		contacts[i] = texts[i];
-	}
-	rc = broker_fields_end(fields, rc, err);
-	if (rc < 0)
-		return rc;
-	text_clean(status);
-	broker->front->show(broker->front->context, status, contacts, count);
-	return 0;
-}
-
-static int
 serve_end(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
     struct err *err)
 {
@@ -208,11 +145,11 @@ static const struct operation_row operations[] = {
     [IPC_TURNS] = {broker_turns, ISSUE, 1},
     [IPC_REFUSED] = {broker_refused, ISSUE, 1},
     [IPC_PUBLISH] = {broker_publish, ISSUE, LIMIT_AUTHORIZATIONS},
-    [IPC_UP] = {serve_up, ISSUE, 1},
+    [IPC_UP] = {broker_up, ISSUE, 1},
     [IPC_WITHDRAW] = {broker_withdraw, ISSUE, LIMIT_AUTHORIZATIONS},
     [IPC_CHAIN] = {broker_chain, ISSUE, LIMIT_ALTERNATES + 1},
-    [IPC_SAY] = {serve_say, ANY, JOB_LINES},
-    [IPC_SHOW] = {serve_show, SHOW, 1},
+    [IPC_SAY] = {broker_say, ANY, JOB_LINES},
+    [IPC_SHOW] = {broker_show, SHOW, 1},
     [IPC_END] = {serve_end, ANY, 1},
     [IPC_JOB] = {NULL, 0, 0},
 };

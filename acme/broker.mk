@@ -7,6 +7,7 @@ libacmebroker_a_SOURCES = \
 	acme/broker_challenge.c \
 	acme/broker_private.h \
 	acme/broker_sign.c \
+	acme/broker_tell.c \
 	acme/crypto.c \
 	acme/crypto.h \
 	acme/csr.c \

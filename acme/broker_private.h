@@ -60,6 +60,12 @@ int broker_withdraw(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err) MUST_CHECK;
 int broker_chain(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err) MUST_CHECK;
+int broker_up(struct broker *broker, struct ipc_reader *fields,
+    struct buf *reply, struct err *err) MUST_CHECK;
+int broker_say(struct broker *broker, struct ipc_reader *fields,
+    struct buf *reply, struct err *err) MUST_CHECK;
+int broker_show(struct broker *broker, struct ipc_reader *fields,
+    struct buf *reply, struct err *err) MUST_CHECK;
 
 /* How often an honest client reads what the CA has, with all its retries. */
 int64_t broker_most_looks(const struct job *job);

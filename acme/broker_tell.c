@@ -1,0 +1,71 @@
+/*
+ * broker_tell.c: what the client has to tell the operator, in lines. They come
+ * from the network, and move no cursor.
+ */
+#include "acme/broker_private.h"
+
+#include "base/text.h"
+
+enum { SAY_BYTES = 1024 };
+
+int
+broker_up(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
+    struct err *err)
+{
+	const struct issue_front *front = broker->front;
+	struct buf what = BUF_INIT(LIMIT_IPC_BYTES);
+	int rc = ipc_get_bytes(fields, LIMIT_IPC_BYTES, &what, err);
+
+	(void)reply;
+	rc = broker_fields_end(fields, rc, err);
+	if (rc == 0 && front->up != NULL)
+		rc = front->up(front->context, buf_text(&what), err);
+	buf_free(&what);
+	return rc;
+}
+
+int
+broker_say(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
+    struct err *err)
+{
+	char line[SAY_BYTES];
+	int rc = ipc_get_text(fields, line, sizeof(line), err);
+
+	(void)reply;
+	rc = broker_fields_end(fields, rc, err);
+	if (rc < 0)
+		return rc;
+	text_clean(line);
+	broker->front->say(broker->front->context, line);
+	return 0;
+}
+
+int
+broker_show(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
+    struct err *err)
+{
+	char status[32], texts[LIMIT_CONTACTS][LIMIT_URL_BYTES];
+	const char *contacts[LIMIT_CONTACTS];
+	uint32_t count = 0;
+	int rc;
+
+	(void)reply;
+	rc = ipc_get_text(fields, status, sizeof(status), err);
+	if (rc == 0)
+		rc = ipc_get_number(fields, &count, err);
+	if (rc == 0 && count > LIMIT_CONTACTS)
+		rc = broker_refuse(err, "%u contacts", (unsigned)count);
+	for (uint32_t i = 0; rc == 0 && i < count; i++) {
+		rc = ipc_get_text(fields, texts[i], sizeof(texts[i]), err);
+		if (rc < 0)
+			break;
+		text_clean(texts[i]);
+		contacts[i] = texts[i];
+	}
+	rc = broker_fields_end(fields, rc, err);
+	if (rc < 0)
+		return rc;
+	text_clean(status);
+	broker->front->show(broker->front->context, status, contacts, count);
+	return 0;
+}
