@@ -243,6 +243,15 @@ ask_say(struct ask *ask, const char *line, struct err *err)
 }
 
 int
+ask_note(struct ask *ask, const char *line, struct err *err)
+{
+	int rc;
+
+	rc = begin_text(ask, line, err);
+	return rc < 0 ? rc : call_plain(ask, IPC_NOTE, err);
+}
+
+int
 ask_show(struct ask *ask, const struct wire_account *account, struct err *err)
 {
 	int rc;

@@ -62,6 +62,9 @@ int ask_chain(struct ask *ask, unsigned index, const struct buf *pem,
 /* A line for the operator. */
 int ask_say(struct ask *ask, const char *line, struct err *err) MUST_CHECK;
 
+/* A line for the log; on stderr, too, with -vv. */
+int ask_note(struct ask *ask, const char *line, struct err *err) MUST_CHECK;
+
 /* The account as the CA has it. */
 int ask_show(struct ask *ask, const struct wire_account *account,
     struct err *err) MUST_CHECK;

@@ -35,8 +35,8 @@ enum {
 	/* What a job asks of a CA at most, and a name of it: as above. */
 	JOB_REQUESTS = 16,
 	NAME_REQUESTS = 8,
-	/* Lines without -v, and of a name: what the CA says of it (4), and
-	 * what is not taken down or not given up. */
+	/* Lines for the operator, and of a name: what the CA says of it (4),
+	 * and what is not taken down or not given up. */
 	JOB_LINES = 1000,
 	NAME_LINES = 8,
 };
@@ -149,6 +149,7 @@ static const struct operation_row operations[] = {
     [IPC_WITHDRAW] = {broker_withdraw, ISSUE, LIMIT_AUTHORIZATIONS},
     [IPC_CHAIN] = {broker_chain, ISSUE, LIMIT_ALTERNATES + 1},
     [IPC_SAY] = {broker_say, ANY, JOB_LINES},
+    [IPC_NOTE] = {broker_note, ANY, LIMIT_IPC_FRAMES},
     [IPC_SHOW] = {broker_show, SHOW, 1},
     [IPC_END] = {serve_end, ANY, 1},
     [IPC_JOB] = {NULL, 0, 0},
@@ -179,11 +180,11 @@ most_of(const struct job *job, enum ipc_op op)
 
 	if (op == IPC_SIGN)
 		return broker_most_looks(job);
+	/* One for a request, and one for the nonce that it may want. */
+	if (op == IPC_NOTE)
+		return 2 * broker_most_looks(job);
 	if (op == IPC_SAY)
 		most += NAME_LINES * (int64_t)job->name_count;
-	/* -v: one for a request, and one for the nonce that it may want. */
-	if (op == IPC_SAY && job->debug > 0)
-		most += 2 * broker_most_looks(job);
 	return most;
 }
 

@@ -64,6 +64,8 @@ int broker_up(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err) MUST_CHECK;
 int broker_say(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err) MUST_CHECK;
+int broker_note(struct broker *broker, struct ipc_reader *fields,
+    struct buf *reply, struct err *err) MUST_CHECK;
 int broker_show(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err) MUST_CHECK;
 

@@ -6,8 +6,6 @@
 
 #include "base/text.h"
 
-enum { SAY_BYTES = 1024 };
-
 int
 broker_up(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
     struct err *err)
@@ -24,20 +22,41 @@ broker_up(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
 	return rc;
 }
 
+static int
+get_line(struct ipc_reader *fields, char *ret, struct err *err)
+{
+	int rc = ipc_get_text(fields, ret, LIMIT_LOG_LINE_BYTES, err);
+
+	rc = broker_fields_end(fields, rc, err);
+	if (rc == 0)
+		text_clean(ret);
+	return rc;
+}
+
 int
 broker_say(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
     struct err *err)
 {
-	char line[SAY_BYTES];
-	int rc = ipc_get_text(fields, line, sizeof(line), err);
+	char line[LIMIT_LOG_LINE_BYTES];
+	int rc = get_line(fields, line, err);
 
 	(void)reply;
-	rc = broker_fields_end(fields, rc, err);
-	if (rc < 0)
-		return rc;
-	text_clean(line);
-	broker->front->say(broker->front->context, line);
-	return 0;
+	if (rc == 0)
+		broker->front->say(broker->front->context, line);
+	return rc;
+}
+
+int
+broker_note(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
+    struct err *err)
+{
+	char line[LIMIT_LOG_LINE_BYTES];
+	int rc = get_line(fields, line, err);
+
+	(void)reply;
+	if (rc == 0)
+		broker->front->note(broker->front->context, line);
+	return rc;
 }
 
 int

@@ -24,6 +24,7 @@ struct order {
 	struct publish *publish; /* NULL: standalone */
 	struct store_pending pending;
 	bool keep; /* the order is kept on disk */
+	enum job_challenge challenge;
 	bool anew; /* gone on with already, as files had been replaced */
 	char hint[HINT_BYTES]; /* as the job has it */
 	struct buf records; /* of dns-01, in lines, for --debug-challenges */
@@ -109,6 +110,7 @@ on_turns(void *context, const char *const *names, size_t count, struct err *err)
 		*err = order->deaf;
 		return err->code;
 	}
+	debug_turns(order->certify->front, order->challenge, names, count);
 	return order->publish != NULL
 	    ? publish_turns(order->publish, names, count, err)
 	    : 0;
@@ -163,6 +165,14 @@ on_say(void *context, const char *line)
 	front_say(order->certify->front, "%s", line);
 }
 
+static void
+on_note(void *context, const char *line)
+{
+	struct order *order = context;
+
+	front_note(order->certify->front, FRONT_DEBUG, "%s", line);
+}
+
 /* --- the job -------------------------------------------------------------- */
 
 static int
@@ -188,6 +198,7 @@ fill_job(struct order *order, struct job *job, struct err *err)
 		rc = certify_choose(certify, &job->challenge, err);
 	if (rc < 0)
 		return rc;
+	order->challenge = job->challenge;
 	hint_write(params, job->challenge, order->hint);
 	job->hint = order->hint;
 	if (strcmp(params->authenticator, "standalone") == 0) {
@@ -317,6 +328,8 @@ run(struct order *order, const struct issue_front *callbacks,
 		rc = issue_run(certify->front->issue, &job, &holdings,
 		    callbacks, &result, err);
 	memcpy(ret->refused, result.refused, sizeof(ret->refused));
+	debug_refused(
+	    certify->front, certify->names, certify->name_count, ret->refused);
 	resumed = was_resumed(order, &job, &result);
 	if (rc < 0)
 		rc = after_failure(order, &result, resumed, ret_again, err);
@@ -350,7 +363,8 @@ certify_run(
 	    .withdraw = on_withdraw,
 	    .key = on_key,
 	    .wait = on_wait,
-	    .say = on_say};
+	    .say = on_say,
+	    .note = on_note};
 	bool again;
 	int rc;
 

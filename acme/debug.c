@@ -1,10 +1,38 @@
 /*
- * debug.c: --debug-challenges: all is up, and the CA has not been told.
+ * debug.c: see debug.h. Called by certify.c where the broker is told the same.
  */
 #include "acme/debug.h"
 
 #include <string.h>
 #include <unistd.h>
+
+void
+debug_turns(struct front *front, enum job_challenge challenge,
+    const char *const *names, size_t count)
+{
+	const char *kind = challenge == JOB_DNS_01 ? "dns-01" : "http-01";
+
+	if (count == 0)
+		return;
+	front_note(front, FRONT_INFO, "Performing the following challenges:");
+	for (size_t i = 0; i < count; i++)
+		front_note(
+		    front, FRONT_INFO, "%s challenge for %s", kind, names[i]);
+}
+
+void
+debug_refused(struct front *front, const char *const *names, size_t count,
+    const bool *refused)
+{
+	for (size_t i = 0; i < count && i < LIMIT_AUTHORIZATIONS; i++) {
+		bool wildcard = strncmp(names[i], "*.", 2) == 0;
+
+		if (refused[i])
+			front_note(front, FRONT_INFO,
+			    "Challenge failed for domain %s",
+			    names[i] + (wildcard ? 2 : 0));
+	}
+}
 
 /* What can be found where, as certbot says it; nothing of none. */
 static void
@@ -23,12 +51,11 @@ say_challenges(struct front *front, const char *head, const char *lines)
 	}
 }
 
-int
-debug_up(
+/* As debug_up(), where that was asked for. */
+static int
+hold(
     struct front *front, const char *what, const char *records, struct err *err)
 {
-	if (!front->cli->debug_challenges)
-		return 0;
 	front_say(front, "Challenges loaded. Press continue to submit to CA.");
 	if (front->cli->verbose <= 0)
 		front_say(front, "Pass \"-v\" for more info about challenges.");
@@ -43,6 +70,18 @@ debug_up(
 	if (front->cli->non_interactive || !isatty(STDIN_FILENO))
 		return 0;
 	return front_wait_input(front, err);
+}
+
+int
+debug_up(
+    struct front *front, const char *what, const char *records, struct err *err)
+{
+	int rc =
+	    front->cli->debug_challenges ? hold(front, what, records, err) : 0;
+
+	if (rc == 0)
+		front_note(front, FRONT_INFO, "Waiting for verification...");
+	return rc;
 }
 
 int

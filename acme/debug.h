@@ -1,6 +1,6 @@
 /*
- * debug.h: --debug-challenges: what is up is told in certbot's lines, and
- * waited with.
+ * debug.h: what -v tells of the challenges, in certbot's lines; and with
+ * --debug-challenges what is up is told, and waited with.
  */
 #ifndef ACME_DEBUG_H
 #define ACME_DEBUG_H
@@ -10,6 +10,14 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
+
+/* The names whose challenges follow. */
+void debug_turns(struct front *front, enum job_challenge challenge,
+    const char *const *names, size_t count);
+
+/* Those (by position) that the CA did not believe. */
+void debug_refused(struct front *front, const char *const *names, size_t count,
+    const bool *refused);
 
 /* Adds a challenge of dns-01 to `records`, where it is to be told. */
 int debug_note(struct front *front, const struct issue_challenge *challenge,

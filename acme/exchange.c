@@ -4,7 +4,6 @@
  */
 #include "acme/exchange.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +26,9 @@ struct tries {
 	unsigned nonces, waits, cuts;
 	long waited_s;
 };
+
+/* Of a URL in a line of LIMIT_LOG_LINE_BYTES. */
+enum { NOTED_URL_BYTES = LIMIT_LOG_LINE_BYTES - 100 };
 
 enum verdict { DONE = 0, AGAIN = 1 }; /* or an error */
 
@@ -115,33 +117,18 @@ exchange_ask(struct exchange *exchange)
 	return exchange->ask;
 }
 
-static int say(const struct exchange *exchange, struct err *err,
-    const char *fmt, ...) PRINTF_LIKE(3, 4);
-
+/* What was asked, and what came of it. */
 static int
-say(const struct exchange *exchange, struct err *err, const char *fmt, ...)
-{
-	char line[LIMIT_LOG_LINE_BYTES];
-	va_list args;
-
-	va_start(args, fmt);
-	/* A line that is cut will do for the operator. */
-	if (vsnprintf(line, sizeof(line), fmt, args) < 0)
-		line[0] = '\0';
-	va_end(args);
-	return ask_say(exchange->ask, line, err);
-}
-
-/* -v: what was asked, and what came of it. */
-static int
-tell(const struct exchange *exchange, const char *method, const char *url,
+note(const struct exchange *exchange, const char *method, const char *url,
     const struct http_reply *http, struct err *err)
 {
-	if (exchange->job->debug <= 0)
-		return 0;
-	return say(exchange, err, "%s %s: status %ld, %zu bytes (request %u)",
-	    method, url, http->status, http->body.len,
+	char line[LIMIT_LOG_LINE_BYTES];
+
+	(void)snprintf(line, sizeof(line),
+	    "%s %.*s: status %ld, %zu bytes (request %u)", method,
+	    NOTED_URL_BYTES, url, http->status, http->body.len,
 	    http_requests(exchange->http));
+	return ask_note(exchange->ask, line, err);
 }
 
 /* Waits as the CA asks, where that is not too long for one run. */
@@ -153,6 +140,7 @@ wait_for(const struct exchange *exchange, const struct http_reply *http,
 	     patience_s = exchange->job->patience_s > 0
 	    ? exchange->job->patience_s
 	    : LIMIT_ISSUANCE_TIMEOUT_S;
+	char line[64];
 	int rc;
 
 	if (wait_s > LIMIT_RETRY_AFTER_S ||
@@ -160,7 +148,8 @@ wait_for(const struct exchange *exchange, const struct http_reply *http,
 	    ++tries->waits > LIMIT_WAIT_RETRIES)
 		return DONE;
 	tries->waited_s += wait_s;
-	rc = say(exchange, err, "the CA asks to wait %ld s", wait_s);
+	(void)snprintf(line, sizeof(line), "the CA asks to wait %ld s", wait_s);
+	rc = ask_say(exchange->ask, line, err);
 	if (rc == 0)
 		rc = loop_pause(exchange->loop,
 		    wait_s > 0 ? wait_s * 1000 : LIMIT_POLL_LEAST_MS, err);
@@ -276,7 +265,7 @@ exchange_get(struct exchange *exchange, const char *url, const char *doing,
 		if (rc < 0)
 			rc = after_cut(exchange, true, rc, &tries, err);
 		else
-			rc = tell(exchange, "GET", url, &ret->http, err);
+			rc = note(exchange, "GET", url, &ret->http, err);
 		if (rc == 0 && elsewhere(&ret->http) != NULL &&
 		    redirects++ < LIMIT_REDIRECTS) {
 			(void)snprintf(
@@ -309,7 +298,7 @@ get_nonce(struct exchange *exchange, char *ret, struct err *err)
 		if (rc < 0)
 			rc = after_cut(exchange, true, rc, &tries, err);
 		else
-			rc = tell(exchange, "HEAD", url, &reply.http, err);
+			rc = note(exchange, "HEAD", url, &reply.http, err);
 		if (rc == 0)
 			rc = judge(exchange, url, doing, &tries, &reply, err);
 	} while (rc == AGAIN);
@@ -343,7 +332,7 @@ post_once(struct exchange *exchange, enum ipc_purpose purpose, const char *url,
 		return after_cut(
 		    exchange, purpose == IPC_POST_AS_GET, rc, tries, err);
 	nonce_put(&exchange->nonces, reply->http.replay_nonce);
-	return tell(exchange, "POST", url, &reply->http, err);
+	return note(exchange, "POST", url, &reply->http, err);
 }
 
 int

@@ -33,12 +33,7 @@ say_for_hook(void *context, enum hooks_level level, const char *line)
 	struct front *front = context;
 
 	switch (level) {
-	case HOOKS_INFO:
-		if (front->cli->verbose > 0)
-			front_say(front, "%s", line);
-		else
-			logfile_say(front->log, "INFO", "%s", line);
-		break;
+	case HOOKS_INFO: front_note(front, FRONT_INFO, "%s", line); break;
 	case HOOKS_NOTE: front_say(front, "%s", line); break;
 	case HOOKS_WARNING:
 		if (front->cli->quiet)
@@ -206,6 +201,17 @@ front_wait_input(struct front *front, struct err *err)
 	return rc;
 }
 
+static void make_line(char *ret, const char *fmt, va_list args)
+    PRINTF_LIKE(2, 0);
+
+/* What is too long is cut. */
+static void
+make_line(char *ret, const char *fmt, va_list args)
+{
+	if (vsnprintf(ret, LIMIT_LOG_LINE_BYTES, fmt, args) < 0)
+		ret[0] = '\0';
+}
+
 void
 front_say(struct front *front, const char *fmt, ...)
 {
@@ -214,8 +220,7 @@ front_say(struct front *front, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	if (vsnprintf(line, sizeof(line), fmt, args) < 0)
-		line[0] = '\0';
+	make_line(line, fmt, args);
 	va_end(args);
 	text_clean(line);
 	if (!front->cli->quiet) {
@@ -235,12 +240,27 @@ front_warn(struct front *front, const char *fmt, ...)
 	va_list args;
 
 	va_start(args, fmt);
-	if (vsnprintf(line, sizeof(line), fmt, args) < 0)
-		line[0] = '\0';
+	make_line(line, fmt, args);
 	va_end(args);
 	/* As it is: these are certbot's lines, and scripts look for them. */
 	(void)fprintf(stderr, "%s\n", line);
 	logfile_say(front->log, "WARNING", "%s", line);
+}
+
+void
+front_note(struct front *front, enum front_detail detail, const char *fmt, ...)
+{
+	char line[LIMIT_LOG_LINE_BYTES];
+	va_list args;
+
+	va_start(args, fmt);
+	make_line(line, fmt, args);
+	va_end(args);
+	text_clean(line);
+	if (!front->cli->quiet && front->cli->verbose >= (long)detail)
+		(void)fprintf(stderr, "%s\n", line);
+	logfile_say(
+	    front->log, detail == FRONT_INFO ? "INFO" : "DEBUG", "%s", line);
 }
 
 void

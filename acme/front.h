@@ -68,6 +68,13 @@ int front_wait(
  */
 int front_wait_input(struct front *front, struct err *err) MUST_CHECK;
 
+/* How much more than usual the operator wants to hear: -v, -vv. */
+enum front_detail { FRONT_INFO = 1, FRONT_DEBUG };
+
+/* A line for the log; on stderr for who wants that much, as certbot. */
+void front_note(struct front *front, enum front_detail detail, const char *fmt,
+    ...) PRINTF_LIKE(3, 4);
+
 /* A line for the operator (unless --quiet) and for the log. */
 void front_say(struct front *front, const char *fmt, ...) PRINTF_LIKE(2, 3);
 

@@ -116,6 +116,14 @@ say_line(void *context, const char *line)
 }
 
 static void
+note_line(void *context, const char *line)
+{
+	struct account_context *own = context;
+
+	front_note(own->front, FRONT_DEBUG, "%s", line);
+}
+
+static void
 show(void *context, const char *status, const char *const *contacts,
     size_t count)
 {
@@ -148,6 +156,7 @@ front_account_job(struct front *front, const struct options *params,
 	    .account = keep_url,
 	    .wait = wait_for,
 	    .say = say_line,
+	    .note = note_line,
 	    .show = show};
 	struct issue_holdings holdings = {.key = account->key};
 	struct issue_result result = {.retry_after_s = 0};

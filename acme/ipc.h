@@ -33,6 +33,7 @@ enum ipc_op {
 	IPC_WITHDRAW, /* name, wildcard, token */
 	IPC_CHAIN, /* a PEM chain: the first, or an alternate */
 	IPC_SAY, /* a line for the operator */
+	IPC_NOTE, /* ... for the log, and who wants to see all of it */
 	IPC_SHOW, /* the account as the CA has it: status, contacts */
 	IPC_END, /* the job's struct err (code 0: well), its outlook */
 	IPC_JOB, /* to the client: a job, then the frame of its sockets */

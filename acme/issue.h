@@ -65,6 +65,8 @@ struct issue_front {
 	long most_ms;
 	/* A line for the operator and the log. */
 	void (*say)(void *context, const char *line);
+	/* A line for the log: a request, and what came of it. */
+	void (*note)(void *context, const char *line);
 	/* The account as the CA has it (JOB_SHOW). */
 	void (*show)(void *context, const char *status,
 	    const char *const *contacts, size_t count);

@@ -76,7 +76,7 @@ struct job {
 	const struct buf *ca_text;
 	bool verify_ssl;
 	long patience_s; /* --issuance-timeout: for each wait */
-	long debug; /* -v: requests are told */
+	long debug; /* -v: what is up is told to the broker */
 };
 
 /*

@@ -309,6 +309,9 @@ obtain_run(const struct obtain *obtain, char *ret_fullchain, struct err *err)
 		return err_nomem(err, doing);
 	memcpy(names, own.names, own.name_count * sizeof(*names));
 	own.names = names;
+	front_note(own.front, FRONT_INFO,
+	    "Plugins selected: Authenticator %s, Installer None",
+	    own.params->authenticator);
 	/* As certbot: no hook is run for who has no account. */
 	rc = front_account(own.front, own.params, &account, err);
 	if (rc == 0)

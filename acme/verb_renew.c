@@ -67,7 +67,7 @@ take_a_nap(struct run *run, struct err *err)
 	if (rc < 0)
 		return rc;
 	wait_s = 1 + (random[0] << 8 | random[1]) % SLEEP_MOST_S;
-	logfile_say(run->front->log, "INFO",
+	front_note(run->front, FRONT_INFO,
 	    "Non-interactive renewal: random delay of %ld seconds", wait_s);
 	return stop_wait(run->front->stop_fd, -1, (int)wait_s * 1000, err);
 }

@@ -163,14 +163,22 @@ say_line(void *context, const char *line)
 	front_say(context, "%s", line);
 }
 
+static void
+note_line(void *context, const char *line)
+{
+	front_note(context, FRONT_DEBUG, "%s", line);
+}
+
 /* `account` has no key where the certificate's own is used. */
 static int
 revoke(struct front *front, const struct options *params,
     const struct target *target, const struct accounts_entry *account,
     const struct jws_key *own, struct err *err)
 {
-	const struct issue_front callbacks = {
-	    .context = front, .wait = wait_for, .say = say_line};
+	const struct issue_front callbacks = {.context = front,
+	    .wait = wait_for,
+	    .say = say_line,
+	    .note = note_line};
 	const struct issue_holdings holdings = {
 	    .key = own != NULL ? own : account->key,
 	    .certificate = &target->der,

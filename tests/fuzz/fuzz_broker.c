@@ -107,6 +107,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    .silence_ms = 1000,
 	    .most_ms = 5000,
 	    .say = on_say,
+	    .note = on_say,
 	    .show = on_show};
 	static struct issue_result result;
 	static struct job job;

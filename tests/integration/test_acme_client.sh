@@ -18,7 +18,7 @@ acme() {
 # certonly ARGUMENT...: answered on the port behind HAProxy; what it said is
 # in $LAB/said.
 certonly() {
-	acme certonly -v --agree-tos -m a@a.example --no-eff-email \
+	acme certonly -vv --agree-tos -m a@a.example --no-eff-email \
 	    --standalone --http-01-address 127.0.0.1 \
 	    --http-01-port "$LAB_ACME" "$@" >"$LAB/said" 2>&1 || {
 		diag_file "$LAB/said"

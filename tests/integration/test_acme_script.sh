@@ -85,6 +85,27 @@ for words in "" -q "--cert-name a.example" "--cert-name none" "-d b.example" \
 	    "... stderr as well"
 done
 
+# --- how much ---------------------------------------------------------------
+# steps ENGINE: what -v tells of the challenges, on stderr.
+steps() {
+	grep -E '^(Plugins|Performing|http-01|Waiting|Challenge|Running)' \
+	    "$LAB/$1.err" | awk '!told[$0]++'
+}
+for words in -v -vv "-v -q"; do
+	# shellcheck disable=SC2086 # words
+	same renew --cert-name b.example --force-renewal $words "${hooks[@]}"
+	is "$(steps lab_builtin)" "$(steps lab_certbot)" "... stderr as well"
+done
+requests='POST https://127.*: status 200'
+same renew --cert-name b.example --force-renewal -v
+unlike "$(<"$LAB/lab_builtin.err")" "$requests" "-v tells no request"
+like "$(<"$LAB/le-logs/letsencrypt.log")" ":DEBUG:certhaul-acme:$requests" \
+    "... which is in the log"
+same renew --cert-name b.example --force-renewal -vv
+like "$(<"$LAB/lab_builtin.err")" "$requests" "-vv does, on stderr"
+same certonly --webroot -w "$LAB/nowhere" -d c.example -v
+is "$(steps lab_builtin)" "$(steps lab_certbot)" "-v of what failed"
+
 # --- renew ------------------------------------------------------------------
 for words in "" -q --force-renewal "--force-renewal -q" \
     "--cert-name b.example --force-renewal" "--cert-name none"; do

@@ -159,6 +159,7 @@ brokerpair_serve(
 	    .silence_ms = pair->silence_ms,
 	    .most_ms = pair->most_ms,
 	    .say = on_say,
+	    .note = on_say,
 	    .show = on_show};
 	int ends[2], status = 0, rc;
 	pid_t child;

@@ -83,7 +83,7 @@ sign(struct ipc_reader *reader, struct buf *reply)
 	buf_free(&jws);
 }
 
-/* One text after a word. */
+/* One text after a word; NULL: it is not written down. */
 static void
 text(struct ipc_reader *reader, const char *word, char *lines)
 {
@@ -91,7 +91,8 @@ text(struct ipc_reader *reader, const char *word, char *lines)
 	struct err err = ERR_INIT;
 
 	must(ipc_get_text(reader, got, sizeof(got), &err));
-	note(lines, "%s %s\n", word, got);
+	if (word != NULL)
+		note(lines, "%s %s\n", word, got);
 }
 
 static void
@@ -181,6 +182,7 @@ answer(const struct fakebroker_script *script, enum ipc_op op,
 	case IPC_WITHDRAW: challenge(reader, op, lines); break;
 	case IPC_CHAIN: chain(reader, script, reply, lines); break;
 	case IPC_SAY: text(reader, "say", lines); break;
+	case IPC_NOTE: text(reader, NULL, lines); break;
 	case IPC_SHOW: show(reader, lines); break;
 	case IPC_END:
 		must(ipc_get_err(reader, &told, &err));
