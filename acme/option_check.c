@@ -227,22 +227,6 @@ check_csr(const struct options *options, struct err *err)
 	return 0;
 }
 
-static int
-check_renew(const struct options *options, struct err *err)
-{
-	if (options->verb != OPTION_RENEW)
-		return 0;
-	/* As certbot: those of a map are told apart by it. */
-	for (size_t i = 0; i < options->domain_count; i++) {
-		if (option_mapped_webroot(options, options->domains[i]) != NULL)
-			continue;
-		return wrong("--domains",
-		    "renew takes no names (--cert-name NAME for one lineage)",
-		    err);
-	}
-	return 0;
-}
-
 /* Nobody is asked here; but who wants both ways is told so, as by certbot. */
 static int
 check_interactive(const struct options *options, struct err *err)
@@ -358,8 +342,6 @@ option_check(struct options *options, struct err *err)
 		rc = check_csr(options, err);
 	if (rc == 0)
 		rc = check_subset(options, err);
-	if (rc == 0)
-		rc = check_renew(options, err);
 	if (rc == 0)
 		rc = check_interactive(options, err);
 	if (rc == 0)

@@ -207,6 +207,23 @@ verb_update_symlinks(struct front *front, int *ret_status, struct err *err)
 	return rc;
 }
 
+/* certbot would ask. */
+static int
+which_one(const struct store_dirs *dirs, struct err *err)
+{
+	char **names = NULL;
+	size_t count = 0;
+	int rc = store_names(dirs, &names, &count, err);
+
+	lineage_names_free(names, count);
+	if (rc < 0)
+		return rc;
+	return err_set(err, ERR_USAGE, "deleting", NULL, "%s",
+	    count == 0 ? "No existing certificates found."
+		       : "which certificate? Give --cert-name NAME "
+			 "(certhaul-acme certificates lists them)");
+}
+
 int
 verb_delete(struct front *front, int *ret_status, struct err *err)
 {
@@ -215,9 +232,7 @@ verb_delete(struct front *front, int *ret_status, struct err *err)
 
 	*ret_status = VERB_EXIT_DONE;
 	if (name == NULL)
-		return err_set(err, ERR_USAGE, "deleting", NULL,
-		    "which certificate? Give --cert-name NAME "
-		    "(certhaul-acme certificates lists them)");
+		return which_one(&front->dirs, err);
 	rc = store_delete(&front->dirs, name, err);
 	if (rc == 0)
 		rc = store_pending_remove(&front->dirs, name, err);

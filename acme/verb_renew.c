@@ -198,14 +198,36 @@ process(struct run *run, const char *name)
 
 /* --- all ------------------------------------------------------------------ */
 
+/* As certbot, in its words; those of a map are told apart by it. */
+static int
+check_names(const struct options *cli, struct err *err)
+{
+	for (size_t i = 0; i < cli->domain_count; i++) {
+		if (option_mapped_webroot(cli, cli->domains[i]) != NULL)
+			continue;
+		return err_set(err, ERR_INVALID, doing, cli->domains[i],
+		    "Currently, the renew verb is capable of either renewing "
+		    "all installed certificates that are due to be renewed or "
+		    "renewing a single certificate specified by its name. If "
+		    "you would like to renew specific certificates by their "
+		    "domains, use the certonly command instead. The renew verb "
+		    "may provide other options for selecting certificates to "
+		    "renew in the future. (Its name: --cert-name NAME)");
+	}
+	return 0;
+}
+
 static int
 names_of(struct front *front, char ***ret, size_t *ret_count, struct err *err)
 {
 	const char *wanted = front->cli->cert_name;
 	size_t count = 0, kept = 0;
 	char **names = NULL;
-	int rc = store_names(&front->dirs, &names, &count, err);
+	int rc = check_names(front->cli, err);
 
+	if (rc < 0)
+		return rc;
+	rc = store_names(&front->dirs, &names, &count, err);
 	if (rc < 0)
 		return rc;
 	for (size_t i = 0; wanted != NULL && i < count; i++) {

@@ -35,11 +35,23 @@ same() {
 	lab_same "$LAB/lab_certbot.out" "$LAB/lab_builtin.out" "$*"
 }
 
+# in_its_words: why it came to nothing, on stderr.
+in_its_words() {
+	succeeds "... in certbot's words" grep -qF -- "$(grep -v \
+	    '^Saving debug\|^Ask for help' "$LAB/lab_certbot.err")" \
+	    "$LAB/lab_builtin.err"
+}
+
 # --- nothing there ----------------------------------------------------------
 same certificates
 same renew
 same renew -q
 same delete --cert-name none
+same delete
+same delete -q
+in_its_words
+same renew -d a.example
+in_its_words
 same certonly --webroot -w "$web/a.example" -d a.example
 
 succeeds "(a lineage)" lab_certbot certonly --webroot -w "$web/a.example" \

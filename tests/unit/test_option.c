@@ -163,7 +163,7 @@ test_what_is_wrong(void **state)
 	    "certonly --preferred-challenges tls-alpn-01",
 	    "certonly --cert-name ../x", "certonly --eab-kid x",
 	    "certonly --csr /dev/null --allow-subset-of-names",
-	    "renew --csr /dev/null", "renew -d a.b", "revoke --dry-run",
+	    "renew --csr /dev/null", "revoke --dry-run",
 	    "certonly --required-profile a --preferred-profile b"};
 
 	(void)state;
