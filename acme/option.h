@@ -63,7 +63,7 @@ struct options {
 	/* What certbot has, and what means nothing here. */
 	bool ignored, force_interactive;
 	long ignored_number;
-	bool authenticators, installers; /* which plugins are told of */
+	bool installers; /* plugins: those that are told of, none */
 	char **domains; /* NULL-terminated; owned, as all lists */
 	size_t domain_count;
 	const char *csr, *cert_path, *key_path, *fullchain_path, *chain_path;

@@ -72,7 +72,7 @@ static const struct option_row rows[] = {
     {"--init --prepare", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "options",
 	"plugins: nothing is to be prepared", AT(ignored)},
     {"--authenticators", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "options",
-	"plugins: those that answer", AT(authenticators)},
+	"plugins: those that answer", AT(ignored)},
     {"--installers", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL, "options",
 	"plugins: those that install: there are none", AT(installers)},
     {"--force-interactive", OPTION_TRUE, NULL, NULL, 0, 0, NULL, NULL,

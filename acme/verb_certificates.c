@@ -242,23 +242,41 @@ verb_delete(struct front *front, int *ret_status, struct err *err)
 	return rc;
 }
 
+/* What certbot says of those that it has without a package of its own. */
+static void
+say_plugins(struct front *front)
+{
+	static const struct {
+		const char *name, *what;
+	} plugins[] = {{"standalone", "Spin up a temporary webserver"},
+	    {"webroot", "Place files in webroot directory"}};
+
+	for (size_t i = 0; i < COUNT_OF(plugins); i++) {
+		const char *name = plugins[i].name;
+
+		if (i > 0)
+			front_say(front, "%s", "");
+		front_say(front, "* %s", name);
+		front_say(front, "Description: %s", plugins[i].what);
+		front_say(front, "Interfaces: Authenticator, Plugin");
+		front_say(front,
+		    "Entry point: %s = "
+		    "certbot._internal.plugins.%s:Authenticator",
+		    name, name);
+	}
+}
+
 int
 verb_plugins(struct front *front, int *ret_status, struct err *err)
 {
 	(void)err;
 	*ret_status = VERB_EXIT_DONE;
-	if (front->cli->installers && !front->cli->authenticators) {
+	front_say(front, "%s", "");
+	front_say(front, FRONT_RULE);
+	if (front->cli->installers)
 		front_say(front, "No plugins");
-		return 0;
-	}
-	front_say(front, "* standalone");
-	front_say(front, "Description: answers http-01 on a port of its own");
-	front_say(front, "* webroot");
-	front_say(front,
-	    "Description: answers http-01 by files below a web server's "
-	    "directory");
-	front_say(front, "* manual");
-	front_say(
-	    front, "Description: answers http-01 and dns-01 by hooks of yours");
+	else
+		say_plugins(front);
+	front_say(front, FRONT_RULE);
 	return 0;
 }

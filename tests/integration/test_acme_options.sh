@@ -14,8 +14,6 @@ like "$output" '^certhaul-acme [0-9]' "... is its own"
 ln -s "$acme" "$LAB/certbot"
 succeeds "--version, called certbot" "$LAB/certbot" --version
 like "$output" '^certbot [0-9]+\.[0-9]+\.[0-9]+$' "... as scripts read it"
-succeeds "plugins" lab_builtin plugins
-like "$output" '\* standalone' "... lists them"
 ends_with 2 "an unknown option" "$acme" certonly --domian a.example
 like "$output" '--domain' "... the nearest is named"
 ends_with 2 "an abbreviation that is two" "$acme" certonly --manual-
@@ -135,12 +133,6 @@ help
 help certonly
 certonly help
 END
-succeeds "plugins --installers" lab_builtin plugins --installers
-like "$output" 'No plugins$' "... there are none"
-unlike "$output" standalone "... of that kind"
-succeeds "plugins --authenticators" lab_builtin plugins --authenticators \
-    --installers
-like "$output" '\* standalone' "... tells which there are"
 for engine in certbot "$acme"; do
 	succeeds "$engine: --force-interactive" "$engine" certificates \
 	    --force-interactive --config-dir "$LAB/none" \

@@ -60,6 +60,13 @@ succeeds "(another)" lab_certbot certonly --webroot -w "$web/b.example" \
     -d b.example
 mv "$LAB_LE" "$LAB/site"
 
+# --- who answers ------------------------------------------------------------
+for words in "" --authenticators --installers "--installers --authenticators" \
+    -q; do
+	# shellcheck disable=SC2086 # words
+	same plugins $words
+done
+
 # --- certonly ---------------------------------------------------------------
 hooks=(--pre-hook 'echo before' --post-hook 'echo after'
     --deploy-hook 'echo new; echo aloud >&2')
