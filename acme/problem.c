@@ -136,13 +136,23 @@ problem_on(const struct wire_problem *problem, const char *on)
 	return problem->names[0] != '\0' ? problem->names : on;
 }
 
+/* In a reply it is who signs that may not; in an object, a name's proof. */
+static const char *
+advice_on(enum problem_kind kind, const struct http_reply *http)
+{
+	return kind == PROBLEM_UNAUTHORIZED && http != NULL
+	    ? "the CA does not let this account or key do that: it may be "
+	      "deactivated, or what was asked for is another's"
+	    : kinds[kind].advice;
+}
+
 int
 problem_err(const struct wire_problem *problem, const struct http_reply *http,
     const char *doing, const char *on, struct err *err)
 {
 	enum problem_kind kind = problem_kind(problem->type);
 	bool mend = problem_retry(kind, problem, http) == PROBLEM_RETRY_MENDED;
-	const char *advice = kinds[kind].advice;
+	const char *advice = advice_on(kind, http);
 	const char *page = problem->instance;
 	long wait_s = http != NULL ? http->retry_after_s : 0;
 	int code;

@@ -75,8 +75,9 @@ const char *problem_on(const struct wire_problem *problem, const char *on);
 
 /*
  * The failure in words, with what to do about it: ERR_REFUSED_INPUT where the
- * operator must mend something, else ERR_REFUSED_CA. `http` may be NULL (the
- * problem was part of an object). Returns the code.
+ * operator must mend something, else ERR_REFUSED_CA. `http` is NULL where the
+ * problem was part of an object: what is to be mended may differ. Returns the
+ * code.
  */
 int problem_err(const struct wire_problem *problem,
     const struct http_reply *http, const char *doing, const char *on,

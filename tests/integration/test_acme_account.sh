@@ -99,6 +99,7 @@ is "$(accounts)" "$two" "... the other one stays"
 cp -a "$LAB/first/${LAB_SERVER#https://}/$one" "$dir/"
 ends_with 1 "the CA knows it no more" lab_builtin show_account \
     --server "$LAB_SERVER" --account "$one"
+unlike "$output" AAAA "... and no name is to blame"
 
 # --- external account binding ----------------------------------------------
 lab_pebble_stop

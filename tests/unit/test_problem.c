@@ -108,6 +108,26 @@ words_say_what_to_do(void **state)
 	assert_int_equal(err.retry_after_s, 0);
 }
 
+/* Who may not ask for a thing is not who could not prove a name. */
+static void
+advice_is_on_what_was_asked(void **state)
+{
+	struct wire_problem problem = {.present = true,
+	    .type = "urn:ietf:params:acme:error:unauthorized",
+	    .text = "no"};
+	struct http_reply http = {.status = 403};
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(problem_err(&problem, &http, "ordering", "x", &err),
+	    ERR_REFUSED_INPUT);
+	assert_non_null(strstr(err.detail, "deactivated"));
+	assert_null(strstr(err.detail, "AAAA"));
+	assert_int_equal(problem_err(&problem, NULL, "proving", "x", &err),
+	    ERR_REFUSED_INPUT);
+	assert_non_null(strstr(err.detail, "AAAA"));
+}
+
 static void
 the_newest_nonces_are_kept(void **state)
 {
@@ -236,6 +256,7 @@ main(void)
 	    cmocka_unit_test(when_to_try_again),
 	    cmocka_unit_test(what_passes_is_told_apart),
 	    cmocka_unit_test(words_say_what_to_do),
+	    cmocka_unit_test(advice_is_on_what_was_asked),
 	    cmocka_unit_test(the_newest_nonces_are_kept),
 	    cmocka_unit_test(pauses_begin_short_and_grow),
 	    cmocka_unit_test(a_sign_or_what_has_passed_shortens_one_pause),
