@@ -240,6 +240,22 @@ hooks_deploy(struct hooks *hooks, const char *command, const char *lineage,
 	return rc;
 }
 
+int
+hooks_has_deploy(
+    const struct hooks *hooks, const char *command, bool *ret, struct err *err)
+{
+	struct hooks_words words = {NULL, 0};
+	int rc = 0;
+
+	/* Not gather(), which tells of what it leaves out. */
+	if (hooks->policy.directory)
+		rc = hooks_list(
+		    hooks->policy.config_dir, HOOKS_DEPLOY, &words, err);
+	*ret = words.count > 0 || (command != NULL && command[0] != '\0');
+	hooks_words_free(&words);
+	return rc;
+}
+
 /* Runs post hooks with what became of which names. */
 static int
 run_post(const struct hooks *hooks, const struct hooks_words *words,

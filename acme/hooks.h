@@ -72,6 +72,10 @@ int hooks_deploy(struct hooks *hooks, const char *command, const char *lineage,
     const char *const *names, size_t count, bool dry_run,
     struct err *err) MUST_CHECK;
 
+/* `*ret`: would hooks_deploy() run any (but for a dry run)? */
+int hooks_has_deploy(const struct hooks *hooks, const char *command, bool *ret,
+    struct err *err) MUST_CHECK;
+
 /*
  * `renewing`: kept for the end of the run (hooks_flush()), each command once;
  * else run at once, with the names that were `renewed` (spaces between).

@@ -192,6 +192,19 @@ certify(const struct obtain *obtain, struct certify *certify,
 	}
 }
 
+/* Without a hook the order goes at once, anyway. */
+static int
+owe(const struct obtain *obtain, const char *hook, struct err *err)
+{
+	struct front *front = obtain->front;
+	bool any = false;
+	int rc = hooks_has_deploy(front->hooks, hook, &any, err);
+
+	return rc < 0 || !any
+	    ? rc
+	    : store_pending_stored(&front->dirs, name_of(obtain), err);
+}
+
 static int
 get(struct obtain *obtain, const struct accounts_entry *account,
     const char **names, const char *live, struct err *err)
@@ -221,7 +234,7 @@ get(struct obtain *obtain, const struct accounts_entry *account,
 	if (!obtain->params->dry_run)
 		rc = store(obtain, account, &result, err);
 	if (rc == 0 && !obtain->params->dry_run)
-		rc = store_pending_stored(&front->dirs, name_of(obtain), err);
+		rc = owe(obtain, hook, err);
 	certify_result_free(&result);
 	if (rc == 0)
 		rc = hooks_deploy(front->hooks, hook, live, obtain->names,

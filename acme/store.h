@@ -206,10 +206,11 @@ void store_pending_describe(const struct pki_cert *live, char *ret);
 int store_pending_note(const struct store_dirs *dirs, const char *name,
     const struct buf *cert, struct err *err) MUST_CHECK;
 /*
- * What the order of `name` gave is in the store: keeps that its deploy hooks
- * are owed, and neither the order's URL nor the key. Whoever deletes the
- * lineage, or revokes it, need not know of us: nothing may bring them back.
- * Where that cannot be kept the order is removed.
+ * What the order of `name` gave is in the store, and there are hooks to be run
+ * (else it is removed at once): keeps that these are owed, and neither the
+ * order's URL nor the key. Whoever deletes the lineage, or revokes it, need not
+ * know of us: nothing may bring them back. Where that cannot be kept the order
+ * is removed.
  */
 int store_pending_stored(const struct store_dirs *dirs, const char *name,
     struct err *err) MUST_CHECK;

@@ -267,4 +267,28 @@ succeeds "a conf with a section of others" "$tool" "$LAB" conf-set \
     "$LAB/mine.conf" "$LAB/new.conf" renewalparams key_type rsa
 is "$(diff "$LAB/mine.conf" "$LAB/new.conf" | grep '^[<>]')" \
     $'< key_type = ecdsa\n> key_type = rsa' "nothing else has changed"
+
+# --- the order's file -------------------------------------------------------
+
+mkdir "$LAB/bin"
+cat >"$LAB/bin/certhaul-acme" <<-EOT
+	#!/bin/sh
+	exec strace -qq -o "$LAB/trace" -e trace=/^rename \\
+	    "$LAB_BIN/certhaul-acme" "\$@"
+EOT
+chmod 755 "$LAB/bin/certhaul-acme"
+# written ARGUMENT...: how often, for a renewal.
+written() {
+	LAB_BIN=$LAB/bin lab_builtin renew --cert-name o.example \
+	    --force-renewal "$@" >"$LAB/out" 2>&1 || diag_file "$LAB/out"
+	grep -c '"o\.example\.order"' "$LAB/trace"
+}
+succeeds "(a lineage)" lab_builtin certonly -d o.example
+is "$(written)" 2 "an order is written with its key and what it gave"
+is "$(written --deploy-hook true)" 3 "... and once more where a hook is owed"
+printf '#!/bin/sh\n' >"$LAB_LE/renewal-hooks/deploy/x"
+chmod 755 "$LAB_LE/renewal-hooks/deploy/x"
+sed -i '/^renew_hook/d' "$LAB_LE/renewal/o.example.conf"
+is "$(written)" 3 "... in the directory, too"
+is "$(written --no-directory-hooks)" 2 "... but where that is not looked at"
 done_testing

@@ -169,6 +169,29 @@ a_directory_hook_that_is_the_command_is_run_once(void **state)
 }
 
 static void
+it_is_known_before_whether_one_would_run(void **state)
+{
+	const struct {
+		const char *command;
+		bool directory, wanted;
+	} rows[] = {{NULL, true, true}, {NULL, false, false},
+	    {"", false, false}, {"true", false, true}};
+	struct err err = ERR_INIT;
+
+	add_hook(state, "renewal-hooks/deploy/x", "x", 0755);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		bool any = !rows[i].wanted;
+
+		start(state, rows[i].directory, false);
+		assert_int_equal(
+		    hooks_has_deploy(hooks, rows[i].command, &any, &err), 0);
+		assert_int_equal(any, rows[i].wanted);
+	}
+	ran(state, "");
+	assert_string_equal(said, "");
+}
+
+static void
 a_dry_run_deploys_only_where_it_is_asked_to(void **state)
 {
 	const char *const names[] = {"a.example"};
@@ -316,6 +339,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		a_directory_hook_that_is_the_command_is_run_once, setup,
 		teardown),
+	    cmocka_unit_test_setup_teardown(
+		it_is_known_before_whether_one_would_run, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_dry_run_deploys_only_where_it_is_asked_to, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
