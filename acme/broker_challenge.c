@@ -18,15 +18,22 @@ struct wanted {
 	size_t index; /* in the job's names */
 };
 
+/* Without its `*.`. */
+static const char *
+bare(const char *name)
+{
+	return strncmp(name, "*.", 2) == 0 ? name + 2 : name;
+}
+
 /* Which of the job's names is it? */
 static bool
 find(const struct job *job, struct wanted *wanted)
 {
 	for (size_t i = 0; i < job->name_count; i++) {
 		const char *name = job->names[i];
-		bool wildcard = strncmp(name, "*.", 2) == 0;
+		bool wildcard = bare(name) != name;
 
-		if (strcmp(wildcard ? name + 2 : name, wanted->name) == 0 &&
+		if (strcmp(bare(name), wanted->name) == 0 &&
 		    wildcard == (wanted->wildcard != 0)) {
 			wanted->index = i;
 			return true;
@@ -35,19 +42,29 @@ find(const struct job *job, struct wanted *wanted)
 	return false;
 }
 
-/* Is it one of the job's names, without `*.`? */
-static const char *
-bare_name(const struct job *job, const char *wanted)
+/* A list of names, as positions in the job's; `as_bare`: without `*.`. */
+static int
+read_names(const struct job *job, struct ipc_reader *fields, bool as_bare,
+    size_t *ret, uint32_t *ret_count, struct err *err)
 {
-	for (size_t i = 0; i < job->name_count; i++) {
-		const char *name = job->names[i];
+	char name[LIMIT_DNS_NAME_BYTES + 3];
+	int rc = ipc_get_number(fields, ret_count, err);
 
-		if (strncmp(name, "*.", 2) == 0)
-			name += 2;
-		if (strcmp(name, wanted) == 0)
-			return name;
+	if (rc == 0 && *ret_count > LIMIT_AUTHORIZATIONS)
+		rc = broker_refuse(err, "%u names", (unsigned)*ret_count);
+	for (uint32_t i = 0; rc == 0 && i < *ret_count; i++) {
+		size_t at = 0;
+
+		rc = ipc_get_text(fields, name, sizeof(name), err);
+		while (rc == 0 && at < job->name_count &&
+		    strcmp(as_bare ? bare(job->names[at]) : job->names[at],
+			name) != 0)
+			at++;
+		if (rc == 0 && at == job->name_count)
+			rc = broker_refuse(err, "a name that is not ordered");
+		ret[i] = at;
 	}
-	return NULL;
+	return broker_fields_end(fields, rc, err);
 }
 
 int
@@ -55,23 +72,15 @@ broker_turns(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err)
 {
 	const char *names[LIMIT_AUTHORIZATIONS] = {NULL};
-	char name[LIMIT_DNS_NAME_BYTES + 1];
+	size_t at[LIMIT_AUTHORIZATIONS] = {0};
 	uint32_t count = 0;
-	int rc = ipc_get_number(fields, &count, err);
+	int rc = read_names(broker->job, fields, true, at, &count, err);
 
 	(void)reply;
-	if (rc == 0 && count > LIMIT_AUTHORIZATIONS)
-		rc = broker_refuse(err, "%u names", (unsigned)count);
-	for (uint32_t i = 0; rc == 0 && i < count; i++) {
-		rc = ipc_get_text(fields, name, sizeof(name), err);
-		if (rc == 0)
-			names[i] = bare_name(broker->job, name);
-		if (rc == 0 && names[i] == NULL)
-			rc = broker_refuse(err, "a name that is not ordered");
-	}
-	rc = broker_fields_end(fields, rc, err);
 	if (rc < 0 || broker->front->turns == NULL)
 		return rc;
+	for (uint32_t i = 0; i < count; i++)
+		names[i] = bare(broker->job->names[at[i]]);
 	return broker->front->turns(broker->front->context, names, count, err);
 }
 
@@ -80,27 +89,16 @@ int
 broker_refused(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err)
 {
-	const struct job *job = broker->job;
-	char name[LIMIT_DNS_NAME_BYTES + 3];
+	size_t at[LIMIT_AUTHORIZATIONS] = {0};
 	uint32_t count = 0;
-	int rc = ipc_get_number(fields, &count, err);
+	int rc = read_names(broker->job, fields, false, at, &count, err);
 
 	(void)reply;
-	if (rc == 0 && count > LIMIT_AUTHORIZATIONS)
-		rc = broker_refuse(err, "%u names", (unsigned)count);
 	for (uint32_t i = 0; rc == 0 && i < count; i++) {
-		size_t at = 0;
-
-		rc = ipc_get_text(fields, name, sizeof(name), err);
-		while (rc == 0 && at < job->name_count &&
-		    strcmp(job->names[at], name) != 0)
-			at++;
-		if (rc == 0 && at >= job->name_count)
-			rc = broker_refuse(err, "a name that is not ordered");
-		if (rc == 0 && at < LIMIT_AUTHORIZATIONS)
-			broker->result->refused[at] = true;
+		if (at[i] < LIMIT_AUTHORIZATIONS)
+			broker->result->refused[at[i]] = true;
 	}
-	return broker_fields_end(fields, rc, err);
+	return rc;
 }
 
 /*
@@ -183,9 +181,8 @@ take_down(struct broker *broker, size_t index, struct err *err)
 	struct issue_challenge challenge;
 	int rc;
 
-	wanted.wildcard = strncmp(name, "*.", 2) == 0;
-	(void)snprintf(wanted.name, sizeof(wanted.name), "%s",
-	    wanted.wildcard ? name + 2 : name);
+	wanted.wildcard = bare(name) != name;
+	(void)snprintf(wanted.name, sizeof(wanted.name), "%s", bare(name));
 	memcpy(wanted.token, published->token, sizeof(wanted.token));
 	published->up = false;
 	rc = validate(broker, &wanted, err);
