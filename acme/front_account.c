@@ -189,14 +189,15 @@ check_consent(const struct options *params, struct err *err)
 {
 	if (params->dry_run)
 		return 0;
+	if (params->email == NULL && !params->register_unsafely)
+		return err_set(err, ERR_USAGE, doing, params->server,
+		    "You should register before running non-interactively, or "
+		    "provide --agree-tos and --email <email_address> flags. "
+		    "(Without an address: --register-unsafely-without-email)");
 	if (!params->agree_tos)
 		return err_set(err, ERR_USAGE, doing, params->server,
 		    "there is no account yet; a new one needs your consent to "
 		    "the CA's terms of service: give --agree-tos");
-	if (params->email == NULL && !params->register_unsafely)
-		return err_set(err, ERR_USAGE, doing, params->server,
-		    "there is no account yet; give --email ADDRESS, or "
-		    "--register-unsafely-without-email");
 	return 0;
 }
 

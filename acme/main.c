@@ -98,12 +98,12 @@ run(const struct options *options, const struct rlimit *core, int *ret_status,
 	rc = front_open(options, &policy, &front, err);
 	if (rc == 0)
 		rc = row->run(&front, ret_status, err);
-	if (rc < 0 && front.log != NULL) {
+	if (rc < 0)
 		logfile_say(front.log, "ERROR", "%s",
 		    err_text(err, line, sizeof(line)));
+	if ((rc < 0 || *ret_status != VERB_EXIT_DONE) && front.log != NULL)
 		(void)fprintf(stderr, "See the logfile %s for more details.\n",
 		    logfile_path(front.log));
-	}
 	if (rc == ERR_STOPPED)
 		*ret_signal = stop_signal(front.stop_fd);
 	front_close(&front);

@@ -38,8 +38,8 @@ verb_register(struct front *front, int *ret_status, struct err *err)
 	if (rc == 0 && account.url[0] != '\0')
 		rc = err_set(err, ERR_EXISTS, doing, cli->server,
 		    "There is an existing account; registration of a "
-		    "duplicate account is not supported (update_account "
-		    "changes its address)");
+		    "duplicate account with this command is currently "
+		    "unsupported. (update_account changes its address)");
 	accounts_entry_free(&account);
 	if (rc == ERR_NOENT || rc == 0) {
 		err_clear(err);

@@ -110,8 +110,8 @@ find_target(struct front *front, struct lineage_ref *ref, struct target *ret,
 
 	if ((file == NULL) == (cli->cert_name == NULL))
 		return err_set(err, ERR_USAGE, doing, NULL,
-		    "which certificate? Give --cert-name NAME or --cert-path "
-		    "FILE");
+		    "Error! Exactly one of --cert-path or --cert-name must be "
+		    "specified!");
 	ret->name =
 	    file == NULL ? cli->cert_name : lineage_of_path(front, file, ref);
 	if (ret->name != NULL) {

@@ -52,6 +52,10 @@ same delete -q
 in_its_words
 same renew -d a.example
 in_its_words
+same register
+in_its_words
+same revoke
+in_its_words
 same certonly --webroot -w "$web/a.example" -d a.example
 
 succeeds "(a lineage)" lab_certbot certonly --webroot -w "$web/a.example" \
@@ -131,11 +135,15 @@ for words in "" -q --force-renewal "--force-renewal -q" \
 	# shellcheck disable=SC2086 # words
 	same renew "${hooks[@]}" $words
 done
+same register
+in_its_words
 sed -i '/^authenticator/d' "$LAB/site/renewal/b.example.conf"
 same renew
 like "$(cat "$LAB/lab_builtin.err")" \
     'b.example.conf does not specify an authenticator. Skipping\.' \
     "... says of which conf"
+like "$(<"$LAB/lab_builtin.err")" "See the logfile $LAB/le-logs/lets" \
+    "... and where there is more"
 echo garbage >"$LAB/site/renewal/c.example.conf"
 same renew
 same renew -q
