@@ -164,6 +164,21 @@ begin_new(const struct certify *certify, const char *digest,
 	store_pending_describe(certify->live, ret->live);
 }
 
+/*
+ * From here on nothing of the lineage is on its way: what a killed run had made
+ * of it goes. It has not been deleted for that.
+ */
+static int
+begin_again(const struct certify *certify, struct store_pending *pending,
+    struct err *err)
+{
+	if (certify->live != NULL || pending->got[0] == '\0')
+		return 0;
+	pending->got[0] = '\0';
+	return store_pending_write(
+	    &certify->front->dirs, certify->lineage, pending, err);
+}
+
 void
 pending_sweep(const struct front *front)
 {
@@ -192,7 +207,7 @@ pending_begin(const struct certify *certify, bool kept,
 		if (ret->order_url[0] != '\0')
 			logfile_say(log, "INFO", "going on with the order %s",
 			    ret->order_url);
-		return 0;
+		return begin_again(certify, ret, err);
 	}
 	if (rc == 0) {
 		if (!store_pending_is_debt(&left))

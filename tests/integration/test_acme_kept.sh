@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# What a run leaves behind for the next one: a certificate that was issued is
+# not lost by it, and one that was got rid of does not come back.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+# shellcheck source=lab_certs.sh
+. "$lab_lib/lab_certs.sh"
+lab_start --no-haproxy --pebble
+kept=$LAB/le-work/certhaul
+
+# orders: how many were made since the last mood.
+orders() {
+	lab_asked '/order-plz 201'
+}
+
+# half_made NAME: the CA has issued, and a run was killed as the lineage came to
+# be: noted with the order, and the conf is aside.
+half_made() {
+	lab_mood no_certificate
+	! lab_builtin certonly -d "$1" && lab_mood none &&
+	    sed -i '/^live/a got 0123 CN=x' "$kept/$1.order" &&
+	    : >"$LAB_LE/renewal/.$1.conf.certhaul"
+}
+
+# --- killed as it came to be, and then a run that fails -----------------------
+succeeds "(a lineage)" lab_builtin certonly -d a.example
+succeeds "(a lineage that has not come to be)" half_made twice.example
+mkdir "$LAB_LE/live/twice.example"
+touch "$LAB_LE/live/twice.example/stray"
+ends_with 1 "the next run fails" lab_builtin certonly -d twice.example
+like "$output" 'live directory exists for twice.example' "(it does)"
+rm -r "$LAB_LE/live/twice.example"
+succeeds "... and the next but one" lab_builtin certonly -d twice.example
+is "$(orders)" 0 "... has the certificate that was issued"
+done_testing
