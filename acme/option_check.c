@@ -243,6 +243,20 @@ check_interactive(const struct options *options, struct err *err)
 	return 0;
 }
 
+/* It goes into a header line; certbot's library refuses such a one, too. */
+int
+option_check_agent(const struct options *options, struct err *err)
+{
+	const char *text = options->user_agent;
+
+	for (; text != NULL && *text != '\0'; text++) {
+		if ((unsigned char)*text < ' ' || *text == '\x7f')
+			return wrong("--user-agent",
+			    "may contain no control characters", err);
+	}
+	return 0;
+}
+
 /* It goes between parentheses, into a header line. */
 static int
 check_comment(const struct options *options, struct err *err)
@@ -344,6 +358,8 @@ option_check(struct options *options, struct err *err)
 		rc = check_subset(options, err);
 	if (rc == 0)
 		rc = check_interactive(options, err);
+	if (rc == 0)
+		rc = option_check_agent(options, err);
 	if (rc == 0)
 		rc = check_comment(options, err);
 	if (rc == 0)

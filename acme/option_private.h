@@ -39,6 +39,13 @@ int option_read_ini(char *(*get_env)(const char *), struct options *options,
 int option_check(struct options *options, struct err *err) MUST_CHECK;
 
 /*
+ * Can --user-agent be said in a header line? ERR_INVALID; also for one that a
+ * conf has.
+ */
+int option_check_agent(
+    const struct options *options, struct err *err) MUST_CHECK;
+
+/*
  * As certbot: what is relative counts from where it was typed, and the path is
  * written the shortest way. ERR_INVALID: it is too long.
  */

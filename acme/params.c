@@ -202,6 +202,8 @@ params_restore(const struct options *cli, const struct renewal *conf,
 			continue;
 		rc = restore_row(&made, conf, i, rows, err);
 	}
+	if (rc == 0)
+		rc = option_check_agent(&made, err);
 	if (rc < 0) {
 		struct err why = *err;
 

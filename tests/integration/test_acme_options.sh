@@ -173,6 +173,11 @@ for option in "--user-agent-comment (x)" "--reason keyComp" \
 	# shellcheck disable=SC2086 # with its value
 	ends_with 2 "... and so do we" lab_builtin certificates $option
 done
+for engine in lab_certbot lab_builtin; do
+	ends_with 1 "$engine: --user-agent of two lines" "$engine" certonly \
+	    -d a.example --user-agent $'x\r\nX-More: 1'
+done
+like "$output" '--user-agent: may contain no control' "... and why"
 
 # --- what it says ----------------------------------------------------------
 succeeds "-v, abbreviated names" lab_builtin certonly -v --debug \
@@ -183,6 +188,14 @@ like "$output" 'Running pre-hook command: true' "... tells more"
 like "$(cat "$LAB/pebble.log")" . "(the CA has a log)"
 succeeds "--quiet" lab_builtin certonly --quiet -d a.example --reinstall
 is "$output" "" "... says nothing"
+conf=$LAB_LE/renewal/a.example.conf
+sed -i "s/^user_agent = .*/user_agent = '''a\\nX-More: 1'''/" "$conf"
+for engine in lab_certbot lab_builtin; do
+	ends_with 1 "$engine: a conf's user_agent of two lines" "$engine" \
+	    renew --force-renewal
+done
+like "$output" 'user-agent: may contain no control' "... and why"
+sed -i "/^user_agent/,/^X-More/d" "$conf"
 for _ in 1 2 3 4; do
 	lab_builtin certificates --max-log-backups 2 >/dev/null 2>&1
 done
