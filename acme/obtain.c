@@ -61,32 +61,6 @@ read_old_key(const struct obtain *obtain, struct buf *ret, struct err *err)
 	return rc;
 }
 
-/* --- the conf ------------------------------------------------------------- */
-
-static int
-make_conf(const struct obtain *obtain, const char *account,
-    struct renewal **ret, struct err *err)
-{
-	struct renewal *conf = NULL;
-	int rc;
-
-	if (obtain->lineage == NULL)
-		rc = renewal_new(&conf, err);
-	else
-		rc = renewal_read(obtain->lineage->conf_path, &conf, err);
-	if (rc == 0 && obtain->lineage != NULL && !obtain->renewing)
-		/* certonly says anew how a lineage is renewed. */
-		rc = params_forget(conf, err);
-	if (rc == 0)
-		rc = params_save(obtain->params, account, obtain->names,
-		    obtain->name_count, conf, err);
-	if (rc < 0)
-		renewal_free(conf);
-	else
-		*ret = conf;
-	return rc;
-}
-
 /* --- the store ------------------------------------------------------------ */
 
 static const char *
@@ -105,7 +79,7 @@ store(const struct obtain *obtain, const struct accounts_entry *account,
 	const struct store_dirs *dirs = &obtain->front->dirs;
 	struct renewal *conf = NULL;
 	long generation = 0;
-	int rc = make_conf(obtain, account->id, &conf, err);
+	int rc = obtain_conf(obtain, account->id, &conf, err);
 
 	if (rc == 0 && obtain->lineage != NULL)
 		rc = store_renew(

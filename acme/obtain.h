@@ -29,9 +29,17 @@ struct obtain {
 /*
  * What is to be told before a hook runs or an account is made. ERR_INVALID: a
  * staging server's certificate in a valid one's place (--break-my-certs);
- * ERR_USAGE: a key that is not made here; errors as publish_check().
+ * ERR_USAGE: a key that is not made here; errors as publish_check() and
+ * obtain_conf().
  */
 int obtain_check(const struct obtain *obtain, struct err *err) MUST_CHECK;
+
+/*
+ * The renewal conf that the lineage will have, but for the store's own keys.
+ * `*ret` is owned. ERR_INVALID: a value that certbot could not write.
+ */
+int obtain_conf(const struct obtain *obtain, const char *account,
+    struct renewal **ret, struct err *err) MUST_CHECK;
 
 /*
  * Carries it out, once obtain_check() has passed it; on success the lineage's

@@ -70,12 +70,49 @@ check_key(const struct obtain *obtain, struct err *err)
 }
 
 int
+obtain_conf(const struct obtain *obtain, const char *account,
+    struct renewal **ret, struct err *err)
+{
+	struct renewal *conf = NULL;
+	int rc;
+
+	if (obtain->lineage == NULL)
+		rc = renewal_new(&conf, err);
+	else
+		rc = renewal_read(obtain->lineage->conf_path, &conf, err);
+	if (rc == 0 && obtain->lineage != NULL && !obtain->renewing)
+		/* certonly says anew how a lineage is renewed. */
+		rc = params_forget(conf, err);
+	if (rc == 0)
+		rc = params_save(obtain->params, account, obtain->names,
+		    obtain->name_count, conf, err);
+	if (rc < 0)
+		renewal_free(conf);
+	else
+		*ret = conf;
+	return rc;
+}
+
+/* What could not be written is no reason to have a certificate issued. */
+static int
+check_conf(const struct obtain *obtain, struct err *err)
+{
+	struct renewal *conf = NULL;
+	int rc = obtain_conf(obtain, "", &conf, err);
+
+	renewal_free(conf);
+	return rc;
+}
+
+int
 obtain_check(const struct obtain *obtain, struct err *err)
 {
 	int rc = check_server(obtain, err);
 
 	if (rc == 0)
 		rc = check_key(obtain, err);
+	if (rc == 0)
+		rc = check_conf(obtain, err);
 	if (rc < 0 || strcmp(obtain->params->authenticator, "standalone") == 0)
 		return rc;
 	return publish_check(obtain->params,

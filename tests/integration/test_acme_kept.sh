@@ -32,4 +32,13 @@ like "$output" 'live directory exists for twice.example' "(it does)"
 rm -r "$LAB_LE/live/twice.example"
 succeeds "... and the next but one" lab_builtin certonly -d twice.example
 is "$(orders)" 0 "... has the certificate that was issued"
+
+# --- what cannot be kept ------------------------------------------------------
+for name in a.example new.example; do
+	lab_mood none
+	ends_with 1 "a hook that no conf can have, $name" lab_builtin certonly \
+	    -d "$name" --force-renewal --deploy-hook "true \"\"\" '''"
+	like "$output" 'cannot be quoted' "... is told of"
+	is "$(orders)" 0 "... before anything is ordered"
+done
 done_testing
