@@ -137,8 +137,8 @@ int store_repair(const struct store_dirs *dirs, const char *name,
 
 /*
  * Points the links at the archive that the conf says, each at the generation
- * that it had: certbot's update_symlinks. ERR_NOENT, ERR_SYNTAX: one is no link
- * of certbot's.
+ * that it had: certbot's update_symlinks. ERR_NOENT; ERR_SYNTAX, and nothing is
+ * changed: one is no link of certbot's, or what it is to lead to is not there.
  */
 int store_relink(const struct store_dirs *dirs, const char *name,
     struct err *err) MUST_CHECK;

@@ -98,7 +98,7 @@ int store_archive_write(int fd, const char *path, long number,
 /* What the links in live say. */
 struct store_links {
 	long number[LINEAGE_KINDS]; /* 0: no link of certbot's there */
-	bool same; /* all four on one, and in certbot's own words */
+	bool same; /* all four on one, in the archive */
 	bool previous; /* a previous_KIND.pem is there */
 };
 void store_links_read(

@@ -49,28 +49,49 @@ make(const struct store_dirs *dirs, const char *folder, const char *before,
 	return 0;
 }
 
+/* The next component of `*at`, which moves behind it; its bytes, or 0. */
+static size_t
+next_part(const char **at, const char **ret)
+{
+	*ret = *at + strspn(*at, "/");
+	*at = *ret + strcspn(*ret, "/");
+	return (size_t)(*at - *ret);
+}
+
+/* Moves both behind the components that they have in common. */
+static void
+skip_common(const char **a, const char **b)
+{
+	const char *a_next = *a, *b_next = *b, *a_part, *b_part;
+	size_t len = next_part(&a_next, &a_part);
+
+	while (len > 0 && next_part(&b_next, &b_part) == len &&
+	    memcmp(a_part, b_part, len) == 0) {
+		*a = a_next;
+		*b = b_next;
+		len = next_part(&a_next, &a_part);
+	}
+}
+
 /*
- * From live/NAME to the archive: by ../../ where both are below one directory,
- * as certbot makes its links; else by the whole path.
+ * From live/NAME to the archive, as certbot makes its links: up, and down
+ * again. By the whole path where that would be too long.
  */
 static void
 set_target(struct store_place *place)
 {
-	const char *end = place->live + strlen(place->live);
-	size_t top;
+	const char *live = place->live, *archive = place->archive, *part;
+	size_t used = 0, size = sizeof(place->target), len;
 
-	for (int up = 0; up < 2 && end > place->live; up++) {
-		do
-			end--;
-		while (end > place->live && *end != '/');
-	}
-	top = (size_t)(end - place->live);
-	memcpy(place->target, place->archive, sizeof(place->target));
-	if (strncmp(place->archive, place->live, top) == 0 &&
-	    place->archive[top] == '/' && top >= sizeof("../..") - 1)
-		/* It fits: what is left out is longer. */
-		(void)snprintf(place->target, sizeof(place->target), "../..%s",
-		    place->archive + top);
+	skip_common(&live, &archive);
+	while (used < size && next_part(&live, &part) > 0)
+		used += (size_t)snprintf(place->target + used, size - used,
+		    "%s..", used > 0 ? "/" : "");
+	while (used < size && (len = next_part(&archive, &part)) > 0)
+		used += (size_t)snprintf(place->target + used, size - used,
+		    "%s%.*s", used > 0 ? "/" : "", (int)len, part);
+	if (used >= size)
+		memcpy(place->target, place->archive, size);
 }
 
 bool

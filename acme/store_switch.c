@@ -27,6 +27,32 @@ name_link(const char *before, enum lineage_kind kind, char *ret)
 	    ret, STORE_FILE_BYTES, "%s%s.pem", before, store_stem(kind));
 }
 
+/* Is it the archive, by whatever words? */
+static bool
+leads_to(int live_fd, const char *words, const char *archive)
+{
+	struct stat there, wanted;
+
+	return fstatat(live_fd, words, &there, 0) == 0 &&
+	    stat(archive, &wanted) == 0 && there.st_dev == wanted.st_dev &&
+	    there.st_ino == wanted.st_ino;
+}
+
+/*
+ * What links are to say: the whole path where another one, by a directory that
+ * is a link itself, would lead elsewhere. An archive may be yet to come.
+ */
+static const char *
+words_for(int live_fd, const struct store_place *place)
+{
+	struct stat st;
+
+	return stat(place->archive, &st) == 0 &&
+		!leads_to(live_fd, place->target, place->archive)
+	    ? place->archive
+	    : place->target;
+}
+
 void
 store_links_read(
     int live_fd, const struct store_place *place, struct store_links *ret)
@@ -50,12 +76,11 @@ store_links_read(
 		file = file == NULL ? target : file + 1;
 		number = store_generation_of(file, (enum lineage_kind)kind);
 		ret->number[kind] = number < 0 ? 0 : number;
-		/* Words like certbot's own, once the file is off its end. */
+		/* A directory, once the file is off its end. */
 		if (file > target)
 			target[file - target - 1] = '\0';
 		if (ret->number[kind] != ret->number[0] || number < 0 ||
-		    (strcmp(target, place->target) != 0 &&
-			strcmp(target, place->archive) != 0))
+		    !leads_to(live_fd, target, place->archive))
 			ret->same = false;
 	}
 }
@@ -70,8 +95,8 @@ point(int live_fd, const struct store_place *place, enum lineage_kind kind,
 	ssize_t had;
 	int len;
 
-	len = snprintf(target, sizeof(target), "%s/%s%ld.pem", place->target,
-	    store_stem(kind), number);
+	len = snprintf(target, sizeof(target), "%s/%s%ld.pem",
+	    words_for(live_fd, place), store_stem(kind), number);
 	if (len < 0 || (size_t)len >= sizeof(target))
 		return err_set(
 		    err, ERR_LIMIT, doing, place->live, "the path is too long");
@@ -178,7 +203,28 @@ store_repair(const struct store_dirs *dirs, const char *name, bool *ret_mended,
 	return rc;
 }
 
-/* Each link at the file of its name in the archive of today. */
+/* Is the file of that name in the archive of today? */
+static int
+check_target(const struct store_place *place, enum lineage_kind kind,
+    long number, struct err *err)
+{
+	char path[LIMIT_PATH_BYTES + STORE_FILE_BYTES];
+	struct stat st;
+
+	if (number == 0)
+		return err_set(err, ERR_SYNTAX, mending, place->live,
+		    "Expected %s.pem to be a symlink to a file of the archive",
+		    store_stem(kind));
+	(void)snprintf(path, sizeof(path), "%s/%s%ld.pem", place->archive,
+	    store_stem(kind), number);
+	if (stat(path, &st) != 0)
+		return err_set(err, ERR_SYNTAX, mending, place->live,
+		    "target %s of symlink %s.pem does not exist", path,
+		    store_stem(kind));
+	return 0;
+}
+
+/* Each link at the file of its name in the archive; or none of them. */
 static int
 lead_to_archive(int live_fd, const struct store_place *place, struct err *err)
 {
@@ -186,18 +232,12 @@ lead_to_archive(int live_fd, const struct store_place *place, struct err *err)
 	int rc = 0;
 
 	store_links_read(live_fd, place, &links);
-	for (size_t i = 0; rc == 0 && i < LINEAGE_KINDS; i++) {
-		enum lineage_kind kind = store_order[i];
-
-		if (links.number[kind] == 0)
-			rc = err_set(err, ERR_SYNTAX, mending, place->live,
-			    "Expected %s.pem to be a symlink to a file of the "
-			    "archive",
-			    store_stem(kind));
-		else
-			rc = point(
-			    live_fd, place, kind, links.number[kind], err);
-	}
+	for (int kind = 0; rc == 0 && kind < LINEAGE_KINDS; kind++)
+		rc = check_target(
+		    place, (enum lineage_kind)kind, links.number[kind], err);
+	for (int kind = 0; rc == 0 && kind < LINEAGE_KINDS; kind++)
+		rc = point(live_fd, place, (enum lineage_kind)kind,
+		    links.number[kind], err);
 	return rc < 0 ? rc : fs_sync(live_fd, place->live, err);
 }
 

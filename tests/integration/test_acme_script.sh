@@ -153,28 +153,52 @@ like "$(cat "$LAB/lab_builtin.err")" 'c.example.conf produced an unexpected' \
 rm "$LAB/site/renewal/c.example.conf"
 
 # --- an archive that was moved ----------------------------------------------
-# moved ENGINE [LINK]: where the links lead after update_symlinks; one was lost.
+# links: where they lead.
+links() {
+	(cd "$LAB_LE/live" && readlink -v -- */*.pem 2>&1)
+}
+# moved DIRECTORY: the archive of a.example.
 moved() {
 	again
-	mv "$LAB_LE/archive/a.example" "$LAB_LE/archive/elsewhere"
-	sed -i 's,^\(archive_dir = .*/\)a.example,\1elsewhere,' \
+	rm -rf "$LAB/away"
+	mv "$LAB_LE/archive/a.example" "$1"
+	sed -i "s,^archive_dir = .*/a.example,archive_dir = $1," \
 	    "$LAB_LE/renewal/a.example.conf"
-	[ $# -lt 2 ] || rm "$LAB_LE/live/a.example/$2"
+}
+# mended ENGINE: what update_symlinks makes of that.
+mended() {
 	"$1" update_symlinks 2>"$LAB/$1.err"
 	echo "exit $?"
-	(cd "$LAB_LE/live" && readlink -v -- */*.pem 2>&1)
+	links
 	lab_certbot certificates 2>/dev/null
 }
-for lost in "" cert.pem; do
+for where in "$LAB_LE/archive/elsewhere" "$LAB/away" "lost"; do
 	for engine in lab_certbot lab_builtin; do
-		# shellcheck disable=SC2086 # none, or one
-		moved "$engine" $lost >"$LAB/$engine.out"
+		moved "${where/lost/$LAB_LE/archive/elsewhere}"
+		[ "$where" != lost ] || rm "$LAB_LE/live/a.example/cert.pem"
+		mended "$engine" >"$LAB/$engine.out"
 	done
 	lab_same "$LAB/lab_certbot.out" "$LAB/lab_builtin.out" \
-	    "update_symlinks${lost:+, without $lost}"
+	    "update_symlinks, ${where#"$LAB"/}"
 done
 like "$(<"$LAB/lab_builtin.err")" 'Expected cert.pem to be a symlink' \
     "... says what is missing"
+moved "$LAB/away"
+succeeds "(certbot's links to an archive elsewhere)" \
+    lab_certbot update_symlinks
+before=$(links)
+succeeds "renew, where nothing is due" lab_builtin renew \
+    --cert-name a.example
+is "$(links)" "$before" "... leaves them as they are"
+succeeds "renew, where it is" lab_builtin renew --force-renewal \
+    --cert-name a.example
+like "$(links)" '\.\./away/cert2.pem' "... makes such links, too"
+before=$(links)
+rm "$LAB/away/chain2.pem"
+ends_with 1 "update_symlinks, and a file is gone" lab_builtin update_symlinks
+like "$output" 'target .*/chain2.pem of symlink chain.pem does not exist' \
+    "... says which"
+is "$(links)" "$before" "... and changes nothing"
 
 # --- its end ----------------------------------------------------------------
 same delete --cert-name a.example
