@@ -233,9 +233,10 @@ verb_delete(struct front *front, int *ret_status, struct err *err)
 	*ret_status = VERB_EXIT_DONE;
 	if (name == NULL)
 		return which_one(&front->dirs, err);
-	rc = store_delete(&front->dirs, name, err);
+	/* First: it would bring back what a killed run has deleted half. */
+	rc = store_pending_remove(&front->dirs, name, err);
 	if (rc == 0)
-		rc = store_pending_remove(&front->dirs, name, err);
+		rc = store_delete(&front->dirs, name, err);
 	if (rc == 0)
 		front_say(front,
 		    "Deleted all files relating to certificate %s.", name);

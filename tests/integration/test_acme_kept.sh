@@ -33,6 +33,23 @@ rm -r "$LAB_LE/live/twice.example"
 succeeds "... and the next but one" lab_builtin certonly -d twice.example
 is "$(orders)" 0 "... has the certificate that was issued"
 
+# --- deleted, as far as that went ---------------------------------------------
+lab_mood no_certificate
+ends_with 1 "(an order)" lab_builtin certonly -d gone.example
+cp "$kept/gone.example.order" "$LAB/order"
+lab_mood none
+succeeds "(its lineage, of a run that was killed at its end)" \
+    lab_builtin certonly -d gone.example
+sed '/^live/a got 0123 CN=x' "$LAB/order" >"$kept/gone.example.order"
+deep=$LAB_LE/archive/gone.example/$(printf 'd/%.0s' {1..20})
+mkdir -p "$deep"
+ends_with 1 "delete, which does not come to its end" \
+    lab_builtin delete --cert-name gone.example
+rm -r "$LAB_LE/archive/gone.example/d"
+lab_mood none
+succeeds "... and certonly after it" lab_builtin certonly -d gone.example
+is "$(orders)" 1 "... gets another certificate"
+
 # --- what cannot be kept ------------------------------------------------------
 for name in a.example new.example; do
 	lab_mood none
