@@ -48,7 +48,7 @@ settle_key(struct order *order, struct err *err)
 	const struct certify *certify = order->certify;
 	const struct options *params = certify->params;
 	struct buf *key = &order->pending.key;
-	enum csr_key_kind kind;
+	struct csr_key_kind kind;
 	int rc;
 
 	if (key->len > 0)
@@ -59,7 +59,7 @@ settle_key(struct order *order, struct err *err)
 		    certify->reuse_key->len, err);
 	rc = csr_key_kind(params->key_type, params->rsa_key_size,
 	    params->elliptic_curve, &kind, err);
-	return rc < 0 ? rc : csr_key_make(kind, key, err);
+	return rc < 0 ? rc : csr_key_make(&kind, key, err);
 }
 
 /* Is the key there in no time? RSA's is made while the CA looks. */

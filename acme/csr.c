@@ -14,51 +14,47 @@
 #include "acme/csr_private.h"
 #include "cert/pki.h"
 
-struct kind_row {
-	const char *key_type, *curve, *group;
-	long bits;
-};
+static const struct {
+	const char *curve, *group;
+} curves[] = {
+    {"secp256r1", "P-256"}, {"secp384r1", "P-384"}, {"secp521r1", "P-521"}};
 
-static const struct kind_row kinds[] = {
-    [CSR_RSA_2048] = {"rsa", "", "", 2048},
-    [CSR_RSA_3072] = {"rsa", "", "", 3072},
-    [CSR_RSA_4096] = {"rsa", "", "", 4096},
-    [CSR_P256] = {"ecdsa", "secp256r1", "P-256", 0},
-    [CSR_P384] = {"ecdsa", "secp384r1", "P-384", 0},
-    [CSR_P521] = {"ecdsa", "secp521r1", "P-521", 0},
-};
-_Static_assert(COUNT_OF(kinds) == CSR_KEY_KINDS, "a row for each kind");
-
-int
-csr_key_kind(const char *key_type, long rsa_bits, const char *curve,
-    enum csr_key_kind *ret, struct err *err)
+static int
+rsa_kind(long bits, struct csr_key_kind *ret, struct err *err)
 {
-	bool rsa = strcmp(key_type, "rsa") == 0;
-
-	for (size_t i = 0; i < CSR_KEY_KINDS; i++) {
-		if (strcmp(kinds[i].key_type, key_type) == 0 &&
-		    (rsa ? kinds[i].bits == rsa_bits
-			 : strcmp(kinds[i].curve, curve) == 0)) {
-			*ret = (enum csr_key_kind)i;
-			return 0;
-		}
-	}
-	if (rsa)
+	if (bits < LIMIT_RSA_BITS_LEAST || bits > LIMIT_RSA_BITS_MOST)
 		return err_set(err, ERR_USAGE, "--rsa-key-size", NULL,
-		    "%ld is none of 2048, 3072, 4096", rsa_bits);
-	if (strcmp(key_type, "ecdsa") == 0)
-		return err_set(err, ERR_USAGE, "--elliptic-curve", curve,
-		    "is none of secp256r1, secp384r1, secp521r1");
-	return err_set(
-	    err, ERR_USAGE, "--key-type", key_type, "is neither rsa nor ecdsa");
+		    "%ld is none of %d to %d: what is shorter is not safe, "
+		    "and what is longer is not made here",
+		    bits, LIMIT_RSA_BITS_LEAST, LIMIT_RSA_BITS_MOST);
+	*ret = (struct csr_key_kind){(unsigned int)bits, ""};
+	return 0;
 }
 
 int
-csr_key_make(enum csr_key_kind kind, struct buf *ret, struct err *err)
+csr_key_kind(const char *key_type, long rsa_bits, const char *curve,
+    struct csr_key_kind *ret, struct err *err)
 {
-	EVP_PKEY *pkey = kinds[kind].bits != 0
-	    ? EVP_RSA_gen((unsigned int)kinds[kind].bits)
-	    : EVP_EC_gen(kinds[kind].group);
+	if (strcmp(key_type, "rsa") == 0)
+		return rsa_kind(rsa_bits, ret, err);
+	if (strcmp(key_type, "ecdsa") != 0)
+		return err_set(err, ERR_USAGE, "--key-type", key_type,
+		    "is neither rsa nor ecdsa");
+	for (size_t i = 0; i < COUNT_OF(curves); i++) {
+		if (strcmp(curves[i].curve, curve) == 0) {
+			*ret = (struct csr_key_kind){0, curves[i].group};
+			return 0;
+		}
+	}
+	return err_set(err, ERR_USAGE, "--elliptic-curve", curve,
+	    "is none of secp256r1, secp384r1, secp521r1");
+}
+
+int
+csr_key_make(const struct csr_key_kind *kind, struct buf *ret, struct err *err)
+{
+	EVP_PKEY *pkey = kind->rsa_bits != 0 ? EVP_RSA_gen(kind->rsa_bits)
+					     : EVP_EC_gen(kind->group);
 	int rc;
 
 	if (pkey == NULL)

@@ -12,26 +12,22 @@
 #include "base/buf.h"
 #include "base/err.h"
 
-enum csr_key_kind {
-	CSR_RSA_2048,
-	CSR_RSA_3072,
-	CSR_RSA_4096,
-	CSR_P256,
-	CSR_P384,
-	CSR_P521,
-	CSR_KEY_KINDS
+/* What kind of key: RSA of so many bits, or ECDSA. */
+struct csr_key_kind {
+	unsigned int rsa_bits; /* 0: ECDSA */
+	const char *group; /* OpenSSL's name; static storage */
 };
 
 /*
- * From certbot's options: key type "rsa" or "ecdsa", RSA bits, curve
- * ("secp256r1", "secp384r1", "secp521r1"). ERR_USAGE lists what there is.
+ * From certbot's options: key type "rsa" or "ecdsa", RSA bits (2048 to 8192),
+ * curve ("secp256r1", "secp384r1", "secp521r1"). ERR_USAGE lists what there is.
  */
 int csr_key_kind(const char *key_type, long rsa_bits, const char *curve,
-    enum csr_key_kind *ret, struct err *err) MUST_CHECK;
+    struct csr_key_kind *ret, struct err *err) MUST_CHECK;
 
 /* A new private key as PKCS#8 PEM, appended to `ret` (made secret). */
-int csr_key_make(
-    enum csr_key_kind kind, struct buf *ret, struct err *err) MUST_CHECK;
+int csr_key_make(const struct csr_key_kind *kind, struct buf *ret,
+    struct err *err) MUST_CHECK;
 
 /*
  * A request (DER) for `names` with the key in `key_pem`: no subject, a SAN of

@@ -31,8 +31,6 @@ static const struct curve_row curves[] = {
     {"P-521", "secp521r1", "ES512", 66},
 };
 
-enum { RSA_BITS_MOST = 8192 };
-
 static const struct curve_row *
 curve_of(const EVP_PKEY *pkey)
 {
@@ -61,7 +59,7 @@ jws_key_wrap(
 	if (curve == NULL &&
 	    (!EVP_PKEY_is_a(pkey, "RSA") ||
 		EVP_PKEY_get_bits(pkey) < LIMIT_RSA_BITS_LEAST ||
-		EVP_PKEY_get_bits(pkey) > RSA_BITS_MOST)) {
+		EVP_PKEY_get_bits(pkey) > LIMIT_RSA_BITS_MOST)) {
 		rc = err_set(err, ERR_SYNTAX, what, NULL,
 		    "neither RSA of 2048 to 8192 bits nor P-256, P-384 or "
 		    "P-521");

@@ -61,7 +61,7 @@ static int
 check_key(const struct obtain *obtain, struct err *err)
 {
 	const struct options *params = obtain->params;
-	enum csr_key_kind kind;
+	struct csr_key_kind kind;
 
 	if (obtain->lineage != NULL && params->reuse_key && !params->new_key)
 		return 0;

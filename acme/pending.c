@@ -53,7 +53,7 @@ static int
 put_key(const struct certify *certify, struct buf *ret, struct err *err)
 {
 	const struct options *params = certify->params;
-	enum csr_key_kind kind;
+	struct csr_key_kind kind;
 	int rc;
 
 	if (certify->csr != NULL)
@@ -62,7 +62,9 @@ put_key(const struct certify *certify, struct buf *ret, struct err *err)
 		return put_digest("reused", certify->reuse_key, ret, err);
 	rc = csr_key_kind(params->key_type, params->rsa_key_size,
 	    params->elliptic_curve, &kind, err);
-	return rc < 0 ? rc : buf_printf(ret, err, "key %d\n", (int)kind);
+	return rc < 0
+	    ? rc
+	    : buf_printf(ret, err, "key %u %s\n", kind.rsa_bits, kind.group);
 }
 
 static const char *

@@ -38,6 +38,7 @@ enum {
 	LIMIT_LINEAGE_RETRY_MS = 20, /* the pause between two of them */
 	LIMIT_FINDINGS = 64, /* of one validation */
 	LIMIT_RSA_BITS_LEAST = 2048,
+	LIMIT_RSA_BITS_MOST = 8192, /* of keys that are made, or sign */
 	LIMIT_BATCH = 128, /* lineages in one pass of the pipeline */
 	LIMIT_RENEWAL_CONF_BYTES = 64 * 1024, /* certbot's renewal/NAME.conf */
 	LIMIT_RENEWAL_LINES = 4096,

@@ -60,6 +60,19 @@ succeeds "once more, by the certificate's own key" lab_builtin revoke \
     --cert-path "$LAB/gone.pem" --key-path "$LAB/gone.key"
 like "$output" 'revoked before' "... the CA has it revoked"
 
+# --- a key of a size that only certbot is asked for -------------------------
+succeeds "certbot makes one" lab_certbot certonly -d odd.example \
+    --key-type rsa --rsa-key-size 2560
+succeeds "certhaul-acme renews it" lab_builtin renew --force-renewal \
+    --cert-name odd.example
+is "$(lab_key odd.example)" "2560 bit" "... with such a key"
+for bits in 2047 8193; do
+	ends_with 1 "RSA, $bits bits" lab_builtin certonly --key-type rsa \
+	    -d no.example --rsa-key-size "$bits"
+	like "$output" "$bits is none of 2048 to 8192" "... says why not"
+done
+succeeds "delete" lab_builtin delete --cert-name odd.example
+
 # --- from certhaul-acme ----------------------------------------------------
 succeeds "certhaul-acme makes the same" lab_builtin certonly -d a.example \
     -d www.a.example --key-type ecdsa

@@ -99,12 +99,13 @@ on_withdraw(
 static int
 on_key(void *context, struct buf *ret, struct err *err)
 {
+	static const struct csr_key_kind p256 = {0, "P-256"};
 	struct brokerpair *pair = context;
 	int rc = 0;
 
 	pair->keys++;
 	if (pair->certificate_key.len == 0)
-		rc = csr_key_make(CSR_P256, &pair->certificate_key, err);
+		rc = csr_key_make(&p256, &pair->certificate_key, err);
 	return rc < 0 ? rc
 		      : buf_add(ret, pair->certificate_key.data,
 			    pair->certificate_key.len, err);
