@@ -17,9 +17,17 @@ again() {
 	[ ! -e "$LAB/site" ] || cp -a "$LAB/site" "$LAB_LE"
 }
 
-# confs: of the site, without what differs from run to run.
+# What a later certbot than 2.1 does not write.
+later=
+case $(certbot --version) in
+*" 2.1."*) ;;
+*) later='/^installer = None$/d' ;;
+esac
+
+# confs: of the site, without what differs from run to run, or by version.
 confs() {
-	tail -n +1 "$LAB_LE"/renewal/*.conf | sed '/^account = /d'
+	tail -n +1 "$LAB_LE"/renewal/*.conf |
+	    sed -e '/^account = /d' -e '/^version = /d' -e "$later"
 }
 
 # same ARGUMENT...: by both, from the same site.

@@ -83,7 +83,6 @@ certonly --rsa-key-size 512 --key-type rsa --standalone -d a.example
 certonly --rsa-key-size 512 --key-type rsa --standalone -d a.example --dry-run
 certonly --rsa-key-size x -d a.example
 certificates --rsa-key-size 512
-certificates --rsa-key-size -1
 certificates --rsa-key-size -x
 certificates --http-01-port 70000
 certificates --http-01-port -0.5
@@ -93,7 +92,6 @@ renew --issuance-timeout 0
 certificates --issuance-timeout 100000
 certificates --issuance-timeout -5
 certificates --max-log-backups 200000
-certificates --verbose-level -1
 certonly --http-01-port 70000 --standalone -d a.example
 certonly --http-01-port x -d a.example
 certificates --max-log-backups -1

@@ -30,7 +30,8 @@ leaf=$(lab_leaf "$LAB_LE/live/a.example/cert.pem")
 for name in a b c; do
 	is "$(lab_served $name.example)" "$leaf" "... $name is served"
 done
-succeeds "the same, another way" request a.example b.example -- -dc.example
+succeeds "the same, another way" request a.example b.example -- \
+    --domain=c.example
 like "$output" 'a.example: not yet due' "... is the same lineage"
 ends_with 2 "one of them for another lineage" request d.example -- -d b.example
 like "$output" 'lineage a.example has' "... is refused"
