@@ -21,6 +21,7 @@ libacmefront_a_SOURCES = \
 	acme/obtain_check.c \
 	acme/option.c \
 	acme/option.h \
+	acme/option_agent.c \
 	acme/option_check.c \
 	acme/option_help.c \
 	acme/option_ini.c \

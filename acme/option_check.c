@@ -243,36 +243,6 @@ check_interactive(const struct options *options, struct err *err)
 	return 0;
 }
 
-/* It goes into a header line; certbot's library refuses such a one, too. */
-int
-option_check_agent(const struct options *options, struct err *err)
-{
-	const char *text = options->user_agent;
-
-	for (; text != NULL && *text != '\0'; text++) {
-		if ((unsigned char)*text < ' ' || *text == '\x7f')
-			return wrong("--user-agent",
-			    "may contain no control characters", err);
-	}
-	return 0;
-}
-
-/* It goes between parentheses, into a header line. */
-static int
-check_comment(const struct options *options, struct err *err)
-{
-	const char *text = options->user_agent_comment;
-
-	for (; text != NULL && *text != '\0'; text++) {
-		if (*text == '(' || *text == ')' || *text < ' ' || *text > '~')
-			return err_set(err, ERR_USAGE, OPTION_DOING,
-			    "--user-agent-comment",
-			    "may contain neither parentheses nor what is not "
-			    "printable ASCII");
-	}
-	return 0;
-}
-
 static int
 check_account(const struct options *options, struct err *err)
 {
@@ -302,17 +272,27 @@ settle_hooks(struct options *options, struct err *err)
 	    : option_store(options, row, options->renew_hook, name, err);
 }
 
-/* As certbot, which minds a missing plugin only where it would be used. */
+int
+option_check_plugins(const struct options *options, struct err *err)
+{
+	return options->foreign == NULL
+	    ? 0
+	    : wrong(options->foreign,
+		  "asks for a plugin of certbot's own: install certbot for it",
+		  err);
+}
+
+/*
+ * As certbot, which minds a missing plugin only where it would be used. renew
+ * does so where a lineage is due: params_check_authenticator().
+ */
 static int
 check_plugins(const struct options *options, struct err *err)
 {
-	if (options->foreign == NULL ||
-	    (options->verb != OPTION_RUN && options->verb != OPTION_CERTONLY &&
-		options->verb != OPTION_RENEW &&
-		options->verb != OPTION_RECONFIGURE))
+	if (options->verb != OPTION_RUN && options->verb != OPTION_CERTONLY &&
+	    options->verb != OPTION_RECONFIGURE)
 		return 0;
-	return wrong(options->foreign,
-	    "asks for a plugin of certbot's own: install certbot for it", err);
+	return option_check_plugins(options, err);
 }
 
 /* What a web server's plugin would do, after `run` alone. */
@@ -360,8 +340,6 @@ option_check(struct options *options, struct err *err)
 		rc = check_interactive(options, err);
 	if (rc == 0)
 		rc = option_check_agent(options, err);
-	if (rc == 0)
-		rc = check_comment(options, err);
 	if (rc == 0)
 		rc = check_plugins(options, err);
 	if (rc == 0)

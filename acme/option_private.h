@@ -39,10 +39,14 @@ int option_read_ini(char *(*get_env)(const char *), struct options *options,
 int option_check(struct options *options, struct err *err) MUST_CHECK;
 
 /*
- * Can --user-agent be said in a header line? ERR_INVALID; also for one that a
- * conf has.
+ * Can --user-agent and its comment be said in a header line? ERR_INVALID,
+ * ERR_USAGE; also for what a conf has.
  */
 int option_check_agent(
+    const struct options *options, struct err *err) MUST_CHECK;
+
+/* ERR_INVALID: they ask for a plugin of certbot's own. */
+int option_check_plugins(
     const struct options *options, struct err *err) MUST_CHECK;
 
 /*

@@ -157,7 +157,7 @@ params_check_authenticator(
 		return err_set(err, ERR_USAGE, doing, who,
 		    "is a plugin of certbot's: install certbot to renew "
 		    "this, or give --standalone, --webroot or --manual");
-	return 0;
+	return option_check_plugins(cli, err);
 }
 
 const char *

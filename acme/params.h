@@ -20,8 +20,8 @@ int params_restore(const struct options *cli, const struct renewal *conf,
     struct options *ret, struct err *err) MUST_CHECK;
 
 /*
- * Can we answer as `conf` has it, or the command line? ERR_USAGE where it is a
- * plugin of certbot's own.
+ * Can we answer as `conf` has it, or the command line? ERR_USAGE or ERR_INVALID
+ * where it is a plugin of certbot's own.
  */
 int params_check_authenticator(const struct options *cli,
     const struct renewal *conf, struct err *err) MUST_CHECK;

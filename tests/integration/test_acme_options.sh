@@ -71,6 +71,8 @@ certonly --nginx -d a.example
 certonly --apache -d a.example
 certonly --nginx-ctl x -d a.example
 certificates --nginx
+renew --nginx
+renew --dns-route53
 certificates --configurator x
 certonly --nginx --no-such -d a.example
 certonly --dns-cloudflare -d a.example
@@ -186,6 +188,14 @@ like "$output" 'Running pre-hook command: true' "... tells more"
 like "$(cat "$LAB/pebble.log")" . "(the CA has a log)"
 succeeds "--quiet" lab_builtin certonly --quiet -d a.example --reinstall
 is "$output" "" "... says nothing"
+for engine in lab_certbot lab_builtin; do
+	succeeds "$engine: renew --nginx, and nothing is due" "$engine" renew \
+	    --nginx
+	ends_with 1 "... and something is" "$engine" renew --nginx \
+	    --force-renewal
+	like "$output" 'Failed to renew certificate a.example' "... which fails"
+done
+like "$output" '--nginx: asks for a plugin' "... and says why"
 conf=$LAB_LE/renewal/a.example.conf
 sed -i "s/^user_agent = .*/user_agent = '''a\\nX-More: 1'''/" "$conf"
 for engine in lab_certbot lab_builtin; do
