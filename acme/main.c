@@ -134,6 +134,13 @@ keep_keys_in(struct rlimit *ret_core)
 static int
 leave(int status)
 {
+	/* Whoever reads it must not take half of it for the whole. */
+	if ((fflush(stdout) != 0 || ferror(stdout)) &&
+	    status == VERB_EXIT_DONE) {
+		(void)fputs("certhaul-acme: error: writing the output failed\n",
+		    stderr);
+		status = VERB_EXIT_FAILED;
+	}
 	(void)fflush(NULL);
 	if (!BUILT_TO_REPORT)
 		_exit(status);

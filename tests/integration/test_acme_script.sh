@@ -107,6 +107,11 @@ for words in "" -q "--cert-name a.example" "--cert-name none" "-d b.example" \
 	is "$(cat "$LAB/lab_builtin.err")" "$(cat "$LAB/lab_certbot.err")" \
 	    "... stderr as well"
 done
+# What cannot be written is not taken for said.
+for engine in lab_certbot lab_builtin; do
+	"$engine" certificates >/dev/full 2>/dev/null
+	isnt $? 0 "$engine: certificates, and the disk is full"
+done
 
 # --- how much ---------------------------------------------------------------
 # steps ENGINE: what -v tells of the challenges, on stderr.
