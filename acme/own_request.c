@@ -71,9 +71,10 @@ write_numbered(const char *path, const char *stem, const struct buf *data,
 	    "--chain-path and --fullchain-path");
 }
 
+/* Once one is written it is not handed out again: it may have been revoked. */
 static int
-write_results(
-    struct front *front, const struct certify_result *result, struct err *err)
+write_results(struct front *front, const char *order,
+    const struct certify_result *result, struct err *err)
 {
 	const struct options *cli = front->cli;
 	char cert[LIMIT_PATH_BYTES], chain[LIMIT_PATH_BYTES];
@@ -81,6 +82,9 @@ write_results(
 	int rc;
 
 	rc = write_numbered(cli->cert_path, "cert", &result->cert, cert, err);
+	if (rc == 0)
+		rc =
+		    store_pending_note(&front->dirs, order, &result->cert, err);
 	if (rc == 0)
 		rc = write_numbered(
 		    cli->chain_path, "chain", &result->chain, chain, err);
@@ -164,7 +168,8 @@ for_request(struct front *front, struct certify *certify, struct err *err)
 		if (front->cli->dry_run)
 			front_say(front, "The dry run was successful.");
 		else
-			rc = write_results(front, &result, err);
+			rc = write_results(
+			    front, certify->lineage, &result, err);
 		certify_result_free(&result);
 	}
 	/* Until it is written the next run can fetch it once more. */

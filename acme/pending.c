@@ -23,6 +23,8 @@ enum {
 	ORDER_SLOW_S = 2 * 24 * 3600,
 	/* --force-renewal: what was issued earlier may be what must go. */
 	FORCED_WITHIN_S = 10 * 60,
+	/* --csr: nobody renews that, and what is handed out is to be new. */
+	OWN_REQUEST_WITHIN_S = 60 * 60,
 	/* From one order that gave nothing of use to the next but one. */
 	REPLACED_AGAIN_S = 24 * 3600,
 	WISH_BYTES = LIMIT_AUTHORIZATIONS * LIMIT_DNS_NAME_BYTES + 4096,
@@ -114,17 +116,20 @@ digest_wish(const struct certify *certify, char *hex, struct err *err)
 static bool
 is_young(const struct certify *certify, const struct store_pending *left)
 {
-	time_t age_s = clock_now_s() - left->begun_s;
+	time_t age_s = clock_now_s() - left->begun_s, most_s = ORDER_LIVES_S;
 
-	return age_s >= 0 &&
-	    age_s <
-	    (certify->params->force_renewal ? FORCED_WITHIN_S : ORDER_LIVES_S);
+	if (certify->csr != NULL)
+		most_s = OWN_REQUEST_WITHIN_S;
+	if (certify->params->force_renewal)
+		most_s = FORCED_WITHIN_S;
+	return age_s >= 0 && age_s < most_s;
 }
 
 /*
  * Was there a lineage when it was to get what the order gave, or is one that
  * was to come to be neither there nor on its way? Whoever has removed the
- * lineage since may have meant that certificate.
+ * lineage since may have meant that certificate. So may who has had a part of
+ * what --csr writes.
  */
 static bool
 is_deleted(const struct certify *certify, const struct store_pending *left)

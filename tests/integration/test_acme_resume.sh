@@ -106,6 +106,19 @@ is "$(find "$kept" -type f)" "" "... and nothing is left of it"
 rm "$LAB"/own.{pem,chain,full}
 succeeds "... the next run" "${own[@]}"
 is "$(orders)" 1 "... makes a new one"
+rm "$LAB"/own.{pem,full}
+ends_with 1 "--csr, and the chain's file is in the way" "${own[@]}"
+rm "$LAB"/own.{pem,chain}
+lab_mood none
+succeeds "... the next run" "${own[@]}"
+is "$(orders)" 1 "... does not hand out once more what was written"
+rm "$LAB"/own.{pem,chain,full}
+lab_mood no_certificate
+ends_with 1 "--csr, not fetched" "${own[@]}"
+sed -i "s/^begun .*/begun $(($(date +%s) - 3660))/" "$kept"/csr-*.order
+lab_mood none
+succeeds "... the next run, an hour later" "${own[@]}"
+is "$(orders)" 1 "... makes a new one"
 
 # --- its key ------------------------------------------------------------------
 # keys_kept TYPE: by a run that ends before the CA is asked to look.
