@@ -50,20 +50,20 @@ same_socket(const char *a, const char *b)
 }
 
 /*
- * The place of the value behind the word `name`, 0 where there is none. There
- * is a `level user`.
+ * The place of the value behind the word `name`, as HAProxy takes it: the last;
+ * 0 where there is none. There is a `level user`.
  */
 static size_t
 value_of(const struct refit_line *line, const char *name)
 {
-	size_t i;
+	size_t i, at = 0;
 
 	for (i = 1; i + 1 < line->count; i++) {
 		if (strcmp(line->words[i], name) == 0 &&
 		    strcmp(line->words[i - 1], "level") != 0)
-			return i + 1;
+			at = i + 1;
 	}
-	return 0;
+	return at;
 }
 
 /* Is the value of one of the words that name an owner not root? */
@@ -76,27 +76,38 @@ is_others(const struct refit_line *line, const char *name, const char *id)
 	    (at_id != 0 && strcmp(line->words[at_id], "0") != 0);
 }
 
+/* Does the mode let others than root connect, which takes the right to write?
+ */
+static bool
+lets_in(mode_t mode, bool group)
+{
+	return (mode & S_IWOTH) != 0 || (group && (mode & S_IWGRP) != 0);
+}
+
 /*
- * May others than root connect, which takes the right to write? What the line
- * leaves to the umask, or to whom HAProxy is, the socket shows that is there.
+ * May others than root use it, by its line or as it is now? A reload keeps the
+ * socket that is there, whatever the line says by then. Whose group it gets
+ * where neither says, its directory may decide.
  */
 static bool
 is_open(const struct refit_line *line, const char *path)
 {
-	bool user = is_others(line, "user", "uid");
 	bool group = is_others(line, "group", "gid");
 	size_t mode = value_of(line, "mode");
-	struct stat st = {.st_mode = 0};
+	struct stat st;
 
-	if (stat(path, &st) != 0 || !S_ISSOCK(st.st_mode))
-		st.st_mode = 0;
-	else if (st.st_uid != 0 && st.st_uid != geteuid())
-		user = true;
-	group |= st.st_gid != 0;
-	if (mode != 0)
-		st.st_mode = (mode_t)strtoul(line->words[mode], NULL, 8);
-	return user || (st.st_mode & S_IWOTH) != 0 ||
-	    (group && (st.st_mode & S_IWGRP) != 0);
+	if (is_others(line, "user", "uid"))
+		return true;
+	if (stat(path, &st) == 0 && S_ISSOCK(st.st_mode)) {
+		if ((st.st_uid != 0 && st.st_uid != geteuid()) ||
+		    lets_in(st.st_mode, st.st_gid != 0))
+			return true;
+	} else {
+		group |=
+		    value_of(line, "group") == 0 && value_of(line, "gid") == 0;
+	}
+	return mode != 0 &&
+	    lets_in((mode_t)strtoul(line->words[mode], NULL, 8), group);
 }
 
 static bool

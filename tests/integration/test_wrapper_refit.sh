@@ -244,6 +244,17 @@ is "$(stat -c %a "$LAB_CONF") $(cat "$LAB_CONF".certhaul-*)" \
 deploys
 run init
 is "$output" "nothing to do" "... and nothing is lacking"
+# A reload hands the socket on as it is, whatever its line has by then.
+cp -p "$LAB/was.conf" "$LAB_CONF"
+socket_of 'mode 666 level operator'
+sed -i "s,$LAB_SOCK mode 666,$LAB_SOCK mode 600," "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy refuses it"
+is "$(stat -c %a "$LAB_SOCK")" 666 "a mode that came with a reload"
+run init
+like "$output" "\+.*$LAB/certhaul.sock mode 600 level admin" \
+    "... others may use it yet: one beside it"
+unlike "$output" "$LAB_SOCK mode 600 level admin" "... it is not raised"
+
 # What is not so simple is the operator's to do.
 sed "\$a// not \"$LAB_SOCK\"" "$LAB/was.conf" >"$LAB_CONF"
 sed -i '/certhaul.sock/d' "$LAB/haproxy.cfg"

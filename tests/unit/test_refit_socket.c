@@ -23,6 +23,11 @@ a_socket_that_others_may_use_is_not_raised(void **state)
 	    "mode 660 group monitoring level operator",
 	    "mode 660 gid 4",
 	    "user prometheus mode 600 level user",
+	    /* Whose group it gets, its directory may say. */
+	    "mode 660 level operator",
+	    /* HAProxy takes the last. */
+	    "mode 600 level operator mode 666",
+	    "user root mode 600 user prometheus",
 	};
 	char text[256], wanted[512];
 
@@ -52,7 +57,8 @@ a_socket_of_root_alone_is_raised(void **state)
 	    {"mode 600", "mode 600 level admin\n"},
 	    {"level user mode 0600 expose-fd listeners",
 		"level admin mode 0600 expose-fd listeners\n"},
-	    {"mode 660 level operator", "mode 660 level admin\n"},
+	    {"mode 666 level admin level operator mode 600",
+		"level admin level admin mode 600\n"},
 	    {"user root group root mode 660",
 		"user root group root mode 660 level admin\n"},
 	    {"mode 640 group adm", "mode 640 group adm level admin\n"},
