@@ -104,7 +104,7 @@ note_proof(struct item *item, const struct site *site)
 	struct record *record = &item->record;
 	time_t now_s = clock_now_s();
 
-	if (item->outcome == ITEM_QUEUED) {
+	if (item->outcome == ITEM_QUEUED || (item->publish && !item->verify)) {
 		record->proved = false;
 		return;
 	}

@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "cert/renewal_facts.h"
 #include "haproxy/crtlist.h"
+#include "haproxy/reload.h"
 #include "wrapper/known.h"
 #include "wrapper/observe_private.h"
 
@@ -60,8 +61,10 @@ open_process(const char *path, struct observe_process *ret)
 	ret->path = path;
 	rc = process_probe_patient(path, &patience, &ret->process, &why);
 	ret->process.patience = (struct process_patience){.answer_ms = 0};
-	if (rc == 0)
+	if (rc == 0) {
 		rc = crtlist_names(&ret->process, &ret->lists, &why);
+		ret->low = rc == ERR_PERM;
+	}
 	ret->up = rc == 0;
 	if (rc < 0)
 		observe_why(&why, ret->why, sizeof(ret->why));
@@ -299,6 +302,7 @@ tell_haproxy(const struct observe_site *site, struct observe_haproxy *ret)
 			    "%d.%d.%d", version[0], version[1], version[2]);
 		else
 			memcpy(ret->why, process->why, sizeof(ret->why));
+		ret->low += process->low && reload_stands_in(site->conf);
 	}
 }
 

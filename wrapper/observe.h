@@ -73,6 +73,9 @@ struct observation {
 	size_t store_count;
 	bool wire_live; /* shaken hands now; else as the last proof has it */
 	time_t proved_s; /* that proof; 0: none */
+	/* Memory is not read: was this very certificate the last that was
+	 * proved, or should it have been? Neither where HAProxy is down. */
+	bool vouched, unproved;
 	time_t deployed_s; /* the bundle's file was put there; 0: none */
 	bool reload_due;
 	unsigned failures; /* attempts of the failure that is kept; 0: none */
@@ -92,6 +95,7 @@ struct observe_options {
 
 struct observe_haproxy {
 	size_t sockets, up; /* configured, and answering */
+	size_t low; /* of those that are not up: a reload stands in for them */
 	char version[32]; /* of the first that answers; "" */
 	char why[OBSERVE_WHY_BYTES]; /* why a socket does not answer; "" */
 	bool needed; /* haproxy.update is not "none" */
@@ -152,7 +156,8 @@ bool observation_is_stub(const struct observation *item);
 
 /*
  * Is the lineage's certificate what clients get: HAProxy's memory and the last
- * handshake have it, or the one of them that is known?
+ * handshake have it, or the one of them that is known? Where neither is: is it
+ * `vouched`, and in the bundle?
  */
 bool observation_served(const struct observation *item);
 

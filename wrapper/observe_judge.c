@@ -218,6 +218,26 @@ wire_is_off(const struct view *view)
 	    view, OBSERVE_WIRE, "the handshake", "no handshake could be made");
 }
 
+/* Nothing that is looked at tells whether it is served. */
+static bool
+is_unseen(const struct observation *item)
+{
+	return item->at[OBSERVE_MEMORY].verdict == OBSERVE_UNKNOWN &&
+	    item->at[OBSERVE_WIRE].verdict == OBSERVE_UNKNOWN;
+}
+
+static enum observe_gravity
+is_unproved(const struct view *view)
+{
+	if (!view->item->unproved || !is_unseen(view->item))
+		return OBSERVE_WELL;
+	(void)snprintf(view->text, view->size,
+	    "not known to be served: HAProxy's memory is not read, and no "
+	    "handshake has proved it; \"certhaul status %s\" makes one",
+	    view->item->name);
+	return OBSERVE_WARNING;
+}
+
 static const char *
 obstacle_words(const struct observation *item)
 {
@@ -281,6 +301,7 @@ static problem problems[] = {
     waits_for_reload,
     memory_is_off,
     wire_is_off,
+    is_unproved,
     is_late,
     is_not_renewable,
 };
@@ -355,9 +376,12 @@ observation_served(const struct observation *item)
 	enum observe_verdict memory = item->at[OBSERVE_MEMORY].verdict;
 	enum observe_verdict wire = item->at[OBSERVE_WIRE].verdict;
 
-	/* Without a socket of HAProxy's, the wire alone is known. */
+	/* Without a socket of HAProxy's, the wire alone is known; or nothing,
+	 * and the bundle that was proved last is still there. */
 	return !is_off(memory) && !is_off(wire) &&
-	    (memory == OBSERVE_SAME || wire == OBSERVE_SAME);
+	    (!is_unseen(item) ||
+		(item->vouched &&
+		    item->at[OBSERVE_BUNDLE].verdict == OBSERVE_SAME));
 }
 
 bool

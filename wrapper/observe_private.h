@@ -13,6 +13,7 @@
 /* One configured socket. */
 struct observe_process {
 	bool up; /* it answers, and tells what it has loaded */
+	bool low; /* it answers, and its level is too low for that */
 	const char *path;
 	struct process process;
 	char **lists; /* crtlist_names() */

@@ -19,6 +19,32 @@ tell_but(struct observe_at *at, const char *what)
 		    "but in an .if block %.1400s", what);
 }
 
+/* Does the record have the lineage's certificate as proved? */
+static bool
+is_proved(const struct observe_site *site, const struct observe_look *look)
+{
+	return site->record.proved && look->cert != NULL &&
+	    memcmp(site->record.leaf_sha256, pki_cert_facts(look->cert)->sha256,
+		PKI_SHA256_BYTES) == 0;
+}
+
+/*
+ * No memory is read (none is configured, or levels are too low), so nobody
+ * tells who serves: what was proved last is what there is to go by.
+ */
+static void
+go_by_record(const struct observe_site *site, struct observe_look *look)
+{
+	for (size_t p = 0; p < site->process_count; p++) {
+		if (!site->processes[p].low)
+			return;
+	}
+	look->item->vouched = is_proved(site, look);
+	look->item->unproved = !look->item->vouched &&
+	    site->conf->verify.enabled &&
+	    site->conf->haproxy.update != CONF_UPDATE_NONE;
+}
+
 /* Nobody waits for a proof that nobody can have made. */
 void
 observe_wire_proved(const struct observe_site *site, struct observe_look *look)
@@ -26,6 +52,8 @@ observe_wire_proved(const struct observe_site *site, struct observe_look *look)
 	struct observe_at *at = &look->item->at[OBSERVE_WIRE];
 	const struct record *record = &site->record;
 
+	if (site->workers[0] == '\0')
+		go_by_record(site, look);
 	if (!record->proved) {
 		observe_at_set(at, OBSERVE_UNKNOWN, "%s",
 		    site->conf->verify.enabled
@@ -34,7 +62,10 @@ observe_wire_proved(const struct observe_site *site, struct observe_look *look)
 		return;
 	}
 	if (site->workers[0] == '\0') {
-		observe_at_set(at, OBSERVE_UNKNOWN, "HAProxy does not answer");
+		observe_at_set(at, OBSERVE_UNKNOWN, "%s",
+		    look->item->vouched || look->item->unproved
+			? "it is not known which HAProxy serves"
+			: "HAProxy does not answer");
 		return;
 	}
 	if (!process_identity_equal(record->proved_by, site->workers)) {
@@ -42,11 +73,7 @@ observe_wire_proved(const struct observe_site *site, struct observe_look *look)
 		    "HAProxy was started anew since the last handshake");
 		return;
 	}
-	at->verdict = look->cert != NULL &&
-		memcmp(record->leaf_sha256, pki_cert_facts(look->cert)->sha256,
-		    PKI_SHA256_BYTES) == 0
-	    ? OBSERVE_SAME
-	    : OBSERVE_OTHER;
+	at->verdict = is_proved(site, look) ? OBSERVE_SAME : OBSERVE_OTHER;
 	at->not_after_s = record->not_after_s;
 	memcpy(at->serial, record->leaf_serial, sizeof(at->serial));
 	if (at->verdict == OBSERVE_SAME)

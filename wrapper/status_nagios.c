@@ -45,8 +45,10 @@ count(const struct status_view *view, struct tally *ret)
 			item->not_after_s < ret->next->not_after_s))
 			ret->next = item;
 	}
-	if (haproxy->up < haproxy->sockets)
+	if (haproxy->up + haproxy->low < haproxy->sockets)
 		ret->worst = OBSERVE_CRITICAL;
+	else if (haproxy->low > 0 && ret->worst == OBSERVE_WELL)
+		ret->worst = OBSERVE_WARNING;
 }
 
 /* A `|` would begin the performance data. */

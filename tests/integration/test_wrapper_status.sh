@@ -354,6 +354,30 @@ rm "$LAB_LE/renewal/e.example.conf"
 lab_haproxy_reload
 is "$(verdicts a.example)" "same same same unknown" \
     "after somebody's reload the last proof holds no more"
+# No memory is read: what was proved last, unless that was never.
+cp "$LAB_CONF" "$LAB/whole.conf"
+# told: served, gravity and metric of a.example, as one line.
+told() {
+	echo "$(json lineages 0 served) $(json lineages 0 gravity)" \
+	    "$(status_of --prometheus |
+		sed -n 's/.*_served_ok{name="a.example"} //p')"
+}
+# level FROM TO: of the socket.
+level() {
+	sed -i "s,\($LAB_SOCK .*\)level $1,\1level $2," "$LAB/haproxy.cfg"
+	lab_haproxy_reload
+}
+for way in '[]' "[ \"$LAB_SOCK\" ]"; do
+	lab_conf 'haproxy.update="reload"' "haproxy.sockets=$way"
+	[ "$way" = '[]' ] || level admin operator
+	is "$(told)" "true ok 1" "memory is not read, sockets = $way"
+	mv "$LAB_STATE/lineages/a.example" "$LAB/record"
+	is "$(told)" "false warning 0" "... never proved"
+	like "$(status_of)" 'a.example .*not known to be served' "... told"
+	mv "$LAB/record" "$LAB_STATE/lineages/a.example"
+done
+level operator admin
+cp "$LAB/whole.conf" "$LAB_CONF"
 # A monitor gives up after ten seconds, most of the time.
 worker=$(lab_worker_pid)
 kill -STOP "$worker"

@@ -50,6 +50,29 @@ what_is_well_has_no_problem(void **state)
 	assert_true(observation_served(&item));
 }
 
+/* Where no memory is read, the last handshake is all there is to go by. */
+static void
+what_was_proved_last_is_served(void **state)
+{
+	struct observation item = observations_well("a.example");
+
+	(void)state;
+	item.at[OBSERVE_MEMORY].verdict = OBSERVE_UNKNOWN;
+	item.at[OBSERVE_WIRE].verdict = OBSERVE_UNKNOWN;
+	item.vouched = true;
+	expect(&item, OBSERVE_WELL, "");
+	assert_true(observation_served(&item));
+	item.at[OBSERVE_BUNDLE].verdict = OBSERVE_OTHER;
+	assert_false(observation_served(&item));
+	item.at[OBSERVE_BUNDLE].verdict = OBSERVE_SAME;
+	item.vouched = false;
+	item.unproved = true;
+	expect(&item, OBSERVE_WARNING, "not known to be served");
+	assert_false(observation_served(&item));
+	item.at[OBSERVE_WIRE].verdict = OBSERVE_SAME;
+	expect(&item, OBSERVE_WELL, "");
+}
+
 static void
 each_place_that_differs_is_told(void **state)
 {
@@ -288,6 +311,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(what_is_well_has_no_problem),
+	    cmocka_unit_test(what_was_proved_last_is_served),
 	    cmocka_unit_test(each_place_that_differs_is_told),
 	    cmocka_unit_test(another_certificate_need_not_be_older),
 	    cmocka_unit_test(what_the_rest_follows_from_comes_first),

@@ -95,6 +95,10 @@ a_socket_that_is_silent_is_critical(void **state)
 	expect_nagios(&made, 2,
 	    "CERTHAUL CRITICAL - 0 lineages; 0 of 1 sockets answer: connect: "
 	    "refused | lineages=0;;;0 warning=0;;;0 critical=0;;;0\n");
+	made.observed.haproxy.low = 1;
+	expect_nagios(&made, 1,
+	    "CERTHAUL WARNING - 0 lineages; 0 of 1 sockets answer: connect: "
+	    "refused | lineages=0;;;0 warning=0;;;0 critical=0;;;0\n");
 }
 
 static void
