@@ -257,6 +257,17 @@ fail_batch(struct batch *batch, const struct err *err)
 	}
 }
 
+/*
+ * Where a process could not be told, its handshake would show what it has: no
+ * reason to take the bundle from the others.
+ */
+static bool
+is_to_prove(const struct item *item, const struct site *site)
+{
+	return item_is_open(item) && item->verify && !item->reload &&
+	    site->down.code != ERR_PERM;
+}
+
 static int
 converge_batch(struct run *run, struct batch *batch, struct err *err)
 {
@@ -273,7 +284,7 @@ converge_batch(struct run *run, struct batch *batch, struct err *err)
 
 		term_progress_at(
 		    &run->report->progress, run->done + i, item->ref.name);
-		if (item_is_open(item) && item->verify && !item->reload)
+		if (is_to_prove(item, site))
 			prove_wire(item, site);
 		check_loaded(item, site);
 		check_down(item, site);

@@ -96,7 +96,7 @@ waits_for_reload(const struct site *site, const struct err *err)
 	if (err->code == 0)
 		return site->process_count == 0;
 	/* Who does not answer is asked by its master, or by its service. */
-	return err->code == ERR_PERM || err->code == ERR_DOWN ||
+	return site->low.code != 0 || err->code == ERR_DOWN ||
 	    err->code == ERR_TIMEOUT || err->code == ERR_IO ||
 	    (err->code == ERR_HAPROXY &&
 		strstr(err->detail, "default certificate") != NULL);

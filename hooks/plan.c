@@ -151,7 +151,7 @@ plan_memory(struct item *item, const struct site *site)
 	}
 	if (item->store_count == 0)
 		return;
-	if (site->up_count == 0 || site->low.code != 0) {
+	if (site->up_count == 0) {
 		plan_untold(item, site);
 	} else if (!concerned && !is_passed_over(item, site)) {
 		item->memory = true;

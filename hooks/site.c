@@ -65,22 +65,42 @@ is_twin(const struct site *site, size_t p)
 
 /*
  * A level that is too low is no matter where another socket leads to the same
- * worker; else a reload does what it does not let us do.
+ * worker. Else a reload does what it does not let us do, where that is the only
+ * HAProxy: of several it may be another's. Those that are up are updated, and
+ * this one counts as one that does not answer.
  */
 static int
-settle_low(struct site *site, const struct err *low, struct err *err)
+settle_low(struct site *site, const struct err *whys, struct err *err)
 {
-	for (size_t p = 0; p < site->process_count; p++) {
-		if (!site->processes[p].low)
+	size_t first = site->process_count;
+	bool alone = site->up_count == 0;
+
+	for (size_t p = site->process_count; p-- > 0;) {
+		const struct site_process *process = &site->processes[p];
+
+		if (!process->low)
 			continue;
-		if (is_twin(site, p))
+		if (is_twin(site, p)) {
 			site->twin_count++;
-		else
-			site->low = *low;
+			continue;
+		}
+		alone = alone &&
+		    (first == site->process_count ||
+			process_is_same(&process->process,
+			    &site->processes[first].process));
+		first = p;
 	}
-	if (site->low.code == 0 || reload_stands_in(site->conf))
+	if (first == site->process_count)
 		return 0;
-	*err = site->low;
+	if (alone && reload_stands_in(site->conf)) {
+		site->low = whys[first];
+		return 0;
+	}
+	if (site->up_count > 0) {
+		site->down = whys[first];
+		return 0;
+	}
+	*err = whys[first];
 	return err->code;
 }
 
@@ -89,7 +109,7 @@ site_look(struct site *site, struct err *err)
 {
 	const struct conf_list *sockets = &site->conf->haproxy.sockets;
 	struct process found[LIMIT_SOCKETS];
-	struct err down, low = ERR_INIT;
+	struct err whys[LIMIT_SOCKETS];
 	int rc;
 
 	site->process_count =
@@ -101,30 +121,29 @@ site_look(struct site *site, struct err *err)
 		site->processes[i].up = site->processes[i].low = false;
 	for (size_t i = 0; i < site->process_count; i++) {
 		struct site_process *process = &site->processes[i];
+		struct err *why = &whys[i];
 
 		forget_lists(process);
-		err_clear(&down);
-		rc = look_at(sockets->items[i], process, &down);
+		err_clear(why);
+		rc = look_at(sockets->items[i], process, why);
 		process->up = rc == 0 && !is_twin(site, i);
 		if (rc == 0 && !process->up) {
 			site->twin_count++;
 			continue;
 		}
-		if (process->low) {
-			low = down;
+		if (process->low)
 			continue;
-		}
 		if (rc == ERR_DOWN || rc == ERR_TIMEOUT || rc == ERR_IO) {
-			site->down = down;
+			site->down = *why;
 			continue;
 		}
 		if (rc < 0) {
-			*err = down;
+			*err = *why;
 			return rc;
 		}
 		found[site->up_count++] = process->process;
 	}
-	rc = settle_low(site, &low, err);
+	rc = settle_low(site, whys, err);
 	if (rc < 0)
 		return rc;
 	process_identity(

@@ -46,8 +46,11 @@ struct site {
 	struct site_process processes[LIMIT_SOCKETS];
 	size_t process_count; /* one for each configured socket, in order */
 	size_t up_count, twin_count; /* of the latter, an earlier one is up */
-	struct err down; /* why a configured socket does not answer; code 0 */
-	struct err low; /* a socket's level is too low; code 0: none's is */
+	/* Why a configured socket does not answer, or not to us beside others
+	 * that do; code 0. */
+	struct err down;
+	struct err low; /* the only HAProxy's level is too low, and a reload
+	    stands in for it; code 0: it is not */
 	struct err unsure; /* none does, and what HAProxy starts with is in
 	    doubt (environment_require()); code 0: it is not */
 	const char *gone; /* site_find_gone() */
@@ -62,8 +65,9 @@ struct site {
  * `look_only` (a dry run) nothing is made or removed. A run over all bundles
  * (`all`) takes nothing for known that is a look at many of them: what may be
  * staged, which lists agree. A socket that does not answer is told in `down`
- * and is no failure here; nor is one of too low a level (`low`), where a reload
- * may stand in for it (reload_stands_in()); where it may not, that is ERR_PERM.
+ * and is no failure here; nor is one of too low a level: where a reload may
+ * stand in for it (reload_stands_in()) it is told in `low`, beside other
+ * HAProxys in `down`; else that is ERR_PERM.
  * Errors: ERR_LOCKED, ERR_UNPROVED (by its variables, HAProxy's configuration
  * is not what we read) and whatever opening any of it gives. `ret` is owned:
  * site_close(), to be called after a failure too.

@@ -191,6 +191,27 @@ is "$(lab_served a.example "127.0.0.1:${ports[1]}")" "$(leaf a.example)" \
 is "$(wc -l <"$LAB/reloads")" 0 "... with no reload"
 end_proxy
 
+# Beside another HAProxy, whose socket has it, no reload is known to reach it.
+lab_spawn "$LAB/low.log" "$LAB_HAPROXY" -W -f "$LAB/low.cfg"
+low_pid=$lab_pid
+lab_proxy beside \
+    "127.0.0.1:${ports[2]} ssl crt $LAB/default.pem crt $LAB_SSL/"
+conf_low "haproxy.config=[\"$LAB/low.cfg\",\"$LAB/beside.cfg\"]" \
+    "haproxy.sockets=[\"$LAB/low.sock\",\"$LAB/beside.sock\"]"
+lab_wait_for "echo 'show info' |
+    socat -t 20 - 'UNIX-CONNECT:$LAB/low.sock' | grep -q ^Pid:"
+lab_renew_lineage a.example
+: >"$LAB/reloads"
+begin=$SECONDS
+ends_with 5 "one of two HAProxys without the level" lab_hook deploy a.example
+like "$output" 'low.sock.*needs `level admin`' "... is told"
+like "$((SECONDS - begin))" '^[0-9]$' "... in moments"
+is "$(lab_served a.example "127.0.0.1:${ports[2]}")" "$(leaf a.example)" \
+    "... the other one is updated"
+is "$(wc -l <"$LAB/reloads")" 0 "... with no reload"
+end_proxy
+lab_kill "$low_pid"
+
 # A bind line that names the file alone: nothing can be added in memory.
 lab_make_lineage f.example
 rm -r "$LAB_STATE"
