@@ -39,9 +39,9 @@ open_address(void)
 	return access("/proc/net/if_inet6", F_OK) == 0 ? ":::80 v4v6" : ":80";
 }
 
-/* The whole of it, at `address`, where there is nothing on its port. */
+/* The whole of it, with these bind lines. */
 static int
-add_frontend(struct refit_work *work, const char *address, struct err *err)
+add_frontend(struct refit_work *work, const char *binds, struct err *err)
 {
 	struct buf text = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
 	char name[64], backend[256];
@@ -55,8 +55,8 @@ add_frontend(struct refit_work *work, const char *address, struct err *err)
 	if (rc == 0)
 		rc = buf_printf(&text, err,
 		    "\nfrontend %s%s\n\tmode http\n"
-		    "\toption idle-close-on-response\n%s\tbind %s\n",
-		    name, base.from, base.client, address);
+		    "\toption idle-close-on-response\n%s%s",
+		    name, base.from, base.client, binds);
 	if (rc == 0 && *work->conf->challenge.map != '\0') {
 		rc = buf_puts(&text, "\t", err);
 		if (rc == 0)
@@ -99,20 +99,48 @@ note_taken(struct refit_work *work, const struct hacfg_bind *bind,
 			      : "for itself");
 }
 
-/* `front`: where, as it was named; NULL: port 80. */
+/* A bind line into `ret`, where there is nothing on its port. */
 static int
-propose(struct refit_work *work, const struct discovery_front *front,
-    struct err *err)
+add_bind(struct refit_work *work, const char *address, unsigned port,
+    struct buf *ret, struct err *err)
 {
-	unsigned port = front == NULL ? PORT_HTTP : front->port;
 	const struct hacfg_bind *taken = refit_taken(work, port);
 
 	if (taken != NULL)
 		return note_taken(work, taken, port, err);
 	if (holder_is_there(port))
 		return refit_note_held(work, port, err);
-	return add_frontend(
-	    work, port == PORT_HTTP ? open_address() : front->target.text, err);
+	return buf_printf(ret, err, "\tbind %s\n", address);
+}
+
+/* At each address that is named and this machine's, or at port 80. */
+static int
+propose(struct refit_work *work, struct err *err)
+{
+	const struct conf_list *given = &work->conf->challenge.http_addresses;
+	struct buf binds = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	int rc = 0;
+
+	if (given->count > 0 && !work->named)
+		return refit_note(work, err,
+		    "challenge.http_addresses names other machines (%s), and "
+		    "no bind line here takes plain http: have a frontend of "
+		    "mode http where they send it",
+		    given->items[0]);
+	if (!work->named)
+		rc = add_bind(work, open_address(), PORT_HTTP, &binds, err);
+	for (size_t i = 0; work->named && rc == 0 && i < work->fronts.count;
+	     i++) {
+		const struct discovery_front *front = &work->fronts.items[i];
+
+		if (front->here && front->bind == NULL)
+			rc = add_bind(
+			    work, front->target.text, front->port, &binds, err);
+	}
+	if (rc == 0 && binds.len > 0)
+		rc = add_frontend(work, buf_text(&binds), err);
+	buf_free(&binds);
+	return rc;
 }
 
 static bool
@@ -204,8 +232,6 @@ is_wanted(const struct refit_work *work, const struct hacfg_bind *bind)
 static int
 find_none(struct refit_work *work, struct err *err)
 {
-	const struct discovery_front *at = NULL;
-
 	for (size_t i = 0; i < work->fronts.count; i++) {
 		const struct discovery_front *front = &work->fronts.items[i];
 
@@ -214,10 +240,8 @@ find_none(struct refit_work *work, struct err *err)
 			    "%s takes plain http in mode tcp: the rules for "
 			    "the challenge go to wherever it sends that",
 			    front->target.text);
-		if (at == NULL && front->here)
-			at = front;
 	}
-	return propose(work, at, err);
+	return propose(work, err);
 }
 
 int
@@ -232,7 +256,7 @@ refit_find_http(struct refit_work *work, struct err *err)
 	int rc = 0;
 
 	if (is_missing(work))
-		return propose(work, NULL, err);
+		return propose(work, err);
 	for (i = 0; i < hacfg->bind_count && rc == 0; i++) {
 		if (!is_wanted(work, &hacfg->binds[i]))
 			continue;
@@ -244,5 +268,7 @@ refit_find_http(struct refit_work *work, struct err *err)
 		rc = refit_find_in(work, section, err);
 		last = section;
 	}
-	return rc < 0 || last != NULL ? rc : find_none(work, err);
+	if (rc == 0 && last == NULL)
+		return find_none(work, err);
+	return rc == 0 && work->named ? propose(work, err) : rc;
 }

@@ -98,7 +98,11 @@ discovery_is_local(const struct discovery_target *target)
 	if (target->address.ss_family == AF_UNIX)
 		return true;
 	if (target->address.ss_family == AF_INET &&
-	    ntohl(in->sin_addr.s_addr) >> 24 == 127)
+	    (ntohl(in->sin_addr.s_addr) >> 24 == 127 ||
+		in->sin_addr.s_addr == htonl(INADDR_ANY)))
+		return true;
+	if (target->address.ss_family == AF_INET6 &&
+	    IN6_IS_ADDR_UNSPECIFIED(&in6->sin6_addr))
 		return true;
 	if (getifaddrs(&all) < 0)
 		return true;

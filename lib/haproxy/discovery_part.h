@@ -180,7 +180,7 @@ bool discovery_split_port(
 bool discovery_resolve(
     const char *host, int family, unsigned port, struct discovery_target *ret);
 
-/* Is it an address of this machine, now? */
+/* Is it an address of this machine, now, or all of its? */
 bool discovery_is_local(const struct discovery_target *target);
 
 /* The port of an address, 0 where it has none. (discovery_targets.c) */

@@ -185,13 +185,17 @@ an_address_that_is_named_gets_a_frontend(void **state)
 	    {"127.0.0.1:8", "frontend a\n bind :8 ssl crt /x.pem\n" TLS,
 		"note ",
 		"cfg:6, in frontend a, takes port 8 already, with ssl"},
-	    /* Another machine's, which leads here. */
-	    {"192.0.2.1:80", TLS, "http ", NULL},
+	    /* Another machine's, which leads here: nobody has said where. */
+	    {"192.0.2.1:80", TLS, "note ", "names other machines (192.0.2.1"},
+	    /* A wildcard is this one's. */
+	    {"[::]:8", TLS, "http ", NULL},
+	    {"0.0.0.0:8", "frontend www\n bind :8\n" TLS, "map @7 ", NULL},
 	    {"192.0.2.1:80", "frontend www\n bind :8080\n" TLS, "map @7 ",
 		NULL},
 	};
 	struct conf_list *named = &refit_rig_conf->challenge.http_addresses;
 	struct conf_list before = *named;
+	const char *two[] = {"127.0.0.1:8", "127.0.0.2:9"};
 	const char *item;
 
 	for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -202,6 +206,19 @@ an_address_that_is_named_gets_a_frontend(void **state)
 	item = "127.0.0.1:8";
 	refit_rig_expect(
 	    state, REFIT_ALL, HEAD TLS, "\tbind 127.0.0.1:8\n\t" RULE, NULL);
+	/* As it is named, and no wider. */
+	item = "127.0.0.1:80";
+	refit_rig_expect(
+	    state, REFIT_ALL, HEAD TLS, "\tbind 127.0.0.1:80\n\t" RULE, NULL);
+	item = "0.0.0.0:8";
+	refit_rig_expect(
+	    state, REFIT_ALL, HEAD TLS, "\tbind 0.0.0.0:8\n\t" RULE, NULL);
+	*named = (struct conf_list){two, COUNT_OF(two)};
+	refit_rig_expect(state, REFIT_ALL, HEAD TLS,
+	    "\tbind 127.0.0.1:8\n\tbind 127.0.0.2:9\n\t" RULE, NULL);
+	refit_rig_expect(state, REFIT_ALL,
+	    HEAD "frontend www\n bind 127.0.0.1:8\n" TLS,
+	    "\tbind 127.0.0.2:9\n\t" RULE, "\tbind 127.0.0.1:8");
 	*named = before;
 }
 
