@@ -39,7 +39,7 @@ struct request {
 	struct engine engine;
 	char (*names)[LIMIT_DNS_NAME_BYTES + 1]; /* owned */
 	const char **list; /* of them; owned */
-	bool dns; /* dns-01 is asked for: wildcards will do */
+	bool dns; /* dns-01 is asked for, or may be: wildcards will do */
 	char hook_path[LIMIT_PATH_BYTES];
 	struct certbot_request wanted;
 	struct known known; /* before anything is done; owned */
@@ -60,7 +60,8 @@ struct request {
 int request_way(struct request *request, struct err *err) MUST_CHECK;
 
 /*
- * What `option` is given at word `i` behind `--`, behind a `=` or as the next
+ * What `option`, or what certbot takes for it, is given at word `i` behind
+ * `--`, behind a `=` or as the next
  * word ("": nothing follows); NULL: that word is another. (request_rest.c)
  */
 const char *request_rest_at(

@@ -5,23 +5,60 @@
 #include "wrapper/request.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/fs.h"
+
 enum { TYPED_BYTES = 1024 }; /* a name, before it is checked */
+
+/* How much of it certbot takes for the whole: what no other begins with. */
+static size_t
+least_of(const char *option)
+{
+	static const char *const rows[][2] = {
+	    {"--config-dir", "--config-"},
+	    {"--work-dir", "--wo"},
+	    {"--logs-dir", "--l"},
+	    {"--domains", "--do"},
+	    {"--cert-name", "--cert-n"},
+	    {"--key-type", "--key-t"},
+	    {"--dry-run", "--dr"},
+	    {"--configurator", "--configu"},
+	    {"--standalone", "--stan"},
+	    {"--webroot-path", "--webroot-p"},
+	    {"--nginx", "--ng"},
+	    {"--apache", "--ap"},
+	    {"--preferred-challenges", "--preferred-chal"},
+	    {"--http-01-port", "--http-01-p"},
+	    {"--http-01-address", "--http-01-a"},
+	    {"--expand", "--ex"},
+	    {"--renew-with-new-domains", "--renew-w"},
+	    {"--duplicate", "--du"},
+	    {"--agree-tos", "--ag"},
+	    {"--server", "--se"},
+	    {"--account", "--ac"},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		if (strcmp(rows[i][0], option) == 0)
+			return strlen(rows[i][1]);
+	}
+	return strlen(option);
+}
 
 const char *
 request_rest_at(const struct request *request, size_t i, const char *option)
 {
 	const char *word = request->call->rest[i];
-	size_t len = strlen(option);
+	size_t len = word == NULL ? 0 : strcspn(word, "=");
 
-	if (word == NULL || strncmp(word, option, len) != 0)
+	if (len < least_of(option) || strncmp(word, option, len) != 0)
 		return NULL;
 	if (word[len] == '=')
 		return word + len + 1;
-	if (word[len] == '\0' && i + 1 < request->call->rest_count)
-		return request->call->rest[i + 1];
-	return word[len] == '\0' ? "" : NULL;
+	return i + 1 < request->call->rest_count ? request->call->rest[i + 1]
+						 : "";
 }
 
 const char *
@@ -48,7 +85,7 @@ request_rest_has(const struct request *request, const char *option)
 static const char *
 names_at(const struct request *request, size_t i)
 {
-	static const char *const options[] = {"-d", "--domain", "--domains"};
+	static const char *const options[] = {"-d", "--domains"};
 	const char *word = request->call->rest[i], *names = NULL;
 
 	for (size_t j = 0; names == NULL && j < COUNT_OF(options); j++)
@@ -79,6 +116,46 @@ request_rest_names(
 	return rc;
 }
 
+/* Over slashes, and directories that are where they are. */
+static const char *
+next_part(const char *path)
+{
+	path += strspn(path, "/");
+	while (path[0] == '.' && (path[1] == '/' || path[1] == '\0')) {
+		path++;
+		path += strspn(path, "/");
+	}
+	return path;
+}
+
+/* Are they one by their words, as they are for certbot? */
+static bool
+same_path(const char *a, const char *b)
+{
+	size_t len;
+
+	do {
+		a = next_part(a);
+		b = next_part(b);
+		len = strcspn(a, "/");
+		if (len != strcspn(b, "/") || strncmp(a, b, len) != 0)
+			return false;
+		a += len;
+		b += len;
+	} while (len > 0);
+	return true;
+}
+
+static bool
+is_ours(const char *given, const char *ours)
+{
+	char *whole = fs_absolute(given);
+	bool same = whole != NULL && same_path(whole, ours);
+
+	free(whole);
+	return same;
+}
+
 int
 request_rest_check(const struct request *request, struct err *err)
 {
@@ -94,7 +171,7 @@ request_rest_check(const struct request *request, struct err *err)
 	for (size_t i = 0; i < COUNT_OF(dirs); i++) {
 		const char *given = request_rest_value(request, dirs[i].option);
 
-		if (given == NULL || strcmp(given, dirs[i].ours) == 0)
+		if (given == NULL || is_ours(given, dirs[i].ours))
 			continue;
 		return err_set(err, ERR_USAGE, REQUEST_DOING, dirs[i].option,
 		    "certhaul has certbot work in %.400s, and looks for it "

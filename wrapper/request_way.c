@@ -22,20 +22,36 @@ is_authenticator(const struct request *request, size_t i)
 	return strncmp(word, "--dns-", 6) == 0;
 }
 
-/* Does the word ask for dns-01? */
+static bool
+is_of_http(const char *plugin)
+{
+	static const char *const names[] = {
+	    "standalone", "webroot", "nginx", "apache"};
+
+	for (size_t j = 0; j < COUNT_OF(names); j++) {
+		if (strcmp(plugin, names[j]) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Does the word ask for dns-01, or for who may do that? */
 static bool
 is_dns(const struct request *request, size_t i)
 {
-	static const char *const names[] = {
-	    "-a", "--authenticator", "--preferred-challenges"};
+	static const char *const plugins[] = {
+	    "-a", "--authenticator", "--configurator"};
 	const char *value;
 
-	for (size_t j = 0; j < COUNT_OF(names); j++) {
-		value = request_rest_at(request, i, names[j]);
-		if (value != NULL && strstr(value, "dns") != NULL)
+	for (size_t j = 0; j < COUNT_OF(plugins); j++) {
+		value = request_rest_at(request, i, plugins[j]);
+		if (value != NULL && !is_of_http(value))
 			return true;
 	}
-	return strncmp(request->call->rest[i], "--dns-", 6) == 0;
+	value = request_rest_at(request, i, "--preferred-challenges");
+	return (value != NULL && strstr(value, "dns") != NULL) ||
+	    request_rest_at(request, i, "--manual") != NULL ||
+	    strncmp(request->call->rest[i], "--dns-", 6) == 0;
 }
 
 int

@@ -20,6 +20,15 @@ ends_with 2 "a bad name behind --" request a.example -- -d https://b.example
 like "$output" 'b.example.* a URL' "... is told as one"
 ends_with 2 "a wildcard there" request a.example -- '-d*.b.example'
 like "$output" 'dns-01' "... is told what it needs"
+ends_with 2 "... nor does the webroot" \
+    request a.example -- -a webroot -d '*.b.example'
+for way in '--manual --manual-auth-hook /bin/true' '-a acmefoo'; do
+	# shellcheck disable=SC2086 # words
+	run request --dry-run a.example -- $way -d '*.b.example'
+	unlike "$output" 'dns-01 alone|needs dns-01' "... $way may have it" ||
+	    diag "$output"
+	isnt "$status" 2 "... it is not refused"
+done
 succeeds "names in front and behind" \
     request a.example -- -d B.example,c.example --domains=a.example
 for name in a b c; do
@@ -43,8 +52,14 @@ for dir in config work logs; do
 	    "... is told where that is set"
 done
 unlike "$output" 'preflight good' "... before anything is put up"
+ends_with 2 "... abbreviated" \
+    request a.example -- --config-d "$LAB/other"
+ends_with 2 "... a name, too" request d.example -- --do=b.example
+like "$output" 'lineage a.example has' "... is one"
 succeeds "the same directory is no other" \
     request a.example b.example c.example -- --config-dir "$LAB_LE"
+succeeds "... with slashes more" \
+    request a.example b.example c.example -- --config-d="$LAB_LE/.//"
 
 # On a terminal a line at the bottom tells the step, and makes way.
 run lab_certhaul_tty "" request t.example
