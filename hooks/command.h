@@ -21,7 +21,8 @@ int command_deploy(const struct conf *conf, const struct event *event,
 
 /*
  * Checks what would make a renewal pointless, one warning for each thing that
- * is off. Waits for nothing and changes nothing.
+ * is off. Waits for nothing and changes nothing. REPORT_EXIT_REFUSED: as things
+ * are, no deploy could begin.
  */
 int command_pre(const struct conf *conf, const struct event *event,
     int *ret_status, struct err *err) MUST_CHECK;

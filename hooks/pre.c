@@ -1,54 +1,53 @@
 /*
  * pre.c: what would make a renewal pointless, said before the CA is asked.
  * certbot goes on whatever a pre hook says, so this warns; its exit status is
- * for people and monitors.
+ * for people and monitors, and for `certhaul request`.
  */
 #include "hooks/command.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fs.h"
-#include "base/lock.h"
 #include "base/log.h"
 #include "cert/lineage.h"
-#include "haproxy/discovery.h"
-#include "haproxy/environment.h"
-#include "haproxy/process.h"
 #include "haproxy/reload.h"
 #include "hooks/report.h"
+#include "hooks/site.h"
 
 static const char doing[] = "checking before a renewal";
 
+/* What is not there, not even as a link, is told or made by who needs it. */
 static int
 check_writable(const char *path, struct err *err)
 {
-	if (access(path, R_OK | W_OK | X_OK) == 0)
+	struct stat st;
+
+	if (access(path, R_OK | W_OK | X_OK) == 0 ||
+	    (lstat(path, &st) != 0 && errno == ENOENT))
 		return 0;
 	return err_sys(err, doing, path, "access");
 }
 
 static int
-check_bundle_dir(const struct conf *conf, struct err *err)
+check_bundle_dir(const struct site *site, struct err *err)
 {
-	int rc = fs_check_dir(conf->haproxy.bundle_dir, err);
-
-	return rc < 0 ? rc : check_writable(conf->haproxy.bundle_dir, err);
-}
-
-/* A state directory that is not there yet is made by the first deploy. */
-static int
-check_state_dir(const struct conf *conf, struct err *err)
-{
-	if (access(conf->state_dir, F_OK) != 0)
-		return 0;
-	return check_writable(conf->state_dir, err);
+	return check_writable(site->conf->haproxy.bundle_dir, err);
 }
 
 static int
-check_space(const struct conf *conf, struct err *err)
+check_state_dir(const struct site *site, struct err *err)
 {
+	return check_writable(site->conf->state_dir, err);
+}
+
+static int
+check_space(const struct site *site, struct err *err)
+{
+	const struct conf *conf = site->conf;
 	const char *const paths[] = {conf->haproxy.bundle_dir, conf->state_dir};
 	unsigned long long bytes = 0;
 	int rc = 0;
@@ -67,30 +66,10 @@ check_space(const struct conf *conf, struct err *err)
 }
 
 static int
-check_lock(const struct conf *conf, struct err *err)
+check_sockets(const struct site *site, struct err *err)
 {
-	return lock_probe(conf->lock_file, err);
-}
-
-static int
-check_socket(const char *path, struct err *err)
-{
-	struct process process;
-	int rc = process_probe(path, &process, err);
-
-	return rc < 0 ? rc : process_check_level(&process, err);
-}
-
-static int
-check_sockets(const struct conf *conf, struct err *err)
-{
-	int rc = 0;
-
-	if (conf->haproxy.update == CONF_UPDATE_NONE)
-		return 0;
-	for (size_t i = 0; rc == 0 && i < conf->haproxy.sockets.count; i++)
-		rc = check_socket(conf->haproxy.sockets.items[i], err);
-	return rc;
+	*err = site->down;
+	return err->code;
 }
 
 /* Is there a bind line for the bundle of `name`? */
@@ -117,90 +96,105 @@ is_loaded(const struct discovery *discovery, const char *name, bool *ret,
  * of the lineages that there are?
  */
 static int
-check_loaded(const struct conf *conf, struct err *err)
+check_loaded(const struct site *site, struct err *err)
 {
-	struct discovery *discovery = NULL;
+	const struct conf *conf = site->conf;
 	struct err ignored = ERR_INIT;
 	char **names = NULL;
 	size_t count = 0;
 	bool loaded = false;
 	int rc;
 
-	if (conf->haproxy.update == CONF_UPDATE_NONE)
+	if (site->discovery == NULL)
 		return 0;
-	rc = discovery_load(conf->haproxy.config.items,
-	    conf->haproxy.config.count, conf->haproxy.environment,
-	    conf->haproxy.bundle_dir, conf->haproxy.crt_list, &discovery, err);
-	if (rc == 0)
-		rc = is_loaded(discovery, "example", &loaded, err);
+	rc = is_loaded(site->discovery, "example", &loaded, err);
 	if (rc == 0 &&
 	    lineage_list(
 		conf->letsencrypt.config_dir, &names, &count, &ignored) < 0)
 		count = 0;
 	for (size_t i = 0; rc == 0 && !loaded && i < count; i++)
-		rc = is_loaded(discovery, names[i], &loaded, err);
+		rc = is_loaded(site->discovery, names[i], &loaded, err);
 	if (rc == 0 && !loaded)
 		rc =
 		    err_set(err, ERR_CONF, doing, conf->haproxy.config.items[0],
 			"no bind line loads %s; add \"crt %s/\" to one",
 			conf->haproxy.bundle_dir, conf->haproxy.bundle_dir);
 	lineage_names_free(names, count);
-	discovery_free(discovery);
 	return rc;
 }
 
 /* Where only a reload brings a bundle in, there must be a way to reload. */
 static int
-check_reload(const struct conf *conf, struct err *err)
+check_reload(const struct site *site, struct err *err)
 {
-	return conf->haproxy.update == CONF_UPDATE_RELOAD
-	    ? reload_is_possible(conf, err)
+	return site->conf->haproxy.update == CONF_UPDATE_RELOAD
+	    ? reload_is_possible(site->conf, err)
 	    : 0;
 }
 
 static int
-check_configuration(const struct conf *conf, struct err *err)
+check_configuration(const struct site *site, struct err *err)
 {
-	if (conf->haproxy.update == CONF_UPDATE_NONE)
+	if (site->conf->haproxy.update == CONF_UPDATE_NONE)
 		return 0;
-	return reload_check(conf, err);
+	return reload_check(site->conf, err);
 }
 
 struct check {
 	const char *name;
-	int (*run)(const struct conf *conf, struct err *err);
+	int (*run)(const struct site *site, struct err *err);
+	bool vital; /* no deploy could begin */
 };
 
 static const struct check checks[] = {
-    {"bundle directory", check_bundle_dir},
-    {"state directory", check_state_dir},
-    {"disk space", check_space},
-    {"lock", check_lock},
-    {"sockets", check_sockets},
-    {"certificates in the configuration", check_loaded},
-    {"environment", environment_compare},
-    {"reload", check_reload},
-    {"configuration", check_configuration},
+    {"bundle directory", check_bundle_dir, true},
+    {"state directory", check_state_dir, true},
+    {"disk space", check_space, false},
+    {"sockets", check_sockets, false},
+    {"certificates in the configuration", check_loaded, false},
+    {"reload", check_reload, false},
+    {"configuration", check_configuration, false},
 };
 
-int
-command_pre(const struct conf *conf, const struct event *event, int *ret_status,
-    struct err *err)
+static void
+run_checks(const struct site *site, bool verbose, int *status)
 {
-	size_t bad = 0;
-
-	(void)err;
 	for (size_t i = 0; i < COUNT_OF(checks); i++) {
 		struct err why = ERR_INIT;
 
-		if (checks[i].run(conf, &why) == 0) {
-			if (event->verbose)
+		if (checks[i].run(site, &why) == 0) {
+			if (verbose)
 				report_say("%s: good", checks[i].name);
 			continue;
 		}
 		log_err(LOG_LEVEL_WARN, "", &why);
-		bad++;
+		if (checks[i].vital)
+			*status = REPORT_EXIT_REFUSED;
+		else if (*status == REPORT_EXIT_DONE)
+			*status = REPORT_EXIT_FAILED;
 	}
-	*ret_status = bad == 0 ? REPORT_EXIT_DONE : REPORT_EXIT_FAILED;
+}
+
+/* What a deploy begins with, first: where that fails, so will the deploy. */
+int
+command_pre(const struct conf *conf, const struct event *event, int *ret_status,
+    struct err *err)
+{
+	struct err why = ERR_INIT;
+	struct conf now = *conf;
+	struct site site;
+	int rc;
+
+	(void)err;
+	now.lock_wait_ms = 0;
+	*ret_status = REPORT_EXIT_DONE;
+	rc = site_open(&now, true, false, &site, &why);
+	if (rc < 0) {
+		log_err(LOG_LEVEL_WARN, "", &why);
+		*ret_status =
+		    rc == ERR_LOCKED ? REPORT_EXIT_FAILED : REPORT_EXIT_REFUSED;
+	}
+	run_checks(&site, event->verbose, ret_status);
+	site_close(&site);
 	return 0;
 }

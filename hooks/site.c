@@ -220,8 +220,8 @@ open_disk(
 	if (rc == ERR_NOENT)
 		return err_set(err, ERR_NOENT, "opening the bundle directory",
 		    conf->haproxy.bundle_dir,
-		    "it is not there: install -d -m 700 %s, or set "
-		    "haproxy.bundle_dir",
+		    "it is not there: install -d -m 700 %s (or certhaul "
+		    "init), or set haproxy.bundle_dir",
 		    conf->haproxy.bundle_dir);
 	if (rc < 0)
 		return rc;

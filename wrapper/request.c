@@ -191,8 +191,12 @@ order(struct request *request, int *ret_status, struct err *err)
 	int rc;
 
 	rc = request_settle(request, err);
-	if (rc < 0)
+	if (rc == 0)
+		rc = request_place(request, &good, err);
+	if (rc < 0 || !good) {
+		*ret_status = COMMAND_EXIT_PREFLIGHT;
 		return rc;
+	}
 	request->look = request->wanted.way != CERTBOT_OTHER &&
 	    !command_has(request->call, "no-preflight");
 	request_steps_begin(request);
@@ -244,8 +248,6 @@ run(const struct command_call *call, int *ret_status, struct err *err)
 		rc = agree_options(request, err);
 	if (rc == 0)
 		rc = request_rest_check(request, err);
-	if (rc == 0)
-		rc = request_place(request, err);
 	if (rc == 0)
 		rc = engine_find(call->conf, &request->engine, err);
 	if (rc == 0)

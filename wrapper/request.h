@@ -88,13 +88,12 @@ const char *request_rest_value(
 const char *request_server(const struct request *request);
 
 /*
- * Refuses an order whose certificate could not be deployed: there is no
- * directory for its bundle (ERR_NOENT), no certhaul-hook (ERR_NOENT), or
- * HAProxy's socket lets nothing be changed, and no reload stands in (ERR_PERM;
- * where one does, that is warned of). A dry run deploys nothing.
+ * Could what is issued be deployed? Where not, certhaul-hook says why. A dry
+ * run deploys nothing. ERR_NOENT: there is no certhaul-hook; as child_run().
  * (request_place.c)
  */
-int request_place(const struct request *request, struct err *err) MUST_CHECK;
+int request_place(
+    const struct request *request, bool *ret_good, struct err *err) MUST_CHECK;
 
 /*
  * Refuses an order that would end at the CA for want of an account: ERR_CONF
