@@ -173,6 +173,29 @@ look_for(const struct refit_text *text, const char *path)
 	return sight;
 }
 
+/* Has a `stats socket` line this path, whatever its level? */
+static bool
+is_taken(const struct refit_text *text, const char *path)
+{
+	return look_for(text, path).line != NULL;
+}
+
+/* "DIR/certhaul.sock", or with a number that none has yet. */
+static int
+own_path(const struct refit_text *text, const char *path, char *ret,
+    size_t size, struct err *err)
+{
+	char dir[LIMIT_PATH_BYTES], base[32] = "certhaul.sock";
+	int rc;
+
+	rc = fs_join(ret, size, dir_of(path, dir), base, err);
+	for (int n = 2; rc == 0 && is_taken(text, ret); n++) {
+		(void)snprintf(base, sizeof(base), "certhaul-%d.sock", n);
+		rc = fs_join(ret, size, dir, base, err);
+	}
+	return rc;
+}
+
 /*
  * Who may use the socket would be given more rights than the operator gave
  * them: it stays as it is, beside one of ours.
@@ -181,11 +204,11 @@ static int
 add_own(struct refit_work *work, const struct sight *sight, const char *path,
     struct err *err)
 {
-	char dir[LIMIT_PATH_BYTES], own[LIMIT_PATH_BYTES];
+	char own[LIMIT_PATH_BYTES];
 	char text[LIMIT_PATH_BYTES + 64];
 	int rc;
 
-	rc = fs_join(own, sizeof(own), dir_of(path, dir), "certhaul.sock", err);
+	rc = own_path(&work->text, path, own, sizeof(own), err);
 	(void)snprintf(
 	    text, sizeof(text), "stats socket %s mode 600 level admin", own);
 	if (rc == 0)

@@ -48,6 +48,16 @@ a_socket_that_others_may_use_is_not_raised(void **state)
 	}
 }
 
+/* ... nor is one of the operator's that is called as ours would be. */
+static void
+a_name_that_is_taken_is_passed_over(void **state)
+{
+	refit_rig_expect(state, REFIT_ALL,
+	    "global\n\tstats socket /s.sock mode 666\n"
+	    "\tstats socket /certhaul.sock mode 666\n",
+	    "\tstats socket /certhaul-2.sock mode 600 level admin\n", NULL);
+}
+
 static void
 a_socket_of_root_alone_is_raised(void **state)
 {
@@ -81,6 +91,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_socket_that_others_may_use_is_not_raised),
+	    cmocka_unit_test(a_name_that_is_taken_is_passed_over),
 	    cmocka_unit_test(a_socket_of_root_alone_is_raised),
 	};
 
