@@ -213,7 +213,12 @@ init_write(struct init *init, const struct refit *refit, struct err *err)
 		put_back(&files);
 	if (rc == 0 && !init->dry_run)
 		(void)printf("next: reload HAProxy (systemctl reload "
-			     "haproxy)\n");
+			     "haproxy)%s\n",
+		    refit->socket_to == NULL
+			? ""
+			: ": until then it has not the socket that certhaul is "
+			  "to use, so --in-proxy challenges fail and each "
+			  "update takes a reload");
 	files_free(&files);
 	return rc;
 }

@@ -233,6 +233,8 @@ like "$output" "$LAB_CONF: .*sockets = \\[ \"$LAB/certhaul.sock\" \\]" \
     "... what certhaul.conf is to have is told"
 is "$(<"$LAB_CONF")" "$(<"$LAB/was.conf")" "... only"
 succeeds "... init --write" init --write
+like "$output" 'reload haproxy.: until then .* challenges fail' \
+    "... tells what the reload is for"
 like "$(<"$LAB/haproxy.cfg")" "$LAB_SOCK mode 666 level operator
 .*stats socket $LAB/certhaul.sock mode 600 level admin" \
     "... leaves it to others, and puts one beside it"
