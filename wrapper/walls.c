@@ -21,6 +21,7 @@ struct walls {
 	bool etc, usr, home; /* are read-only */
 	bool all; /* so is everything, but for the kernel's own */
 	bool tmp; /* is its own */
+	bool no_home; /* is empty, whatever is open */
 	char open[4096]; /* what may be written all the same, blanks around */
 };
 
@@ -85,6 +86,7 @@ take_setting(struct walls *walls, const char *key, const char *value)
 		walls->etc = walls->all || strcmp(value, "full") == 0;
 	} else if (strcmp(key, "ProtectHome") == 0) {
 		walls->home = !is_off(value);
+		walls->no_home = walls->home && strcmp(value, "read-only") != 0;
 	} else if (strcmp(key, "PrivateTmp") == 0) {
 		walls->tmp = !is_off(value);
 	}
@@ -203,13 +205,14 @@ is_walled(bool wall, const char *const *dirs, const char *path)
 	return false;
 }
 
+static const char *const home[] = {"/home", "/root", "/run/user", NULL};
+
 /* Is it, or what a link of that name leads to, closed to writers? */
 static bool
 is_closed(const struct walls *walls, const char *path)
 {
 	static const char *const etc[] = {"/etc", NULL};
 	static const char *const usr[] = {"/usr", "/boot", "/efi", NULL};
-	static const char *const home[] = {"/home", "/root", NULL};
 	static const char *const kernel[] = {"/dev", "/proc", "/sys", NULL};
 	char real[PATH_MAX];
 
@@ -238,8 +241,10 @@ is_covered(const struct walls *walls, const char *const *written, size_t i)
 static bool
 is_hidden(const struct walls *walls, const char *path)
 {
-	return walls->tmp &&
-	    (is_below(path, "/tmp") || is_below(path, "/var/tmp"));
+	static const char *const tmp[] = {"/tmp", "/var/tmp", NULL};
+
+	return is_walled(walls->tmp, tmp, path) ||
+	    is_walled(walls->no_home, home, path);
 }
 
 /* What is written there is a file beside it, too: its directory. */
@@ -255,6 +260,7 @@ put_dir(const char *path, char *ret, size_t size)
 /* What is in the way. */
 struct faults {
 	char closed[LIMIT_PATH_BYTES]; /* blanks between them */
+	char opened[LIMIT_PATH_BYTES]; /* the same, as the unit is to have it */
 	char hidden[LIMIT_PATH_BYTES]; /* commas */
 };
 
@@ -272,6 +278,18 @@ add_hidden(const struct walls *walls, const char *path, struct faults *faults)
 {
 	if (is_hidden(walls, path))
 		add(faults->hidden, sizeof(faults->hidden), ", ", path);
+}
+
+/* systemd does not start a unit with one that is not there, but for a `-`. */
+static void
+add_closed(const char *path, struct faults *faults)
+{
+	char word[LIMIT_PATH_BYTES];
+
+	(void)snprintf(word, sizeof(word), "%s%s",
+	    access(path, F_OK) == 0 ? "" : "-", path);
+	add(faults->closed, sizeof(faults->closed), " ", path);
+	add(faults->opened, sizeof(faults->opened), " ", word);
 }
 
 static void
@@ -295,7 +313,7 @@ look_at_written(
 		add_hidden(walls, path, faults);
 		if (!is_hidden(walls, path) && is_closed(walls, path) &&
 		    !is_covered(walls, written, i))
-			add(faults->closed, sizeof(faults->closed), " ", path);
+			add_closed(path, faults);
 	}
 }
 
@@ -325,13 +343,13 @@ walls_tell(
 		    "certhaul.service may not write to %s: systemctl edit "
 		    "certhaul.service, and put there: [Service] (a line of its "
 		    "own) ReadWritePaths=%s",
-		    faults.closed, faults.closed);
+		    faults.closed, faults.opened);
 		say(context, text);
 	}
 	if (*faults.hidden != '\0') {
 		(void)snprintf(text, sizeof(text),
-		    "certhaul.service has a /tmp of its own and does not see "
-		    "%s: have it elsewhere, as in /run/haproxy",
+		    "certhaul.service does not see %s (PrivateTmp=, "
+		    "ProtectHome=): have it elsewhere, as in /run/haproxy",
 		    faults.hidden);
 		say(context, text);
 	}

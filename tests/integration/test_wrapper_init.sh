@@ -449,12 +449,12 @@ is "$status" 0 "... the timer" || diag "$output"
 like "$output" 'enable and start certhaul.timer' "... is enabled, it says"
 like "$output" "certhaul.timer reads .*CERTHAUL_CONF=$LAB_CONF" \
     "... and which configuration it reads"
-like "$output" "certhaul.service has a /tmp of its own and .*$LAB_SSL" \
+like "$output" "certhaul.service does not see .*$LAB_SSL" \
     "... and what it would not come to (all of a lab)"
 conf 'haproxy.bundle_dir="/etc/of-nobody/ssl"'
 run with_systemd --dry-run
 like "$output" 'may not write to /etc/of-nobody/ssl: systemctl edit .*Write'\
-'Paths=/etc/of-nobody/ssl' "... or not write to, with the drop-in to add"
+'Paths=-/etc/of-nobody/ssl' "... or not write to, with the drop-in to add"
 run init --dry-run
 unlike "$output" 'certhaul.service' "... cron has no walls"
 conf

@@ -224,7 +224,11 @@ walls_are_told_of(void **state)
 	conf.haproxy.bundle_dir = "/etc/haproxy-ssl";
 	conf.letsencrypt.config_dir = "/usr/local/etc/certbot";
 	expect_of(state, &conf, CHECK_BAD,
-	    "ReadWritePaths=/etc/haproxy-ssl /usr/local/etc/certbot");
+	    "ReadWritePaths=-/etc/haproxy-ssl -/usr/local/etc/certbot");
+	conf.letsencrypt.config_dir = "/usr/local";
+	expect_of(state, &conf, CHECK_BAD,
+	    "ReadWritePaths=-/etc/haproxy-ssl /usr/local");
+	conf.letsencrypt.config_dir = "/usr/local/etc/certbot";
 	assert_int_equal(fs_mkdirs(scratch_path(state, dir), 0755, &err), 0);
 	put(state, own,
 	    "[Service]\nReadWritePaths=/usr/local/etc -/etc/haproxy-ssl\n");
@@ -238,6 +242,14 @@ walls_are_told_of(void **state)
 	expect_of(state, &conf, CHECK_GOOD, "certhaul's: /etc/systemd/");
 	put(state, own, "[Service]\nProtectSystem=no\n");
 	expect_of(state, &conf, CHECK_BAD, "not see /tmp/haproxy.sock");
+	sockets[0] = "/run/user/haproxy.sock";
+	expect_of(state, &conf, CHECK_GOOD, "certhaul's: /etc/systemd/");
+	put(state, own,
+	    "[Service]\nProtectSystem=no\nProtectHome=tmpfs\n"
+	    "ReadWritePaths=/run/user\n");
+	expect_of(state, &conf, CHECK_BAD, "not see /run/user/haproxy.sock");
+	sockets[0] = "/tmp/haproxy.sock";
+	put(state, own, "[Service]\nProtectSystem=no\n");
 	put(state, "root/etc/systemd/system/certhaul.service",
 	    "[Service]\nExecStart=/usr/bin/certhaul renew\n");
 	expect_of(state, &conf, CHECK_GOOD, "certhaul's: /etc/systemd/");
@@ -256,7 +268,7 @@ walls_are_read_as_systemd_does(void **state)
 	conf.letsencrypt.config_dir = "/var/lib/le";
 	put(state, unit, "[Service]\n ProtectSystem = full \n");
 	expect_of(state, &conf, CHECK_BAD,
-	    "ReadWritePaths=/etc/certs-of-haproxy /etc/certs");
+	    "ReadWritePaths=-/etc/certs-of-haproxy -/etc/certs");
 	put(state, unit,
 	    "[Service]\nProtectSystem=full\nReadWritePaths = /etc/certs "
 	    "/etc/certs-of-haproxy\n");
@@ -265,7 +277,7 @@ walls_are_read_as_systemd_does(void **state)
 	put(state, unit,
 	    "[Service]\nProtectSystem=strict\nStateDirectory=certs\n");
 	expect_of(state, &conf, CHECK_BAD,
-	    "ReadWritePaths=/etc/certs-of-haproxy /var/lib/le");
+	    "ReadWritePaths=-/etc/certs-of-haproxy -/var/lib/le");
 	put(state, unit,
 	    "[Service]\nProtectSystem=strict\nStateDirectory=certs le\n"
 	    "ReadWritePaths=/etc/certs-of-haproxy\n");
