@@ -63,18 +63,24 @@ check_environment(struct check *check)
 static bool
 check_socket(struct check *check, const char *path, struct process *ret)
 {
+	const struct conf_list *sockets = &check->conf->haproxy.sockets;
 	struct err why = ERR_INIT;
+	bool led = false;
 	int rc;
 
 	rc = process_probe(path, ret, &why);
-	if (rc == 0)
+	if (rc == 0) {
 		rc = process_check_level(ret, &why);
-	if (rc < 0) {
+		led = rc == ERR_PERM &&
+		    process_is_led(ret, sockets->items, sockets->count);
+	}
+	if (rc < 0 && !led) {
 		check_say_err(check, CHECK_BAD, &why);
 		return false;
 	}
-	check_say(check, CHECK_GOOD, "%s: HAProxy %d.%d.%d, level admin%s",
-	    path, ret->version[0], ret->version[1], ret->version[2],
+	check_say(check, CHECK_GOOD, "%s: HAProxy %d.%d.%d, %s%s", path,
+	    ret->version[0], ret->version[1], ret->version[2],
+	    led ? "which another socket has with level admin" : "level admin",
 	    ret->peer.master ? ", through its master" : "");
 	return true;
 }

@@ -70,6 +70,20 @@ open_process(const char *path, struct observe_process *ret)
 		observe_why(&why, ret->why, sizeof(ret->why));
 }
 
+/* A low level is no matter where another socket leads to the same worker. */
+static bool
+is_twin(const struct observe_site *site, size_t p)
+{
+	const struct observe_process *low = &site->processes[p];
+
+	for (size_t i = 0; low->low && i < site->process_count; i++) {
+		if (site->processes[i].up &&
+		    process_is_same(&site->processes[i].process, &low->process))
+			return true;
+	}
+	return false;
+}
+
 static void
 open_haproxy(struct observe_site *site)
 {
@@ -98,6 +112,8 @@ open_haproxy(struct observe_site *site)
 		if (process->up)
 			up[site->up_count++] = process->process;
 	}
+	for (size_t i = 0; i < site->process_count; i++)
+		site->twin_count += is_twin(site, i);
 	process_identity(
 	    up, site->up_count, site->workers, sizeof(site->workers));
 }
@@ -292,17 +308,19 @@ tell_haproxy(const struct observe_site *site, struct observe_haproxy *ret)
 {
 	ret->needed = site->conf->haproxy.update != CONF_UPDATE_NONE;
 	ret->sockets = site->process_count;
-	ret->up = site->up_count;
+	ret->up = site->up_count > 0 ? site->up_count + site->twin_count : 0;
 	for (size_t i = site->process_count; i-- > 0;) {
 		const struct observe_process *process = &site->processes[i];
 		const int *version = process->process.version;
 
-		if (process->up)
+		if (process->up) {
 			(void)snprintf(ret->version, sizeof(ret->version),
 			    "%d.%d.%d", version[0], version[1], version[2]);
-		else
+		} else if (!is_twin(site, i)) {
 			memcpy(ret->why, process->why, sizeof(ret->why));
-		ret->low += process->low && reload_stands_in(site->conf);
+			ret->low +=
+			    process->low && reload_stands_in(site->conf);
+		}
 	}
 }
 

@@ -30,6 +30,7 @@ struct observe_site {
 	char discovery_why[OBSERVE_WHY_BYTES];
 	struct observe_process processes[LIMIT_SOCKETS];
 	size_t process_count, up_count;
+	size_t twin_count; /* low, and another socket's worker is up */
 	char workers[LIMIT_IDENTITY_BYTES]; /* "" with none */
 	struct discovery_stores *stores; /* room for one answer */
 	struct discovery_targets *targets; /* the same */

@@ -291,19 +291,34 @@ add_socket(struct refit_work *work, const struct refit_section *global,
 	    work, REFIT_SOCKET, global, refit_end_of(global), false, text, err);
 }
 
+/* Does one of haproxy.sockets let certhaul in? Others need not, then. */
+static bool
+is_led(const struct refit_work *work)
+{
+	const struct conf_list *sockets = &work->conf->haproxy.sockets;
+
+	for (size_t i = 0; i < sockets->count; i++) {
+		struct sight sight = look_for(&work->text, sockets->items[i]);
+
+		if (sight.line != NULL && has_admin(sight.line))
+			return true;
+	}
+	return false;
+}
+
 int
 refit_find_sockets(struct refit_work *work, const struct refit_section *global,
     struct err *err)
 {
 	const struct conf_list *sockets = &work->conf->haproxy.sockets;
-	bool own = false;
+	bool own = false, led = is_led(work);
 	int rc = 0;
 
 	for (size_t i = 0; i < sockets->count && rc == 0; i++) {
 		const char *path = sockets->items[i];
 		struct sight sight = look_for(&work->text, path);
 
-		if (sight.line != NULL && has_admin(sight.line))
+		if (sight.line != NULL && led)
 			continue;
 		if (sight.line != NULL && !is_open(sight.line, path)) {
 			rc = raise_level(work, sight.section, sight.line, err);

@@ -187,6 +187,22 @@ process_check_level(const struct process *process, struct err *err)
 	return rc;
 }
 
+bool
+process_is_led(
+    const struct process *process, const char *const *sockets, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct err ignored = ERR_INIT;
+		struct process other;
+
+		if (process_probe(sockets[i], &other, &ignored) == 0 &&
+		    process_is_same(&other, process) &&
+		    process_check_level(&other, &ignored) == 0)
+			return true;
+	}
+	return false;
+}
+
 int
 process_variable(const struct process *process, const char *name, char *ret,
     size_t size, bool *ret_set, struct err *err)

@@ -52,6 +52,10 @@ int process_probe_patient(const char *path,
 int process_again(const struct process *known, struct process *ret,
     struct err *err) MUST_CHECK;
 
+/* Does another of these sockets lead to the same worker, and has the level? */
+bool process_is_led(
+    const struct process *process, const char *const *sockets, size_t count);
+
 /*
  * Does its socket let through what changes certificates, or is its level too
  * low: ERR_PERM says which it needs. Changes nothing. ERR_* as process_probe().

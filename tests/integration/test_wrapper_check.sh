@@ -194,6 +194,21 @@ lab_renew_lineage a.example
 breaks bad served '1 of 2 lineages: a.example' "... and what is not"
 conf
 succeeds "(it is deployed)" lab_hook deploy a.example
+# One with too low a level, beside another of the same worker.
+sed -i "\\,stats socket $LAB_SOCK,{p;s,$LAB_SOCK,$LAB/low.sock,
+    s,level admin,level operator,}" "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+conf haproxy.sockets="[ \"$LAB/low.sock\", \"$LAB_SOCK\" ]"
+run check
+says good sockets 'low.sock: .*another socket has with level admin' \
+    "a socket that need not have the level"
+run lab_certhaul status
+like "$output" '2 of 2 sockets answer' "... for status neither"
+run lab_certhaul status --nagios
+unlike "$output" 'sockets|WARNING' "... nor for a monitor"
+succeeds "... nor for a renewal" lab_hook pre
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
 conf haproxy.sockets="[ \"$LAB/none.sock\" ]"
 breaks bad sockets 'none.sock.*stats socket' "a socket where nobody listens"
 cp "$LAB/good.cfg" "$LAB/other.cfg"

@@ -59,6 +59,21 @@ a_name_that_is_taken_is_passed_over(void **state)
 }
 
 static void
+one_socket_with_the_level_is_enough(void **state)
+{
+	static const char *two[] = {"/s.sock", "/t.sock"};
+	static const char text[] =
+	    "global\n\tstats socket /s.sock mode 666 level operator\n"
+	    "\tstats socket /t.sock mode 600 level admin\n";
+	struct conf_list *sockets = &refit_rig_conf->haproxy.sockets;
+	struct conf_list before = *sockets;
+
+	*sockets = (struct conf_list){two, COUNT_OF(two)};
+	refit_rig_expect(state, REFIT_ALL, text, NULL, "certhaul.sock");
+	*sockets = before;
+}
+
+static void
 a_socket_of_root_alone_is_raised(void **state)
 {
 	static const struct {
@@ -92,6 +107,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_socket_that_others_may_use_is_not_raised),
 	    cmocka_unit_test(a_name_that_is_taken_is_passed_over),
+	    cmocka_unit_test(one_socket_with_the_level_is_enough),
 	    cmocka_unit_test(a_socket_of_root_alone_is_raised),
 	};
 
