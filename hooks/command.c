@@ -213,8 +213,9 @@ static int
 work(struct site *site, const struct event *event, const struct names *names,
     struct deploy_options *options, struct report *report, struct err *err)
 {
-	const struct detach_options leave = {
-	    .by_name = true, .dry_run = event->dry_run};
+	const struct detach_options leave = {.by_name = true,
+	    .revoked = event->revoked,
+	    .dry_run = event->dry_run};
 	int rc = 0;
 
 	if (event->kind == EVENT_DETACH) {

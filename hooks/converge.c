@@ -177,7 +177,7 @@ converge_intent(const struct item *item, struct record *ret)
 	ret->replaced_ours = item->fallback_ours;
 	ret->replaced_out = item->fallback_out;
 	ret->pending = true;
-	ret->proved = ret->out = false;
+	ret->proved = ret->out = ret->revoked = false;
 	ret->held = item->hold;
 	if (item->hold)
 		ret->source = item->source;
@@ -240,10 +240,8 @@ static int
 stay_out(struct item *item, struct site *site,
     const struct converge_options *options, struct err *err)
 {
-	if (item->record.out && options->release && !options->dry_run) {
-		item->record.out = false;
-		return record_save(site->records, &item->record, true, err);
-	}
+	if (item->record.out && options->release)
+		return source_release(item, site, options->dry_run, err);
 	item->out = item->generation == 0 && !options->release &&
 	    record_is_out(&item->record, &item->source);
 	return 0;

@@ -304,6 +304,7 @@ open_leaving(struct leaving *leaving, const struct deploy_name *name,
 	leaving->item = item;
 	item->gone = true;
 	item->detach = options->by_name;
+	item->revoked = options->revoked;
 	return site_record(site, ref.name, &item->record, err);
 }
 

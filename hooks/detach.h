@@ -20,6 +20,7 @@
 
 struct detach_options {
 	bool by_name; /* asked for; the lineages may still be there */
+	bool revoked; /* ... and the CA has revoked them */
 	bool dry_run; /* print what would be done */
 };
 

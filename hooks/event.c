@@ -18,6 +18,7 @@ enum {
 	TAKES_FORCE = 1 << 1,
 	TAKES_DRY_RUN = 1 << 2,
 	TAKES_TO = 1 << 3,
+	TAKES_REVOKED = 1 << 4,
 };
 
 struct kind_row {
@@ -32,7 +33,8 @@ static const struct kind_row kinds[] = {
 	0, SIZE_MAX},
     [EVENT_PRE] = {"pre", true, 0, 0, 0},
     [EVENT_POST] = {"post", true, 0, 0, 0},
-    [EVENT_DETACH] = {"detach", false, TAKES_DRY_RUN, 1, SIZE_MAX},
+    [EVENT_DETACH] = {"detach", false, TAKES_DRY_RUN | TAKES_REVOKED, 1,
+	SIZE_MAX},
     [EVENT_ROLLBACK] = {"rollback", false,
 	TAKES_FORCE | TAKES_DRY_RUN | TAKES_TO, 1, 1},
     [EVENT_AUTH] = {"auth", false, 0, 0, 0},
@@ -50,7 +52,7 @@ event_usage(void)
 	return "usage: certhaul-hook [-c CONF] [-v] deploy [NAME...] [--all] "
 	       "[--force] [--dry-run]\n"
 	       "       certhaul-hook [-c CONF] [-v] detach NAME... "
-	       "[--dry-run]\n"
+	       "[--revoked] [--dry-run]\n"
 	       "       certhaul-hook [-c CONF] [-v] rollback NAME [--to N] "
 	       "[--force] [--dry-run]\n"
 	       "       certhaul-hook [-c CONF] [-v] pre|post|auth|cleanup\n"
@@ -79,6 +81,8 @@ event_usage(void)
 	       "replace the\n"
 	       "                     installed one, and an expired one come "
 	       "back by rollback\n"
+	       "      --revoked      the CA has revoked them: deploy NAME "
+	       "takes --force then\n"
 	       "      --to N         the generation to go back to; --dry-run "
 	       "lists them\n"
 	       "  -n, --dry-run      print the plan, change nothing\n"
@@ -163,6 +167,7 @@ read_options(int argc, char **argv, struct event *ret, struct err *err)
 	    {"force", no_argument, NULL, 'f'},
 	    {"to", required_argument, NULL, 't'},
 	    {"dry-run", no_argument, NULL, 'n'},
+	    {"revoked", no_argument, NULL, 'r'},
 	    {"help", no_argument, NULL, 'h'},
 	    {"version", no_argument, NULL, 'V'},
 	    {NULL, 0, NULL, 0},
@@ -180,6 +185,7 @@ read_options(int argc, char **argv, struct event *ret, struct err *err)
 		case 'f': ret->force = true; break;
 		case 't': rc = read_number(optarg, &ret->to, err); break;
 		case 'n': ret->dry_run = true; break;
+		case 'r': ret->revoked = true; break;
 		case 'h': ret->kind = EVENT_HELP; return 0;
 		case 'V': ret->kind = EVENT_VERSION; return 0;
 		case ':':
@@ -258,6 +264,7 @@ check_options(const struct event *event, struct err *err)
 	    {event->force, TAKES_FORCE, "--force"},
 	    {event->dry_run, TAKES_DRY_RUN, "--dry-run"},
 	    {event->to > 0, TAKES_TO, "--to"},
+	    {event->revoked, TAKES_REVOKED, "--revoked"},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(options); i++) {

@@ -32,7 +32,7 @@ enum event_kind {
 struct event {
 	enum event_kind kind;
 	const char *conf_path; /* -c, or NULL */
-	bool verbose, all, force, dry_run;
+	bool verbose, all, force, dry_run, revoked;
 	const char *const *names; /* lineages on the command line */
 	size_t name_count;
 	long to; /* the generation to go back to; 0: not given */

@@ -55,6 +55,7 @@ struct item {
 	struct record record;
 	bool gone; /* the lineage is not there any more ... */
 	bool detach; /* ... or is to be as if it were not, by name */
+	bool revoked; /* ... as the CA has revoked it */
 	bool out; /* it was, and this version is to stay so */
 	struct lineage_ident source;
 	bool hold; /* an earlier bundle, and the lineage held back: ... */

@@ -91,7 +91,7 @@ note_installed(struct item *item, struct site *site, struct err *err)
 	record->lineage = item->ref;
 	record->source = item->source;
 	record->held = item->hold;
-	record->out = false;
+	record->out = record->revoked = false;
 	record->bundle = now.ident;
 	record->reload_due = item->reload;
 	return 0;
@@ -150,8 +150,11 @@ note_out(struct item *item)
 
 	if (lineage_identify(&item->ref, &ident, &ignored) < 0)
 		return false;
-	*record =
-	    (struct record){.lineage = item->ref, .source = ident, .out = true};
+	*record = (struct record){.lineage = item->ref,
+	    .source = ident,
+	    .out = true,
+	    .revoked = item->revoked ||
+		(record->revoked && record_is_out(record, &ident))};
 	return true;
 }
 
@@ -260,7 +263,10 @@ say_nothing(const struct report *report, const struct item *item)
 	if (item->detach)
 		report_say("%s: no bundle of it is installed", name);
 	else if (item->out)
-		report_say("%s: was detached, and stays out of HAProxy; " HELD,
+		report_say(item->record.revoked
+			? "%s: is revoked, and stays out of HAProxy: "
+			  "\"certhaul delete %s\""
+			: "%s: was detached, and stays out of HAProxy; " HELD,
 		    name, name);
 	else if (item->generation > 0)
 		report_say("%s: generation %ld is what is installed; " HELD,

@@ -57,6 +57,25 @@ source_read(const struct item *item, const struct site *site,
 	return source_find(site, item->ref.name, digest, ret, err);
 }
 
+int
+source_release(
+    struct item *item, struct site *site, bool dry_run, struct err *err)
+{
+	struct record *record = &item->record;
+
+	if (record->revoked && record_is_out(record, &item->source) &&
+	    !item->forced)
+		return err_set(err, ERR_INVALID, "deploying", item->ref.name,
+		    "the CA has revoked it: certhaul delete %s, or certhaul "
+		    "renew --force %s; deploy --force has it served all the "
+		    "same",
+		    item->ref.name, item->ref.name);
+	if (dry_run)
+		return 0;
+	record->out = record->revoked = false;
+	return record_save(site->records, record, true, err);
+}
+
 /* What a rollback set out to put there, or did. */
 static int
 read_held(

@@ -25,6 +25,14 @@ int source_build(
     struct item *item, struct site *site, struct err *err) MUST_CHECK;
 
 /*
+ * It was out, and is asked for by its name: ends that on its record, but for
+ * `dry_run`. ERR_INVALID: this version is revoked, and nobody forces it. Else
+ * as record_save().
+ */
+int source_release(struct item *item, struct site *site, bool dry_run,
+    struct err *err) MUST_CHECK;
+
+/*
  * The newest generation of `name` whose bytes have the SHA-256 `digest`, into
  * `ret` (secret). ERR_NOENT: none has, and `ret` is empty.
  */

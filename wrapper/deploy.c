@@ -15,7 +15,8 @@ static const struct command_option deploy_options[] = {
     {"dry-run", 'n', COMMAND_FLAG, NULL, NULL, 0, 0,
 	"print the plan, change nothing"},
     {"force", 'f', COMMAND_FLAG, NULL, NULL, 0, 0,
-	"let a staging or an older certificate replace the installed one"},
+	"let a staging or an older certificate replace the installed one, and "
+	"a revoked one come back"},
     {NULL, 0, COMMAND_FLAG, NULL, NULL, 0, 0, NULL},
 };
 

@@ -67,7 +67,8 @@ struct observation {
 	bool failing; /* it is that: an attempt was made */
 	bool gone; /* a record or bundle of ours without a lineage */
 	bool held; /* rolled back by hand; stays until it is renewed */
-	bool out; /* detached by hand; stays out until then */
+	bool out; /* detached by hand; stays out until then ... */
+	bool revoked; /* ... and for longer: the CA has revoked it */
 	struct observe_at at[OBSERVE_PLACES];
 	struct observe_store *stores; /* owned; memory in detail */
 	size_t store_count;

@@ -260,6 +260,7 @@ look_at_lineage(const struct observe_site *site, struct observe_look *look,
 		take_at(facts, at);
 		item->held = record_is_held(record, ret_ident);
 		item->out = record_is_out(record, ret_ident);
+		item->revoked = item->out && record->revoked;
 		rc = take_facts(facts, item, err);
 		if (rc == 0) {
 			take_renewal(&look->ref, item);

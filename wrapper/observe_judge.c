@@ -121,7 +121,9 @@ is_out(const struct view *view)
 	if (!view->item->out)
 		return OBSERVE_WELL;
 	(void)snprintf(view->text, view->size,
-	    "detached by hand; \"certhaul deploy %s\" brings it back",
+	    view->item->revoked
+		? "revoked, and not deleted: \"certhaul delete %s\""
+		: "detached by hand; \"certhaul deploy %s\" brings it back",
 	    view->item->name);
 	return OBSERVE_WARNING;
 }

@@ -27,6 +27,7 @@ struct removal {
 	bool unknown; /* whether the CA has done it; or better left out */
 	struct engine engine;
 	struct lineage_ref ref;
+	bool was_in; /* it had a bundle before: what may be put back */
 	struct leftover *leftover; /* NULL: it could not be read */
 };
 
@@ -161,6 +162,31 @@ remove_files(struct removal *removal, struct err *err)
 	    removal->engine.path, status, removal->ref.dir);
 }
 
+/*
+ * Out of HAProxy; `more`: an option, or NULL. The first time says what it does,
+ * any other is a precaution.
+ */
+static int
+detach(const struct removal *removal, const char *more, bool first,
+    int *ret_status, struct err *err)
+{
+	const char *const words[] = {"detach", removal->ref.name, more, NULL};
+	const struct child_watch quiet = {.quiet = true};
+
+	return child_hook_watched(
+	    removal->call, words, first ? NULL : &quiet, ret_status, err);
+}
+
+static bool
+has_bundle(const struct removal *removal)
+{
+	char path[LIMIT_PATH_BYTES + LIMIT_LINEAGE_NAME_BYTES];
+
+	(void)snprintf(path, sizeof(path), "%s/%s.pem",
+	    removal->call->conf->haproxy.bundle_dir, removal->ref.name);
+	return access(path, F_OK) == 0;
+}
+
 /* What was taken out of HAProxy for nothing is brought back. */
 static void
 put_back(const struct removal *removal)
@@ -181,26 +207,43 @@ put_back(const struct removal *removal)
 		    removal->ref.name, removal->ref.name);
 }
 
-/* What was taken out and could not be removed: may it be served again? */
+/* For good: no deploy is to bring that back, unless it is forced. */
+static void
+keep_out(const struct removal *removal)
+{
+	const char *name = removal->ref.name;
+	struct err err = ERR_INIT;
+	int status = 0;
+
+	if (detach(removal, "--revoked", false, &status, &err) < 0)
+		log_err(LOG_LEVEL_ERROR, "", &err);
+	log_say(LOG_LEVEL_ERROR,
+	    "%s: it is revoked and not deleted, and stays out of HAProxy; when "
+	    "what is in the way is mended: certhaul delete %s",
+	    name, name);
+}
+
+/* What could not be removed: may it be served again? */
 static void
 say_why_not(const struct removal *removal, bool revoked)
 {
 	const char *name = removal->ref.name;
 
-	/* A revoked one is not. */
 	if (revoked)
-		log_say(LOG_LEVEL_ERROR,
-		    "%s: it is revoked and not deleted; certhaul delete %s, or "
-		    "the next deploy will bring it back into HAProxy",
-		    name, name);
+		keep_out(removal);
 	else if (removal->unknown)
 		log_say(LOG_LEVEL_ERROR,
 		    "%s: that the CA has revoked it is not certain, and it "
 		    "stays out of HAProxy: certhaul revoke %s again, or, to "
 		    "have it served, certhaul deploy %s",
 		    name, name, name);
-	else
+	else if (removal->was_in)
 		put_back(removal);
+	else
+		log_say(LOG_LEVEL_ERROR,
+		    "%s: it is not deleted; HAProxy did not have it before, "
+		    "and does not get it",
+		    name);
 }
 
 /* Whoever has to stop showing it wants to know where it still is. */
@@ -228,8 +271,7 @@ tell_leftover(const struct removal *removal, int *ret_status)
 static int
 detach_again(const struct removal *removal, int *ret_status, struct err *err)
 {
-	const char *const words[] = {"detach", removal->ref.name, NULL};
-	int rc = child_hook(removal->call, words, ret_status, err);
+	int rc = detach(removal, NULL, false, ret_status, err);
 
 	if (rc == 0 && *ret_status != COMMAND_EXIT_DONE)
 		log_say(LOG_LEVEL_ERROR,
@@ -249,11 +291,11 @@ detach_again(const struct removal *removal, int *ret_status, struct err *err)
 static int
 carry_out(struct removal *removal, int *ret_status, struct err *err)
 {
-	const char *const words[] = {"detach", removal->ref.name, NULL};
 	bool revoked = false;
 	int rc;
 
-	rc = child_hook(removal->call, words, ret_status, err);
+	removal->was_in = has_bundle(removal);
+	rc = detach(removal, NULL, true, ret_status, err);
 	if (rc < 0)
 		return rc;
 	if (*ret_status != COMMAND_EXIT_DONE) {

@@ -65,6 +65,7 @@ struct record {
 	/* An operator took it out: the version `source` of the lineage stays
 	 * out of HAProxy until it is asked for by name. */
 	bool out;
+	bool revoked; /* ... or, as the CA has revoked it, even then */
 	struct fs_ident bundle; /* the file that was published */
 
 	bool proved; /* a handshake showed leaf_sha256 ... */

@@ -66,6 +66,7 @@ static const struct row rows[] = {
     ROW("source-privkey", KIND_IDENT, source.files[LINEAGE_PRIVKEY]),
     ROW("held", KIND_BOOL, held),
     ROW("out", KIND_BOOL, out),
+    ROW("revoked", KIND_BOOL, revoked),
     ROW("bundle", KIND_IDENT, bundle),
     ROW("proved", KIND_BOOL, proved),
     ROW("proved-at", KIND_TIME, proved_s),

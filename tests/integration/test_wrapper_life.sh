@@ -194,6 +194,54 @@ cp "$LAB/conf.was" "$LAB_CONF"
 succeeds "... until it is deployed" lab_certhaul deploy b.example
 succeeds "(away)" lab_certhaul delete b.example --yes
 
+# Revoked, and the deletion fails: nothing brings that back, least of all a
+# delete that fails, too.
+issue b.example
+cp "$LAB_LE/live/b.example/cert.pem" "$LAB/b.pem"
+cat >"$LAB/stuck" <<EOT
+#!/bin/sh
+case " \$* " in
+*" delete "*) echo "Read-only file system" >&2; exit 1 ;;
+*" revoke "*) exec /usr/bin/certbot "\$@" --no-delete-after-revoke ;;
+esac
+exec /usr/bin/certbot "\$@"
+EOT
+chmod 755 "$LAB/stuck"
+echo "engine_program = \"$LAB/stuck\";" >>"$LAB_CONF"
+run lab_certhaul revoke b.example --yes
+is "$status" 1 "revoke, and the deletion fails"
+is "$(ca_status "$LAB/b.pem")" Revoked "... it is revoked"
+like "$output" 'not deleted, and stays out of HAProxy.*delete b\.example' \
+    "... what became of it is told"
+run lab_certhaul delete b.example --yes
+is "$status" 1 "delete of that fails, too"
+unlike "$output" 'as before' "... and brings nothing back"
+like "$output" 'not deleted; HAProxy did not have it' "... says so"
+run lab_certhaul status b.example
+like "$output" 'revoked, and not deleted: "certhaul delete b\.example"' \
+    "... status says what it is, and what to do"
+run lab_certhaul deploy b.example
+is "$status" 3 "deploy by its name refuses it"
+like "$output" 'the CA has revoked it: certhaul delete b' "... and why"
+is "$(lab_memory b.example)" "" "... it is not in HAProxy"
+succeeds "... the timer's run has nothing to do" lab_certhaul deploy
+like "$output" 'is revoked, and stays out.*certhaul delete b' "... and says so"
+is "$(lab_memory b.example)" "" "... and leaves it out"
+succeeds "... --force has it served" lab_certhaul deploy b.example --force
+is "$(lab_served b.example)" "$(leaf b.example)" "... indeed"
+# ... where it was not revoked, but detached by hand.
+succeeds "(out by hand)" lab_hook detach b.example
+run lab_certhaul delete b.example --yes
+is "$status" 1 "a delete that fails of what was detached before"
+is "$(lab_memory b.example)" "" "... leaves it out"
+cp "$LAB/conf.was" "$LAB_CONF"
+succeeds "(renewed)" lab_certbot renew --force-renewal --cert-name b.example
+succeeds "... and another certificate is deployed" lab_certhaul deploy
+is "$(lab_served b.example)" "$(leaf b.example)" "... and served"
+succeeds "(away)" lab_certhaul delete b.example --yes
+is "$(grep -c 'no bundle of it' <<<"$output")" 0 \
+    "... without a word on the second look"
+
 # The CA is not there: it is served as before.
 issue b.example
 lab_pebble_stop

@@ -167,6 +167,10 @@ detach_is_by_name(void **state)
 	assert_int_equal(event.name_count, 2);
 	assert_int_equal(READ("h", "detach", "-n", "a.example"), 0);
 	assert_true(event.dry_run);
+	assert_false(event.revoked);
+	assert_int_equal(READ("h", "detach", "a.example", "--revoked"), 0);
+	assert_true(event.revoked);
+	assert_int_equal(READ("h", "deploy", "a", "--revoked"), ERR_USAGE);
 	/* What certbot left in the environment is not what is asked for. */
 	lineage = "/etc/letsencrypt/live/c.example";
 	assert_int_equal(READ("h", "detach"), ERR_USAGE);

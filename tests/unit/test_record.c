@@ -96,7 +96,7 @@ fill(struct record *record)
 	record->proved_s = 1795000001;
 	(void)snprintf(record->proved_by, sizeof(record->proved_by), "%s",
 	    "4711:1795000000,4712:1795000002");
-	record->held = record->out = true;
+	record->held = record->out = record->revoked = true;
 	record->reload_due = true;
 	record->pending = true;
 	record->replaced_ours = record->replaced_out = true;
