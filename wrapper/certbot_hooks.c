@@ -57,6 +57,45 @@ certbot_hooks_is_ours(const char *path)
 	return ours;
 }
 
+/* A directory, or the file itself. */
+static const char *
+named_source(const struct hacfg *hacfg, const char *text)
+{
+	for (size_t i = 0; i < hacfg->bind_count; i++) {
+		const struct hacfg_bind *bind = &hacfg->binds[i];
+
+		for (size_t s = 0; s < bind->source_count; s++) {
+			const struct hacfg_source *source = &bind->sources[s];
+
+			if (source->kind == HACFG_CRT &&
+			    source->path[0] == '/' &&
+			    strstr(text, source->path) != NULL)
+				return source->path;
+		}
+	}
+	return NULL;
+}
+
+const char *
+certbot_hooks_named(const struct conf *conf, const struct discovery *discovery,
+    const char *path)
+{
+	struct buf text = BUF_INIT(LIMIT_HOOK_SCRIPT_BYTES);
+	struct err ignored = ERR_INIT;
+	const char *named = NULL;
+
+	if (!certbot_hooks_is_ours(path) &&
+	    fs_read(AT_FDCWD, path, FS_TRUST_ANY, &text, NULL, &ignored) == 0) {
+		if (strstr(buf_text(&text), conf->haproxy.bundle_dir) != NULL)
+			named = conf->haproxy.bundle_dir;
+		else if (discovery != NULL)
+			named = named_source(
+			    discovery_hacfg(discovery), buf_text(&text));
+	}
+	buf_free(&text);
+	return named;
+}
+
 struct found {
 	char *path; /* `size` bytes */
 	size_t size;

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/conf.h"
+#include "haproxy/discovery.h"
 
 /*
  * Calls `see` for each file of CONFIG/renewal-hooks/KIND that certbot would
@@ -19,6 +20,18 @@ bool certbot_hooks_walk(const struct conf *conf, const char *kind,
 
 /* Is the file of a hook directory a copy of certhaul-hook, ours or another? */
 bool certbot_hooks_is_ours(const char *path);
+
+/* What to do about one that certbot_hooks_named() found. */
+#define CERTBOT_HOOKS_TAKE_OUT                                                 \
+	": if it writes bundles there, take it out; certhaul-hook does that"
+
+/*
+ * A path that bundles are read from, bundle_dir or what `discovery` (or NULL)
+ * has on a bind line, which the text of the hook names, if it is not ours: the
+ * script that certhaul replaces, likely. Borrowed; NULL: none.
+ */
+const char *certbot_hooks_named(const struct conf *conf,
+    const struct discovery *discovery, const char *path);
 
 /*
  * Who may stop HAProxy before each renewal: a pre hook that is not ours, or

@@ -156,6 +156,19 @@ names_store(const struct hacfg_bind *bind, const char *store)
 	return false;
 }
 
+/* Beside ours, anywhere on the line, it would still be shown. */
+static const char *
+what_of_it(const struct passed *passed, const struct hacfg_bind *bind)
+{
+	if (passed->mixed)
+		return "into the line, and take that file out of it, as soon "
+		       "as lineages have all of its names";
+	return names_store(bind, passed->store)
+	    ? "in place of it"
+	    : "into the line, and take that file out of its directory or "
+	      "list " CHECK_TAKE_OVER;
+}
+
 /* How many lines were said; none of another site's. */
 static size_t
 say(struct check *check, const struct passed *passed)
@@ -169,13 +182,9 @@ say(struct check *check, const struct passed *passed)
 	if (*passed->store != '\0')
 		check_say(check, CHECK_HINT,
 		    "%s:%u, in %s, does not load %s/, and shows %s to who asks "
-		    "for %s there, whatever is renewed: put `crt %s/` in %s of "
-		    "it",
+		    "for %s there, whatever is renewed: put `crt %s/` %s",
 		    bind->file, bind->line, bind->section, dir, passed->store,
-		    passed->name, dir,
-		    !passed->mixed && names_store(bind, passed->store)
-			? "place"
-			: "front");
+		    passed->name, dir, what_of_it(passed, bind));
 	else if (!passed->seen)
 		check_say(check, CHECK_HINT,
 		    "%s:%u, in %s, takes https and does not load %s/: who "

@@ -4,13 +4,11 @@
  */
 #include "wrapper/check.h"
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "base/fs.h"
 #include "wrapper/certbot_hooks.h"
 #include "wrapper/timers.h"
 #include "wrapper/walls.h"
@@ -153,26 +151,19 @@ check_hooks(struct check *check)
 		    "pre, deploy and post run certhaul-hook");
 }
 
-/* A script that names our directory is likely the one we replace. */
 static void
 see_other(const char *path, void *context)
 {
 	struct look *look = context;
 	struct check *check = look->check;
-	struct buf text = BUF_INIT(LIMIT_HOOK_SCRIPT_BYTES);
-	struct err ignored = ERR_INIT;
+	const char *named =
+	    certbot_hooks_named(check->conf, check->discovery, path);
 
-	if (what_is(check, path) != HOOK_FOREIGN)
+	if (named == NULL)
 		return;
-	if (fs_read(AT_FDCWD, path, FS_TRUST_ANY, &text, NULL, &ignored) == 0 &&
-	    strstr(buf_text(&text), check->conf->haproxy.bundle_dir) != NULL) {
-		check_say(check, CHECK_HINT,
-		    "%s names %s: if it writes bundles there, too, take it "
-		    "away; certhaul-hook does",
-		    path, check->conf->haproxy.bundle_dir);
-		look->count++;
-	}
-	buf_free(&text);
+	check_say(check, CHECK_HINT, "%s names %s" CERTBOT_HOOKS_TAKE_OUT, path,
+	    named);
+	look->count++;
 }
 
 void
@@ -184,7 +175,8 @@ check_other_hooks(struct check *check)
 		(void)certbot_hooks_walk(
 		    check->conf, kinds[i], see_other, &look);
 	if (look.count == 0)
-		check_say(check, CHECK_GOOD, "none that touches %s",
+		check_say(check, CHECK_GOOD,
+		    "none that touches %s, or what haproxy.cfg loads",
 		    check->conf->haproxy.bundle_dir);
 }
 

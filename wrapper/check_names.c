@@ -39,8 +39,8 @@ struct others {
 	size_t our_count;
 	struct file *files; /* owned; of the lineages' bundles, sorted */
 	size_t file_count;
-	struct check_list twice, left;
-	char last[LIMIT_PATH_BYTES]; /* the store that is in `twice` */
+	struct check_list twice, sure, left; /* sure: on one bind line */
+	char last[LIMIT_PATH_BYTES]; /* the store that is in one of them */
 };
 
 static int
@@ -251,14 +251,27 @@ want(void *context, const char *store)
 
 /* Might the store be shown in place of the lineage's bundle? */
 static bool
-is_beside(
-    const struct others *others, const struct cover *cover, const char *store)
+is_beside(const struct others *others, const struct cover *cover,
+    const char *store, bool *ret_sure)
 {
 	const struct discovery *discovery = others->check->discovery;
 	char file[NAME_MAX + 1];
 
 	put_file(cover->item, file);
-	return discovery == NULL || discovery_may_meet(discovery, file, store);
+	*ret_sure = false;
+	return discovery == NULL ||
+	    discovery_may_meet(discovery, file, store, ret_sure);
+}
+
+/*
+ * After an update in memory HAProxy shows the other one of two, wherever that
+ * stands on the line; after a reload, the first.
+ */
+static bool
+in_memory(const struct check *check)
+{
+	return check->conf->haproxy.update == CONF_UPDATE_AUTO ||
+	    check->conf->haproxy.update == CONF_UPDATE_RUNTIME;
 }
 
 /* A store is told once, with the first of the names. */
@@ -267,6 +280,7 @@ take(void *context, const struct holding *holding, struct err *err)
 {
 	struct others *others = context;
 	char text[LIMIT_PATH_BYTES + 600];
+	bool sure;
 
 	(void)err;
 	if (strcmp(others->last, holding->store) == 0)
@@ -276,11 +290,14 @@ take(void *context, const struct holding *holding, struct err *err)
 
 		if (strcmp(cover->name, holding->name) != 0 ||
 		    is_rsa(cover->item) != holding->rsa ||
-		    !is_beside(others, cover, holding->store))
+		    !is_beside(others, cover, holding->store, &sure))
 			continue;
 		(void)snprintf(text, sizeof(text), "%s (in %s and %s)",
 		    holding->name, cover->item->name, holding->store);
-		check_list_add(&others->twice, text);
+		check_list_add(sure && in_memory(others->check)
+			? &others->sure
+			: &others->twice,
+		    text);
 		memcpy(others->last, holding->store, sizeof(others->last));
 		return 0;
 	}
@@ -293,7 +310,7 @@ check_others(struct check *check, const struct covers *covers)
 {
 	struct others others = {.check = check, .covers = covers};
 	struct err why = ERR_INIT;
-	size_t before = check->counts[CHECK_HINT];
+	size_t before = check->counts[CHECK_HINT] + check->counts[CHECK_BAD];
 	int rc = find_ours(&others, &why);
 
 	if (rc == 0)
@@ -302,6 +319,13 @@ check_others(struct check *check, const struct covers *covers)
 	free(others.files);
 	if (rc < 0)
 		check_say_err(check, CHECK_HINT, &why);
+	if (others.sure.count > 0)
+		check_say(check, CHECK_BAD,
+		    "%s: one bind line loads both, and the other file is no "
+		    "lineage's: HAProxy goes on showing that one, and a deploy "
+		    "of a new certificate is rolled back; take that file off "
+		    "the line, or out of its directory " CHECK_TAKE_OVER,
+		    check_list_text(&others.sure));
 	if (others.twice.count > 0)
 		check_say(check, CHECK_HINT,
 		    "%s: HAProxy has another certificate for that name, which "
@@ -314,7 +338,7 @@ check_others(struct check *check, const struct covers *covers)
 		    "%s: in HAProxy's memory, and the file is gone; a reload "
 		    "lets it go",
 		    check_list_text(&others.left));
-	return check->counts[CHECK_HINT] - before;
+	return check->counts[CHECK_HINT] + check->counts[CHECK_BAD] - before;
 }
 
 void

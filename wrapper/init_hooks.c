@@ -13,6 +13,7 @@
 
 #include "base/fs.h"
 #include "base/log.h"
+#include "haproxy/discovery.h"
 #include "cert/renewal_facts.h"
 #include "wrapper/certbot.h"
 #include "wrapper/certbot_hooks.h"
@@ -100,10 +101,47 @@ need_link(
 	return init->dry_run ? 0 : init_put_link(hook, dir, path, err);
 }
 
+static const char *const kinds[] = {"pre", "deploy", "post"};
+
+struct others {
+	struct init *init;
+	struct discovery *discovery;
+};
+
+static void
+see_other(const char *path, void *context)
+{
+	const struct others *others = context;
+	const char *named =
+	    certbot_hooks_named(others->init->conf, others->discovery, path);
+
+	if (named == NULL)
+		return;
+	others->init->open++;
+	log_say(
+	    LOG_LEVEL_WARN, "%s names %s" CERTBOT_HOOKS_TAKE_OUT, path, named);
+}
+
+/* The script that did what certhaul-hook does now would go on doing it. */
+static void
+tell_others(struct init *init)
+{
+	const struct conf *conf = init->conf;
+	struct others others = {init, NULL};
+	struct err ignored = ERR_INIT;
+
+	(void)!discovery_load(conf->haproxy.config.items,
+	    conf->haproxy.config.count, conf->haproxy.environment,
+	    conf->haproxy.bundle_dir, conf->haproxy.crt_list, &others.discovery,
+	    &ignored);
+	for (size_t i = 0; i < COUNT_OF(kinds); i++)
+		(void)certbot_hooks_walk(conf, kinds[i], see_other, &others);
+	discovery_free(others.discovery);
+}
+
 int
 init_hooks(struct init *init, struct err *err)
 {
-	static const char *const kinds[] = {"pre", "deploy", "post"};
 	const char *conf_path = init_other_conf(init);
 	char hook[LIMIT_PATH_BYTES];
 	int rc;
@@ -111,6 +149,7 @@ init_hooks(struct init *init, struct err *err)
 	rc = child_hook_path(hook, sizeof(hook), err);
 	for (size_t i = 0; rc == 0 && i < COUNT_OF(kinds); i++)
 		rc = need_link(init, kinds[i], hook, err);
+	tell_others(init);
 	if (rc == 0 && init->hooked && conf_path != NULL)
 		log_say(LOG_LEVEL_WARN,
 		    "certbot's own timer starts these hooks without -c: they "

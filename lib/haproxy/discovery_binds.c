@@ -104,8 +104,8 @@ has_list(const struct hacfg_bind *bind)
 }
 
 bool
-discovery_may_meet(
-    const struct discovery *discovery, const char *file_name, const char *store)
+discovery_may_meet(const struct discovery *discovery, const char *file_name,
+    const char *store, bool *ret_sure)
 {
 	const struct hacfg *hacfg = discovery->hacfg;
 	bool placed = false, met = false, listed = false, may_meet = false;
@@ -123,6 +123,7 @@ discovery_may_meet(
 	}
 	for (size_t i = 0; i < hacfg->server_count; i++)
 		placed |= strcmp(hacfg->servers[i].name, store) == 0;
+	*ret_sure = met;
 	/* Nowhere at all: haproxy.cfg was changed since it was loaded. */
 	return placed ? met : may_meet || !listed;
 }

@@ -256,16 +256,36 @@ cp -p "$LAB_SSL/b.example.pem" "$LAB_SSL/left.pem"
 sed -i "s,crt $LAB/default.pem,& crt $LAB/old.pem," "$LAB/haproxy.cfg"
 lab_haproxy_reload || bail_out "HAProxy does not reload"
 rm "$LAB_SSL/left.pem"
-run check
-says hint 'duplicate names' \
-    "b.example \\(in b.example and $LAB/old.pem\\).* no lineage's" \
-    "a name of another certificate"
+breaks bad 'duplicate names' \
+    "b.example \\(in b.example and $LAB/old.pem\\).* no lineage's.*bundle_dir" \
+    "a name of another certificate, on the same line"
 says hint 'duplicate names' "$LAB_SSL/left\.pem: in HAProxy's memory, and the" \
     "one whose file is gone"
 cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 lab_haproxy_reload || bail_out "HAProxy does not reload"
 run check
 says good 'duplicate names' . "with neither it is good"
+
+# ... wherever it stands there: no deploy can be proved.
+mkdir "$LAB/certs"
+cp -p "$LAB_SSL/b.example.pem" "$LAB/certs/was.pem"
+sed -i "s,crt $LAB_SSL/,& crt $LAB/certs/," "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+cp -a "$LAB_LE" "$LAB/le.was"
+lab_renew_lineage b.example
+run lab_hook deploy b.example
+is "$status" 4 "one in a directory behind the bundles takes their place"
+rm -r "$LAB_LE"
+mv "$LAB/le.was" "$LAB_LE"
+succeeds "(it is as before)" lab_hook deploy --all
+breaks bad 'duplicate names' "b.example \\(in b.example and .*certs/was.pem" \
+    "... and that is told before"
+conf 'haproxy.update="reload"'
+run check
+says hint 'duplicate names' "certs/was.pem" "... a hint, with reloads"
+conf
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
 
 # --- several bind lines -------------------------------------------------------
 port=$(lab_free_port)
@@ -308,8 +328,12 @@ like "$(grep 'bind lines' <<<"$output")" "put .crt $LAB_SSL/. in place of it" \
     "... all of whose names are lineages': it can go"
 cat "$LAB/mixed.key" >>"$LAB/mixed.pem"
 second "crt $LAB/mixed.pem"
-breaks hint 'bind lines' "for b.example there.*put .crt $LAB_SSL/. in front" \
-    "one with another name stays"
+breaks hint 'bind lines' \
+    "for b.example there.*put .crt $LAB_SSL/. into .* all of its names" \
+    "one with another name stays until that has a lineage"
+second "crt $LAB/certs/"
+breaks hint 'bind lines' "for b.example there.*take that file out of its dir" \
+    "one in a directory, which would hide ours from there, too"
 cat "$LAB/nameless.key" >>"$LAB/nameless.pem"
 second "crt $LAB/nameless.pem"
 run check
@@ -532,8 +556,15 @@ cat >"$LAB_LE/renewal-hooks/deploy/concatenates" <<-EOT
 	cat "\$RENEWED_LINEAGE"/{fullchain,privkey}.pem >$LAB_SSL/x.pem
 EOT
 chmod 755 "$LAB_LE/renewal-hooks/deploy/concatenates"
-breaks hint 'other hooks' 'deploy/concatenates names .*take it away' \
+breaks hint 'other hooks' 'deploy/concatenates names .*take it out' \
     "a script that writes bundles, too"
+sed -i "s,$LAB_SSL/x,$LAB/certs/x," "$LAB_LE/renewal-hooks/deploy/concatenates"
+sed "s,crt $LAB_SSL/,& crt $LAB/certs/," "$LAB/good.cfg" >"$LAB/haproxy.cfg"
+breaks hint 'other hooks' "deploy/concatenates names $LAB/certs: " \
+    "... be it into another directory that HAProxy loads"
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+run check
+says good 'other hooks' . "... a hook for something else is nobody's business"
 
 # --- engine, machine, HAProxy down -------------------------------------------
 conf engine='"builtin"'

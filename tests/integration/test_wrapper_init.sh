@@ -193,6 +193,15 @@ serial=$(lab_serial "$LAB_LE/live/b.example/cert.pem")
 succeeds "init beside a certbot" init
 like "$output" 'lineage b.example works at once, nothing is re-issued' \
     "... says what changes"
+run init
+is "$output" "nothing to do" "... once"
+other=$LAB_LE/renewal-hooks/deploy/concatenates
+echo "cat x >$LAB_SSL/x.pem" >"$other"
+run init
+like "$output" "$other names $LAB_SSL: if it writes" \
+    "a hook of before that goes on writing bundles is told"
+unlike "$output" "nothing to do" "... as open"
+rm "$other"
 succeeds "deploy" certhaul deploy
 is "$(lab_served b.example)" "$(lab_leaf "$LAB_LE/live/b.example/cert.pem")" \
     "b.example is served"

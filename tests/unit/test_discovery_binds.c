@@ -103,6 +103,7 @@ static void
 another_store_meets_a_bundle(void **state)
 {
 	struct discovery *discovery;
+	bool sure;
 
 	discovery = load(state,
 	    "frontend a\n bind :443 ssl crt /x/dir/ crt /d/ssl\n"
@@ -111,16 +112,20 @@ another_store_meets_a_bundle(void **state)
 	assert_true(discovery_holds(discovery, 0, "/x/dir/x.pem"));
 	assert_false(discovery_holds(discovery, 0, "/x/dir/deeper/x.pem"));
 	assert_false(discovery_holds(discovery, 0, "/x/directory.pem"));
-	assert_true(discovery_may_meet(discovery, "a.pem", "/x/dir/x.pem"));
-	assert_false(discovery_may_meet(discovery, "a.pem", "/y.pem"));
-	assert_false(discovery_may_meet(discovery, "a.pem", "/client.pem"));
+	assert_true(
+	    discovery_may_meet(discovery, "a.pem", "/x/dir/x.pem", &sure));
+	assert_true(sure);
+	assert_false(discovery_may_meet(discovery, "a.pem", "/y.pem", &sure));
+	assert_false(
+	    discovery_may_meet(discovery, "a.pem", "/client.pem", &sure));
 	/* haproxy.cfg had it when HAProxy read it. */
-	assert_true(discovery_may_meet(discovery, "a.pem", "/z.pem"));
+	assert_true(discovery_may_meet(discovery, "a.pem", "/z.pem", &sure));
+	assert_false(sure);
 	discovery_free(discovery);
 	discovery = load(state,
 	    "frontend a\n bind :443 ssl crt /d/ssl\n"
 	    "frontend b\n bind :444 ssl crt-list \"$LIST\"\n");
-	assert_false(discovery_may_meet(discovery, "a.pem", "/y.pem"));
+	assert_false(discovery_may_meet(discovery, "a.pem", "/y.pem", &sure));
 	discovery_free(discovery);
 }
 
