@@ -164,13 +164,14 @@ struct beside {
 	const struct conf *conf;
 	struct refit_led led;
 	bool hooked; /* a hook of all may take HAProxy off port 80 */
+	bool again; /* nothing is new to them: what works is not told */
+	unsigned open; /* those that are to be seen to */
 	struct means means;
 };
 
 /* Who answers the CA, and whether HAProxy lets him. */
 static void
-tell_way(
-    const struct beside *beside, struct renewal_facts *facts, const char *what)
+tell_way(struct beside *beside, struct renewal_facts *facts, const char *what)
 {
 	const struct conf *conf = beside->conf;
 	struct buf command = BUF_INIT(LIMIT_COMMAND_BYTES);
@@ -183,13 +184,17 @@ tell_way(
 	words = challenge_words(way);
 	switch (challenge_outlook_of(way)) {
 	case CHALLENGE_WELL:
-		(void)printf(
-		    "lineage %s works at once, nothing is re-issued\n", what);
+		if (!beside->again)
+			(void)printf(
+			    "lineage %s works at once, nothing is re-issued\n",
+			    what);
 		break;
 	case CHALLENGE_UNSURE:
-		(void)printf("lineage %s is served as it is, and %s: "
-			     "\"certhaul renew --dry-run %s\" tries it\n",
-		    what, words, what);
+		if (!beside->again)
+			(void)printf(
+			    "lineage %s is served as it is, and %s: "
+			    "\"certhaul renew --dry-run %s\" tries it\n",
+			    what, words, what);
 		break;
 	case CHALLENGE_FAILS:
 		if (certbot_put_move(conf, what, &command, &why) < 0)
@@ -198,6 +203,7 @@ tell_way(
 			     "\"%s\" moves it to port %ld%s\n",
 		    what, words, buf_text(&command), conf->challenge.port,
 		    challenge_move_first(way));
+		beside->open++;
 		break;
 	}
 	buf_free(&command);
@@ -220,6 +226,7 @@ tell_lack(
 		(void)printf("lineage %s is served as it is, but it cannot be "
 			     "renewed: %s\n",
 		    what, words);
+		beside->open++;
 		return true;
 	}
 	return false;
@@ -237,23 +244,27 @@ tell_lineage(struct beside *beside, const struct known_lineage *lineage)
 	if (lineage->generation != 0 &&
 	    means_read(beside->conf, what, &renewal, &why) == 0)
 		renewal_facts_take(renewal, &facts);
-	if (facts.authenticator[0] == '\0')
+	if (facts.authenticator[0] == '\0') {
 		(void)printf("lineage %s cannot be read, or not be renewed: "
 			     "\"certhaul status %s\" says why\n",
 		    what, what);
-	else if (!facts.autorenew)
+		beside->open++;
+	} else if (!facts.autorenew && !beside->again)
 		(void)printf("lineage %s is served as it is, and not renewed: "
 			     "its renewal conf says autorenew = False\n",
 		    what);
-	else if (!tell_lack(beside, renewal, what))
+	else if (facts.autorenew && !tell_lack(beside, renewal, what))
 		tell_way(beside, &facts, what);
 	renewal_free(renewal);
 }
 
+/* Where nothing changed for them: those that do not work alone. */
 static int
-tell_lineages(const struct conf *conf, struct err *err)
+tell_lineages(struct init *init, bool again, struct err *err)
 {
-	struct beside beside = {.conf = conf, .means = {.conf = conf}};
+	const struct conf *conf = init->conf;
+	struct beside beside = {
+	    .conf = conf, .again = again, .means = {.conf = conf}};
 	struct known known = {NULL, 0};
 	struct err ignored = ERR_INIT;
 	char pre[LIMIT_PATH_BYTES];
@@ -269,9 +280,10 @@ tell_lineages(const struct conf *conf, struct err *err)
 	rc = known_all(conf, &known, err);
 	for (size_t i = 0; rc == 0 && i < known.count; i++)
 		tell_lineage(&beside, &known.items[i]);
-	if (rc == 0 && known.count > 0)
+	if (rc == 0 && known.count > 0 && !again)
 		(void)printf("next: certhaul deploy (brings them into HAProxy, "
 			     "and proves that they are served)\n");
+	init->open += beside.open;
 	means_free(&beside.means);
 	known_free(&known);
 	return rc;
@@ -282,12 +294,10 @@ init_tell_certbot(struct init *init, struct err *err)
 {
 	const char *timer = timers_find("", TIMERS_CERTBOT);
 
-	if (!init->hooked && !init->written)
-		return 0;
 	if (timer != NULL && init->hooked)
 		(void)printf("%s goes on renewing as it does; what it renews "
 			     "is deployed by the hooks. certhaul's own runs "
 			     "deploy what a hook could not.\n",
 		    timers_is_unit(timer) ? strrchr(timer, '/') + 1 : timer);
-	return tell_lineages(init->conf, err);
+	return tell_lineages(init, !init->hooked && !init->written, err);
 }

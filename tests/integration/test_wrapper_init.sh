@@ -135,6 +135,10 @@ like "$output" 'b.example is served as it is, but it renews on port 80, which '\
 'HAProxy holds: "certbot renew --force-renewal --cert-name b.example ' \
     "init beside a certbot on port 80 promises no renewal"
 unlike "$output" 'b.example works at once' "... it works not at once"
+run init
+like "$output" 'b.example is served as it is, but it renews on port 80' \
+    "... nor does a second one, by its silence"
+unlike "$output" 'nothing to do' "... as there is something to do"
 move=$(sed -n 's/.*renews on port 80.*: "\(certbot [^"]*\)" moves.*/\1/p' \
     <<<"$output")
 rm "$LAB_LE"/renewal-hooks/*/certhaul-hook
