@@ -107,6 +107,7 @@ void
 check_renewal(struct check *check)
 {
 	struct grave graves[OBSERVE_GRAVITIES] = {{.first = ""}};
+	struct check_list always = {.count = 0};
 	char text[OBSERVE_PROBLEM_BYTES];
 	const struct observed *all = &check->observed;
 	time_t now_s = clock_now_s();
@@ -122,10 +123,20 @@ check_renewal(struct check *check)
 			gravity = OBSERVE_CRITICAL;
 		add_grave(graves, gravity, item->name, text);
 		well += gravity == OBSERVE_WELL;
+		if (item->autorenew && item->renew_s != 0 &&
+		    item->renew_s <= item->not_before_s)
+			check_list_add(&always, item->name);
 	}
 	say_grave(check, graves);
-	if (check_means(check) == 0 && well == all->count &&
-	    check->observed_err.code == 0)
+	if (always.count > 0)
+		check_say(check, CHECK_HINT,
+		    "%s: due as soon as renewed, as the whole life is shorter "
+		    "than what certbot (before 4.0: 30 days) is to have left; "
+		    "each run renews it, and runs into the CA's limits: set "
+		    "renew_before_expiry in its renewal conf",
+		    check_list_text(&always));
+	if (check_means(check) == 0 && always.count == 0 &&
+	    well == all->count && check->observed_err.code == 0)
 		check_say(check, CHECK_GOOD,
 		    "none of %zu lineage%s is late, and each has what the "
 		    "engine renews it by",

@@ -17,6 +17,7 @@
 #include "haproxy/crtlist.h"
 #include "haproxy/reload.h"
 #include "wrapper/known.h"
+#include "wrapper/engine.h"
 #include "wrapper/observe_private.h"
 
 static const char doing[] = "looking at the lineages";
@@ -123,10 +124,14 @@ site_new(const struct conf *conf, struct observe_site **ret, struct err *err)
 {
 	struct observe_site *site = calloc(1, sizeof(*site));
 	struct err why = ERR_INIT;
+	struct engine engine;
 
 	if (site == NULL)
 		return err_nomem(err, doing);
 	site->conf = conf;
+	site->builtin = engine_find(conf, &engine, &why) == 0 &&
+	    engine.kind == CONF_ENGINE_BUILTIN;
+	err_clear(&why);
 	site->bundles_fd = -1;
 	*ret = site;
 	site->stores = calloc(1, sizeof(*site->stores));

@@ -173,7 +173,8 @@ static void PRINTF_LIKE(2, 3)
 }
 
 static void
-take_renewal(const struct lineage_ref *ref, struct observation *item)
+take_renewal(const struct observe_site *site, const struct lineage_ref *ref,
+    struct observation *item)
 {
 	struct err why = ERR_INIT;
 	struct renewal_facts renewal;
@@ -196,8 +197,8 @@ take_renewal(const struct lineage_ref *ref, struct observation *item)
 		    "a backup, or delete the lineage and request it again",
 		    ref->name);
 	else if (item->not_after_s > item->not_before_s)
-		item->renew_s = renewal_facts_due_s(
-		    &renewal, item->not_before_s, item->not_after_s);
+		item->renew_s = renewal_facts_due_s(&renewal, site->builtin,
+		    item->not_before_s, item->not_after_s);
 }
 
 /* There is no live/NAME: certbot still goes by the conf that it has. */
@@ -263,7 +264,7 @@ look_at_lineage(const struct observe_site *site, struct observe_look *look,
 		item->revoked = item->out && record->revoked;
 		rc = take_facts(facts, item, err);
 		if (rc == 0) {
-			take_renewal(&look->ref, item);
+			take_renewal(site, &look->ref, item);
 			take_unrenewed(site, ret_ident, item);
 		}
 		return rc;

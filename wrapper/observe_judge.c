@@ -263,6 +263,7 @@ is_late(const struct view *view)
 	/* Where nobody can say when it will be, that is no reason to wait. */
 	if (renew_s == 0)
 		renew_s = due_by_life(item->not_before_s, item->not_after_s);
+	renew_s = due_by_any(renew_s, item->not_before_s, item->not_after_s);
 	if (renew_s > view->now_s)
 		return OBSERVE_WELL;
 	due_s = item->not_after_s - renew_s;

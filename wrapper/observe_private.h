@@ -23,6 +23,7 @@ struct observe_process {
 /* What all lineages are looked at with; opened once. */
 struct observe_site {
 	const struct conf *conf; /* borrowed */
+	bool builtin; /* the engine is certhaul-acme */
 	struct record_store *records; /* NULL: none, or not for us to read */
 	int bundles_fd; /* -1: see bundles_why */
 	char bundles_why[OBSERVE_WHY_BYTES];

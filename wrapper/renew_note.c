@@ -16,8 +16,6 @@
 #include "wrapper/observe.h"
 #include "wrapper/unrenewed.h"
 
-enum { LATEST_S = 30 * 24 * 60 * 60 }; /* certbot before 4.0 waits till then */
-
 static void
 note(const struct renew *renew, const char *name, bool failed)
 {
@@ -31,12 +29,9 @@ note(const struct renew *renew, const char *name, bool failed)
 static bool
 was_due(const struct observation *item, time_t now_s)
 {
-	bool by_rule =
-	    item->renew_s == due_by_life(item->not_before_s, item->not_after_s);
-
 	return item->renew_s != 0 && item->autorenew &&
-	    item->renew_s <= now_s &&
-	    (!by_rule || item->not_after_s - LATEST_S <= now_s);
+	    due_by_any(item->renew_s, item->not_before_s, item->not_after_s) <=
+	    now_s;
 }
 
 static const struct observation *

@@ -22,6 +22,7 @@ enum {
 	DAY_S = 24 * HOUR_S,
 	WEEK_S = 7 * DAY_S,
 	SHORT_LIFE_S = 10 * DAY_S,
+	DAYS_BEFORE_4 = 30,
 	MONTHS_OF_YEAR = 12,
 	DECIMAL = 10,
 	NUMBER_MOST = 100000, /* of any unit */
@@ -143,6 +144,25 @@ due_by_life(time_t not_before_s, time_t not_after_s)
 
 	/* certbot 4: a half of a short life, a third of a long one. */
 	return not_after_s - (life_s < SHORT_LIFE_S ? life_s / 2 : life_s / 3);
+}
+
+time_t
+due_by_days(time_t not_before_s, time_t not_after_s)
+{
+	time_t due_s = not_after_s - (time_t)DAYS_BEFORE_4 * DAY_S;
+
+	return due_s < not_before_s ? not_before_s : due_s;
+}
+
+time_t
+due_by_any(time_t due_s, time_t not_before_s, time_t not_after_s)
+{
+	time_t life_s = due_by_life(not_before_s, not_after_s);
+	time_t days_s = due_by_days(not_before_s, not_after_s);
+
+	if (due_s != life_s && due_s != days_s)
+		return due_s;
+	return life_s > days_s ? life_s : days_s;
 }
 
 int

@@ -15,6 +15,15 @@
 /* By the rule alone, whatever the renewal conf says. */
 time_t due_by_life(time_t not_before_s, time_t not_after_s);
 
+/* certbot before 4.0: 30 days before the end, of a shorter life at once. */
+time_t due_by_days(time_t not_before_s, time_t not_after_s);
+
+/*
+ * When any certbot would renew what is taken to be due at `due_s`: where that
+ * is by one of the two rules, the later; else it is what the conf says.
+ */
+time_t due_by_any(time_t due_s, time_t not_before_s, time_t not_after_s);
+
 /*
  * `before_expiry` as certbot has it ("30 days", "2 weeks", "720 hours", a bare
  * number is days), or NULL. ERR_SYNTAX.

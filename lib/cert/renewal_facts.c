@@ -50,12 +50,23 @@ take_port(const struct renewal *renewal)
 	    : 0;
 }
 
+/* The rule for what is due is another from certbot 4.0 on. */
+static bool
+is_before_4(const struct renewal *renewal)
+{
+	const char *version = renewal_get(renewal, "", "version");
+
+	return version != NULL && version[0] >= '0' && version[0] <= '3' &&
+	    version[1] == '.';
+}
+
 void
 renewal_facts_take(const struct renewal *renewal, struct renewal_facts *ret)
 {
 	const char *hook = renewal_get(renewal, params, "manual_auth_hook");
 
 	*ret = unsaid;
+	ret->before_4 = is_before_4(renewal);
 	ret->http_port = take_port(renewal);
 	ret->hooked = renewal_get(renewal, params, "pre_hook") != NULL;
 	take(renewal, params, "http01_address", ret->http_address,
@@ -133,15 +144,17 @@ renewal_facts_account(const struct renewal_facts *facts, const char *config_dir,
 }
 
 time_t
-renewal_facts_due_s(
-    const struct renewal_facts *facts, time_t not_before_s, time_t not_after_s)
+renewal_facts_due_s(const struct renewal_facts *facts, bool builtin,
+    time_t not_before_s, time_t not_after_s)
 {
 	struct err ignored = ERR_INIT;
 	time_t due_s = 0;
 
-	if (*facts->before_expiry == '\0' ||
+	if (*facts->before_expiry != '\0' &&
 	    due_moment(not_before_s, not_after_s, facts->before_expiry, &due_s,
-		&ignored) < 0)
-		return due_by_life(not_before_s, not_after_s);
-	return due_s;
+		&ignored) == 0)
+		return due_s;
+	return facts->before_4 && !builtin
+	    ? due_by_days(not_before_s, not_after_s)
+	    : due_by_life(not_before_s, not_after_s);
 }

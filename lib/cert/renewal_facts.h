@@ -16,6 +16,7 @@ struct renewal;
 
 struct renewal_facts {
 	bool autorenew; /* false: it says autorenew = False */
+	bool before_4; /* a certbot before 4.0 wrote it */
 	char before_expiry[64]; /* renew_before_expiry; "" where absent */
 	char authenticator[64]; /* "standalone", a plugin's; "" unknown */
 	char challenges[64]; /* pref_challs, joined by ", "; or "" */
@@ -53,10 +54,11 @@ bool renewal_facts_account(const struct renewal_facts *facts,
     const char *config_dir, char *ret, size_t size) MUST_CHECK;
 
 /*
- * When a certificate of that life is due (due.h). A renew_before_expiry that
- * makes no sense counts as absent.
+ * When a certificate of that life is due (due.h), by the rule of the certbot
+ * that wrote the conf; `builtin`: by certhaul-acme's, whoever wrote it. A
+ * renew_before_expiry that makes no sense counts as absent.
  */
-time_t renewal_facts_due_s(
-    const struct renewal_facts *facts, time_t not_before_s, time_t not_after_s);
+time_t renewal_facts_due_s(const struct renewal_facts *facts, bool builtin,
+    time_t not_before_s, time_t not_after_s);
 
 #endif

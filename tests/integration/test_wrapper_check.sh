@@ -419,6 +419,16 @@ breaks bad renewal 'e.example: all that is left is renewal/e.example.conf' \
     "a renewal conf that each renewal fails on"
 says good served 'all of' "... is nothing that could be served"
 rm "$LAB_LE/renewal/e.example.conf"
+lab_renew_lineage -d 20 b.example
+breaks hint renewal 'b.example: due as soon as renewed.*renew_before_expiry' \
+    "certbot before 4.0 renews what lives for 20 days at each run"
+conf 'engine="builtin"'
+run check
+says good renewal . "... certhaul-acme does not"
+conf
+sed -i 's/^version.*/version = 4.0.0/' "$LAB_LE/renewal/b.example.conf"
+run check
+says good renewal . "... nor does certbot 4"
 lab_renew_lineage -d 1 b.example
 sed -i '1i renew_before_expiry = 2 days' "$LAB_LE/renewal/b.example.conf"
 succeeds "(a day is left, and it was to be renewed before)" \

@@ -44,6 +44,7 @@ make(struct world *world, void **state)
 	copy_path(world->bundle_dir, state, "bundles");
 	copy_path(world->state_dir, state, "state");
 	(void)mkdir(world->bundle_dir, 0700);
+	world->conf.engine_program = "";
 	world->conf.letsencrypt.config_dir = world->config_dir;
 	world->conf.haproxy.bundle_dir = world->bundle_dir;
 	world->conf.haproxy.update = CONF_UPDATE_NONE;

@@ -282,6 +282,19 @@ a_long_life_is_not_late_when_certbot_may_wait(void **state)
 }
 
 static void
+what_each_run_renews_is_not_late_at_once(void **state)
+{
+	struct observation item = observations_well("a.example");
+
+	(void)state;
+	item.not_before_s = item.not_after_s - 20L * DAY_S;
+	observations_left(&item, 10L * DAY_S);
+	item.not_before_s = item.not_after_s - 20L * DAY_S;
+	item.renew_s = item.not_before_s;
+	expect(&item, OBSERVE_WELL, "");
+}
+
+static void
 a_clock_that_is_wrong_is_told(void **state)
 {
 	struct observation item = observations_well("a.example");
@@ -321,6 +334,7 @@ main(void)
 	    cmocka_unit_test(a_life_is_judged_whatever_is_served),
 	    cmocka_unit_test(a_renewal_conf_alone_is_told),
 	    cmocka_unit_test(a_long_life_is_not_late_when_certbot_may_wait),
+	    cmocka_unit_test(what_each_run_renews_is_not_late_at_once),
 	    cmocka_unit_test(a_clock_that_is_wrong_is_told),
 	    cmocka_unit_test(haproxy_must_answer_on_every_socket),
 	};

@@ -116,7 +116,7 @@ the_conf_says_how_long_before_the_end(void **state)
 		    rows[i].value);
 		renewal = facts_of(text);
 		assert_int_equal(
-		    end_s - renewal_facts_due_s(&renewal, 0, end_s),
+		    end_s - renewal_facts_due_s(&renewal, false, 0, end_s),
 		    rows[i].before_s);
 	}
 }
@@ -128,9 +128,45 @@ certbots_rule_says_when_it_is_due(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    renewal_facts_due_s(&renewal, 0, 90L * DAY_S), 60L * DAY_S);
+	    renewal_facts_due_s(&renewal, false, 0, 90L * DAY_S), 60L * DAY_S);
 	assert_int_equal(
-	    renewal_facts_due_s(&renewal, DAY_S, 7L * DAY_S), 4L * DAY_S);
+	    renewal_facts_due_s(&renewal, false, DAY_S, 7L * DAY_S),
+	    4L * DAY_S);
+}
+
+static void
+certbot_before_4_has_30_days(void **state)
+{
+	static const struct {
+		const char *version;
+		long due; /* of 45 days */
+	} rows[] = {
+	    {"version = 2.1.0\n", 15},
+	    {"version = 3.3.0\n", 15},
+	    {"version = 4.0.0\n", 30},
+	    {"version = 40.0\n", 30},
+	    {"", 30},
+	    {"version = 2.1.0\nrenew_before_expiry = 10 days\n", 35},
+	};
+	struct renewal_facts renewal;
+	char text[200];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		(void)snprintf(
+		    text, sizeof(text), "%s[renewalparams]\n", rows[i].version);
+		renewal = facts_of(text);
+		assert_int_equal(
+		    renewal_facts_due_s(&renewal, false, 0, 45L * DAY_S),
+		    rows[i].due * DAY_S);
+	}
+	renewal = facts_of(usual);
+	assert_int_equal(
+	    renewal_facts_due_s(&renewal, true, 0, 45L * DAY_S), 30L * DAY_S);
+	assert_int_equal(renewal_facts_due_s(&renewal, false, 0, 365L * DAY_S),
+	    335L * DAY_S);
+	assert_int_equal(
+	    renewal_facts_due_s(&renewal, false, DAY_S, 20L * DAY_S), DAY_S);
 }
 
 static void
@@ -222,6 +258,7 @@ main(void)
 	    cmocka_unit_test(autorenew_is_read_where_certbot_reads_it),
 	    cmocka_unit_test(the_conf_says_how_long_before_the_end),
 	    cmocka_unit_test(certbots_rule_says_when_it_is_due),
+	    cmocka_unit_test(certbot_before_4_has_30_days),
 	    cmocka_unit_test(where_standalone_listens_is_read),
 	    cmocka_unit_test(dns_needs_no_port_80),
 	    cmocka_unit_test_setup_teardown(the_file_is_found_from_the_lineage,
