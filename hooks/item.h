@@ -19,6 +19,8 @@
 /* How one lineage ended; a higher one is graver and wins the exit status. */
 enum item_outcome {
 	ITEM_NOTHING, /* all four observations agree */
+	ITEM_HELD, /* so too; in a summary: held back by a rollback, */
+	ITEM_OUT, /* ... and detached */
 	ITEM_DEPLOYED, /* brought to agreement and proved */
 	ITEM_QUEUED, /* on disk; the reload is left to post */
 	ITEM_REMOVED, /* the lineage is gone, its bundle too */

@@ -70,6 +70,19 @@ run(int argc, char **argv, struct event *event, int *ret_status,
 	return rc;
 }
 
+/* The exit status for a failure that ended the whole run. */
+static int
+exit_for(const struct err *err)
+{
+	switch (err->code) {
+	case ERR_USAGE:
+	case ERR_CONF: return REPORT_EXIT_USAGE;
+	case ERR_LOCKED: return REPORT_EXIT_LOCKED;
+	case ERR_INVALID: return REPORT_EXIT_REFUSED;
+	default: return REPORT_EXIT_FAILED;
+	}
+}
+
 /* Keys are in our memory: no core file, no debugger of another's. */
 static void
 keep_keys_in(void)
@@ -96,7 +109,7 @@ main(int argc, char **argv)
 	log_open("certhaul-hook", LOG_LEVEL_WARN, isatty(STDERR_FILENO) == 0);
 	if (run(argc, argv, &event, &status, &err) < 0) {
 		log_err(LOG_LEVEL_ERROR, "", &err);
-		status = report_exit_for(&err);
+		status = exit_for(&err);
 	}
 	event_free(&event);
 	log_close();

@@ -21,7 +21,7 @@
 enum { SECONDS_A_DAY = 24 * 60 * 60 };
 
 /* What ends it; the lineage's name is the argument. */
-#define HELD "certbot's next renewal or \"certhaul-hook deploy %s\" ends that"
+#define HELD "certbot's next renewal or \"certhaul deploy %s\" ends that"
 
 struct outcome_row {
 	const char *plural; /* for the summary */
@@ -30,6 +30,8 @@ struct outcome_row {
 
 static const struct outcome_row outcomes[] = {
     [ITEM_NOTHING] = {"up to date", REPORT_EXIT_DONE},
+    [ITEM_HELD] = {"held back by rollback", REPORT_EXIT_DONE},
+    [ITEM_OUT] = {"detached", REPORT_EXIT_DONE},
     [ITEM_DEPLOYED] = {"deployed", REPORT_EXIT_DONE},
     [ITEM_QUEUED] = {"waiting for the reload", REPORT_EXIT_DONE},
     [ITEM_REMOVED] = {"removed", REPORT_EXIT_DONE},
@@ -302,7 +304,9 @@ say(const struct report *report, const struct item *item)
 	char line[LIMIT_LOG_LINE_BYTES];
 
 	switch (item->outcome) {
-	case ITEM_NOTHING: say_nothing(report, item); break;
+	case ITEM_NOTHING:
+	case ITEM_HELD:
+	case ITEM_OUT: say_nothing(report, item); break;
 	case ITEM_DEPLOYED: say_deployed(item); break;
 	case ITEM_QUEUED:
 		report_say("%s: installed; %s (%s)", item->ref.name,
@@ -328,6 +332,15 @@ say(const struct report *report, const struct item *item)
 	}
 }
 
+/* As it is to be is not the same as up to date. */
+static enum item_outcome
+counted_as(const struct item *item)
+{
+	if (item->outcome != ITEM_NOTHING || !(item->out || item->hold))
+		return item->outcome;
+	return item->out ? ITEM_OUT : ITEM_HELD;
+}
+
 int
 report_item(struct report *report, struct item *item, struct site *site,
     bool durable, struct err *err)
@@ -342,7 +355,7 @@ report_item(struct report *report, struct item *item, struct site *site,
 	}
 	rc = save(item, site, durable, err);
 	say(report, item);
-	report->counts[item->outcome]++;
+	report->counts[counted_as(item)]++;
 	return rc;
 }
 
@@ -383,16 +396,4 @@ report_exit_status(const struct report *report)
 			return outcomes[i].exit_status;
 	}
 	return REPORT_EXIT_DONE;
-}
-
-int
-report_exit_for(const struct err *err)
-{
-	switch (err->code) {
-	case ERR_USAGE:
-	case ERR_CONF: return REPORT_EXIT_USAGE;
-	case ERR_LOCKED: return REPORT_EXIT_LOCKED;
-	case ERR_INVALID: return REPORT_EXIT_REFUSED;
-	default: return REPORT_EXIT_FAILED;
-	}
 }

@@ -50,9 +50,6 @@ void report_summary(const struct report *report, bool always);
 /* The gravest outcome as an exit status. */
 int report_exit_status(const struct report *report);
 
-/* The exit status for a failure that ended the whole run. */
-int report_exit_for(const struct err *err);
-
 /* Says `text` on stdout (certbot shows a hook's stdout) and to syslog. */
 void report_say(const char *fmt, ...) PRINTF_LIKE(1, 2);
 

@@ -37,6 +37,7 @@ run lab_hook deploy --all -v
 is "$status" 0 "the next deploy of all"
 like "$output" 'b\.example: was detached, and stays out.*deploy b\.example' \
     "... leaves it so"
+like "$output" '3 lineages: 2 up to date, 1 detached$' "... counts it so"
 is "$(lab_served b.example)" "$default" "... indeed"
 succeeds "a second detach has nothing to do" lab_hook detach b.example
 succeeds "... and forgets nothing" lab_hook deploy --all

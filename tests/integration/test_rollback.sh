@@ -94,7 +94,10 @@ succeeds "... and no request failed" lab_keepreq_end "$client"
 # It sticks.
 run lab_hook deploy --all -v
 is "$status" 0 "deploy --all" || diag "$output"
-like "$output" 'a\.example: held back by rollback' "... says that it is held"
+like "$output" 'a\.example: held back by rollback.*"certhaul deploy a.exam' \
+    "... says that it is held"
+like "$output" '1 lineage: 1 held back by rollback$' \
+    "... and counts it as that"
 serves 2 "... and leaves it"
 run lab_hook deploy --all --dry-run
 like "$output" 'a\.example: held back by rollback; nothing to do' \
