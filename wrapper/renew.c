@@ -85,6 +85,34 @@ count(const struct renew *renew)
 	return counts;
 }
 
+/* What the engine does not know, as it has no renewal conf, nobody renews. */
+static void
+count_unknown(struct renew *renew, struct counts *counts)
+{
+	const struct command_call *call = renew->call;
+	struct err ignored = ERR_INIT;
+	char **names = NULL;
+	size_t count = 0;
+
+	(void)!lineage_list(
+	    call->conf->letsencrypt.config_dir, &names, &count, &ignored);
+	for (size_t i = 0; i < count; i++) {
+		if (!renew_is_meant(renew, names[i]) ||
+		    known_get(&renew->after, names[i]) != NULL)
+			continue;
+		counts->lineages++;
+		counts->left++;
+		if (call->name_count > 0) /* it has failed on that */
+			continue;
+		renew->failed++;
+		log_say(LOG_LEVEL_ERROR,
+		    "%s: there is no renewal/%s.conf, so nothing renews it: "
+		    "certhaul status %s",
+		    names[i], names[i], names[i]);
+	}
+	lineage_names_free(names, count);
+}
+
 /* Forced, each had to be renewed: those that were not have failed. */
 static void
 check_forced(struct renew *renew, const struct counts *counts)
@@ -168,6 +196,7 @@ run(const struct command_call *call, int *ret_status, struct err *err)
 		goto out;
 	counts = count(&renew);
 	renew_note_all(&renew);
+	count_unknown(&renew, &counts);
 	check_forced(&renew, &counts);
 	report(&renew, &counts, hook_status);
 	if (hook_status != COMMAND_EXIT_DONE)

@@ -168,6 +168,14 @@ is "$status" 1 "the same without --force, quietly"
 like "$output" 'b\.example cannot be renewed.*certhaul delete' \
     "... says what to do"
 like "$output" '0 renewed, at least 1 failed' "... and counts"
+rm "$LAB_LE/renewal/b.example.conf"
+run lab_certhaul renew --quiet
+is "$status" 1 "a lineage without a renewal conf: renew ends with 1"
+like "$output" 'b\.example: there is no renewal/b\.example\.conf' \
+    "... and names it"
+like "$output" '2 lineages: 0 renewed, 1 failed' "... and counts it"
+run lab_certhaul renew b.example
+like "$output" '1 lineage: 0 renewed, 1 failed' "... by its name, too"
 rm "$LAB_LE/live/b.example/chain.pem"
 cp "$LAB/good/renewal/b.example.conf" "$LAB_LE/renewal/"
 run lab_certhaul renew b.example
