@@ -212,10 +212,13 @@ take_left_conf(const struct lineage_ref *ref, struct observation *item)
 	item->autorenew = renewal.autorenew;
 	if (rc == ERR_NOENT || rc == ERR_NOMEM)
 		return;
+	/* What certbot cannot read it does not delete. */
 	set_obstacle(item,
 	    "all that is left is renewal/%s.conf, and each renewal fails on "
-	    "it; put live/%s and archive/%s back, or \"certhaul delete %s\"",
-	    ref->name, ref->name, ref->name, ref->name);
+	    "it; put live/%s and archive/%s back, or %s%s%s",
+	    ref->name, ref->name, ref->name,
+	    rc == ERR_SYNTAX ? "remove that" : "\"certhaul delete ",
+	    rc == ERR_SYNTAX ? "" : ref->name, rc == ERR_SYNTAX ? "" : "\"");
 }
 
 /* Has `certhaul renew` failed on it, and nobody has renewed it since? */

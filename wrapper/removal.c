@@ -71,9 +71,14 @@ removal_tell_no_conf(const struct conf *conf, const struct lineage_ref *ref,
 {
 	const char *config_dir = conf->letsencrypt.config_dir;
 
-	return err_set(err, ERR_NOENT, doing, ref->name,
-	    "certbot does not know it: there is no %s/renewal/%s.conf; to be "
-	    "rid of the rest, remove %s and %s/archive/%s, then: "
-	    "certhaul-hook detach %s",
-	    config_dir, ref->name, ref->dir, config_dir, ref->name, ref->name);
+	bool none = err->code == ERR_NOENT;
+	struct err why = *err;
+
+	return err_set(err, why.code, doing, ref->name,
+	    "certbot %s %s/renewal/%s.conf%s%.200s; to be rid of %s %s "
+	    "and %s/archive/%s, then: certhaul-hook detach %s",
+	    none ? "does not know it: there is no" : "cannot read", config_dir,
+	    ref->name, none ? "" : ": ", none ? "" : why.detail,
+	    none ? "the rest, remove" : "it all, remove that,", ref->dir,
+	    config_dir, ref->name, ref->name);
 }

@@ -27,7 +27,10 @@ int removal_can_revoke(const struct conf *conf, const struct lineage_ref *ref,
 /* Behind: certbot leaves the directory where somebody put a file into it. */
 void removal_tell_left(const struct lineage_ref *ref);
 
-/* There is no renewal conf: sets ERR_NOENT, and how to be rid of the rest. */
+/*
+ * There is no renewal conf, or none that can be read, as `err` has it: adds how
+ * to be rid of the rest. Its code.
+ */
 int removal_tell_no_conf(const struct conf *conf, const struct lineage_ref *ref,
     const char *doing, struct err *err) MUST_CHECK;
 

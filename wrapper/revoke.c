@@ -333,9 +333,10 @@ run(const struct command_call *call, bool revoke, int *ret_status,
 		rc = certbot_probe(call->conf, err);
 	if (rc < 0)
 		return rc;
-	/* Nor does certbot know one without a conf, for either. */
+	/* Nor does certbot know one without a conf, for either; of one that it
+	 * cannot read it would remove no more than that. */
 	rc = renewal_facts_read(&removal.ref, &renewal, err);
-	if (rc == ERR_NOENT)
+	if (rc == ERR_NOENT || rc == ERR_SYNTAX)
 		return removal_tell_no_conf(call->conf, &removal.ref,
 		    revoke ? "revoking" : "deleting", err);
 	if (rc == 0 && revoke)

@@ -418,6 +418,9 @@ mv "$LAB/b.conf" "$LAB_LE/renewal/b.example.conf"
 breaks bad renewal 'e.example: all that is left is renewal/e.example.conf' \
     "a renewal conf that each renewal fails on"
 says good served 'all of' "... is nothing that could be served"
+head -c 300 /dev/zero >"$LAB_LE/renewal/e.example.conf"
+breaks bad renewal 'e.example: all that is left is .*, or remove that' \
+    "... not to be deleted by certbot, where it is garbage"
 rm "$LAB_LE/renewal/e.example.conf"
 lab_renew_lineage -d 20 b.example
 breaks hint renewal 'b.example: due as soon as renewed.*renew_before_expiry' \

@@ -292,6 +292,15 @@ for verb in revoke delete; do
 	unlike "$output" 'as before' "... before anything was touched"
 	stays a.example
 done
+# ... nor by one that is garbage: certbot would remove that, and no more.
+head -c 300 /dev/zero >"$LAB_LE/renewal/a.example.conf"
+run lab_certhaul delete a.example --yes
+is "$status" 1 "a renewal conf that cannot be read"
+like "$output" \
+    'cannot read .*renewal/a\.example\.conf: .*remove that.*live/a.*detach a' \
+    "... what to do is told"
+unlike "$output" 'as before' "... before anything was touched"
+stays a.example
 mv "$LAB/a.example.conf" "$LAB_LE/renewal/"
 
 # What certbot could not do is told before anything is touched.
