@@ -225,11 +225,26 @@ put_elsewhere(const struct preflight_scene *scene,
 	    : refit_elsewhere(scene->conf, bind, result->name, ret, err);
 }
 
+/* What haproxy.cfg lacks; nothing where it has it all. */
+static int
+put_missing(const struct preflight_scene *scene, const struct refit *refit,
+    const struct preflight_result *result, struct buf *ret, struct err *err)
+{
+	char path[LIMIT_PATH_BYTES];
+	int rc;
+
+	if (unread_first(scene->conf, path, sizeof(path)))
+		return buf_printf(ret, err, "%s: " UNREAD_WORDS "\n", path);
+	rc = put_elsewhere(scene, result, ret, err);
+	if (rc == 0 && ret->len == 0 && refit->count + refit->note_count > 0)
+		rc = put_edits(refit, ret, err);
+	return rc;
+}
+
 static int
 advise_one(const struct preflight_scene *scene, const struct refit *refit,
     const struct preflight_result *result, struct buf *ret, struct err *err)
 {
-	char path[LIMIT_PATH_BYTES];
 	int rc;
 
 	switch (result->verdict) {
@@ -237,6 +252,10 @@ advise_one(const struct preflight_scene *scene, const struct refit *refit,
 	case PREFLIGHT_VERDICTS: break;
 	case PREFLIGHT_REFUSED: return put_refused(scene, result, ret, err);
 	case PREFLIGHT_TIMEOUT:
+		/* Of a server that it was not meant for, maybe. */
+		rc = put_missing(scene, refit, result, ret, err);
+		if (rc < 0)
+			return rc;
 		return buf_puts(ret,
 		    "HAProxy took the question and gave no answer: look for a "
 		    "server that hangs, a tarpit, an inspect-delay, or a "
@@ -259,15 +278,10 @@ advise_one(const struct preflight_scene *scene, const struct refit *refit,
 	case PREFLIGHT_UNAVAILABLE:
 	case PREFLIGHT_NO_RULE:
 	case PREFLIGHT_NO_MAP:
-		if (unread_first(scene->conf, path, sizeof(path)))
-			return buf_printf(
-			    ret, err, "%s: " UNREAD_WORDS "\n", path);
-		rc = put_elsewhere(scene, result, ret, err);
-		if (rc < 0 || ret->len > 0)
-			return rc;
-		if (refit->count + refit->note_count > 0)
-			return put_edits(refit, ret, err);
-		return put_other_cause(scene, result, ret, err);
+		rc = put_missing(scene, refit, result, ret, err);
+		return rc < 0 || ret->len > 0
+		    ? rc
+		    : put_other_cause(scene, result, ret, err);
 	}
 	return 0;
 }

@@ -205,6 +205,12 @@ broken "/^frontend http\$/a\	$tarpit"
 begin=$SECONDS
 fails 'preflight timeout at .*no answer within 5 s' a.example b.example
 like "$((SECONDS - begin))" '^[5-9]$' "... all names at once"
+# ... where what is missing has led there.
+broken -e 's/^backend acme$/&_no/' -e \
+    "/use_backend acme/s/.*/	$tarpit/"
+fails 'preflight timeout' a.example
+like "$output" 'use_backend acme[a-z_]* if' "... the missing line is told"
+like "$output" 'look for a server that hangs' "... and what else it may be"
 
 # Nothing on the port, no frontend, HAProxy down.
 broken "/bind 127.0.0.1:$LAB_HTTP/d
