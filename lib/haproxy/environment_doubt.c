@@ -69,23 +69,37 @@ say_value(const char *value, char *ret, size_t size)
 	return ret;
 }
 
-/* Is what HAProxy says of the variable what we have? */
+static bool
+may_be(const struct hacfg_deciding *variable, const char *value)
+{
+	for (size_t i = 0; i < variable->count; i++) {
+		const char *own = variable->values[i];
+
+		if (own == value ||
+		    (own != NULL && value != NULL && strcmp(own, value) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* May what HAProxy says of the variable be what we have? */
 static int
-compare(const struct process *process, const char *name, const char *ours,
+compare(const struct process *process, const struct hacfg_deciding *variable,
     struct err *err)
 {
 	char said[2 * LIMIT_PATH_BYTES], a[220], b[220], fact[500];
 	bool set = false;
 	int rc;
 
-	rc = process_variable(process, name, said, sizeof(said), &set, err);
-	if (rc < 0 || (set == (ours != NULL) && (!set || !strcmp(said, ours))))
+	rc = process_variable(
+	    process, variable->name, said, sizeof(said), &set, err);
+	if (rc < 0 || may_be(variable, set ? said : NULL))
 		return rc;
 	(void)snprintf(fact, sizeof(fact),
 	    "HAProxy says that this variable is %s, and here it is %s",
 	    say_value(set ? said : NULL, a, sizeof(a)),
-	    say_value(ours, b, sizeof(b)));
-	return doubt(name, fact, err);
+	    say_value(variable->values[0], b, sizeof(b)));
+	return doubt(variable->name, fact, err);
 }
 
 /* The first that answers. */
@@ -118,8 +132,7 @@ environment_compare(const struct conf *conf, struct err *err)
 		return 0;
 	if (hacfg->deciding_count > 0 && find_running(conf, &process)) {
 		for (size_t i = 0; rc == 0 && i < hacfg->deciding_count; i++)
-			rc = compare(&process, hacfg->deciding[i],
-			    hacfg->deciding_values[i], err);
+			rc = compare(&process, &hacfg->deciding[i], err);
 	}
 	hacfg_free(hacfg);
 	return rc;
@@ -137,8 +150,10 @@ environment_require(const struct conf *conf, struct err *err)
 	    environment_read_files(conf, &hacfg, &ignored) < 0)
 		return 0;
 	for (size_t i = 0; rc == 0 && i < hacfg->deciding_count; i++) {
-		if (hacfg_env_outer(NULL, hacfg->deciding[i]) == NULL)
-			rc = doubt(hacfg->deciding[i],
+		const char *name = hacfg->deciding[i].name;
+
+		if (hacfg_env_outer(NULL, name) == NULL)
+			rc = doubt(name,
 			    "here this variable is unset, and no HAProxy that "
 			    "runs tells of its own",
 			    err);

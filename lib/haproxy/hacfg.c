@@ -246,6 +246,17 @@ free_bind(struct hacfg_bind *bind)
 	free(bind->file);
 }
 
+static void
+free_deciding(struct hacfg_deciding *deciding, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		for (size_t k = 0; k < HACFG_READINGS; k++)
+			free(deciding[i].values[k]);
+		free(deciding[i].name);
+	}
+	free(deciding);
+}
+
 void
 hacfg_free(struct hacfg *hacfg)
 {
@@ -278,7 +289,6 @@ hacfg_free(struct hacfg *hacfg)
 	free_texts(hacfg->maps, hacfg->map_count);
 	free_texts(hacfg->conditions, hacfg->condition_count);
 	free_texts(hacfg->variables, hacfg->variable_count);
-	free_texts(hacfg->deciding, hacfg->deciding_count);
-	free_texts(hacfg->deciding_values, hacfg->deciding_count);
+	free_deciding(hacfg->deciding, hacfg->deciding_count);
 	free(hacfg);
 }

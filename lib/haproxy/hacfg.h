@@ -90,6 +90,16 @@ struct hacfg_trust {
 	unsigned line;
 };
 
+enum { HACFG_READINGS = 4 }; /* of one line, or variable: more are lost */
+
+/* A variable of the environment that facts in here are from. */
+struct hacfg_deciding {
+	char *name;
+	char *values[HACFG_READINGS]; /* what it may be behind the last line,
+	    the last value first; NULL: unset */
+	size_t count;
+};
+
 struct hacfg {
 	struct hacfg_bind *binds;
 	size_t bind_count;
@@ -105,13 +115,10 @@ struct hacfg {
 	size_t payload_max; /* tune.cli.max-payload-size, likewise */
 	char **sockets; /* of `stats socket` lines that are UNIX paths */
 	size_t socket_count;
-	char **variables; /* those that are not set in there, but looked for in
-	    the environment, each once */
+	char **variables; /* those that may not be set in there, and are looked
+	    for in the environment, each once */
 	size_t variable_count;
-	char *
-	    *deciding; /* of those, the ones that facts in here are from ... */
-	char **deciding_values; /* ... as they are behind the last line; NULL:
-	    unset */
+	struct hacfg_deciding *deciding;
 	size_t deciding_count;
 	char **conditions; /* of `.if`, variables replaced: those that HAProxy's
 	    program may decide, and that are not among the answers yet */

@@ -7,49 +7,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The last that says something of it, of the first `count`; NULL: none. */
-static const struct hacfg_var *
-find_last(
-    const struct hacfg_env *env, size_t count, const char *name, size_t len)
+/* Does it say something of the variable? */
+static bool
+is_about(const struct hacfg_var *var, const char *name, size_t len)
 {
-	while (count-- > 0) {
-		const struct hacfg_var *var = &env->items[count];
-
-		if (strncmp(var->name, name, len) == 0 &&
-		    var->name[len] == '\0')
-			return var;
-	}
-	return NULL;
+	return var->name == NULL ||
+	    (strncmp(var->name, name, len) == 0 && var->name[len] == '\0');
 }
 
-/*
- * What the file itself says of it; false: nothing. Each reading of a line goes
- * one value further back, up to one that is certainly set.
- */
-static bool
-find_own(struct hacfg_env *env, const char *name, size_t len, const char **ret)
+/* One value more, where it is another. */
+static void
+add_value(const char **values, size_t *count, const char *value)
 {
-	const struct hacfg_var *var = find_last(env, env->count, name, len);
-	size_t left = env->reading;
-
-	*ret = NULL;
-	if (var == NULL)
-		return env->alone;
-	env->unsure |= var->unsure;
-	while (var->branch) {
-		const struct hacfg_var *before =
-		    find_last(env, (size_t)(var - env->items), name, len);
-
-		if (before == NULL)
-			break;
-		if (left-- == 0) {
-			env->more = true;
-			break;
-		}
-		var = before;
+	for (size_t i = 0; i < *count; i++) {
+		if (value == values[i] ||
+		    (value != NULL && values[i] != NULL &&
+			strcmp(value, values[i]) == 0))
+			return;
 	}
-	*ret = var->value;
-	return true;
+	if (*count < HACFG_READINGS)
+		values[(*count)++] = value;
 }
 
 /* `name` as text of its own, into `ret`; false: it is too long for one. */
@@ -88,18 +65,33 @@ hacfg_note_text(char ***list, size_t *count, const char *text, struct err *err)
 	return hacfg_add_text(list, count, text, err);
 }
 
-const char *
-hacfg_env_take(struct hacfg_env *env, const char *name, size_t len)
+static int
+note_deciding(struct hacfg *hacfg, const char *name, struct err *err)
+{
+	struct hacfg_deciding *grown;
+
+	for (size_t i = 0; i < hacfg->deciding_count; i++) {
+		if (strcmp(hacfg->deciding[i].name, name) == 0)
+			return 0;
+	}
+	grown =
+	    hacfg_grow(hacfg->deciding, hacfg->deciding_count, sizeof(*grown));
+	if (grown == NULL)
+		return err_nomem(err, HACFG_DOING);
+	hacfg->deciding = grown;
+	return hacfg_keep(&grown[hacfg->deciding_count++].name, name, err);
+}
+
+/* What the environment says of it. */
+static const char *
+take_outer(struct hacfg_env *env, const char *name, size_t len)
 {
 	struct err ignored = ERR_INIT;
 	struct hacfg *hacfg = env->hacfg;
-	const char *own = NULL;
 	char *const *variables =
 	    env->outer == NULL ? NULL : env->outer->variables;
 	char key[256];
 
-	if (find_own(env, name, len, &own))
-		return own;
 	/* HAPROXY_*: set by HAProxy itself. */
 	env->unsure |= variables == NULL || !env->outer->decides ||
 	    strncmp(name, "HAPROXY_", 8) == 0;
@@ -110,51 +102,110 @@ hacfg_env_take(struct hacfg_env *env, const char *name, size_t len)
 		(void)!hacfg_note_text(
 		    &hacfg->variables, &hacfg->variable_count, key, &ignored);
 	if (hacfg != NULL && env->decides)
-		(void)!hacfg_note_text(
-		    &hacfg->deciding, &hacfg->deciding_count, key, &ignored);
+		(void)!note_deciding(hacfg, key, &ignored);
 	return hacfg_env_outer(variables, key);
+}
+
+/*
+ * What it may be by the first `upto` items and, where none of those is certain,
+ * by the environment: the last first, each once, into `ret` of HACFG_READINGS.
+ * Returns how many; at least one.
+ */
+static size_t
+find_values(struct hacfg_env *env, size_t upto, const char *name, size_t len,
+    const char **ret)
+{
+	size_t count = 0;
+	bool open = true;
+
+	while (open && upto-- > 0) {
+		const struct hacfg_var *var = &env->items[upto];
+
+		if (!is_about(var, name, len))
+			continue;
+		add_value(ret, &count, var->value);
+		env->unsure |= var->unsure;
+		open = var->branch;
+	}
+	if (open)
+		add_value(ret, &count, take_outer(env, name, len));
+	return count;
+}
+
+const char *
+hacfg_env_take(struct hacfg_env *env, const char *name, size_t len)
+{
+	const char *values[HACFG_READINGS];
+	size_t count = find_values(env, env->count, name, len, values);
+
+	env->more |= env->reading + 1 < count;
+	return values[env->reading < count ? env->reading : count - 1];
 }
 
 int
 hacfg_env_settle(struct hacfg_env *env, struct err *err)
 {
-	struct hacfg *hacfg = env->hacfg;
+	const char *values[HACFG_READINGS];
 	int rc = 0;
 
-	hacfg->deciding_values =
-	    calloc(hacfg->deciding_count + 1, sizeof(char *));
-	if (hacfg->deciding_values == NULL)
-		return err_nomem(err, HACFG_DOING);
-	for (size_t i = 0; rc == 0 && i < hacfg->deciding_count; i++) {
-		const char *name = hacfg->deciding[i];
-		const char *value = hacfg_env_take(env, name, strlen(name));
+	for (size_t i = 0; i < env->hacfg->deciding_count; i++) {
+		struct hacfg_deciding *one = &env->hacfg->deciding[i];
 
-		if (value != NULL)
-			rc = hacfg_keep(&hacfg->deciding_values[i], value, err);
+		one->count = find_values(
+		    env, env->count, one->name, strlen(one->name), values);
+		for (size_t k = 0; rc == 0 && k < one->count; k++) {
+			if (values[k] != NULL)
+				rc =
+				    hacfg_keep(&one->values[k], values[k], err);
+		}
 	}
 	return rc;
 }
 
-/* Sets (NULL: unsets) a variable. ERR_NOMEM. */
+/* One item more: `name` is `value` (NULL: unset). ERR_NOMEM. */
 static int
-set(struct hacfg_env *env, const char *name, const char *value,
-    const struct hacfg_reader *reader, struct err *err)
+add(struct hacfg_env *env, const char *name, const char *value, bool branch,
+    struct err *err)
 {
 	struct hacfg_var *grown, *var;
+	int rc = 0;
 
 	grown = hacfg_grow(env->items, env->count, sizeof(*grown));
 	if (grown == NULL)
 		return err_nomem(err, HACFG_DOING);
 	env->items = grown;
-	var = &env->items[env->count];
-	var->name = strdup(name);
-	var->value = value == NULL ? NULL : strdup(value);
-	var->branch = hacfg_line_when(reader) != HACFG_ALWAYS;
-	var->unsure = var->branch || reader->env.unsure;
-	env->count++;
-	if (var->name == NULL || (value != NULL && var->value == NULL))
-		return err_nomem(err, HACFG_DOING);
-	return 0;
+	var = &grown[env->count++];
+	var->branch = branch;
+	var->unsure = branch || env->unsure;
+	if (name != NULL)
+		rc = hacfg_keep(&var->name, name, err);
+	if (rc == 0 && value != NULL)
+		rc = hacfg_keep(&var->value, value, err);
+	return rc;
+}
+
+/* The same by the line that is read: of its readings the last is on top. */
+static int
+set(struct hacfg_reader *reader, const char *name, const char *value,
+    struct err *err)
+{
+	reader->env.unsure |= hacfg_line_when(reader) != HACFG_ALWAYS;
+	return add(&reader->env, name, value,
+	    reader->when != HACFG_ALWAYS || reader->env.reading > 0, err);
+}
+
+/* From here on it is one of `values`, as find_values() tells them. */
+static int
+keep_values(struct hacfg_env *env, const char *name, const char *const *values,
+    size_t count, struct err *err)
+{
+	bool last = true;
+	int rc = 0;
+
+	env->unsure |= count > 1;
+	for (; rc == 0 && count > 0; last = false)
+		rc = add(env, name, values[--count], !last, err);
+	return rc;
 }
 
 void
@@ -174,20 +225,31 @@ hacfg_env_free(struct hacfg_env *env)
 int
 hacfg_line_setenv(struct hacfg_reader *reader, struct err *err)
 {
-	const char *name = hacfg_word(&reader->words, 1);
-
-	return set(
-	    &reader->env, name, hacfg_word(&reader->words, 2), reader, err);
+	return set(reader, hacfg_word(&reader->words, 1),
+	    hacfg_word(&reader->words, 2), err);
 }
 
+/* In the place of what is unset. */
 int
 hacfg_line_presetenv(struct hacfg_reader *reader, struct err *err)
 {
+	struct hacfg_env *env = &reader->env;
 	const char *name = hacfg_word(&reader->words, 1);
+	const char *values[HACFG_READINGS];
+	size_t count = find_values(env, env->count, name, strlen(name), values);
+	bool lacks = env->reading > 0;
 
-	if (hacfg_env_take(&reader->env, name, strlen(name)) != NULL)
+	for (size_t i = 0; i < count; i++) {
+		if (values[i] != NULL)
+			continue;
+		values[i] = hacfg_word(&reader->words, 2);
+		lacks = true;
+	}
+	if (!lacks)
 		return 0;
-	return hacfg_line_setenv(reader, err);
+	if (reader->when != HACFG_ALWAYS || env->reading > 0)
+		return hacfg_line_setenv(reader, err);
+	return keep_values(env, name, values, count, err);
 }
 
 int
@@ -197,29 +259,26 @@ hacfg_line_unsetenv(struct hacfg_reader *reader, struct err *err)
 	int rc = 0;
 
 	for (i = 1; i < reader->words.count && rc == 0; i++)
-		rc = set(
-		    &reader->env, reader->words.items[i], NULL, reader, err);
+		rc = set(reader, reader->words.items[i], NULL, err);
 	return rc;
 }
 
+/* All are unset, but for those that it names, which stay as they were. */
 int
 hacfg_line_resetenv(struct hacfg_reader *reader, struct err *err)
 {
-	struct hacfg_env kept = {
-	    .alone = true, .hacfg = reader->hacfg, .outer = reader->env.outer};
-	const char *name, *value;
-	size_t i;
-	int rc = 0;
+	struct hacfg_env *env = &reader->env;
+	const char *values[HACFG_READINGS];
+	size_t before = env->count, count;
+	int rc = set(reader, NULL, NULL, err);
 
-	for (i = 1; i < reader->words.count && rc == 0; i++) {
-		name = reader->words.items[i];
-		reader->env.unsure = false;
-		value = hacfg_env_take(&reader->env, name, strlen(name));
-		if (value != NULL)
-			rc = set(&kept, name, value, reader, err);
+	for (size_t i = 1; i < reader->words.count && rc == 0; i++) {
+		const char *name = reader->words.items[i];
+
+		env->unsure = false;
+		count = find_values(env, before, name, strlen(name), values);
+		rc = keep_values(env, name, values, count, err);
 	}
-	hacfg_env_free(&reader->env);
-	reader->env = kept;
 	return rc;
 }
 

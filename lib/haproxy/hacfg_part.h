@@ -15,7 +15,7 @@
 #define HACFG_DOING "reading HAProxy's configuration"
 
 struct hacfg_var {
-	char *name;
+	char *name; /* NULL: all of them */
 	char *value; /* NULL: unset */
 	bool unsure; /* HAProxy may have another ... */
 	bool branch; /* ... as it may not read that line: the one before */
@@ -25,7 +25,6 @@ struct hacfg_var {
 struct hacfg_env {
 	struct hacfg_var *items;
 	size_t count;
-	bool alone; /* after resetenv: what it does not set is out of sight */
 	bool decides; /* this line is one that facts are taken from */
 	bool unsure; /* it uses one that is not known to be HAProxy's */
 	size_t reading; /* of this line: the first, or one with other values
@@ -59,10 +58,7 @@ struct hacfg_defaults {
 
 enum { HACFG_BLOCKS = 16 }; /* of `.if`, one in the other: HAProxy's limit */
 
-enum {
-	HACFG_BASES = 4, /* that an `.if` leaves open: further ones are lost */
-	HACFG_READINGS = 4, /* of one line, likewise */
-};
+enum { HACFG_BASES = 4 }; /* that an `.if` leaves open: more are lost */
 
 /* One of them: the branch that the reader is in, and those that follow. */
 struct hacfg_block {
@@ -124,13 +120,13 @@ int hacfg_env_expand(struct hacfg_env *env, const char *text, char *ret,
 
 /*
  * The value of a variable, NULL where unset; borrowed. hacfg->variables gets
- * its name where only the environment can have it, hacfg->deciding where the
+ * its name where the environment may have it, hacfg->deciding where the
  * line is one that decides. env->unsure becomes true where the value may be
  * another for HAProxy.
  */
 const char *hacfg_env_take(struct hacfg_env *env, const char *name, size_t len);
 
-/* What the deciding ones are by now, into env->hacfg. ERR_NOMEM. */
+/* What the deciding ones may be by now, into env->hacfg. ERR_NOMEM. */
 int hacfg_env_settle(struct hacfg_env *env, struct err *err) MUST_CHECK;
 
 void hacfg_env_free(struct hacfg_env *env);

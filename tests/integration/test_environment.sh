@@ -209,6 +209,35 @@ if [ "$(id -u)" -eq 0 ]; then
 	run sandboxed "${hook[@]}" deploy b.example
 	is "$status" 0 "... neither has one: the default holds" ||
 	    diag "$output"
+
+	# It is set by the file, where HAProxy has none.
+	{
+		printf 'global\n.if !defined(TEST_DIR)\n'
+		printf 'setenv TEST_DIR %s\n.endif\n' "$LAB/other"
+		sed "s,crt $LAB_SSL/ ,crt-list \"\${TEST_DIR}/my.list\" ," \
+		    "$LAB/before.cfg"
+	} >"$LAB/haproxy.cfg"
+	mv "$LAB/other/my.list" "$LAB/my.list"
+	: >"$LAB/other/my.list"
+	start TEST_DIR="$LAB"
+	lab_renew_lineage b.example
+	lab_make_lineage e.example
+	run sandboxed "${hook[@]}" deploy e.example
+	is "$status" 1 "a variable that an .if sets: refused" || diag "$output"
+	like "$output" "TEST_DIR: HAProxy says .* '$LAB', .* '$LAB/other'" \
+	    "... by its name"
+	is "$(cat "$LAB/other/my.list")" "" "... that list is not edited"
+	run sandboxed TEST_DIR="$LAB" "$LAB_BIN/certhaul" -c "$LAB_CONF" check
+	like "$output" 'good +environment ' "... we have it, too"
+	run sandboxed TEST_DIR="$LAB" "${hook[@]}" deploy b.example
+	is "$(lab_served b.example)" "$(leaf b.example)" "... it is served" ||
+	    diag "$output"
+	lab_haproxy_stop
+	run lab_hook deploy e.example
+	like "$output" 'variable TEST_DIR, which it uses, is unknown' \
+	    "... HAProxy is down, and we have not"
+	is "$(cat "$LAB/other/my.list")" "" "... that list is not edited"
+	rm -r "$LAB_LE"/*/e.example "$LAB_LE/renewal/e.example.conf"
 fi
 
 # Of two the first has the word: what it has not is not set.

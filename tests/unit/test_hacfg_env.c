@@ -123,12 +123,12 @@ those_decide_that_facts_are_from(void **state)
 
 	assert_int_equal(hacfg->deciding_count, COUNT_OF(rows));
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		assert_string_equal(hacfg->deciding[i], rows[i].name);
+		assert_string_equal(hacfg->deciding[i].name, rows[i].name);
 		if (rows[i].value == NULL)
-			assert_null(hacfg->deciding_values[i]);
+			assert_null(hacfg->deciding[i].values[0]);
 		else
 			assert_string_equal(
-			    hacfg->deciding_values[i], rows[i].value);
+			    hacfg->deciding[i].values[0], rows[i].value);
 	}
 	hacfg_free(hacfg);
 }

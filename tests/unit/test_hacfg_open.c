@@ -52,6 +52,7 @@ all_values_that_are_left_open_count(void **state)
 {
 	static const char *const names[] = {
 	    "/b/x", "/a/x", "/c/x", "/d", "/a/e"};
+	static const char *const addresses[] = {":11", ":1", ":1", ":2"};
 	const struct conf_environment known = {
 	    .variables = variables, .decides = true};
 	struct hacfg *hacfg;
@@ -74,8 +75,7 @@ all_values_that_are_left_open_count(void **state)
 		assert_string_equal(hacfg->binds[i].sources[0].name, names[i]);
 		assert_int_equal(
 		    hacfg->binds[i].when, i < 3 ? HACFG_MAYBE : HACFG_ALWAYS);
-		assert_string_equal(
-		    hacfg->binds[i].addresses[0], i < 3 ? ":11" : ":2");
+		assert_string_equal(hacfg->binds[i].addresses[0], addresses[i]);
 	}
 	assert_int_equal(hacfg->server_count, 1);
 	assert_int_equal(hacfg->servers[0].when, HACFG_ALWAYS);
@@ -116,6 +116,90 @@ two_crt_bases_that_have_the_file_count(void **state)
 	hacfg_free(hacfg);
 }
 
+/* Each as "/NAME?", where it may be, or "/NAME". */
+static const char *
+servers_in(void **state, const char *text)
+{
+	static char ret[256];
+	const struct conf_environment known = {
+	    .variables = variables, .decides = true};
+	struct hacfg *hacfg = hacfg_rig_read_in(state, text, &known);
+
+	ret[0] = '\0';
+	for (size_t i = 0; i < hacfg->server_count; i++)
+		(void)snprintf(ret + strlen(ret), sizeof(ret) - strlen(ret),
+		    "%s%s", hacfg->servers[i].name,
+		    hacfg->servers[i].when == HACFG_MAYBE ? "?" : "");
+	hacfg_free(hacfg);
+	return ret;
+}
+
+static void
+the_environments_value_counts_behind_an_if(void **state)
+{
+	const struct conf_environment known = {
+	    .variables = variables, .decides = true};
+	const char *text = "global\n.if defined(HAPROXY_A)\n"
+			   " setenv X a\n setenv W a\n.endif\n"
+			   "backend b\n server s :1 ssl crt \"/$X\"\n"
+			   " server t :1 ssl crt \"/${W-w}\"\n";
+	struct hacfg *hacfg;
+
+	assert_string_equal(servers_in(state, text), "/a?/big?/a?/w?");
+	hacfg = hacfg_rig_read_in(state, text, &known);
+	assert_int_equal(hacfg->deciding_count, 2);
+	assert_string_equal(hacfg->deciding[0].name, "X");
+	assert_int_equal(hacfg->deciding[0].count, 2);
+	assert_string_equal(hacfg->deciding[0].values[0], "a");
+	assert_string_equal(hacfg->deciding[0].values[1], "big");
+	assert_int_equal(hacfg->deciding[1].count, 2);
+	assert_null(hacfg->deciding[1].values[1]);
+	hacfg_free(hacfg);
+}
+
+static void
+a_value_that_is_preset_stands_for_none(void **state)
+{
+	assert_string_equal(
+	    servers_in(state,
+		"global\n.if defined(HAPROXY_A)\n setenv P a\n"
+		" setenv X a\n unsetenv Q\n presetenv R a\n.endif\n"
+		" presetenv P p\n presetenv X p\n presetenv Q p\n"
+		"backend b\n server s :1 ssl crt \"/$P\"\n"
+		" server t :1 ssl crt \"/$X\"\n"
+		" server u :1 ssl crt \"/$Q\"\n"
+		" server v :1 ssl crt \"/$R\"\n"),
+	    "/a?/p?/a?/big?/p/a?/?");
+}
+
+static void
+an_environment_that_may_be_reset_counts(void **state)
+{
+	assert_string_equal(
+	    servers_in(state,
+		"global\n setenv P p\n setenv Q q\n"
+		".if defined(HAPROXY_A)\n resetenv Q\n.endif\n"
+		"backend b\n server s :1 ssl crt \"/$P\"\n"
+		" server t :1 ssl crt \"/$Q\"\n"
+		".if defined(X)\n server u :1 ssl crt /u\n.endif\n"
+		"global\n resetenv P\n"
+		"backend c\n server s :1 ssl crt \"/$P\"\n"
+		" server t :1 ssl crt \"/$Q\"\n"),
+	    "/?/p?/q/u?/?/p?/");
+}
+
+static void
+a_value_that_is_set_twice_counts_once(void **state)
+{
+	assert_string_equal(
+	    servers_in(state,
+		"global\n setenv P p\n"
+		".if defined(HAPROXY_A)\n setenv P p\n setenv X big\n.endif\n"
+		"backend b\n server s :1 ssl crt \"/$P\"\n"
+		" server t :1 ssl crt \"/$X\"\n"),
+	    "/p/big");
+}
+
 int
 main(void)
 {
@@ -123,6 +207,10 @@ main(void)
 	    cmocka_unit_test(a_crt_base_that_is_uncertain_has_the_file),
 	    cmocka_unit_test(all_values_that_are_left_open_count),
 	    cmocka_unit_test(two_crt_bases_that_have_the_file_count),
+	    cmocka_unit_test(the_environments_value_counts_behind_an_if),
+	    cmocka_unit_test(a_value_that_is_preset_stands_for_none),
+	    cmocka_unit_test(an_environment_that_may_be_reset_counts),
+	    cmocka_unit_test(a_value_that_is_set_twice_counts_once),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
