@@ -21,30 +21,32 @@ split_line(struct hacfg_reader *reader, const char *text, struct err *err)
 {
 	char where[LIMIT_ERR_ON_BYTES];
 
-	reader->env.unsure = reader->env.more = false;
+	reader->env.unsure = false;
 	return hacfg_words_split(&reader->words, text, &reader->env,
 	    hacfg_where(reader, where, sizeof(where)), err);
 }
 
-/* Is there another reading of the line? */
-static bool
-has_more(const struct hacfg_env *env)
+/* How many are taken of the line, as far as they are known by now. */
+static size_t
+count_readings(const struct hacfg_env *env)
 {
-	return env->decides && env->more && env->outer != NULL &&
-	    env->outer->decides && env->reading + 1 < HACFG_READINGS;
+	if (!env->decides || env->outer == NULL || !env->outer->decides)
+		return 1;
+	return env->readings < HACFG_READINGS ? env->readings : HACFG_READINGS;
 }
 
 /* The line in reader->words, which is one that HAProxy may read. */
 static int
-take_line(struct hacfg_reader *reader, bool *ret_begins, struct err *err)
+take_line(struct hacfg_reader *reader, struct err *err)
 {
 	struct hacfg_seen seen = {.file = reader->file, .line = reader->line};
 	int rc;
 
-	rc = hacfg_line(reader, ret_begins, err);
-	if (rc < 0 || reader->visit == NULL || reader->words.count == 0)
+	rc = hacfg_line(reader, &seen.begins, err);
+	reader->env.again = true;
+	if (rc < 0 || reader->visit == NULL || reader->words.count == 0 ||
+	    reader->env.reading > 0)
 		return rc;
-	seen.begins = *ret_begins;
 	seen.section = reader->section_name;
 	seen.words = reader->words.items;
 	seen.word_count = reader->words.count;
@@ -52,14 +54,25 @@ take_line(struct hacfg_reader *reader, bool *ret_begins, struct err *err)
 }
 
 static int
+take_again(struct hacfg_reader *reader, const char *text, struct err *err)
+{
+	int rc = split_line(reader, text, err);
+
+	return rc < 0 ? rc : take_line(reader, err);
+}
+
+static int
 read_line(struct hacfg_reader *reader, const char *text, struct err *err)
 {
 	struct hacfg_env *env = &reader->env;
-	bool begins = false;
+	size_t count;
 	int rc;
 
 	text += strspn(text, " \t");
 	env->reading = 0;
+	env->readings = 1;
+	env->again = false;
+	env->before = env->count;
 	env->decides = reader->when != HACFG_NEVER && hacfg_line_decides(text);
 	/* A flaw here is one for HAProxy too, though it may pass over it. */
 	rc = split_line(reader, text, err);
@@ -67,13 +80,18 @@ read_line(struct hacfg_reader *reader, const char *text, struct err *err)
 		return hacfg_if_line(reader, err);
 	if (rc < 0 || reader->when == HACFG_NEVER)
 		return rc;
-	rc = take_line(reader, &begins, err);
-	while (rc == 0 && !begins && has_more(env)) {
-		env->reading++;
-		rc = split_line(reader, text, err);
-		if (rc == 0)
-			rc = hacfg_line(reader, &begins, err);
-	}
+	/* From the earliest value on: the last one is to be what is set. */
+	count = count_readings(env);
+	for (env->reading = count - 1; rc == 0 && env->reading > 0;
+	     env->reading--)
+		rc = take_again(reader, text, err);
+	if (rc == 0)
+		rc = env->again ? take_again(reader, text, err)
+				: take_line(reader, err);
+	/* Of names and addresses it is known by now whether there are more. */
+	for (env->reading = count;
+	     rc == 0 && env->reading < count_readings(env); env->reading++)
+		rc = take_again(reader, text, err);
 	env->reading = 0;
 	return rc;
 }

@@ -132,13 +132,20 @@ find_values(struct hacfg_env *env, size_t upto, const char *name, size_t len,
 	return count;
 }
 
+void
+hacfg_env_more(struct hacfg_env *env, size_t readings)
+{
+	if (readings > env->readings)
+		env->readings = readings;
+}
+
 const char *
 hacfg_env_take(struct hacfg_env *env, const char *name, size_t len)
 {
 	const char *values[HACFG_READINGS];
-	size_t count = find_values(env, env->count, name, len, values);
+	size_t count = find_values(env, env->before, name, len, values);
 
-	env->more |= env->reading + 1 < count;
+	hacfg_env_more(env, count);
 	return values[env->reading < count ? env->reading : count - 1];
 }
 
@@ -184,14 +191,16 @@ add(struct hacfg_env *env, const char *name, const char *value, bool branch,
 	return rc;
 }
 
-/* The same by the line that is read: of its readings the last is on top. */
+/* The same by the line that is read: its first reading hides those before. */
 static int
 set(struct hacfg_reader *reader, const char *name, const char *value,
     struct err *err)
 {
-	reader->env.unsure |= hacfg_line_when(reader) != HACFG_ALWAYS;
-	return add(&reader->env, name, value,
-	    reader->when != HACFG_ALWAYS || reader->env.reading > 0, err);
+	struct hacfg_env *env = &reader->env;
+
+	env->unsure |= hacfg_line_when(reader) != HACFG_ALWAYS;
+	return add(
+	    env, name, value, reader->when != HACFG_ALWAYS || env->again, err);
 }
 
 /* From here on it is one of `values`, as find_values() tells them. */
@@ -236,8 +245,9 @@ hacfg_line_presetenv(struct hacfg_reader *reader, struct err *err)
 	struct hacfg_env *env = &reader->env;
 	const char *name = hacfg_word(&reader->words, 1);
 	const char *values[HACFG_READINGS];
-	size_t count = find_values(env, env->count, name, strlen(name), values);
-	bool lacks = env->reading > 0;
+	size_t count =
+	    find_values(env, env->before, name, strlen(name), values);
+	bool lacks = false;
 
 	for (size_t i = 0; i < count; i++) {
 		if (values[i] != NULL)
@@ -247,7 +257,7 @@ hacfg_line_presetenv(struct hacfg_reader *reader, struct err *err)
 	}
 	if (!lacks)
 		return 0;
-	if (reader->when != HACFG_ALWAYS || env->reading > 0)
+	if (reader->when != HACFG_ALWAYS || env->again)
 		return hacfg_line_setenv(reader, err);
 	return keep_values(env, name, values, count, err);
 }
@@ -269,14 +279,15 @@ hacfg_line_resetenv(struct hacfg_reader *reader, struct err *err)
 {
 	struct hacfg_env *env = &reader->env;
 	const char *values[HACFG_READINGS];
-	size_t before = env->count, count;
+	size_t count;
 	int rc = set(reader, NULL, NULL, err);
 
 	for (size_t i = 1; i < reader->words.count && rc == 0; i++) {
 		const char *name = reader->words.items[i];
 
 		env->unsure = false;
-		count = find_values(env, before, name, strlen(name), values);
+		count =
+		    find_values(env, env->before, name, strlen(name), values);
 		rc = keep_values(env, name, values, count, err);
 	}
 	return rc;

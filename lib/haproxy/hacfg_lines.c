@@ -237,10 +237,9 @@ static const struct line lines[] = {
 enum hacfg_when
 hacfg_line_when(const struct hacfg_reader *reader)
 {
-	bool open = reader->env.more || reader->env.reading > 0;
-
-	return open && reader->when == HACFG_ALWAYS ? HACFG_MAYBE
-						    : reader->when;
+	return reader->env.readings > 1 && reader->when == HACFG_ALWAYS
+	    ? HACFG_MAYBE
+	    : reader->when;
 }
 
 bool

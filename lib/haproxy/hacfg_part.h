@@ -27,9 +27,11 @@ struct hacfg_env {
 	size_t count;
 	bool decides; /* this line is one that facts are taken from */
 	bool unsure; /* it uses one that is not known to be HAProxy's */
-	size_t reading; /* of this line: the first, or one with other values
-	    that an `.if` leaves open ... */
-	bool more; /* ... and there are further ones */
+	size_t reading; /* of this line: 0, or one with earlier values that an
+	    `.if` leaves open ... */
+	size_t readings; /* ... of so many, as far as is known by now */
+	bool again; /* one of them was taken */
+	size_t before; /* so many items are from lines before */
 	struct hacfg *hacfg; /* gets the names that are looked for there */
 	const struct conf_environment *outer; /* or NULL */
 };
@@ -125,6 +127,9 @@ int hacfg_env_expand(struct hacfg_env *env, const char *text, char *ret,
  * another for HAProxy.
  */
 const char *hacfg_env_take(struct hacfg_env *env, const char *name, size_t len);
+
+/* Of the line that is read there are `readings`, at least. */
+void hacfg_env_more(struct hacfg_env *env, size_t readings);
 
 /* What the deciding ones may be by now, into env->hacfg. ERR_NOMEM. */
 int hacfg_env_settle(struct hacfg_env *env, struct err *err) MUST_CHECK;

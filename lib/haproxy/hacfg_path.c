@@ -84,7 +84,7 @@ hacfg_crt_base(struct hacfg_reader *reader, const char *word)
 		bool below = is_below(reader, base, word);
 
 		if (below && found != NULL && left == 0) {
-			reader->env.more = true;
+			hacfg_env_more(&reader->env, reader->env.reading + 2);
 			break;
 		}
 		if (below) {

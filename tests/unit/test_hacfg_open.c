@@ -51,8 +51,8 @@ static void
 all_values_that_are_left_open_count(void **state)
 {
 	static const char *const names[] = {
-	    "/b/x", "/a/x", "/c/x", "/d", "/a/e"};
-	static const char *const addresses[] = {":11", ":1", ":1", ":2"};
+	    "/c/x", "/a/x", "/b/x", "/d", "/a/e"};
+	static const char *const addresses[] = {":1", ":1", ":11", ":2"};
 	const struct conf_environment known = {
 	    .variables = variables, .decides = true};
 	struct hacfg *hacfg;
@@ -80,9 +80,9 @@ all_values_that_are_left_open_count(void **state)
 	assert_int_equal(hacfg->server_count, 1);
 	assert_int_equal(hacfg->servers[0].when, HACFG_ALWAYS);
 	assert_int_equal(hacfg->load_count, 2);
-	assert_string_equal(hacfg->loads[0].crt, names[4]);
-	assert_string_equal(hacfg->loads[1].crt, "/a");
-	assert_int_equal(hacfg->loads[1].when, HACFG_MAYBE);
+	assert_string_equal(hacfg->loads[1].crt, names[4]);
+	assert_string_equal(hacfg->loads[0].crt, "/a");
+	assert_int_equal(hacfg->loads[0].when, HACFG_MAYBE);
 	hacfg_free(hacfg);
 }
 
@@ -145,7 +145,7 @@ the_environments_value_counts_behind_an_if(void **state)
 			   " server t :1 ssl crt \"/${W-w}\"\n";
 	struct hacfg *hacfg;
 
-	assert_string_equal(servers_in(state, text), "/a?/big?/a?/w?");
+	assert_string_equal(servers_in(state, text), "/big?/a?/w?/a?");
 	hacfg = hacfg_rig_read_in(state, text, &known);
 	assert_int_equal(hacfg->deciding_count, 2);
 	assert_string_equal(hacfg->deciding[0].name, "X");
@@ -169,7 +169,7 @@ a_value_that_is_preset_stands_for_none(void **state)
 		" server t :1 ssl crt \"/$X\"\n"
 		" server u :1 ssl crt \"/$Q\"\n"
 		" server v :1 ssl crt \"/$R\"\n"),
-	    "/a?/p?/a?/big?/p/a?/?");
+	    "/p?/a?/big?/a?/p/?/a?");
 }
 
 static void
@@ -185,7 +185,7 @@ an_environment_that_may_be_reset_counts(void **state)
 		"global\n resetenv P\n"
 		"backend c\n server s :1 ssl crt \"/$P\"\n"
 		" server t :1 ssl crt \"/$Q\"\n"),
-	    "/?/p?/q/u?/?/p?/");
+	    "/p?/?/q/u?/p?/?/");
 }
 
 static void
@@ -200,6 +200,48 @@ a_value_that_is_set_twice_counts_once(void **state)
 	    "/p/big");
 }
 
+static void
+a_value_made_of_open_ones_is_no_other(void **state)
+{
+	assert_string_equal(
+	    servers_in(state,
+		"global\n setenv P p\n setenv X 0\n setenv Y y\n"
+		".if defined(HAPROXY_A)\n setenv P q\n.endif\n"
+		" setenv X \"/$P\"\n presetenv Y \"/$P\"\n"
+		" setenv P \"$P/$P\"\n"
+		"backend b\n server s :1 ssl crt \"$X\"\n"
+		" server t :1 ssl crt \"/$Y\"\n"
+		" server u :1 ssl crt \"/$P\"\n"),
+	    "/p?/q?/y/p/p?/q/q?");
+}
+
+/* Of a line that sets one value. */
+static void
+the_last_value_is_the_one_that_is_set(void **state)
+{
+	const struct conf_environment known = {
+	    .variables = variables, .decides = true};
+	struct hacfg *hacfg;
+
+	hacfg = hacfg_rig_read_in(state,
+	    "global\n setenv M tcp\n setenv D /a\n"
+	    ".if defined(HAPROXY_A)\n setenv M http\n setenv D /b\n.endif\n"
+	    " default-path origin \"$D\"\n unix-bind prefix \"$D\"\n"
+	    " key-base \"$D\"\n"
+	    "crt-store\n crt-base \"$D\"\n load crt c key k\n"
+	    "frontend f\n mode \"$M\"\n bind /s ssl crt f\n",
+	    &known);
+	assert_int_equal(hacfg->bind_count, 1);
+	assert_true(hacfg->binds[0].http);
+	assert_string_equal(hacfg->binds[0].addresses[0], "unix@/b/s");
+	assert_string_equal(hacfg->binds[0].sources[0].path, "/b/f");
+	assert_int_equal(hacfg->load_count, 1);
+	assert_string_equal(hacfg->loads[0].crt, "/b/c");
+	assert_int_equal(hacfg->trust_count, 1);
+	assert_string_equal(hacfg->trusts[0].path, "/b/k");
+	hacfg_free(hacfg);
+}
+
 int
 main(void)
 {
@@ -211,6 +253,8 @@ main(void)
 	    cmocka_unit_test(a_value_that_is_preset_stands_for_none),
 	    cmocka_unit_test(an_environment_that_may_be_reset_counts),
 	    cmocka_unit_test(a_value_that_is_set_twice_counts_once),
+	    cmocka_unit_test(a_value_made_of_open_ones_is_no_other),
+	    cmocka_unit_test(the_last_value_is_the_one_that_is_set),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
