@@ -40,10 +40,8 @@ struct conf_environment {
 	    behind them; NULL: not known */
 	bool decides; /* which `.if` hold, and all values that one leaves open
 	    count; else every branch may hold, and the last value counts */
-	/* Their conditions that were asked for, each behind a '1' (it holds), a
-	 * '0' or a '?' (the program does not say). */
-	char **answers;
-	size_t answer_count;
+	int version[3]; /* of what runs, 2.6.12; 0: not known, or not asked for
+	    as no `.if` does */
 };
 
 struct conf {

@@ -93,10 +93,7 @@ conf_environment_free(struct conf_environment *environment)
 	for (char **at = environment->variables; at != NULL && *at != NULL;
 	     at++)
 		free(*at);
-	for (size_t i = 0; i < environment->answer_count; i++)
-		free(environment->answers[i]);
 	free(environment->variables);
-	free(environment->answers);
 	free(environment);
 }
 

@@ -81,7 +81,7 @@ enum {
 	LIMIT_HACFG_WORDS = 512, /* HAProxy's own is 64 */
 	LIMIT_HACFG_FILES = 256,
 	LIMIT_HACFG_BINDS = 4096,
-	LIMIT_CONDITIONS = 64, /* of `.if`, that HAProxy is asked for */
+	LIMIT_CONDITION_DEPTH = 64, /* parentheses of an `.if` */
 	LIMIT_CRTLIST_BYTES = 64 * 1024 * 1024,
 	LIMIT_STORES = 256, /* spellings of one bundle's file, and lists */
 
@@ -104,7 +104,6 @@ enum {
 	LIMIT_CHILD_LINE_BYTES = 64 * 1024, /* longer ones come in parts */
 	LIMIT_PROC_GRACE_MS = 2000, /* from SIGTERM to SIGKILL */
 	LIMIT_CHECK_TIMEOUT_MS = 120 * 1000, /* haproxy -c */
-	LIMIT_CONDITION_TIMEOUT_MS = 5 * 1000, /* haproxy -cc */
 	LIMIT_RELOAD_TIMEOUT_MS = 120 * 1000,
 	LIMIT_SETTLE_MS = 15 * 1000, /* somebody else's reload */
 

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/proc.h"
-#include "haproxy/conditions.h"
 #include "haproxy/environment_part.h"
 #include "haproxy/process.h"
 #include "haproxy/procenv.h"
@@ -136,6 +135,16 @@ learn_from(void *context, long pid)
 	return environment_is_known(conf);
 }
 
+static int
+probe(const char *path, struct process *ret)
+{
+	static const struct process_patience patience = {
+	    .answer_ms = ENVIRONMENT_PATIENCE_MS};
+	struct err ignored = ERR_INIT;
+
+	return process_probe_patient(path, &patience, ret, &ignored);
+}
+
 /*
  * Where the process that opened the socket is gone (3.1 and later, after a
  * reload) or is systemd: the worker's word, of which a pid is all that is
@@ -144,14 +153,9 @@ learn_from(void *context, long pid)
 static long
 ask(const char *path)
 {
-	static const struct process_patience patience = {
-	    .answer_ms = ENVIRONMENT_PATIENCE_MS};
-	struct err ignored = ERR_INIT;
 	struct process process;
 
-	return process_probe_patient(path, &patience, &process, &ignored) == 0
-	    ? process.pid
-	    : 0;
+	return probe(path, &process) == 0 ? process.pid : 0;
 }
 
 size_t
@@ -187,12 +191,34 @@ environment_search(const struct conf *conf,
 		taken = visit(context, ask(paths[i]));
 }
 
+/* The version of what runs, where all that may be running have one. */
+static void
+learn_version(struct conf *conf)
+{
+	const char *paths[LIMIT_SOCKETS + 1];
+	size_t count = environment_sockets(conf, paths);
+	int known[3] = {0, 0, 0};
+
+	for (size_t i = 0; i < count; i++) {
+		struct process process;
+		int rc = probe(paths[i], &process);
+
+		if (rc == ERR_DOWN)
+			continue;
+		if (rc < 0 ||
+		    (known[0] != 0 &&
+			memcmp(process.version, known, sizeof(known)) != 0))
+			return;
+		memcpy(known, process.version, sizeof(known));
+	}
+	memcpy(conf->haproxy.environment->version, known, sizeof(known));
+}
+
 void
 environment_learn(struct conf *conf, bool decide)
 {
 	struct err ignored = ERR_INIT;
 	struct hacfg *hacfg = NULL;
-	bool open;
 
 	if (decide && environment_make(conf, &ignored) == 0)
 		conf->haproxy.environment->decides = true;
@@ -200,13 +226,12 @@ environment_learn(struct conf *conf, bool decide)
 	if (conf->haproxy.update == CONF_UPDATE_NONE ||
 	    environment_read_files(conf, &hacfg, &ignored) < 0)
 		return;
-	open = hacfg->variable_count > 0 || hacfg->condition_count > 0;
 	/* What is not in the first one is not set, whatever others have. */
 	if (hacfg->variable_count > 0)
 		environment_search(conf, learn_from, conf);
+	if (hacfg->asks_version && decide && conf->haproxy.environment != NULL)
+		learn_version(conf);
 	hacfg_free(hacfg);
-	if (open && decide && conf->haproxy.environment != NULL)
-		conditions_learn(conf);
 }
 
 /* "NAME=value", owned; NULL: no memory. */

@@ -21,8 +21,9 @@
  * for, but for a second where the process that opened it is gone. Where no
  * HAProxy can be looked at, our own environment stands in for it, and
  * environment_advise() names what that lacks. With `decide` conditions count as
- * they are now (conditions.h), and all values of a variable that one leaves
- * open; without, every branch is one that may hold, and the last value counts.
+ * they are now, and all values of a variable that one leaves open; where one is
+ * about HAProxy's version, those that answer are asked for it. Without, every
+ * branch is one that may hold, and the last value counts.
  */
 void environment_learn(struct conf *conf, bool decide);
 

@@ -77,8 +77,8 @@ read_line(struct hacfg_reader *reader, const char *text, struct err *err)
 	/* A flaw here is one for HAProxy too, though it may pass over it. */
 	rc = split_line(reader, text, err);
 	if (rc == 0 && *text == '.')
-		return hacfg_if_line(reader, err);
-	if (rc < 0 || reader->when == HACFG_NEVER)
+		hacfg_if_line(reader);
+	if (rc < 0 || *text == '.' || reader->when == HACFG_NEVER)
 		return rc;
 	/* From the earliest value on: the last one is to be what is set. */
 	count = count_readings(env);
@@ -305,7 +305,6 @@ hacfg_free(struct hacfg *hacfg)
 	free_texts(hacfg->files, hacfg->file_count);
 	free_texts(hacfg->sockets, hacfg->socket_count);
 	free_texts(hacfg->maps, hacfg->map_count);
-	free_texts(hacfg->conditions, hacfg->condition_count);
 	free_texts(hacfg->variables, hacfg->variable_count);
 	free_deciding(hacfg->deciding, hacfg->deciding_count);
 	free(hacfg);

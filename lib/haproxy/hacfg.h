@@ -3,10 +3,10 @@
  *
  * Words, quotes, backslashes, comments and variables as in the configuration
  * manual, 2.2 to 2.3; a line ends where it ends (HAProxy continues none).
- * What stands in a branch of an `.if` that is certainly false is passed over (a
- * number, `defined(X)`, or what HAProxy's program has answered: conditions.h);
- * all else counts, and of a line that loads certificates it is told whether
- * HAProxy may not read it. Only facts; what they mean is discovery's.
+ * What stands in a branch of an `.if` that is certainly false is passed over
+ * (hacfg_cond.c); all else counts, and of a line that loads certificates it is
+ * told whether HAProxy may not read it. Only facts; what they mean is
+ * discovery's.
  */
 #ifndef HAPROXY_HACFG_H
 #define HAPROXY_HACFG_H
@@ -120,9 +120,7 @@ struct hacfg {
 	size_t variable_count;
 	struct hacfg_deciding *deciding;
 	size_t deciding_count;
-	char **conditions; /* of `.if`, variables replaced: those that HAProxy's
-	    program may decide, and that are not among the answers yet */
-	size_t condition_count;
+	bool asks_version; /* an `.if` does, and that is not known */
 	char **maps; /* files named in map(...), map_*(...), and in set-map,
 	    add-map and del-map; each once */
 	size_t map_count;
@@ -132,9 +130,8 @@ struct hacfg {
  * Reads `paths` (files, or directories whose *.cfg are read in order, as -f
  * does). Variables are those of `environment` (borrowed; where it is NULL or
  * has none, our own) and of the global section's setenv, presetenv, unsetenv
- * and resetenv. Its answers decide conditions, where it decides any. Relative
- * names are relative to `default-path`, without one to "/", where services
- * start.
+ * and resetenv. Relative names are relative to `default-path`, without one to
+ * "/", where services start.
  * ERR_NOENT, ERR_PERM, ERR_LIMIT, ERR_SYNTAX (file and line). Returns owned.
  */
 int hacfg_read(const char *const *paths, size_t count,

@@ -55,8 +55,9 @@ hacfg_env_outer(char *const *variables, const char *name)
 	return NULL;
 }
 
-int
-hacfg_note_text(char ***list, size_t *count, const char *text, struct err *err)
+/* Adds `text`, copied, where it is not there yet. ERR_NOMEM. */
+static int
+note_text(char ***list, size_t *count, const char *text, struct err *err)
 {
 	for (size_t i = 0; i < *count; i++) {
 		if (strcmp((*list)[i], text) == 0)
@@ -99,7 +100,7 @@ take_outer(struct hacfg_env *env, const char *name, size_t len)
 		return NULL;
 	/* Without memory it is unknown, as it was. */
 	if (hacfg != NULL)
-		(void)!hacfg_note_text(
+		(void)!note_text(
 		    &hacfg->variables, &hacfg->variable_count, key, &ignored);
 	if (hacfg != NULL && env->decides)
 		(void)!note_deciding(hacfg, key, &ignored);

@@ -165,16 +165,20 @@ enum hacfg_when hacfg_line_when(const struct hacfg_reader *reader);
 /* Are facts taken from the line `text`, going by its keyword? */
 bool hacfg_line_decides(const char *text);
 
-/* Adds `text`, copied, where it is not there yet. ERR_NOMEM. */
-int hacfg_note_text(
-    char ***list, size_t *count, const char *text, struct err *err) MUST_CHECK;
-
 /* One text more, copied. ERR_NOMEM. */
 int hacfg_add_text(
     char ***list, size_t *count, const char *text, struct err *err) MUST_CHECK;
 
-/* The line in reader->words begins with a dot. (hacfg_if.c) ERR_NOMEM. */
-int hacfg_if_line(struct hacfg_reader *reader, struct err *err) MUST_CHECK;
+/* The line in reader->words begins with a dot. (hacfg_if.c) */
+void hacfg_if_line(struct hacfg_reader *reader);
+
+/*
+ * Does the condition `text` hold, which is taken to pieces: always, maybe or
+ * never? Its variables are replaced, and env->unsure is about those.
+ * env->hacfg->asks_version becomes true where it is about HAProxy's version and
+ * that is not known.
+ */
+enum hacfg_when hacfg_cond(struct hacfg_env *env, char *text);
 
 /*
  * The mode of a proxy, and whether it is disabled: what a section that begins

@@ -2,7 +2,6 @@
 noinst_LIBRARIES += libhaproxy.a
 libhaproxy_a_SOURCES = \
 	lib/haproxy/command.c lib/haproxy/command.h \
-	lib/haproxy/conditions.c lib/haproxy/conditions.h \
 	lib/haproxy/crtlist.c lib/haproxy/crtlist.h \
 	lib/haproxy/crtlist_file.c lib/haproxy/crtlist_line.c \
 	lib/haproxy/crtlist_part.h \
@@ -20,7 +19,7 @@ libhaproxy_a_SOURCES = \
 	lib/haproxy/hacfg_if.c lib/haproxy/hacfg_age.c \
 	lib/haproxy/hacfg_lines.c lib/haproxy/hacfg_mode.c \
 	lib/haproxy/hacfg_path.c lib/haproxy/hacfg_trust.c \
-	lib/haproxy/hacfg_env.c \
+	lib/haproxy/hacfg_env.c lib/haproxy/hacfg_cond.c \
 	lib/haproxy/hacfg_words.c \
 	lib/haproxy/holdings.c lib/haproxy/holdings.h \
 	lib/haproxy/map.c lib/haproxy/map.h \

@@ -12,9 +12,8 @@ static void
 try_file(const char *path, bool decides)
 {
 	char name[] = "NAME=x y", *variables[] = {name, NULL};
-	char answer[] = "1streq(a,b)", *answers[] = {answer};
 	const struct conf_environment environment = {
-	    variables, decides, answers, COUNT_OF(answers)};
+	    variables, decides, {2, 6, 12}};
 	struct hacfg *hacfg = NULL;
 	struct err err = ERR_INIT;
 

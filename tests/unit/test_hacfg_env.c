@@ -80,7 +80,7 @@ those_of_conditions_are_looked_for(void **state)
 	    "T_A", "T_B", "T_C", "T_D", "T_E", "T_F", "T_G"};
 	struct hacfg *hacfg = read_text(state,
 	    "global\n setenv T_OWN x\n"
-	    ".if defined(T_A) && !defined( T_B ) || defined(T_OWN)\n"
+	    ".if defined(T_A) && !defined( T_B ) && defined(T_OWN)\n"
 	    ".elif streq(\"$T_C\",x) || strneq(x,\"${T_D}\")\n"
 	    ".elif !strstr(\"$T_E\",\"x\") && defined(\"T_F\")\n"
 	    ".alert \"$T_G is wrong\"\n.endif\n"

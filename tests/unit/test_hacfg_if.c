@@ -121,39 +121,86 @@ what_is_made_of_unknown_ones_is_unknown(void **state)
 	    "1~2~3~4~5~7~");
 }
 
-/* What HAProxy's program said of conditions, and what it is to be asked. */
-static void
-answers_are_certain(void **state)
+/* "+", "~" or "-" for each condition of 2.6.12's, X=big. */
+static const char *
+holds_each(void **state, const char *const *conditions, const int *version)
 {
-	char yes[] = "1feature(A) && streq(big,big)", no[] = "0!feature(B)";
-	char open[] = "?feature(C)";
-	char *answers[] = {yes, no, open};
-	const struct conf_environment known = {variables, true, answers, 3};
-	struct hacfg *hacfg;
+	struct conf_environment known = {.variables = variables, true};
+	static char ret[64];
+	size_t count = 0;
 
-	assert_string_equal(states_in(state,
-				"frontend f\n"
-				".if feature(A)   && streq(\"$X\",big) # c\n"
-				"bind :1\n.else\nbind :2\n.endif\n"
-				".if !feature(B)\nbind :3\n.endif\n"
-				".if feature(C)\nbind :4\n.endif\n"
-				".if feature(D)\nbind :5\n.endif\n",
-				&known),
-	    "1+4~5~");
-	hacfg = hacfg_rig_read_in(state,
-	    ".if feature(A) && streq(\"$X\",big)\n.elif feature(N)\n.endif\n"
-	    ".if 0\n.if feature(O)\n.endif\n.endif\n"
-	    ".if feature(C) || 1\n.endif\n.if enabled(X)\n.endif\n"
-	    ".if feature(D) && defined(X)\n.endif\n"
-	    ".if feature(E) && defined(HAPROXY_E)\n.endif\n"
-	    ".if \"feature('F')\"\n.endif\n"
-	    ".if feature(C) || 1\n.endif\n"
-	    "global\n resetenv\n.if !feature(B)\n.endif\n",
-	    &known);
-	assert_int_equal(hacfg->condition_count, 2);
-	assert_string_equal(hacfg->conditions[0], "feature(C) || 1");
-	assert_string_equal(hacfg->conditions[1], "feature(D) && 1");
-	hacfg_free(hacfg);
+	memcpy(known.version, version, sizeof(known.version));
+	for (; conditions[count] != NULL; count++) {
+		char text[256];
+		const char *said;
+
+		(void)snprintf(text, sizeof(text),
+		    "frontend f\n.if %s\nbind :1\n.endif\n", conditions[count]);
+		said = states_in(state, text, &known);
+		ret[count] = *said == '\0' ? '-' : said[1];
+	}
+	ret[count] = '\0';
+	return ret;
+}
+
+static void
+conditions_are_as_haproxy_has_them(void **state)
+{
+	static const char *const conditions[] = {"streq(a,a)", "streq(a,b)",
+	    "!streq(\"$X\",big) # no", "strneq(,a)", "streq(,)", "streq(a, a)",
+	    "1 && 0 || 1", "1||0&&0", "!(0||0) && (1)", "0x10", "-0", "!! 1",
+	    "defined(X)&&!defined(Y)", "defined( X )", "feature(A)",
+	    "feature(A) || 1", "feature(A) && 0", "!feature(A)", "enabled(B)",
+	    "streq(a)", "strneq(a,b,c)", "defined (X)", "1 1", "(1", "1)", "&&",
+	    "\"streq('a',a)\"", "streq(a(b,a(b)",
+	    "defined(HAPROXY_X) || streq(a,a)", "\"$HAPROXY_X\" || 1", NULL};
+	static const int none[3];
+
+	assert_string_equal(holds_each(state, conditions, none),
+	    "+--++~++++-++~~+-~~~~~~~~~~++~");
+}
+
+static void
+versions_are_compared_where_one_is_known(void **state)
+{
+	static const char *const conditions[] = {"version_atleast(2.6.12)",
+	    "version_atleast(2.6.13)", "version_atleast(2.6)",
+	    "version_before(2.6)", "version_atleast(3)",
+	    "version_before(3.0.0)", "version_atleast(2.5-dev5)",
+	    "version_atleast(2.6-dev5)", "version_atleast(2.6.12-1)",
+	    "version_before(2.10.1)", NULL};
+	static const char *const dev[] = {"version_atleast(3.5)",
+	    "version_before(3.5-dev3)", "version_before(3.5.1)",
+	    "version_atleast(3.4.9)", NULL};
+	static const int stable[] = {2, 6, 12}, of_dev[] = {3, 5, 0}, none[3];
+
+	assert_string_equal(
+	    holds_each(state, conditions, stable), "+-+--+++~+");
+	assert_string_equal(holds_each(state, dev, of_dev), "~~++");
+	assert_string_equal(holds_each(state, dev, none), "~~~~");
+}
+
+static void
+the_version_is_asked_for_where_it_decides(void **state)
+{
+	static const struct {
+		const char *text;
+		bool asks;
+	} rows[] = {
+	    {".if version_atleast(2.6)\n.endif\n", true},
+	    {".if 0\n.elif 0\n.elif version_before(2.6)\n.endif\n", true},
+	    {".if 0\n.if version_atleast(2.6)\n.endif\n.endif\n", false},
+	    {".if 0\n.if 0\n.elif version_atleast(2.6)\n.endif\n.endif\n",
+		false},
+	    {".if 1\n.elif version_atleast(2.6)\n.endif\n", false},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct hacfg *hacfg = hacfg_rig_read(state, rows[i].text);
+
+		assert_int_equal(hacfg->asks_version, rows[i].asks);
+		hacfg_free(hacfg);
+	}
 }
 
 static void
@@ -285,7 +332,9 @@ main(void)
 	    cmocka_unit_test(all_else_is_not),
 	    cmocka_unit_test(known_variables_are_certain),
 	    cmocka_unit_test(what_is_made_of_unknown_ones_is_unknown),
-	    cmocka_unit_test(answers_are_certain),
+	    cmocka_unit_test(conditions_are_as_haproxy_has_them),
+	    cmocka_unit_test(versions_are_compared_where_one_is_known),
+	    cmocka_unit_test(the_version_is_asked_for_where_it_decides),
 	    cmocka_unit_test(blocks_stand_in_one_another),
 	    cmocka_unit_test(deep_blocks_are_uncertain),
 	    cmocka_unit_test(sections_are_disabled),
