@@ -11,8 +11,6 @@
 #include "hooks/report.h"
 #include "hooks/rollback.h"
 
-enum { APPLY_ROUNDS = 3 }; /* of what a reload overtook */
-
 /* The transactions of one store that are under way, by process. */
 struct flight {
 	struct transaction *sent[LIMIT_SOCKETS];
@@ -182,34 +180,35 @@ try_memory(struct item *item, struct site *site, const struct apply_idle *idle,
 }
 
 /*
- * Did a reload take place since HAProxy was looked at? Then it is not known
- * what the worker has that is asked now: looks again.
+ * Did a reload come in between, so that all that answered are others by now?
+ * Then it is not known what those have: looks again. HAProxy that cut its
+ * answer off, or refused, may have died of the bundle.
  */
 static bool
-is_overtaken(struct item *item, struct site *site)
+is_overtaken(struct item *item, struct site *site, int code)
 {
+	size_t up_count = site->up_count;
 	struct err ignored = ERR_INIT;
 	bool moved = false;
 
-	return site_moved(site, &moved, &ignored) == 0 && moved &&
+	return (code == ERR_NOENT || code == ERR_DOWN) &&
+	    site_moved(site, &moved, &ignored) == 0 && moved &&
+	    site->up_count >= up_count &&
 	    converge_memory(&item, 1, site, &ignored) == 0 &&
 	    item_is_open(item);
 }
 
-/* A transaction ends with the worker that has it (hazard H4). */
+/* A transaction ends with the worker that has it (hazard H4): once more. */
 static int
 apply_memory(struct item *item, struct site *site,
     const struct apply_idle *idle, struct err *err)
 {
 	int rc = try_memory(item, site, idle, err);
 
-	for (int round = 1;
-	     rc < 0 && round < APPLY_ROUNDS && is_overtaken(item, site);
-	     round++) {
-		err_clear(err);
-		rc = try_memory(item, site, idle, err);
-	}
-	return rc;
+	if (rc == 0 || !is_overtaken(item, site, rc))
+		return rc;
+	err_clear(err);
+	return try_memory(item, site, idle, err);
 }
 
 /* On disk only; the crt-list entry too, so that the reload finds it. */

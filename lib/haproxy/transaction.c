@@ -344,6 +344,8 @@ transaction_commit_wait(struct transaction *transaction, struct err *err)
 		strcmp(said.store, transaction->store) != 0))
 		rc = command_refused(
 		    committing, transaction->store, buf_text(&reply), err);
+	if (rc == ERR_HAPROXY && said.said == TRANSACTION_SAID_NOTHING_OPEN)
+		rc = err->code = ERR_NOENT;
 	/* HAProxy keeps what it refused; after a cut nobody knows. Past the
 	 * timeout the commit may be at work yet, and is left alone. */
 	if (rc == ERR_HAPROXY || rc == ERR_IO)

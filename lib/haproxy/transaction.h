@@ -103,7 +103,8 @@ int transaction_set_wait(
 /*
  * Commits in two halves. Success is "Success!" on the last line and our store
  * in "Committing STORE". On refusal the transaction, which HAProxy keeps, is
- * aborted and HAProxy's words are the error's detail.
+ * aborted and HAProxy's words are the error's detail. ERR_NOENT: it knows of no
+ * transaction; it is another process by now, or somebody aborted it.
  */
 int transaction_commit_send(const struct process *process, const char *store,
     struct transaction **ret, struct err *err) MUST_CHECK;

@@ -21,6 +21,7 @@ static const struct {
     {TRANSACTION_SAID_ABORTED, "Transaction aborted for certificate '", "'!"},
 };
 
+static const char nothing_open[] = "No ongoing transaction!";
 static const char committing[] = "\nCommitting ";
 static const char foreign[] = "The ongoing transaction is about '";
 static const char foreign_end[] = "' but you are trying to ";
@@ -111,8 +112,8 @@ transaction_reply_read(const char *reply, struct transaction_reply *ret)
 		(void)read_committed(reply, ret);
 		return;
 	}
-	/* A commit says "No ongoing transaction! !" and is a refusal. */
-	if (strcmp(last, "No ongoing transaction!") == 0)
+	/* To a commit it says more behind it. */
+	if (strncmp(reply, nothing_open, strlen(nothing_open)) == 0)
 		ret->said = TRANSACTION_SAID_NOTHING_OPEN;
 }
 

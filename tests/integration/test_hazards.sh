@@ -137,6 +137,63 @@ ends_with 1 "... it was there" test -e "$LAB/overtake"
 is "$(lab_served a.example)" "$(leaf a.example)" "... a serves a"
 lab_conf
 
+# HAProxy that ends within a set may have died of the bundle: it is started
+# anew, or nobody is there.
+lab_haproxy_stop
+cat >"$LAB/supervisor" <<-EOT
+	#!/bin/bash
+	trap 'kill \$pid; exit' TERM
+	until [ -e "$LAB/once" ]; do
+		"$LAB_HAPROXY" -db -f "$LAB/haproxy.cfg" & pid=\$!
+		echo \$pid >>"$LAB/starts"
+		wait \$pid
+	done
+EOT
+cat >"$LAB/relay" <<-EOT
+	#!/bin/bash
+	cat >"$LAB/said.\$\$"
+	ask() {
+		socat -t 80 - "UNIX-CONNECT:$LAB_SOCK"
+	}
+	case \$(head -n 1 "$LAB/said.\$\$") in
+	"\$(cat "$LAB/deadly") ssl cert "*)
+		kill -KILL "\$(tail -n 1 "$LAB/starts")"
+		for ((i = 0; i < 1000; i++)); do
+			[ ! -e "$LAB/once" ] || break
+			ask <<<'show info' 2>&1 | grep -q ^Pid && break
+		done ;;
+	*) ask <"$LAB/said.\$\$" ;;
+	esac
+EOT
+chmod 700 "$LAB/supervisor" "$LAB/relay"
+for deadly in set commit; do
+	for once in no yes; do
+		rm -f "$LAB/once" "$LAB/master.sock"
+		: >"$LAB/starts"
+		lab_spawn "$LAB/single.log" "$LAB/supervisor"
+		lab_wait_for lab_worker_pid || bail_out "no single process"
+		lab_conf 'haproxy.master_socket=""'
+		succeeds "(all agrees)" lab_hook deploy --all
+		lab_renew_lineage a.example
+		old=$(lab_leaf "$LAB_SSL/a.example.pem")
+		echo "$deadly" >"$LAB/deadly"
+		[ "$once" = no ] || : >"$LAB/once"
+		lab_conf haproxy.sockets="[ \"$LAB/relay.sock\" ]" \
+		    'haproxy.master_socket=""' verify.enabled=false
+		run lab_hook deploy a.example
+		unlike "$status" '^0$' "ends at a $deadly (for good: $once)"
+		is "$(lab_leaf "$LAB_SSL/a.example.pem")" "$old" \
+		    "... its bundle is not kept" || diag "$output"
+		# Three rounds; the way back has a commit, too.
+		[ "$deadly" = set ] && most=4 || most=7
+		ends_with 0 "... it is not tried on and on" \
+		    test "$(wc -l <"$LAB/starts")" -le "$most"
+		lab_kill "$lab_pid" TERM
+	done
+done
+lab_conf
+lab_haproxy_start || bail_out "HAProxy does not start"
+
 # H3: over the payload limit; the way round it is in test_reload.sh. What a
 # client without care gets is no answer that it could understand.
 many=()

@@ -86,8 +86,6 @@ a_refused_commit_is_aborted_since_haproxy_keeps_it(void **state)
 	    {"inconsistencies between private key and certificate loaded '" A
 	     "'.\nCan't commit " A "!\n\n",
 		"inconsistencies between private key"},
-	    {"No ongoing transaction! !\nCan't commit " A "!\n\n",
-		"No ongoing transaction!"},
 	    {FOREIGN(B, "set '" A "'") "Can't commit " A "!\n\n", B},
 	    {"Committing " B "..\nSuccess!\n\n", B},
 	    {"Committing " A ".rsa.\nSuccess!\n\n", ".rsa"},
@@ -110,6 +108,18 @@ a_refused_commit_is_aborted_since_haproxy_keeps_it(void **state)
 		fake_teardown(&lab);
 	}
 	(void)state;
+}
+
+static void
+a_commit_that_finds_no_transaction_is_told_apart(void **state)
+{
+	static const struct fake_step steps[] = {STEP(
+	    COMMIT_A, "No ongoing transaction! !\nCan't commit " A "!\n\n")};
+	struct err err = ERR_INIT;
+
+	assert_int_equal(play_commit(state, steps, 1, &err), ERR_NOENT);
+	assert_int_equal(err.code, ERR_NOENT);
+	assert_non_null(strstr(err.detail, "No ongoing transaction!"));
 }
 
 static void
@@ -178,6 +188,7 @@ main(void)
 	    LAB(the_master_gets_its_prefix),
 	    LAB(a_commit_is_a_success_for_our_store_alone),
 	    LAB(a_refused_commit_is_aborted_since_haproxy_keeps_it),
+	    LAB(a_commit_that_finds_no_transaction_is_told_apart),
 	    LAB(a_commit_that_finds_a_lock_is_sent_again),
 	    LAB(a_commit_that_breaks_off_is_aborted_and_one_at_work_is_not),
 	    LAB(an_abort_is_well_where_nothing_of_ours_is_open),
