@@ -181,12 +181,13 @@ site_moved(struct site *site, bool *ret, struct err *err)
 	if (site->up_count == 0)
 		return 0;
 	memcpy(before, site->workers, sizeof(before));
-	reload_settle(site->conf);
+	reload_settle(site->conf, &site->settle_ms);
 	if (are_same(site))
 		return 0;
 	rc = site_look(site, err);
 	if (rc == 0)
-		*ret = !process_identity_equal(before, site->workers);
+		*ret = site->up_count > 0 &&
+		    !process_identity_equal(before, site->workers);
 	return rc;
 }
 
@@ -284,6 +285,7 @@ site_open(const struct conf *conf, bool look_only, bool all, struct site *ret,
 	ret->look_only = look_only;
 	ret->doubt = all;
 	ret->patience_ms = SITE_PATIENCE_MS;
+	ret->settle_ms = LIMIT_SETTLE_MS;
 	rc = lock_take(conf->lock_file, conf->lock_wait_ms, &ret->lock, err);
 	if (rc < 0)
 		return rc;

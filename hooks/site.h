@@ -56,7 +56,8 @@ struct site {
 	const char *gone; /* site_find_gone() */
 	/* process_identity() of all; "" with none */
 	char workers[LIMIT_IDENTITY_BYTES];
-	int64_t patience_ms; /* what is left for handshakes to come right */
+	int64_t patience_ms; /* what is left for handshakes to come right ... */
+	int64_t settle_ms; /* ... and for reloads to come to an end */
 };
 
 /*
@@ -89,8 +90,9 @@ int site_look(struct site *site, struct err *err) MUST_CHECK;
 int site_reread(struct site *site, struct err *err) MUST_CHECK;
 
 /*
- * Did a reload happen since the last look? Waits for one that is under way,
- * looks again, and compares who answers now.
+ * Did a reload happen since the last look? Waits for one that is under way, in
+ * all LIMIT_SETTLE_MS a run, looks again, and compares who answers now.
+ * Where nobody does, HAProxy has ended, and that is no reload.
  */
 int site_moved(struct site *site, bool *ret, struct err *err) MUST_CHECK;
 

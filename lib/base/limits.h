@@ -105,7 +105,7 @@ enum {
 	LIMIT_PROC_GRACE_MS = 2000, /* from SIGTERM to SIGKILL */
 	LIMIT_CHECK_TIMEOUT_MS = 120 * 1000, /* haproxy -c */
 	LIMIT_RELOAD_TIMEOUT_MS = 120 * 1000,
-	LIMIT_SETTLE_MS = 15 * 1000, /* somebody else's reload */
+	LIMIT_SETTLE_MS = 15 * 1000, /* others' reloads, in a run */
 
 	/* The engine. certbot starts slowly on a small machine. */
 	LIMIT_VERSION_TIMEOUT_MS = 60 * 1000,

@@ -320,20 +320,22 @@ reload_run(const struct conf *conf, struct err *err)
 }
 
 void
-reload_settle(const struct conf *conf)
+reload_settle(const struct conf *conf, int64_t *patience_ms)
 {
 	const char *path = conf->haproxy.master_socket;
-	int64_t deadline_ms = clock_mono_ms() + LIMIT_SETTLE_MS;
+	int64_t start_ms = clock_mono_ms(), took_ms = 0;
 	struct reload_master master;
 	struct err passing = ERR_INIT;
 
 	if (path == NULL || *path == '\0' || access(path, F_OK) != 0)
 		return;
-	while (clock_mono_ms() < deadline_ms) {
+	while (took_ms < *patience_ms) {
 		int rc = reload_master_look(path, &master, &passing);
 
 		if (rc == ERR_PERM || (rc == 0 && master.worker_count > 0))
-			return;
+			break;
 		clock_pause_ms(RELOAD_PAUSE_MS);
+		took_ms = clock_mono_ms() - start_ms;
 	}
+	*patience_ms -= took_ms;
 }

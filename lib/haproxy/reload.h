@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/attr.h"
 #include "base/conf.h"
@@ -48,12 +49,12 @@ bool reload_stands_in(const struct conf *conf);
 int reload_run(const struct conf *conf, struct err *err) MUST_CHECK;
 
 /*
- * Waits until no reload is under way, at most LIMIT_SETTLE_MS: up to 2.6 the
- * master answers nothing while it reads the configuration anew, and the worker
- * that comes of it has read the disk at some moment before (hazard H4). Where
- * no master's socket is configured or there, that cannot be known and it
- * returns at once.
+ * Waits until no reload is under way, at most `*patience_ms`, and takes off
+ * what it took: up to 2.6 the master answers nothing, or nobody listens at its
+ * socket, while it reads the configuration anew, and the worker that comes of
+ * it has read the disk at some moment before (hazard H4). Where no master's
+ * socket is configured or there, that cannot be known and it returns at once.
  */
-void reload_settle(const struct conf *conf);
+void reload_settle(const struct conf *conf, int64_t *patience_ms);
 
 #endif

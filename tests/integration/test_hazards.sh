@@ -140,6 +140,7 @@ lab_conf
 # HAProxy that ends within a set may have died of the bundle: it is started
 # anew, or nobody is there.
 lab_haproxy_stop
+lab_kill "$lab_pid" TERM
 cat >"$LAB/supervisor" <<-EOT
 	#!/bin/bash
 	trap 'kill \$pid; exit' TERM
@@ -159,7 +160,7 @@ cat >"$LAB/relay" <<-EOT
 	"\$(cat "$LAB/deadly") ssl cert "*)
 		kill -KILL "\$(tail -n 1 "$LAB/starts")"
 		for ((i = 0; i < 1000; i++)); do
-			[ ! -e "$LAB/once" ] || break
+			[ ! -e "$LAB/once" ] || exec rm -f "$LAB/relay.sock"
 			ask <<<'show info' 2>&1 | grep -q ^Pid && break
 		done ;;
 	*) ask <"$LAB/said.\$\$" ;;
@@ -177,6 +178,11 @@ for deadly in set commit; do
 		lab_renew_lineage a.example
 		old=$(lab_leaf "$LAB_SSL/a.example.pem")
 		echo "$deadly" >"$LAB/deadly"
+		single=$lab_pid
+		lab_spawn "$LAB/relay.log" socat -t 80 \
+		    "UNIX-LISTEN:$LAB/relay.sock,fork,mode=600,unlink-early" \
+		    "EXEC:$LAB/relay"
+		lab_wait_for '[ -S "$LAB/relay.sock" ]' || bail_out "no relay"
 		[ "$once" = no ] || : >"$LAB/once"
 		lab_conf haproxy.sockets="[ \"$LAB/relay.sock\" ]" \
 		    'haproxy.master_socket=""' verify.enabled=false
@@ -189,6 +195,7 @@ for deadly in set commit; do
 		ends_with 0 "... it is not tried on and on" \
 		    test "$(wc -l <"$LAB/starts")" -le "$most"
 		lab_kill "$lab_pid" TERM
+		lab_kill "$single" TERM
 	done
 done
 lab_conf

@@ -341,6 +341,22 @@ a_haproxy_that_is_not_there_is_down(void **state)
 	assert_int_equal(reload_run(&site.conf, &site.err), 0);
 }
 
+static void
+reloads_are_waited_for_with_one_patience(void **state)
+{
+	int64_t patience_ms = 150, left_ms;
+	struct site site;
+
+	set_up(&site, NULL, NULL);
+	/* As of 2.6 while it reloads: it is there, and nobody listens. */
+	site.conf.haproxy.master_socket = make_program(state, "master", "", 0);
+	reload_settle(&site.conf, &patience_ms);
+	assert_true(patience_ms <= 0);
+	left_ms = patience_ms;
+	reload_settle(&site.conf, &patience_ms);
+	assert_int_equal(patience_ms, left_ms);
+}
+
 #define TEST(name)                                                             \
 	cmocka_unit_test_setup_teardown(name, fake_setup, fake_teardown)
 
@@ -358,6 +374,7 @@ main(void)
 	    TEST(a_container_that_is_started_anew_has_the_same_pids),
 	    TEST(a_failed_command_says_its_words),
 	    TEST(a_haproxy_that_is_not_there_is_down),
+	    TEST(reloads_are_waited_for_with_one_patience),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
