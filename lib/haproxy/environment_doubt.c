@@ -102,7 +102,7 @@ compare(const struct process *process, const struct hacfg_deciding *variable,
 	return doubt(variable->name, fact, err);
 }
 
-/* The first that answers. */
+/* The first that answers and whose level is enough to be asked. */
 static bool
 find_running(const struct conf *conf, struct process *ret)
 {
@@ -111,8 +111,12 @@ find_running(const struct conf *conf, struct process *ret)
 
 	for (size_t i = 0; i < count; i++) {
 		struct err ignored = ERR_INIT;
+		char said[16];
+		bool set;
 
-		if (process_probe(paths[i], ret, &ignored) == 0)
+		if (process_probe(paths[i], ret, &ignored) == 0 &&
+		    process_variable(ret, "PATH", said, sizeof(said), &set,
+			&ignored) != ERR_PERM)
 			return true;
 	}
 	return false;

@@ -163,6 +163,31 @@ if [ "$(id -u)" -eq 0 ]; then
 	like "$output" 'TEST_[A-Z]*: HAProxy says that .* here it is unset' \
 	    "... and told where it differs"
 	lab_kill "$single"
+
+	# A socket may be of a level that tells nothing.
+	sed "s,crt $LAB_SSL/ ,crt \"\${TEST_DIR-$LAB_SSL}/\" ,
+	    /^global/a\\	stats socket $LAB/user.sock mode 600 level user" \
+	    "$LAB/before.cfg" >"$LAB/haproxy.cfg"
+	lab_spawn "$LAB/single.log" "$LAB_HAPROXY" -db -f "$LAB/haproxy.cfg"
+	single=$lab_pid
+	lab_wait_for lab_worker_pid || bail_out "no single process"
+	lab_conf haproxy.sockets="[ \"$LAB/user.sock\", \"$LAB_SOCK\" ]" \
+	    haproxy.master_socket='""'
+	lab_renew_lineage a.example
+	run lab_hook deploy a.example
+	is "$status" 0 "a socket of level user: another is asked" ||
+	    diag "$output"
+	run env TEST_DIR=/nowhere "$LAB_BIN/certhaul-hook" -c "$LAB_CONF" \
+	    deploy a.example
+	like "$output" 'TEST_DIR: HAProxy says that' "... and compared with"
+	lab_conf haproxy.sockets="[ \"$LAB/user.sock\" ]" \
+	    haproxy.master_socket='""'
+	lab_renew_lineage a.example
+	run lab_hook deploy a.example
+	is "$status" 0 "... none may tell: as if there were none" ||
+	    diag "$output"
+	lab_conf
+	lab_kill "$single"
 fi
 
 # Nor may certhaul.service look at the master.
