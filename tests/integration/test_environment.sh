@@ -165,9 +165,9 @@ if [ "$(id -u)" -eq 0 ]; then
 	lab_kill "$single"
 
 	# A socket may be of a level that tells nothing.
+	socket="stats socket $LAB/user.sock mode 600 level user"
 	sed "s,crt $LAB_SSL/ ,crt \"\${TEST_DIR-$LAB_SSL}/\" ,
-	    /^global/a\\	stats socket $LAB/user.sock mode 600 level user" \
-	    "$LAB/before.cfg" >"$LAB/haproxy.cfg"
+	    /^global/a\\	$socket" "$LAB/before.cfg" >"$LAB/haproxy.cfg"
 	lab_spawn "$LAB/single.log" "$LAB_HAPROXY" -db -f "$LAB/haproxy.cfg"
 	single=$lab_pid
 	lab_wait_for lab_worker_pid || bail_out "no single process"

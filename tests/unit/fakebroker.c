@@ -182,7 +182,9 @@ answer(const struct fakebroker_script *script, enum ipc_op op,
 	case IPC_WITHDRAW: challenge(reader, op, lines); break;
 	case IPC_CHAIN: chain(reader, script, reply, lines); break;
 	case IPC_SAY: text(reader, "say", lines); break;
-	case IPC_NOTE: text(reader, NULL, lines); break;
+	case IPC_NOTE:
+		text(reader, script->notes ? "note" : NULL, lines);
+		break;
 	case IPC_SHOW: show(reader, lines); break;
 	case IPC_END:
 		must(ipc_get_err(reader, &told, &err));

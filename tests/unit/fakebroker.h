@@ -5,6 +5,8 @@
 #ifndef TESTS_UNIT_FAKEBROKER_H
 #define TESTS_UNIT_FAKEBROKER_H
 
+#include <stdbool.h>
+
 #include "acme/ipc.h"
 
 struct fakebroker_script {
@@ -12,6 +14,7 @@ struct fakebroker_script {
 	enum ipc_op refuse; /* this is refused (IPC_OK: none) */
 	enum ipc_purpose decline; /* IPC_NEW_ACCOUNT: none */
 	enum ipc_op die_at; /* at this it dies (IPC_OK: never) */
+	bool notes; /* the lines for the log are kept, too */
 };
 
 struct fakebroker;
@@ -23,8 +26,8 @@ struct fakebroker *fakebroker_start(
 /*
  * Waits for it and returns what it was asked but signatures, a line each:
  * "account URL", "order URL", "prepare", "publish NAME WILD TOKEN LEFT", "up",
- * "withdraw NAME WILD TOKEN", "chain INDEX BYTES", "say LINE", "show ...",
- * "end CODE". Valid until fakebroker_free().
+ * "withdraw NAME WILD TOKEN", "chain INDEX BYTES", "say LINE", "note LINE",
+ * "show ...", "end CODE". Valid until fakebroker_free().
  */
 const char *fakebroker_end(struct fakebroker *broker);
 void fakebroker_free(struct fakebroker *broker);

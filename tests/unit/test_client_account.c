@@ -163,14 +163,14 @@ revokes(void **state)
 }
 
 static void
-tells_each_request_where_asked_to(void **state)
+notes_each_request(void **state)
 {
 	struct acme_run run;
 
 	begin(state, &run, "plain", JOB_REVOKE);
-	run.job.debug = 1;
+	run.script.notes = true;
 	acme_run_well(state, &run, 3);
-	assert_non_null(strstr(run.lines, "say POST https://127.0.0.1:"));
+	assert_non_null(strstr(run.lines, "note POST https://127.0.0.1:"));
 	assert_non_null(
 	    strstr(run.lines, "revokeCert: status 200, 0 bytes (request 3)"));
 	acme_run_end(&run);
@@ -185,7 +185,7 @@ main(void)
 	    cmocka_unit_test(an_external_account_is_bound),
 	    cmocka_unit_test(an_account_is_shown_changed_and_closed),
 	    cmocka_unit_test(revokes),
-	    cmocka_unit_test(tells_each_request_where_asked_to),
+	    cmocka_unit_test(notes_each_request),
 	};
 
 	return cmocka_run_group_tests(
