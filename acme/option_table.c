@@ -13,10 +13,10 @@
 #define NONE 0, 0
 
 /* certbot's alone: needs its Python plugins. */
-#define OF_CERTBOT(names, kind, value, where)                                  \
+#define OF_CERTBOT(names, kind, value, ...)                                    \
 	{                                                                      \
 		names, kind, value, NULL, 0, 0, NULL, NULL, "certbot",         \
-		    "of certbot alone", where                                  \
+		    "of certbot alone", __VA_ARGS__                            \
 	}
 #define FOREIGN(names, value) OF_CERTBOT(names, OPTION_FOREIGN, value, NONE)
 /* Certbot itself knows it; the plugin may be missing. */

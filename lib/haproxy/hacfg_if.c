@@ -13,7 +13,7 @@ merge(struct hacfg_words *words)
 	if (words->count < 2)
 		return words->text + words->len - 1;
 	for (size_t i = 2; i < words->count; i++)
-		words->items[i][-1] = ' ';
+		*(words->items[i] - 1) = ' ';
 	return words->items[1];
 }
 
