@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fs.h"
 #include "base/log.h"
@@ -83,14 +84,15 @@ check_read(struct init *init, bool write, struct err *err)
 
 /*
  * What HAProxy itself has against it; init_write() asks, too. Where a dry run
- * did not make what the files name, it would complain of that.
+ * did not make what the files name, it would complain of that, and of what it
+ * may not read where it is not root who asks.
  */
 static void
 tell_refused(struct init *init, const struct refit *refit)
 {
 	struct err why = ERR_INIT;
 
-	if (init->conf->haproxy.update == CONF_UPDATE_NONE ||
+	if (geteuid() != 0 || init->conf->haproxy.update == CONF_UPDATE_NONE ||
 	    (init->dry_run && init->made) ||
 	    reload_check(init->conf, &why) != ERR_HAPROXY)
 		return;
