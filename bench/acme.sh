@@ -5,7 +5,11 @@
 #
 #   acme.sh           started by `make bench-acme`; needs root (see below)
 #   BENCH_ROUNDS      rounds of the comparison, 9
-#   PEBBLE            another Pebble than the one in PATH
+#   PEBBLE            another Pebble than the newest and the one in PATH
+#
+# First against the newest Pebble, where the machine's apt can reach Debian's
+# development suite, then against the machine's own: Debian 12's uacme cannot
+# read the newest one's challenges.
 #
 # The challenge goes through HAProxy, as in life: certhaul-acme, lego and
 # certbot listen behind it; for uacme, which has no listener, HAProxy answers
@@ -27,7 +31,7 @@ fi
 rounds=${BENCH_ROUNDS:-9}
 timed=$LAB_BIN/bench/timed
 limit_s=60
-clients="builtin uacme lego certbot"
+all="builtin uacme lego certbot"
 
 progress() {
 	echo "bench: $*" >&2
@@ -41,15 +45,6 @@ lf-string \"%[path,field(-1,/)].%[str(thumb),map($LAB/thumb.map)]\" \
 if { req.hdr(host),field(1,:) -m str uacme.example }" "$LAB/haproxy.cfg"
 	: >"$LAB/thumb.map"
 	lab_haproxy_reload || bail_out "HAProxy does not take its new rule"
-	if [ -n "${PEBBLE:-}" ]; then
-		mkdir "$LAB/bin"
-		ln -s "$PEBBLE" "$LAB/bin/pebble"
-		PATH=$LAB/bin:$PATH
-	fi
-	lab_pebble_start || bail_out "Pebble does not start"
-	mount --bind "$LAB/pebble/ca.pem" "$bundle" ||
-	    bail_out "cannot exchange $bundle in a mount namespace"
-	mkdir "$LAB/rows" "$LAB/uacme" "$LAB/lego"
 	cat >"$LAB/uacme-hook" <<-EOT
 	#!/bin/sh
 	[ "\$1" != begin ] || [ "\$2" = http-01 ] || exit 1
@@ -58,6 +53,24 @@ if { req.hdr(host),field(1,:) -m str uacme.example }" "$LAB/haproxy.cfg"
 	chmod 700 "$LAB/uacme-hook"
 	export REQUESTS_CA_BUNDLE=$LAB/pebble/ca.pem
 	export LEGO_CA_CERTIFICATES=$LAB/pebble/ca.pem
+}
+
+# A CA, and nothing left of one before.
+start_ca() {
+	local client
+	for client in $all; do
+		rm -rf "${LAB:?}/$client" "$LAB/$client-work"
+	done
+	rm -rf "$LAB/rows"
+	mkdir "$LAB/rows" "$LAB/uacme" "$LAB/lego"
+	lab_pebble_start || bail_out "Pebble does not start"
+	mount --bind "$LAB/pebble/ca.pem" "$bundle" ||
+	    bail_out "cannot exchange $bundle in a mount namespace"
+}
+
+stop_ca() {
+	umount "$bundle"
+	lab_pebble_stop || bail_out "Pebble does not end"
 }
 
 # One issuance each, as its users would write it.
@@ -94,7 +107,8 @@ warm_up() {
 	# It fails, and tells the thumbprint.
 	# shellcheck disable=SC2046,SC2091 # words, of a command
 	$(line_uacme) >"$LAB/said" 2>&1
-	thumb=$(tail -n 1 "$LAB/uacme-said")
+	thumb=$(tail -n 1 "$LAB/uacme-said" 2>/dev/null)
+	lab_cli "clear map $LAB/thumb.map" >/dev/null
 	lab_cli "add map $LAB/thumb.map thumb ${thumb#*.}" >/dev/null
 	for client in $clients; do
 		# shellcheck disable=SC2046,SC2091 # words, of a command
@@ -165,21 +179,39 @@ report() {
 			    wall_share, cpu_share
 		}'
 	done
-	echo 'peak: of the largest process. our ...: certhaul-acme / this one,'
-	echo 'median over the rounds; to reach: uacme 0.50 and 0.50, lego cpu' \
-	    '1.00,'
-	echo 'requests 9, peak 12288.'
+}
+
+# One table, of one CA.
+compare() {
+	local round client
+	clients=$all
+	start_ca
+	warm_up
+	for ((round = 1; round <= rounds; round++)); do
+		progress "round $round of $rounds"
+		for client in $clients; do
+			measure "$client"
+		done
+	done
+	echo
+	echo "pebble    $1, load $(cut -d' ' -f1 /proc/loadavg)"
+	report
+	stop_ca
 }
 
 setup
-warm_up
-for ((round = 1; round <= rounds; round++)); do
-	progress "round $round of $rounds"
-	for client in $clients; do
-		measure "$client"
-	done
-done
-echo "machine   $(nproc) processors, $(uname -sr), load" \
-    "$(cut -d' ' -f1 /proc/loadavg)"
-echo "pebble    ${PEBBLE:-$(dpkg-query -W -f '${Version}' pebble)}"
-report
+echo "machine   $(nproc) processors, $(uname -sr)"
+if [ -n "${PEBBLE:-}" ]; then
+	LAB_PEBBLE=$PEBBLE compare "$PEBBLE"
+	exit
+fi
+if lab_pebble_newest >"$LAB/said" 2>&1; then
+	LAB_PEBBLE=$LAB/newer/usr/bin/pebble compare \
+	    "$(basename "$LAB"/newer/apt/cache/pebble_*.deb)"
+else
+	progress "the newest Pebble cannot be had: $(tail -n 1 "$LAB/said")"
+fi
+compare "$(dpkg-query -W -f '${Version}' pebble)"
+echo 'peak: of the largest process. our ...: certhaul-acme / this one,'
+echo 'median over the rounds; to reach: uacme 0.50 and 0.50, lego cpu 1.00,'
+echo 'requests 9, peak 12288.'

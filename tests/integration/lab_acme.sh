@@ -54,6 +54,15 @@ lab_pebble_start() {
 	fi
 }
 
+# The newest Pebble, from the distribution's development suite, into $LAB/newer.
+lab_pebble_newest() {
+	local suite
+	# shellcheck source=/dev/null
+	suite=$(. /etc/os-release && [ "$ID" = ubuntu ] && echo devel ||
+	    echo forky)
+	"${lab_lib:?}/newer.sh" "$suite" pebble "$LAB/newer"
+}
+
 lab_pebble_stop() {
 	local pid
 	for pid in $lab_moody_pid $lab_pebble_pid $lab_challtestsrv_pid; do

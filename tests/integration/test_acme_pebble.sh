@@ -56,12 +56,10 @@ first=yes
 matrix "of this machine"
 
 # --- the newest ------------------------------------------------------------
-# shellcheck source=/dev/null
-suite=$(. /etc/os-release && [ "$ID" = ubuntu ] && echo devel || echo forky)
-run "$lab_lib/newer.sh" "$suite" pebble "$LAB/newer"
+run lab_pebble_newest
 is "$status" 0 "the newest Pebble is unpacked" || {
 	diag "$output"
-	bail_out "the development suite, $suite, cannot be reached"
+	bail_out "the development suite cannot be reached"
 }
 LAB_PEBBLE=$LAB/newer/usr/bin/pebble
 LAB_PEBBLE_CONFIG='"externalAccountBindingRequired": false,
