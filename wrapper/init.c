@@ -39,6 +39,13 @@ init_say(struct init *init, const char *what, const char *on)
 	init->done++;
 }
 
+void
+init_fail(struct init *init, const struct err *err)
+{
+	log_err(LOG_LEVEL_ERROR, "", err);
+	init->failed++;
+}
+
 const char *
 init_other_conf(const struct init *init)
 {
@@ -64,7 +71,6 @@ run(const struct command_call *call, int *ret_status, struct err *err)
 	    .conf = call->conf,
 	    .dry_run = command_has(call, "dry-run"),
 	};
-	unsigned failed = 0;
 
 	for (size_t i = 0; i < COUNT_OF(steps); i++) {
 		err_clear(err);
@@ -72,12 +78,11 @@ run(const struct command_call *call, int *ret_status, struct err *err)
 			continue;
 		if (err->code == ERR_NOMEM)
 			return err->code;
-		log_err(LOG_LEVEL_ERROR, "", err);
-		failed++;
+		init_fail(&init, err);
 	}
-	if (failed == 0 && init.done == 0 && init.open == 0)
+	if (init.failed == 0 && init.done == 0 && init.open == 0)
 		(void)printf("nothing to do\n");
-	*ret_status = failed > 0 ? COMMAND_EXIT_FAILED : COMMAND_EXIT_DONE;
+	*ret_status = init.failed > 0 ? COMMAND_EXIT_FAILED : COMMAND_EXIT_DONE;
 	return 0;
 }
 

@@ -24,6 +24,7 @@ struct init {
 	const struct conf *conf;
 	const struct elsewhere *elsewhere; /* whose challenges go on */
 	bool dry_run;
+	unsigned failed; /* what could not be done */
 	unsigned done; /* what was (or would be) done */
 	unsigned open; /* what the operator is left with */
 	bool made; /* a directory or file was (or would be) made */
@@ -33,6 +34,9 @@ struct init {
 
 /* One line: "WHAT ON", or "would: WHAT ON"; and counts it. */
 void init_say(struct init *init, const char *what, const char *on);
+
+/* Says what could not be done; the rest goes on. */
+void init_fail(struct init *init, const struct err *err);
 
 /*
  * The configuration's file where it is not the one that is read where nobody

@@ -147,8 +147,15 @@ init_hooks(struct init *init, struct err *err)
 	int rc;
 
 	rc = child_hook_path(hook, sizeof(hook), err);
-	for (size_t i = 0; rc == 0 && i < COUNT_OF(kinds); i++)
+	for (size_t i = 0; rc == 0 && i < COUNT_OF(kinds); i++) {
 		rc = need_link(init, kinds[i], hook, err);
+		/* One that is in the way is none of the others' business. */
+		if (rc == ERR_EXISTS) {
+			init_fail(init, err);
+			err_clear(err);
+			rc = 0;
+		}
+	}
 	tell_others(init);
 	if (rc == 0 && init->hooked && conf_path != NULL)
 		log_say(LOG_LEVEL_WARN,

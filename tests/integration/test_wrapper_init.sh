@@ -87,6 +87,14 @@ echo mine >"$LAB_LE/renewal-hooks/pre/certhaul-hook"
 ends_with 1 "another's hook" init
 like "$output" 'pre/certhaul-hook: there is another file' "... is told"
 is "$(cat "$LAB_LE/renewal-hooks/pre/certhaul-hook")" mine "... and stays"
+is "$(readlink "$LAB_LE/renewal-hooks/post/certhaul-hook")" \
+    "$LAB_BIN/certhaul-hook" "... and keeps no other from being linked"
+rm "$LAB_LE/renewal-hooks/post/certhaul-hook"
+echo mine >"$LAB_LE/renewal-hooks/post/certhaul-hook"
+ends_with 1 "(another of them)" init
+is "$(grep -c 'there is another file' <<<"$output")" 2 "... each is told"
+rm "$LAB_LE/renewal-hooks/post/certhaul-hook"
+ln -s /old/place/certhaul-hook "$LAB_LE/renewal-hooks/post/certhaul-hook"
 is "$(stat -c '%a %G' "$LAB_SSL")" "2755 $group" \
     "others may write no more, and read on"
 rm "$LAB_LE/renewal-hooks/pre/certhaul-hook"
