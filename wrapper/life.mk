@@ -13,8 +13,8 @@ liblife_a_SOURCES = \
 	wrapper/preflight_advise.c wrapper/preflight_part.h \
 	wrapper/preflight_fetch.c wrapper/preflight_fetch.h \
 	wrapper/refit.c wrapper/refit.h wrapper/refit_ahead.c \
-	wrapper/refit_backend.c wrapper/refit_base.c wrapper/refit_branch.c \
-	wrapper/refit_certs.c \
+	wrapper/refit_backend.c wrapper/refit_base.c wrapper/refit_beside.c \
+	wrapper/refit_branch.c wrapper/refit_certs.c \
 	wrapper/refit_default.c wrapper/refit_elsewhere.c \
 	wrapper/refit_condition.c wrapper/refit_diff.c \
 	wrapper/refit_fronts.c \

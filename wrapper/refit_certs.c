@@ -169,6 +169,15 @@ add_https(struct refit_work *work, const char *first, struct err *err)
 	return rc;
 }
 
+const char *
+refit_others_words(bool dir)
+{
+	return dir ? "those for the same names out of it, or set "
+		     "haproxy.bundle_dir to it"
+		   : "it off that line, unless it has names that theirs have "
+		     "not";
+}
+
 /* What the line has loaded so far goes first, and would hide ours. */
 static int
 note_others(struct refit_work *work, const struct hacfg_bind *bind,
@@ -189,11 +198,7 @@ note_others(struct refit_work *work, const struct hacfg_bind *bind,
 		    "name HAProxy shows the first: once certhaul's are there, "
 		    "take %s",
 		    bind->file, bind->line, source->name,
-		    work->conf->haproxy.bundle_dir,
-		    dir ? "those for the same names out of it, or set "
-			  "haproxy.bundle_dir to it"
-			: "it off that line, unless it has names that theirs "
-			  "have not");
+		    work->conf->haproxy.bundle_dir, refit_others_words(dir));
 	}
 	return rc;
 }

@@ -13,8 +13,8 @@
 
 #include "cert/lineage.h"
 
-static bool
-same_dir(const char *a, const char *b)
+bool
+refit_same_dir(const char *a, const char *b)
 {
 	struct stat st_a, st_b;
 	size_t len_a = strlen(a), len_b = strlen(b);
@@ -41,7 +41,7 @@ dir_of(const struct conf *conf, const struct hacfg_bind *bind, bool *ret_first)
 		const struct hacfg_source *source = &bind->sources[i];
 
 		if (found == NULL && source->kind == HACFG_CRT &&
-		    same_dir(source->path, conf->haproxy.bundle_dir))
+		    refit_same_dir(source->path, conf->haproxy.bundle_dir))
 			found = source;
 		else if (found == NULL || source->is_default)
 			first = false;
@@ -136,6 +136,8 @@ refit_find_defaults(struct refit_work *work, const char *first,
 		*ret_loaded |= dir != NULL;
 		if (dir != NULL && alone && !bind->strict_sni)
 			rc = add_default(work, bind, dir, first, err);
+		else if (dir != NULL)
+			rc = refit_note_beside(work, bind, err);
 	}
 	return rc;
 }

@@ -300,6 +300,19 @@ int refit_find_certs(struct refit_work *work, struct err *err) MUST_CHECK;
 int refit_find_defaults(struct refit_work *work, const char *first,
     bool *ret_loaded, struct err *err) MUST_CHECK;
 
+/* Is it the same directory, by path or on disk? (refit_default.c) */
+bool refit_same_dir(const char *a, const char *b);
+
+/*
+ * Notes each source of `bind`, which loads the bundles, that has a certificate
+ * for a name of a lineage, too. (refit_beside.c)
+ */
+int refit_note_beside(struct refit_work *work, const struct hacfg_bind *bind,
+    struct err *err) MUST_CHECK;
+
+/* "take ...": what to do about such a file, or (`dir`) directory; static. */
+const char *refit_others_words(bool dir);
+
 /*
  * Puts `text` into the raw line of `bind`: in front of its first `crt`, or
  * behind its last; behind `ssl` where there is none. (refit_certs.c)
