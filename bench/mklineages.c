@@ -302,7 +302,9 @@ renewal_conf(const char *etc, const char *name)
 static void
 make_all(const char *root_dir, long count)
 {
-	static const char *const dirs[] = {"live", "archive", "renewal"};
+	static const char *const dirs[] = {"live", "archive", "renewal",
+	    "accounts", "accounts/127.0.0.1:1", "accounts/127.0.0.1:1/dir",
+	    "accounts/127.0.0.1:1/dir/00000000000000000000000000000000"};
 	char etc[PATH_MAX], path[PATH_MAX], name[PATH_MAX];
 	struct signer by;
 	BIO *bio;

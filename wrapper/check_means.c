@@ -29,7 +29,8 @@ look_at(struct means *means, const struct observation *item,
 		return;
 	means_look(means, renewal, item->names, item->name_count, &found);
 	renewal_free(renewal);
-	for (int lack = 0; lack < MEANS_LACKS; lack++) {
+	/* The account is observe()'s to look for, check_renewal()'s to say. */
+	for (int lack = MEANS_ACCOUNT + 1; lack < MEANS_LACKS; lack++) {
 		struct group *group = &groups[lack];
 
 		if (found.of[lack][0] == '\0')

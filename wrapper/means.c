@@ -33,8 +33,8 @@ means_read(const struct conf *conf, const char *name, struct renewal **ret,
 	return renewal_read(path, ret, err);
 }
 
-static bool
-is_missing(const char *path)
+bool
+means_is_missing(const char *path)
 {
 	struct stat st;
 
@@ -49,7 +49,7 @@ look_at_account(const struct means *means, const struct renewal_facts *facts,
 
 	if (!renewal_facts_account(facts, means->conf->letsencrypt.config_dir,
 		dir, LIMIT_PATH_BYTES) ||
-	    !is_missing(dir))
+	    !means_is_missing(dir))
 		*dir = '\0';
 }
 
@@ -106,7 +106,7 @@ look_at_webroots(const struct renewal *renewal, char *const *names,
 	for (size_t i = 0; *missing == '\0' && i < name_count; i++) {
 		dir = renewal_get(renewal, map, names[i]);
 		dir = dir != NULL ? dir : last;
-		if (dir != NULL && is_missing(dir))
+		if (dir != NULL && means_is_missing(dir))
 			(void)snprintf(missing, LIMIT_PATH_BYTES, "%s", dir);
 	}
 	renewal_list_free(list);
@@ -127,17 +127,22 @@ means_look(struct means *means, const struct renewal *renewal,
 }
 
 void
+means_account_words(const char *dir, const char *name, char *ret, size_t size)
+{
+	(void)snprintf(ret, size,
+	    "the account that it renews with is not there: %s; put it back "
+	    "from a backup, or \"certhaul request --force --cert-name %s\" "
+	    "with "
+	    "its names gets it with another",
+	    dir, name);
+}
+
+void
 means_words(const struct means *means, enum means_lack lack, const char *of,
     const char *name, char *ret, size_t size)
 {
 	switch (lack) {
-	case MEANS_ACCOUNT:
-		(void)snprintf(ret, size,
-		    "the account that it renews with is not there: %s; put it "
-		    "back from a backup, or \"certhaul request --force "
-		    "--cert-name %s\" with its names gets it with another",
-		    of, name);
-		break;
+	case MEANS_ACCOUNT: means_account_words(of, name, ret, size); break;
 	case MEANS_UNABLE:
 		(void)snprintf(ret, size,
 		    "renewed by certbot's plugin %s, which certhaul-acme has "

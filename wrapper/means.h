@@ -2,7 +2,7 @@
  * means.h: the means that a lineage is renewed by: the account it was got
  * with, the plugin that answers the CA, the directories that files are put
  * into. What is not there is seen by nobody before the next renewal. For
- * check, and for what init says of a certbot that was there before.
+ * status and check, and for what init says of a certbot that was there before.
  */
 #ifndef WRAPPER_MEANS_H
 #define WRAPPER_MEANS_H
@@ -53,5 +53,12 @@ void means_look(struct means *means, const struct renewal *renewal,
 /* What is wrong and what to do, where lineage `name` has the lack of `of`. */
 void means_words(const struct means *means, enum means_lack lack,
     const char *of, const char *name, char *ret, size_t size);
+
+/* Is the account's directory, or another, not there? What we may not see is. */
+bool means_is_missing(const char *path);
+
+/* means_words() of MEANS_ACCOUNT. */
+void means_account_words(
+    const char *dir, const char *name, char *ret, size_t size);
 
 #endif

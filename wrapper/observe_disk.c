@@ -1,6 +1,6 @@
 /*
  * observe_disk.c: the first two places, lineage and bundle, with what the
- * record and certbot's renewal conf say of them.
+ * record says of them.
  *
  * Of a lineage only the certificate is read. Where lineage and bundle are the
  * very files that the record knows, the bundle is not read at all.
@@ -8,18 +8,14 @@
 #include "wrapper/observe_private.h"
 
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "base/text.h"
 #include "cert/bundle.h"
-#include "cert/renewal_facts.h"
-#include "wrapper/unrenewed.h"
 
 static const char doing[] = "looking at the lineages";
 
@@ -162,86 +158,8 @@ take_at(const struct pki_facts *facts, struct observe_at *at)
 	memcpy(at->serial, facts->serial, sizeof(at->serial));
 }
 
-static void PRINTF_LIKE(2, 3)
-    set_obstacle(struct observation *item, const char *fmt, ...)
-{
-	va_list args;
-
-	va_start(args, fmt);
-	(void)vsnprintf(item->obstacle, sizeof(item->obstacle), fmt, args);
-	va_end(args);
-}
-
-static void
-take_renewal(const struct observe_site *site, const struct lineage_ref *ref,
-    struct observation *item)
-{
-	struct err why = ERR_INIT;
-	struct renewal_facts renewal;
-	int rc = renewal_facts_read(ref, &renewal, &why);
-
-	item->autorenew = renewal.autorenew;
-	/* What we may not read, the engine may. */
-	if (rc == ERR_PERM || rc == ERR_NOMEM)
-		return;
-	if (rc == ERR_NOENT)
-		set_obstacle(item,
-		    "there is no renewal/%s.conf; put it back, or remove "
-		    "live/%s and archive/%s and request it again",
-		    ref->name, ref->name, ref->name);
-	else if (rc < 0)
-		observe_why(&why, item->obstacle, sizeof(item->obstacle));
-	else if (renewal.authenticator[0] == '\0')
-		set_obstacle(item,
-		    "renewal/%s.conf names no authenticator; put it back from "
-		    "a backup, or delete the lineage and request it again",
-		    ref->name);
-	else if (item->not_after_s > item->not_before_s)
-		item->renew_s = renewal_facts_due_s(&renewal, site->builtin,
-		    item->not_before_s, item->not_after_s);
-}
-
-/* There is no live/NAME: certbot still goes by the conf that it has. */
-static void
-take_left_conf(const struct lineage_ref *ref, struct observation *item)
-{
-	struct renewal_facts renewal;
-	struct err why = ERR_INIT;
-	int rc = renewal_facts_read(ref, &renewal, &why);
-
-	item->autorenew = renewal.autorenew;
-	if (rc == ERR_NOENT || rc == ERR_NOMEM)
-		return;
-	/* What certbot cannot read it does not delete. */
-	set_obstacle(item,
-	    "all that is left is renewal/%s.conf, and each renewal fails on "
-	    "it; put live/%s and archive/%s back, or %s%s%s",
-	    ref->name, ref->name, ref->name,
-	    rc == ERR_SYNTAX ? "remove that" : "\"certhaul delete ",
-	    rc == ERR_SYNTAX ? "" : ref->name, rc == ERR_SYNTAX ? "" : "\"");
-}
-
-/* Has `certhaul renew` failed on it, and nobody has renewed it since? */
-static void
-take_unrenewed(const struct observe_site *site,
-    const struct lineage_ident *ident, struct observation *item)
-{
-	long long since_ns = unrenewed_since_ns(site->conf, item->name);
-	char when[32];
-
-	if (*item->obstacle != '\0' ||
-	    since_ns <= ident->files[LINEAGE_CERT].mtime_ns)
-		return;
-	item->failing = true;
-	set_obstacle(item,
-	    "the last attempt, at %s, failed; \"certhaul renew%s "
-	    "%s\" tries again, and says why",
-	    clock_iso((time_t)(since_ns / NANO), when, sizeof(when)),
-	    item->renew_s > clock_now_s() ? " --force" : "", item->name);
-}
-
 static int
-look_at_lineage(const struct observe_site *site, struct observe_look *look,
+look_at_lineage(struct observe_site *site, struct observe_look *look,
     const struct record *record, struct lineage_ident *ret_ident,
     struct err *err)
 {
@@ -267,8 +185,8 @@ look_at_lineage(const struct observe_site *site, struct observe_look *look,
 		item->revoked = item->out && record->revoked;
 		rc = take_facts(facts, item, err);
 		if (rc == 0) {
-			take_renewal(site, &look->ref, item);
-			take_unrenewed(site, ret_ident, item);
+			observe_renewal(site, &look->ref, item);
+			observe_unrenewed(site, ret_ident, item);
 		}
 		return rc;
 	}
@@ -279,7 +197,7 @@ look_at_lineage(const struct observe_site *site, struct observe_look *look,
 		: OBSERVE_BROKEN,
 	    "%s", text);
 	if (at->verdict == OBSERVE_ABSENT)
-		take_left_conf(&look->ref, item);
+		observe_left_conf(&look->ref, item);
 	item->gone =
 	    record->lineage.dir[0] != '\0' && lineage_is_gone(&look->ref);
 	return 0;

@@ -36,6 +36,8 @@ struct observe_site {
 	struct discovery_stores *stores; /* room for one answer */
 	struct discovery_targets *targets; /* the same */
 	struct record record; /* of the lineage that is looked at */
+	char account[LIMIT_PATH_BYTES]; /* the last that was looked for: */
+	bool no_account; /* it is not there */
 };
 
 /* One lineage while it is looked at. */
@@ -49,6 +51,17 @@ struct observe_look {
 /* Lineage, record, renewal conf and bundle; ERR_NOMEM alone is an error. */
 int observe_disk(struct observe_site *site, struct observe_look *look,
     struct err *err) MUST_CHECK;
+
+/* What the renewal conf says of its next renewal. (observe_renewal.c) */
+void observe_renewal(struct observe_site *site, const struct lineage_ref *ref,
+    struct observation *item);
+
+/* There is no live/NAME: certbot still goes by the conf that it has. */
+void observe_left_conf(const struct lineage_ref *ref, struct observation *item);
+
+/* Has `certhaul renew` failed on it, and nobody has renewed it since? */
+void observe_unrenewed(const struct observe_site *site,
+    const struct lineage_ident *ident, struct observation *item);
 
 /* Memory, of all at once: few answers, whatever their number. ERR_NOMEM. */
 int observe_memory(struct observe_site *site, struct observe_look *looks,

@@ -36,9 +36,11 @@ lab_sign() {
 }
 
 # lab_make_lineage [-k KEY] [-d DAYS] NAME [DOMAIN...]: live, archive and
-# renewal conf, generation 1. DOMAIN...: NAME where none is given.
+# renewal conf, generation 1, and the account that it names. DOMAIN...: NAME
+# where none is given.
 lab_make_lineage() {
-	local kind=P-256 days=90 opt OPTIND=1
+	local kind=P-256 days=90 opt OPTIND=1 account
+	account=$(printf %032d 0)
 	while getopts k:d: opt; do
 		case $opt in
 		k) kind=$OPTARG ;;
@@ -54,8 +56,9 @@ lab_make_lineage() {
 	(
 		umask 022
 		mkdir -p "$LAB_LE/renewal" "$LAB_LE/live/$name" \
-		    "$LAB_LE/archive/$name" "$LAB/names"
-		chmod 700 "$LAB_LE/live" "$LAB_LE/archive"
+		    "$LAB_LE/archive/$name" "$LAB/names" \
+		    "$LAB_LE/accounts/127.0.0.1:1/dir/$account"
+		chmod 700 "$LAB_LE/live" "$LAB_LE/archive" "$LAB_LE/accounts"
 	)
 	printf '%s\n' "$*" >"$LAB/names/$name"
 	lab_generation "$name" 1 "$kind" "$days" "$@"
@@ -67,7 +70,7 @@ lab_make_lineage() {
 	chain = $LAB_LE/live/$name/chain.pem
 	fullchain = $LAB_LE/live/$name/fullchain.pem
 	[renewalparams]
-	account = 00000000000000000000000000000000
+	account = $account
 	server = https://127.0.0.1:1/dir
 	authenticator = standalone
 	http01_port = $LAB_ACME

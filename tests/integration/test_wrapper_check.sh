@@ -35,7 +35,6 @@ tree_state() {
 lab_make_lineage a.example a.example www.a.example
 lab_make_lineage b.example
 account=$LAB_LE/accounts/127.0.0.1:1/dir/00000000000000000000000000000000
-mkdir -p "$account"
 breaks bad hooks 'renewal-hooks/deploy.*certhaul init' "without hooks"
 says bad served '2 of 2 lineages: a.example, b.example; .*--problems' \
     "what was never deployed is not served"

@@ -219,7 +219,6 @@ deploys() {
 	unlike "$output" reload "... without a reload"
 }
 lab_make_lineage a.example
-mkdir -p "$LAB_LE/accounts/127.0.0.1:1/dir/00000000000000000000000000000000"
 for words in '' 'mode 600 level operator' 'level user mode 660'; do
 	socket_of "$words"
 	succeeds "... init --write" init --write

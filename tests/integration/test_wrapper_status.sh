@@ -302,6 +302,23 @@ sed -i 's/^\[renewalparams\]/&\nautorenew = False/' \
 is "$(json lineages 2 renewal automatic)" false "autorenew = False is seen"
 
 # --- what certbot's renew fails on, or does not see ---------------------------
+account=$LAB_LE/accounts/127.0.0.1:1/dir/00000000000000000000000000000000
+rmdir "$account"
+like "$(json lineages 0 renewal obstacle)" \
+    "^the account .* not there: $account; .*--cert-name a.example" \
+    "an account that is not there is an obstacle, as check has it"
+is "$(json lineages 0 gravity)" warning "... which is a problem"
+is "$(json lineages 2 renewal obstacle)" null \
+    "... but where nobody is to renew with it"
+run status_of --nagios
+like "$output" 'a.example: it cannot be renewed: the account' \
+    "... to a monitor"
+like "$(status_of --prometheus)" 'certificate_problem\{name="a.example"\} 1' \
+    "... in a metric"
+like "$(status_of --problems)" 'a.example.* cannot be renewed: the account' \
+    "... and in the list"
+mkdir "$account"
+is "$(json lineages 0 renewal obstacle)" null "(it is there again)"
 mv "$LAB_LE/renewal" "$LAB/confs"
 mkdir "$LAB_LE/renewal"
 like "$(json lineages 0 renewal obstacle)" '^there is no renewal/a.example' \

@@ -17,8 +17,8 @@ tests_unit_test_renewal_facts_SOURCES = tests/unit/test_renewal_facts.c \
 tests_unit_test_renewal_facts_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_renewal_facts_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 
-STATUS_TEST_LIBS = libstatus.a libwrapper.a $(LIBS_ALL) $(STATUS_LIBS) \
-	$(CMOCKA_LIBS)
+STATUS_TEST_LIBS = libstatus.a libwrapper.a liblife.a libwrapper.a \
+	$(LIBS_ALL) $(STATUS_LIBS) $(LIFE_LIBS) $(CMOCKA_LIBS)
 STATUS_OBSERVATIONS = tests/unit/observations.c tests/unit/observations.h
 
 UNIT_TESTS += tests/unit/test_observe_judge
