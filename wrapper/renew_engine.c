@@ -45,10 +45,8 @@ see_line(void *context, const char *line)
 {
 	struct show *show = context;
 
-	if (name_in(line, show->name, sizeof(show->name))) {
-		term_progress_at(&show->progress, show->begun++, show->name);
-		return false;
-	}
+	if (name_in(line, show->name, sizeof(show->name)))
+		show->begun++;
 	term_progress_hide(&show->progress);
 	return true;
 }
