@@ -11,7 +11,6 @@
 
 #include "haproxy/crtlist.h"
 #include "haproxy/holdings.h"
-#include "wrapper/refit.h"
 
 /* A bind line without our bundles, and what HAProxy has for it. */
 struct passed {
@@ -215,8 +214,8 @@ check_binds(struct check *check)
 		    "not known: no HAProxy was asked, or none answers");
 		return;
 	}
-	rc = refit_default_path(
-	    check->conf, binds.first, sizeof(binds.first), &why);
+	rc = discovery_default_path(check->conf->haproxy.bundle_dir,
+	    binds.first, sizeof(binds.first), &why);
 	if (rc == 0)
 		rc = find(&binds, &why);
 	if (rc == 0 && binds.count > 0)

@@ -12,7 +12,7 @@
 
 #include "base/fs.h"
 #include "cert/pki.h"
-#include "wrapper/refit.h"
+#include "haproxy/discovery.h"
 
 enum { DEFAULT_DAYS = 3650 };
 
@@ -149,7 +149,8 @@ need_default(struct init *init, const struct fs_owner *owner, struct err *err)
 	char path[LIMIT_PATH_BYTES];
 	int rc;
 
-	rc = refit_default_path(init->conf, path, sizeof(path), err);
+	rc = discovery_default_path(
+	    init->conf->haproxy.bundle_dir, path, sizeof(path), err);
 	if (rc == 0 && !init_exists(path))
 		rc = pki_make_self_signed(
 		    "default.invalid", DEFAULT_DAYS, &pem, err);

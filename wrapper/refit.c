@@ -51,27 +51,6 @@ refit_map_rule(const struct conf *conf, struct buf *ret, struct err *err)
 	    map, map);
 }
 
-int
-refit_default_path(
-    const struct conf *conf, char *ret, size_t size, struct err *err)
-{
-	char dir[LIMIT_PATH_BYTES];
-	char *slash;
-	size_t len;
-
-	len = strlen(conf->haproxy.bundle_dir);
-	if (len >= sizeof(dir))
-		return err_set(err, ERR_LIMIT, REFIT_DOING,
-		    conf->haproxy.bundle_dir, "the path is too long");
-	memcpy(dir, conf->haproxy.bundle_dir, len + 1);
-	while (len > 1 && dir[len - 1] == '/')
-		dir[--len] = '\0';
-	slash = strrchr(dir, '/');
-	if (slash != NULL)
-		slash[slash == dir] = '\0';
-	return fs_join(ret, size, dir, "default.pem", err);
-}
-
 static int
 append(struct refit *refit, enum refit_item item, const char *file,
     const char *section, unsigned line, bool replace, const char *text,

@@ -122,10 +122,6 @@ const char *refit_item_text(enum refit_item item);
 int refit_map_rule(
     const struct conf *conf, struct buf *ret, struct err *err) MUST_CHECK;
 
-/* "DIR/default.pem", beside the crt directory and not in it. ERR_LIMIT. */
-int refit_default_path(const struct conf *conf, char *ret, size_t size,
-    struct err *err) MUST_CHECK;
-
 /*
  * `text`, that of `file`, with the edits that are `file`'s; appended to `ret`.
  * ERR_LIMIT, ERR_NOMEM.

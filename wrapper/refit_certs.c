@@ -314,7 +314,8 @@ refit_find_certs(struct refit_work *work, struct err *err)
 	bool loaded = false;
 	int rc;
 
-	rc = refit_default_path(conf, first, sizeof(first), err);
+	rc = discovery_default_path(
+	    conf->haproxy.bundle_dir, first, sizeof(first), err);
 	if (rc == 0)
 		rc = refit_find_defaults(work, first, &loaded, err);
 	if (rc < 0 || loaded)

@@ -252,10 +252,18 @@ bool discovery_listens(const struct hacfg_bind *bind, unsigned port, bool open);
 const struct hacfg *discovery_hacfg(const struct discovery *discovery);
 
 /*
+ * "DIR/default.pem", beside `bundle_dir` and not in it: what is shown without
+ * SNI, and lets the directory be empty. (discovery_needs.c) ERR_LIMIT.
+ */
+int discovery_default_path(
+    const char *bundle_dir, char *ret, size_t size, struct err *err) MUST_CHECK;
+
+/*
  * Would HAProxy fail to start without the file? True where a `crt FILE`, a
  * server or a crt-store names it, or where it is the last certificate of a
  * directory or a crt-list on a bind line that needs one; `reason` tells which
- * line. (A crt-list that merely names it has to lose that entry first.)
+ * line, and what would let it go. (A crt-list that merely names it has to lose
+ * that entry first.)
  */
 bool discovery_needs(const struct discovery *discovery, const char *file_name,
     char *reason, size_t size);

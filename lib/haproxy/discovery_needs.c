@@ -42,6 +42,26 @@ discovery_free_trusts(struct discovery *discovery)
 	free(discovery->trusted);
 }
 
+int
+discovery_default_path(
+    const char *bundle_dir, char *ret, size_t size, struct err *err)
+{
+	char dir[LIMIT_PATH_BYTES];
+	char *slash;
+	size_t len = strlen(bundle_dir);
+
+	if (len >= sizeof(dir))
+		return err_set(err, ERR_LIMIT, DISCOVERY_DOING, bundle_dir,
+		    "the path is too long");
+	memcpy(dir, bundle_dir, len + 1);
+	while (len > 1 && dir[len - 1] == '/')
+		dir[--len] = '\0';
+	slash = strrchr(dir, '/');
+	if (slash != NULL)
+		slash[slash == dir] = '\0';
+	return fs_join(ret, size, dir, "default.pem", err);
+}
+
 /* Is there, in bundle_dir, a certificate besides `file_name`? */
 static bool
 has_another(const struct discovery *discovery, const char *file_name)
@@ -61,8 +81,8 @@ has_another(const struct discovery *discovery, const char *file_name)
 	return another;
 }
 
-/* The bind line that would be left with no certificate but ours. */
-static const struct hacfg_bind *
+/* Of a bind line that would be left with no certificate but ours. */
+static const struct discovery_use *
 left_bare(const struct discovery *discovery, const char *file_name)
 {
 	const struct hacfg_bind *bind;
@@ -78,17 +98,44 @@ left_bare(const struct discovery *discovery, const char *file_name)
 			continue;
 		if (use->list == DISCOVERY_NOWHERE) {
 			if (!has_another(discovery, file_name))
-				return bind;
+				return use;
 			continue;
 		}
 		for (j = 0; j < count; j++) {
 			if (entries[j].list == use->list &&
 			    discovery->lists[use->list].line_count ==
 				entries[j].lines)
-				return bind;
+				return use;
 		}
 	}
 	return NULL;
+}
+
+/* The line, and what would let its last certificate go. */
+static void
+put_last(const struct discovery *discovery, const struct discovery_use *use,
+    char *reason, size_t size)
+{
+	const struct hacfg_bind *bind = &discovery->hacfg->binds[use->bind];
+	struct err ignored = ERR_INIT;
+	char path[LIMIT_PATH_BYTES];
+
+	if (discovery_default_path(
+		discovery->bundle_dir, path, sizeof(path), &ignored) < 0)
+		*path = '\0';
+	if (use->list == DISCOVERY_NOWHERE)
+		(void)snprintf(reason, size,
+		    "it is the last certificate of %s:%u (%s), which needs "
+		    "one: with `crt %s` in front of the directory there, as "
+		    "\"certhaul init\" shows and makes it, it can go",
+		    bind->file, bind->line, bind->section, path);
+	else
+		(void)snprintf(reason, size,
+		    "it is the last certificate of %s:%u (%s), which needs "
+		    "one: with another in %s, as `%s` on its first line "
+		    "(\"certhaul init\" makes that file), it can go",
+		    bind->file, bind->line, bind->section,
+		    discovery->lists[use->list].source->path, path);
 }
 
 /* Of a bind or server line that is about others' certificates. */
@@ -108,6 +155,7 @@ discovery_needs(const struct discovery *discovery, const char *file_name,
     char *reason, size_t size)
 {
 	const struct discovery_entry *entries;
+	const struct discovery_use *use;
 	const struct hacfg_trust *trust;
 	const struct hacfg_bind *bind;
 	size_t count, i;
@@ -123,7 +171,9 @@ discovery_needs(const struct discovery *discovery, const char *file_name,
 			return true;
 		}
 		bind = &discovery->hacfg->binds[entries[i].bind];
-		(void)snprintf(reason, size, "%s:%u (%s) names it as %s",
+		(void)snprintf(reason, size,
+		    "%s:%u (%s) names it as %s: with another in its place "
+		    "there it can go",
 		    bind->file, bind->line, bind->section, entries[i].name);
 		return true;
 	}
@@ -133,11 +183,8 @@ discovery_needs(const struct discovery *discovery, const char *file_name,
 		    trust->file, trust->line, trust->keyword);
 		return true;
 	}
-	bind = left_bare(discovery, file_name);
-	if (bind == NULL)
-		return false;
-	(void)snprintf(reason, size,
-	    "it is the last certificate of %s:%u (%s), which needs one",
-	    bind->file, bind->line, bind->section);
-	return true;
+	use = left_bare(discovery, file_name);
+	if (use != NULL)
+		put_last(discovery, use, reason, size);
+	return use != NULL;
 }

@@ -136,7 +136,12 @@ is "$(lab_served '')" "$(lab_leaf "$LAB_SSL/b.example.pem")" \
 succeeds "(one is left)" lab_hook detach b.example
 run lab_hook detach c.example
 is "$status" 1 "the last of a directory that must not be empty is refused"
-like "$output" 'would not start without it' "... and it is told why"
+like "$output" "would not start without it: .*with .crt $LAB/default.pem. in \
+front of the directory" "... and it is told why, and what to do"
+cp "$LAB/haproxy.cfg" "$LAB/haproxy.good"
+sed -i "s,crt $LAB_SSL/,crt $LAB/default.pem &," "$LAB/haproxy.cfg"
+succeeds "... with that it can go" lab_hook detach c.example --dry-run
+cp "$LAB/haproxy.good" "$LAB/haproxy.cfg"
 is "$(lab_served c.example)" "$(lab_leaf "$LAB_SSL/c.example.pem")" \
     "... it is served as before"
 succeeds "(all back)" lab_hook deploy a.example b.example c.example

@@ -54,7 +54,7 @@ what_haproxy_needs_to_start_is_known(void **state)
 	    "global\n crt-base %D\nfrontend f\n bind :1 ssl crt-list %D/list\n"
 	    "crt-store s\n load crt ssl/b.pem\n",
 	    "");
-	assert_true(needs(discovery, "a.pem", "last certificate"));
+	assert_true(needs(discovery, "a.pem", "/list, as `"));
 	assert_true(needs(discovery, "b.pem", "@s/ssl/b.pem"));
 	discovery_free(discovery);
 }
