@@ -38,6 +38,9 @@ struct child_watch {
 int child_run(const char *const *argv, const struct child_watch *watch,
     int *ret_status, struct err *err) MUST_CHECK;
 
+/* Why it tried nothing, where it ends with COMMAND_EXIT_LOCKED. */
+#define CHILD_HOOK_LOCKED "as another certhaul has the lock (see above)"
+
 /*
  * The path of certhaul-hook: beside the running program, then where make
  * install puts it, then PATH. ERR_NOENT.

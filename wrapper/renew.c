@@ -117,7 +117,8 @@ count_unknown(struct renew *renew, struct counts *counts)
 static void
 check_forced(struct renew *renew, const struct counts *counts)
 {
-	if (!renew->force || renew->dry_run || counts->left == 0)
+	if (!renew->force || renew->dry_run || renew->locked ||
+	    counts->left == 0)
 		return;
 	if (renew->failed == 0)
 		log_say(LOG_LEVEL_ERROR,
@@ -133,12 +134,20 @@ check_forced(struct renew *renew, const struct counts *counts)
 static void
 report(const struct renew *renew, const struct counts *counts, int hook_status)
 {
-	bool well = renew->failed == 0 && hook_status == 0;
-	char line[LIMIT_LOG_LINE_BYTES], failed[64], deploy[64] = "";
+	bool well = renew->failed == 0 && !renew->locked && hook_status == 0;
+	char line[LIMIT_LOG_LINE_BYTES], failed[128], deploy[160] = "";
+	char untried[80] = "";
 
-	(void)snprintf(failed, sizeof(failed), "%s%zu failed",
-	    renew->more_failed ? "at least " : "", renew->failed);
-	if (hook_status != 0)
+	if (renew->locked)
+		(void)snprintf(untried, sizeof(untried),
+		    ", %zu not tried, as another certbot is at work",
+		    renew->untried);
+	(void)snprintf(failed, sizeof(failed), "%s%zu failed%s",
+	    renew->more_failed ? "at least " : "", renew->failed, untried);
+	if (hook_status == COMMAND_EXIT_LOCKED)
+		(void)snprintf(deploy, sizeof(deploy),
+		    "; the deploy was not tried, " CHILD_HOOK_LOCKED);
+	else if (hook_status != 0)
 		(void)snprintf(deploy, sizeof(deploy),
 		    "; the deploy ended with status %d, see above",
 		    hook_status);

@@ -18,7 +18,8 @@ struct renew {
 	struct known before, after; /* the engine */
 	size_t failed; /* runs of the engine that did not end well */
 	bool more_failed; /* of them one over all: who knows for how many */
-	bool locked; /* it was kept out by another certbot */
+	bool locked; /* it was kept out by another certbot ... */
+	size_t untried; /* ... of so many lineages */
 };
 
 /*
@@ -28,8 +29,11 @@ struct renew {
  */
 int renew_engine(struct renew *renew, struct err *err) MUST_CHECK;
 
-/* Says, as far as can be told from outside, why the engine failed. */
-void renew_why(struct renew *renew, const char *engine_path, int status);
+/*
+ * Says, as far as can be told from outside, why the engine failed; true: it
+ * was kept out by another certbot, and has tried nothing.
+ */
+bool renew_why(struct renew *renew, const char *engine_path, int status);
 
 /*
  * Notes, for who looks later, that its renewal has failed; not where that was

@@ -94,8 +94,9 @@ run_one(struct renew *renew, const struct engine *engine, const char *name,
 	if (rc < 0) {
 		log_err(LOG_LEVEL_ERROR, "", err);
 		err_clear(err);
-	} else if (status != 0) {
-		renew_why(renew, engine->path, status);
+	} else if (status != 0 && renew_why(renew, engine->path, status)) {
+		renew->untried += name != NULL ? 1 : renew->before.count;
+		return 0;
 	}
 	if (rc < 0 || status != 0)
 		fail(renew, name);

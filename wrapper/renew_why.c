@@ -57,7 +57,7 @@ is_broken(const struct renew *renew, const struct known_lineage *lineage)
 	return true;
 }
 
-void
+bool
 renew_why(struct renew *renew, const char *engine_path, int status)
 {
 	const struct conf *conf = renew->call->conf;
@@ -67,7 +67,7 @@ renew_why(struct renew *renew, const char *engine_path, int status)
 	if (certbot_probe(conf, &err) < 0) {
 		renew->locked = true;
 		log_err(LOG_LEVEL_ERROR, "", &err);
-		return;
+		return true;
 	}
 	for (size_t i = 0; i < renew->before.count; i++) {
 		const struct known_lineage *lineage = &renew->before.items[i];
@@ -81,4 +81,5 @@ renew_why(struct renew *renew, const char *engine_path, int status)
 		    "%s ended with status %d; what it says is above, and more "
 		    "of it in %s/letsencrypt.log",
 		    engine_path, status, conf->letsencrypt.logs_dir);
+	return false;
 }

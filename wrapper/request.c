@@ -169,6 +169,13 @@ deploy(struct request *request, int *ret_status, struct err *err)
 	request_step(request, "deploying");
 	rc = child_hook_watched(request->call, deploy_words,
 	    request_watch(request), ret_status, err);
+	if (rc == 0 && *ret_status == COMMAND_EXIT_LOCKED) {
+		log_make_way();
+		log_say(LOG_LEVEL_ERROR,
+		    "%s: its deploy was not tried, " CHILD_HOOK_LOCKED
+		    "; the next run makes up for it: certhaul deploy %s",
+		    request->lineage, request->lineage);
+	}
 	if (rc < 0 || *ret_status != COMMAND_EXIT_DONE)
 		return rc;
 	/* With nothing queued it says and does nothing. */

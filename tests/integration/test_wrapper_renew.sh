@@ -188,24 +188,52 @@ rm -r "$LAB_LE"
 mv "$LAB/good" "$LAB_LE"
 succeeds "the backup is put back" lab_certhaul deploy --force
 
-# Another certbot is at work.
-lab_spawn "$LAB/locker.log" /usr/bin/python3 -c '
+# lab_lock FILE: another process, $locker, holds it.
+lab_lock() {
+	rm -f "$LAB/locked"
+	lab_spawn "$LAB/locker.log" /usr/bin/python3 -c '
 import fcntl, os, sys, signal
 fd = os.open(sys.argv[1], os.O_CREAT | os.O_WRONLY, 0o600)
 fcntl.lockf(fd, fcntl.LOCK_EX)
 open(sys.argv[2], "w").close()
 signal.pause()
-' "$LAB/le-work/.certbot.lock" "$LAB/locked"
-locker=$lab_pid
-lab_wait_for "[ -e '$LAB/locked' ]" || bail_out "no lock"
+' "$1" "$LAB/locked"
+	locker=$lab_pid
+	lab_wait_for "[ -e '$LAB/locked' ]" || bail_out "no lock"
+}
+
+# Another certbot is at work.
+lab_lock "$LAB/le-work/.certbot.lock"
 lab_ca
 lab_renew_lineage a.example a.example
 run lab_certhaul renew
 is "$status" 6 "certbot's lock is held: renew ends with 6"
 like "$output" "another certbot \\(process $locker\\)" "... says by whom"
+like "$output" '0 failed, 2 not tried, as another certbot is at work, 1 dep' \
+    "... and that nothing was tried"
 is_served a.example
+run lab_certhaul renew --force a.example
+like "$output" '0 renewed, 0 failed, 1 not tried' "... nor by force"
 lab_kill "$locker"
 rm "$LAB/le-work/.certbot.lock"
+
+# Another certhaul.
+lab_conf lock_wait_ms=0 "account.server=\"$LAB_SERVER\"" account.agree_tos=true
+lab_lock "$LAB/certhaul.lock"
+run lab_certhaul renew
+is "$status" 6 "certhaul's lock is held: renew ends with 6"
+like "$output" '0 failed, 0 deployed; the deploy was not tried, as another' \
+    "... and says that it was not tried, and why"
+run lab_certhaul delete a.example --yes
+is "$status" 6 "... so does delete"
+like "$output" 'a.example: its way out .* not tried, as .* nothing was del' \
+    "... in its words"
+run lab_certhaul request a.example
+is "$status" 6 "... and request"
+like "$output" 'a.example: its deploy was not tried, as another certhaul' \
+    "... in its own"
+lab_kill "$locker"
+lab_conf
 
 # What the real one cannot be made to do.
 fake() {
