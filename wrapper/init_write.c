@@ -18,6 +18,7 @@
 #include "haproxy/reload.h"
 #include "wrapper/init_file.h"
 #include "wrapper/refit.h"
+#include "wrapper/service.h"
 
 struct files {
 	struct init_file *items; /* owned */
@@ -192,6 +193,7 @@ init_write(struct init *init, const struct refit *refit, struct err *err)
 {
 	const struct conf_list *config = &init->conf->haproxy.config;
 	struct files files = {NULL, 0};
+	char how[SERVICE_RELOAD_BYTES];
 	int rc;
 
 	rc = hacfg_each(config->items, config->count,
@@ -212,8 +214,8 @@ init_write(struct init *init, const struct refit *refit, struct err *err)
 	if (rc < 0)
 		put_back(&files);
 	if (rc == 0 && !init->dry_run)
-		(void)printf("next: reload HAProxy (systemctl reload "
-			     "haproxy)%s\n",
+		(void)printf("next: reload HAProxy (%s)%s\n",
+		    service_reload(init->conf, how, sizeof(how)),
 		    refit->socket_to == NULL
 			? ""
 			: ": until then it has not the socket that certhaul is "

@@ -24,6 +24,7 @@ liblife_a_SOURCES = \
 	wrapper/refit_rule.c wrapper/refit_server.c wrapper/refit_socket.c \
 	wrapper/refit_text.c \
 	wrapper/responder.c wrapper/responder.h \
+	wrapper/service.c wrapper/service.h \
 	wrapper/timers.c wrapper/timers.h \
 	wrapper/unread.c wrapper/unread.h \
 	wrapper/walls.c wrapper/walls.h

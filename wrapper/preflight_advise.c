@@ -13,6 +13,7 @@
 #include "haproxy/process.h"
 #include "wrapper/elsewhere.h"
 #include "wrapper/refit.h"
+#include "wrapper/service.h"
 #include "wrapper/unread.h"
 
 /* The answer as one line: its status, and how it begins. */
@@ -132,6 +133,18 @@ bind_at(const struct preflight_scene *scene, const char *address)
 	return NULL;
 }
 
+static int
+put_reload(
+    const struct preflight_scene *scene, struct buf *ret, struct err *err)
+{
+	char how[SERVICE_RELOAD_BYTES];
+
+	return buf_printf(ret, err,
+	    "haproxy.cfg has the lines, and HAProxy has not read them yet: "
+	    "reload it (%s)\n",
+	    service_reload(scene->conf, how, sizeof(how)));
+}
+
 /* The token could not be put into HAProxy's map. */
 static int
 put_no_map(
@@ -146,13 +159,10 @@ put_no_map(
 			return buf_printf(ret, err,
 			    "HAProxy does not answer on %s: start it, or mend "
 			    "its `stats socket` line or haproxy.sockets "
-			    "(systemctl status haproxy; certhaul check)\n",
+			    "(certhaul check)\n",
 			    sockets->items[i]);
 	}
-	return buf_puts(ret,
-	    "haproxy.cfg has the lines, and HAProxy has not read them yet: "
-	    "reload it (systemctl reload haproxy)\n",
-	    err);
+	return put_reload(scene, ret, err);
 }
 
 /* Where haproxy.cfg has all it needs, and yet the answer is another's. */
@@ -173,10 +183,7 @@ put_other_cause(const struct preflight_scene *scene,
 	if (result->verdict == PREFLIGHT_NO_MAP)
 		return put_no_map(scene, ret, err);
 	if (newer_s > 1)
-		return buf_puts(ret,
-		    "haproxy.cfg has the lines, and HAProxy has not read them "
-		    "yet: reload it (systemctl reload haproxy)\n",
-		    err);
+		return put_reload(scene, ret, err);
 	if (bind == NULL)
 		return buf_puts(ret,
 		    "no bind line of haproxy.cfg is known for this address "
@@ -201,6 +208,7 @@ put_refused(const struct preflight_scene *scene,
     const struct preflight_result *result, struct buf *ret, struct err *err)
 {
 	const struct hacfg_bind *bind = bind_at(scene, result->address);
+	char how[SERVICE_RELOAD_BYTES];
 
 	if (bind == NULL)
 		return buf_printf(ret, err,
@@ -208,9 +216,9 @@ put_refused(const struct preflight_scene *scene,
 		    "names: mend that, or start what should listen there\n",
 		    result->address);
 	return buf_printf(ret, err,
-	    "%s:%u binds this address: start HAProxy, or reload it (systemctl "
-	    "status haproxy)\n",
-	    bind->file, bind->line);
+	    "%s:%u binds this address: start HAProxy, or reload it (%s)\n",
+	    bind->file, bind->line,
+	    service_reload(scene->conf, how, sizeof(how)));
 }
 
 /* haproxy.cfg leaves this name to somebody else, as it was told. */

@@ -176,9 +176,16 @@ mkdir "$LAB/var"
 		server s1 127.0.0.1:$LAB_ORIGIN
 	EOT
 } >"$LAB/haproxy.cfg"
-conf "haproxy.sockets=[ \"$LAB/run/none/admin.sock\" ]"
 cp "$LAB/haproxy.cfg" "$LAB/was.cfg"
+conf "haproxy.sockets=[ \"$LAB/run/none/admin.sock\" ]" \
+    'haproxy.reload_command=[ "systemctl", "reload", "haproxy" ]'
 run init --write
+if [ -d /run/systemd/system ]; then
+	like "$output" 'reload HAProxy .systemctl reload haproxy.' "by systemd"
+else
+	like "$output" "reload HAProxy .echo reload . socat - .*$LAB_MASTER.$" \
+	    "without systemd by the master's socket"
+fi
 like "$output" "directory of $LAB/run/none/admin.sock .* is not there" \
     "a socket without a directory is told of"
 unlike "$(<"$LAB/haproxy.cfg")" 'admin\.sock' "... and not put in"
@@ -233,8 +240,8 @@ like "$output" "$LAB_CONF: .*sockets = \\[ \"$LAB/certhaul.sock\" \\]" \
     "... what certhaul.conf is to have is told"
 is "$(<"$LAB_CONF")" "$(<"$LAB/was.conf")" "... only"
 succeeds "... init --write" init --write
-like "$output" 'reload haproxy.: until then .* challenges fail' \
-    "... tells what the reload is for"
+like "$output" "reload HAProxy .$LAB/reload.: until then .* challenges fail" \
+    "... tells what the reload is for, and how this machine does it"
 like "$(<"$LAB/haproxy.cfg")" "$LAB_SOCK mode 666 level operator
 .*stats socket $LAB/certhaul.sock mode 600 level admin" \
     "... leaves it to others, and puts one beside it"
