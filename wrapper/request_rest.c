@@ -47,13 +47,32 @@ least_of(const char *option)
 	return strlen(option);
 }
 
+/* "-d", "-da.example", or behind flags, as certbot takes them: "-nd". */
+static bool
+is_short(const char *word, char letter, const char **ret_tail)
+{
+	static const char flags[] = "nqtv";
+
+	if (word[0] != '-' || word[1] == '-')
+		return false;
+	word += 1 + strspn(word + 1, flags);
+	*ret_tail = word + (*word != '\0');
+	return *word == letter;
+}
+
 const char *
 request_rest_at(const struct request *request, size_t i, const char *option)
 {
-	const char *word = request->call->rest[i];
+	const char *word = request->call->rest[i], *tail;
 	size_t len = word == NULL ? 0 : strcspn(word, "=");
 
-	if (len < least_of(option) || strncmp(word, option, len) != 0)
+	if (option[1] != '-') {
+		if (word == NULL || !is_short(word, option[1], &tail))
+			return NULL;
+		if (*tail != '\0')
+			return tail + (*tail == '=');
+		len = strlen(word);
+	} else if (len < least_of(option) || strncmp(word, option, len) != 0)
 		return NULL;
 	if (word[len] == '=')
 		return word + len + 1;
@@ -86,12 +105,11 @@ static const char *
 names_at(const struct request *request, size_t i)
 {
 	static const char *const options[] = {"-d", "--domains"};
-	const char *word = request->call->rest[i], *names = NULL;
+	const char *names = NULL;
 
 	for (size_t j = 0; names == NULL && j < COUNT_OF(options); j++)
 		names = request_rest_at(request, i, options[j]);
-	/* "-da.example" */
-	return names == NULL && strncmp(word, "-d", 2) == 0 ? word + 2 : names;
+	return names;
 }
 
 int

@@ -28,7 +28,15 @@ ends_with 2 "a URL" request https://a.example/
 like "$output" 'a URL' "... is told as one"
 ends_with 2 "a wildcard without dns-01" request '*.a.example'
 like "$output" 'dns-01' "... is told what it needs"
+for words in '-d*.a.example' '-d *.a.example' '-nd *.a.example' \
+    '-nvd*.a.example' '-qd=*.a.example' '--domains *.a.example'; do
+	# shellcheck disable=SC2086 # one, or two
+	(set -f && request a.example -- $words) >"$LAB/out" 2>&1
+	is "$?" 2 "a name behind --: $words"
+	like "$(<"$LAB/out")" 'dns-01' "... is seen"
+done
 ends_with 2 "two ways at once" request a.example --in-proxy -- --standalone
+ends_with 2 "... in one word" request a.example --in-proxy -- -nastandalone
 ends_with 2 "a bad name for the lineage" request a.example --cert-name ../x
 ends_with 2 "another type of key" request a.example --key-type dsa
 
