@@ -43,7 +43,20 @@ void
 init_fail(struct init *init, const struct err *err)
 {
 	log_err(LOG_LEVEL_ERROR, "", err);
+	if (init->failed < INIT_FAILURES)
+		init->failures[init->failed] = *err;
 	init->failed++;
+}
+
+/* What has scrolled away. */
+static void
+say_buried(const struct init *init)
+{
+	char line[LIMIT_LOG_LINE_BYTES];
+
+	for (unsigned i = 0; i < init->buried && i < INIT_FAILURES; i++)
+		(void)printf("failed, see above: %s\n",
+		    err_text(&init->failures[i], line, sizeof(line)));
 }
 
 const char *
@@ -80,6 +93,7 @@ run(const struct command_call *call, int *ret_status, struct err *err)
 			return err->code;
 		init_fail(&init, err);
 	}
+	say_buried(&init);
 	if (init.failed == 0 && init.done == 0 && init.open == 0)
 		(void)printf("nothing to do\n");
 	*ret_status = init.failed > 0 ? COMMAND_EXIT_FAILED : COMMAND_EXIT_DONE;

@@ -19,12 +19,16 @@ struct elsewhere;
 
 #define INIT_DOING "setting up"
 
+enum { INIT_FAILURES = 8 }; /* the most that can fail in one run */
+
 struct init {
 	const struct command_call *call;
 	const struct conf *conf;
 	const struct elsewhere *elsewhere; /* whose challenges go on */
 	bool dry_run;
-	unsigned failed; /* what could not be done */
+	unsigned failed; /* what could not be done ... */
+	unsigned buried; /* ... of it, what a diff was shown below of */
+	struct err failures[INIT_FAILURES];
 	unsigned done; /* what was (or would be) done */
 	unsigned open; /* what the operator is left with */
 	bool made; /* a directory or file was (or would be) made */
@@ -35,7 +39,10 @@ struct init {
 /* One line: "WHAT ON", or "would: WHAT ON"; and counts it. */
 void init_say(struct init *init, const char *what, const char *on);
 
-/* Says what could not be done; the rest goes on. */
+/*
+ * Says what could not be done; the rest goes on. It is said once more at the
+ * end where a diff was shown meanwhile.
+ */
 void init_fail(struct init *init, const struct err *err);
 
 /*

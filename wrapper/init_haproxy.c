@@ -45,10 +45,11 @@ show_diff(const struct refit *refit, const char *file, struct err *err)
 }
 
 static int
-show(const struct refit *refit, struct err *err)
+show(struct init *init, const struct refit *refit, struct err *err)
 {
 	int rc = 0;
 
+	init->buried = init->failed;
 	(void)printf("HAProxy's configuration lacks:\n");
 	for (size_t i = 0; i < refit->count; i++)
 		(void)printf("  - %s (%s:%u)\n",
@@ -136,7 +137,7 @@ look(struct init *init, struct err *err)
 		tell_refused(init, &refit);
 	rc = check_read(init, write && refit.count > 0, err);
 	if (rc == 0 && refit.count > 0)
-		rc = show(&refit, err);
+		rc = show(init, &refit, err);
 	if (rc == 0 && refit.count > 0 && write)
 		rc = init_write(init, &refit, err);
 	if (rc == 0)

@@ -231,6 +231,29 @@ certhaul -c $LAB_CONF renew" "cron reads what the environment named"
 unset CERTHAUL_CONF
 rm -r "${LAB_SSL:?}"/*
 
+# What failed is not left above a long diff.
+sed -i '/hard-stop-after/d' "$LAB/haproxy.cfg"
+ends_with 1 "a directory for cron that is not there" \
+    certhaul init --cron-dir "$LAB/nowhere"
+like "$output" "error: .*$LAB/nowhere.*hard-stop-after.*\
+failed, see above: .*$LAB/nowhere: " "... is told, and after the diff"
+run init
+unlike "$output" "failed, see above" "(only then)"
+
+# Who may not read the keys cannot have HAProxy judge them.
+if [ "$(id -u)" -eq 0 ]; then
+	chmod 644 "$LAB_CONF"
+	run setpriv --reuid 65534 --regid 65534 --clear-groups \
+	    "$LAB_BIN/certhaul" -c "$LAB_CONF" init --dry-run
+	like "$output" '\+.*hard-stop-after' "init --dry-run as another user"
+	unlike "$output" 'HAProxy refuses' \
+	    "... does not blame what HAProxy may not read then"
+	chmod 600 "$LAB_CONF"
+else
+	skip "init --dry-run as another user" "only root becomes another"
+	skip "... does not blame what HAProxy may not read then" "as above"
+fi
+
 # What Debian 12 installs: no frontend at all.
 own >"$LAB/haproxy.cfg" <<'EOT'
 global
