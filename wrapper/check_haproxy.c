@@ -31,6 +31,14 @@ check_haproxy_config(struct check *check)
 
 	if (!is_asked(check))
 		return;
+	/* HAProxy could say no more of it, and not what to do. */
+	if (check->discovery_err.code == ERR_NOENT) {
+		check_say(check, CHECK_BAD,
+		    "%s is not there: install HAProxy, or have haproxy.config "
+		    "in certhaul.conf name its configuration",
+		    check->discovery_err.on);
+		return;
+	}
 	if (reload_check(check->conf, &why) < 0)
 		check_say_err(check, CHECK_BAD, &why);
 	else
@@ -85,10 +93,15 @@ check_socket(struct check *check, const char *path, struct process *ret)
 	return true;
 }
 
-/* What HAProxy was started with must be what we read. */
+/*
+ * What HAProxy was started with must be what we read. What is there no more is
+ * check_haproxy_config()'s to say.
+ */
 static void
 say_unread(void *context, const struct process *process, const char *path)
 {
+	if (access(path, F_OK) != 0)
+		return;
 	check_say(context, CHECK_BAD,
 	    "HAProxy on %s was started with %s, which certhaul does not read: "
 	    "have haproxy.config in certhaul.conf name all of its files",

@@ -176,6 +176,11 @@ unlike "$output" 'of no lineage' "... and none"
 cp "$LAB/haproxy.cfg" "$LAB/good.cfg"
 echo 'nonsense' >>"$LAB/haproxy.cfg"
 breaks bad haproxy.cfg 'nonsense' "a configuration that HAProxy refuses"
+rm "$LAB/haproxy.cfg"
+breaks bad haproxy.cfg "$LAB/haproxy.cfg is not there: .*haproxy.config" \
+    "one that is not there"
+is "$(grep -cE '^bad +(haproxy.cfg|environment|sockets) ' <<<"$output")" 1 \
+    "... in one line"
 cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 sed -i "s,$LAB_SSL/,$LAB/elsewhere.pem," "$LAB/haproxy.cfg"
 cp -p "$LAB_SSL/a.example.pem" "$LAB/elsewhere.pem"
