@@ -15,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/fs.h"
+#include "cert/cliini.h"
 
 enum { VERBOSE_MOST = 1000 };
 
@@ -318,10 +319,8 @@ int
 option_read_ini(
     char *(*get_env)(const char *), struct options *options, struct err *err)
 {
-	const char *xdg = get_env("XDG_CONFIG_HOME"), *home = get_env("HOME");
-	static const char everybody[] = "/etc/letsencrypt/cli.ini";
 	char path[LIMIT_PATH_BYTES];
-	int len = -1, rc = 0;
+	int rc = 0;
 
 	/* This one is argparse's. */
 	if (options->config_file != NULL &&
@@ -331,17 +330,11 @@ option_read_ini(
 		    strerror(errno));
 	if (options->config_file != NULL)
 		rc = read_file(options->config_file, options, err);
-	if (xdg != NULL && xdg[0] == '/')
-		len =
-		    snprintf(path, sizeof(path), "%s/letsencrypt/cli.ini", xdg);
-	else if (home != NULL && home[0] == '/')
-		len = snprintf(
-		    path, sizeof(path), "%s/.config/letsencrypt/cli.ini", home);
 	/* What the first has set, the next does not. */
-	if (rc == 0 && len > 0 && (size_t)len < sizeof(path) &&
-	    is_there(path, options))
-		rc = read_file(path, options, err);
-	if (rc == 0 && is_there(everybody, options))
-		rc = read_file(everybody, options, err);
+	for (size_t i = 0; rc == 0 && i < CLIINI_FILES; i++) {
+		if (cliini_path(get_env, i, path, sizeof(path)) &&
+		    is_there(path, options))
+			rc = read_file(path, options, err);
+	}
 	return rc;
 }

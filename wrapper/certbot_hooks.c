@@ -1,6 +1,6 @@
 /*
  * certbot_hooks.c: looks through certbot's hook directories as certbot itself
- * does (contract "How a hook is run"), and through cli.ini.
+ * does (contract "How a hook is run"), and through its cli.ini.
  */
 #include "wrapper/certbot_hooks.h"
 
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "cert/cliini.h"
 
 bool
 certbot_hooks_walk(const struct conf *conf, const char *kind,
@@ -111,38 +112,66 @@ see_pre(const char *path, void *context)
 		(void)snprintf(found->path, found->size, "%s", path);
 }
 
-static bool
-has_pre_hook(const char *text)
+/* Where the value of the option begins on the line; NULL: it is another. */
+static const char *
+value_of(const char *line, const char *option)
 {
-	static const char key[] = "pre-hook";
-	const char *line = text;
+	size_t len = strlen(option);
+
+	line += strspn(line, " \t");
+	if (strncmp(line, option, len) != 0 || line[len] == '\0' ||
+	    strchr(" \t=:", line[len]) == NULL)
+		return NULL;
+	return line + len + strspn(line + len, " \t=:\"'");
+}
+
+/* Does the text set a pre-hook? `*ret_some`: one that is a command. */
+static bool
+has_pre_hook(const char *text, bool *ret_some)
+{
+	const char *line = text, *value;
+	bool found = false;
 
 	while (line != NULL) {
-		line += strspn(line, " \t");
-		if (strncmp(line, key, strlen(key)) == 0 &&
-		    strchr(" \t=:", line[strlen(key)]) != NULL)
-			return true;
+		value = value_of(line, "pre-hook");
+		if (value != NULL)
+			*ret_some = strchr("\r\n", *value) == NULL;
+		found |= value != NULL;
 		line = strchr(line, '\n');
 		line = line == NULL ? NULL : line + 1;
 	}
-	return false;
+	return found;
+}
+
+/* The user's cli.ini may take the hook of everybody's off. */
+static void
+find_in_ini(char *ret, size_t size)
+{
+	struct buf text = BUF_INIT(LIMIT_CONF_BYTES);
+	struct err ignored = ERR_INIT;
+	char path[LIMIT_PATH_BYTES];
+	bool found = false, some = false;
+
+	for (size_t i = 0; !found && i < CLIINI_FILES; i++) {
+		buf_reset(&text);
+		if (!cliini_path(getenv, i, path, sizeof(path)) ||
+		    fs_read(AT_FDCWD, path, FS_TRUST_ANY, &text, NULL,
+			&ignored) < 0)
+			continue;
+		found = has_pre_hook(buf_text(&text), &some);
+	}
+	if (found && some)
+		(void)snprintf(ret, size, "%s", path);
+	buf_free(&text);
 }
 
 void
 certbot_hooks_find_pre(const struct conf *conf, char *ret, size_t size)
 {
-	struct buf text = BUF_INIT(LIMIT_CONF_BYTES);
 	struct found found = {ret, size};
-	struct err ignored = ERR_INIT;
-	char path[LIMIT_PATH_BYTES];
 
 	*ret = '\0';
 	(void)certbot_hooks_walk(conf, "pre", see_pre, &found);
-	if (*ret == '\0' &&
-	    fs_join(path, sizeof(path), conf->letsencrypt.config_dir, "cli.ini",
-		&ignored) == 0 &&
-	    fs_read(AT_FDCWD, path, FS_TRUST_ANY, &text, NULL, &ignored) == 0 &&
-	    has_pre_hook(buf_text(&text)))
-		(void)snprintf(ret, size, "%s", path);
-	buf_free(&text);
+	if (*ret == '\0')
+		find_in_ini(ret, size);
 }

@@ -134,7 +134,9 @@ like "$output" 'port 80, which HAProxy does not have' "... and says how it is"
 } >"$LAB/haproxy.cfg"
 mkdir -p "$LAB_LE/renewal-hooks/pre"
 stop=$LAB_LE/renewal-hooks/pre/stop
-for hook in "$stop" "$LAB_LE/cli.ini"; do
+ini=$LAB/xdg/letsencrypt/cli.ini
+mkdir -p "${ini%/*}"
+for hook in "$stop" "$ini"; do
 	echo 'pre-hook = systemctl stop haproxy' >"$hook"
 	run lab_certhaul check
 	[ "$hook" != "$stop" ] ||
@@ -150,6 +152,15 @@ for hook in "$stop" "$LAB_LE/cli.ini"; do
 	    "... init knows, too"
 	rm "$hook"
 done
+echo 'pre-hook = systemctl stop haproxy' >"$LAB_LE/cli.ini"
+run lab_certhaul check
+unlike "$output" 'take off .*cli.ini' \
+    "one beside the lineages is not certbot's, and is none"
+rm "$LAB_LE/cli.ini"
+echo 'pre-hook =' >"$ini"
+run lab_certhaul check
+unlike "$output" 'take off .*cli.ini' "... nor is one without a command"
+rm "$ini"
 cp "$LAB/tls.cfg" "$LAB/haproxy.cfg"
 run init --write
 like "$output" 'a.example .*on port 80, which HAProxy holds.*certbot renew' \
