@@ -106,6 +106,12 @@ void check_clock(struct check *check);
 void check_port(struct check *check); /* check_challenge.c */
 /* Asks for their names, by one of our ways (check_fetch.c). */
 void check_fetch(struct check *check, const bool *asked, bool in_proxy);
+/*
+ * The same of those that others renew, where haproxy.cfg leads challenges to
+ * us by the line `lead`: is that so for their names?
+ */
+void check_fetch_others(
+    struct check *check, const bool *asked, const char *lead);
 void check_duplicates(struct check *check); /* check_names.c */
 void check_engine(struct check *check); /* check_certbot.c */
 void check_hooks(struct check *check);

@@ -132,7 +132,16 @@ say_led(struct check *check, const struct sorted *sorted)
 	buf_free(&command);
 }
 
-/* Asked for: those of one way. */
+/* Can it be no listener of certhaul's place that answers? A hook's may be. */
+static bool
+is_of_others(const struct sorted *sorted, const struct group *group)
+{
+	enum challenge_way way = (enum challenge_way)(group - sorted->ways);
+
+	return way != CHALLENGE_HOOKS && challenge_is_of_others(way);
+}
+
+/* Asked for: those of one way; or (CHALLENGE_NONE) all that others renew. */
 static void
 fetch(struct check *check, const struct sorted *sorted, enum challenge_way way)
 {
@@ -143,9 +152,17 @@ fetch(struct check *check, const struct sorted *sorted, enum challenge_way way)
 		check->rc = err_nomem(&check->err, "checking");
 		return;
 	}
-	for (size_t i = 0; i < count; i++)
-		asked[i] = sorted->groups[i] == &sorted->ways[way];
-	check_fetch(check, asked, way == CHALLENGE_IN_PROXY);
+	for (size_t i = 0; i < count; i++) {
+		const struct group *group = sorted->groups[i];
+
+		asked[i] = group != NULL &&
+		    (way == CHALLENGE_NONE ? is_of_others(sorted, group)
+					   : group == &sorted->ways[way]);
+	}
+	if (way != CHALLENGE_NONE)
+		check_fetch(check, asked, way == CHALLENGE_IN_PROXY);
+	else
+		check_fetch_others(check, asked, sorted->to.lead);
 	free(asked);
 }
 
@@ -175,6 +192,8 @@ check_port(struct check *check)
 	}
 	fetch(check, &sorted, CHALLENGE_BEHIND);
 	fetch(check, &sorted, CHALLENGE_IN_PROXY);
+	if (sorted.to.port == check->conf->challenge.port)
+		fetch(check, &sorted, CHALLENGE_NONE);
 	free(sorted.groups);
 	if (asked == 0)
 		check_say(check, CHECK_GOOD,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "wrapper/preflight.h"
+#include "wrapper/refit.h"
 
 struct names {
 	const char *items[LIMIT_REQUEST_NAMES]; /* borrowed */
@@ -97,25 +98,37 @@ say_all(
 	}
 }
 
+/* Asks for each; NULL: nothing was asked. Returns owned. */
+static struct preflight_result *
+ask(struct check *check, const bool *asked, bool in_proxy, struct names *names)
+{
+	struct preflight_result *results;
+	struct err why = ERR_INIT;
+
+	collect(check, asked, names);
+	if (names->count == 0 || check->rc < 0)
+		return NULL;
+	results = calloc(names->count, sizeof(*results));
+	if (results == NULL) {
+		check->rc = err_nomem(&check->err, "checking");
+		return NULL;
+	}
+	if (preflight(check->conf, names->items, names->count, in_proxy,
+		results, &why) < 0) {
+		check_say_err(check, CHECK_BAD, &why);
+		free(results);
+		results = NULL;
+	}
+	return results;
+}
+
 void
 check_fetch(struct check *check, const bool *asked, bool in_proxy)
 {
-	struct preflight_result *results;
 	struct names names = {.count = 0};
-	struct err why = ERR_INIT;
+	struct preflight_result *results = ask(check, asked, in_proxy, &names);
 
-	collect(check, asked, &names);
-	if (names.count == 0 || check->rc < 0)
-		return;
-	results = calloc(names.count, sizeof(*results));
-	if (results == NULL) {
-		check->rc = err_nomem(&check->err, "checking");
-		return;
-	}
-	if (preflight(check->conf, names.items, names.count, in_proxy, results,
-		&why) < 0)
-		check_say_err(check, CHECK_BAD, &why);
-	else
+	if (results != NULL)
 		say_all(check, results, names.count);
 	free(results);
 	if (names.left > 0)
@@ -123,4 +136,29 @@ check_fetch(struct check *check, const bool *asked, bool in_proxy)
 		    "%zu more names were not asked for: \"certhaul renew "
 		    "--dry-run NAME\" tries those of a lineage",
 		    names.left);
+}
+
+/* What does not come to us is for those who renew it. */
+void
+check_fetch_others(struct check *check, const bool *asked, const char *lead)
+{
+	struct buf taken = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	struct names names = {.count = 0};
+	struct preflight_result *results = ask(check, asked, false, &names);
+	struct err why = ERR_INIT;
+	int rc = 0;
+
+	for (size_t i = 0; results != NULL && i < names.count && rc == 0; i++) {
+		if (results[i].verdict == PREFLIGHT_GOOD)
+			rc = buf_printf(&taken, &why, " %s", names.items[i]);
+	}
+	free(results);
+	if (taken.len > 0)
+		check_say(check, CHECK_BAD,
+		    "renewed by others, and HAProxy leads the challenges to "
+		    "certhaul:%s: put `" REFIT_ELSEWHERE_ACL "%s` in front of "
+		    "%s, which is to have `!" REFIT_ELSEWHERE
+		    "` at its end, and reload HAProxy",
+		    buf_text(&taken), buf_text(&taken), lead);
+	buf_free(&taken);
 }

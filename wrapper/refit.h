@@ -21,6 +21,11 @@
 struct hacfg_bind;
 struct elsewhere;
 
+/* Names whose challenges our rules leave to others. */
+#define REFIT_ELSEWHERE "certhaul_elsewhere"
+#define REFIT_ELSEWHERE_ACL                                                    \
+	"acl " REFIT_ELSEWHERE " req.hdr(host),field(1,:),lower -m str"
+
 enum refit_item {
 	REFIT_SOCKET, /* stats socket with level admin */
 	REFIT_STATS_TIMEOUT, /* 2m: a commit must not be cut (H2) */

@@ -15,9 +15,6 @@
 #define REFIT_DOING "looking for what haproxy.cfg lacks"
 #define REFIT_PATH "/.well-known/acme-challenge/"
 #define REFIT_CONDITION "{ path_beg " REFIT_PATH " }"
-#define REFIT_ELSEWHERE "certhaul_elsewhere"
-#define REFIT_ELSEWHERE_ACL                                                    \
-	"acl " REFIT_ELSEWHERE " req.hdr(host),field(1,:),lower -m str"
 #define REFIT_EXEMPT                                                           \
 	"its condition is to leave it alone, by `unless " REFIT_CONDITION      \
 	"`, or `!" REFIT_CONDITION "` in each part of its `if`"

@@ -97,6 +97,25 @@ ends_with 7 "by the listener it does not come through" \
 line=$(grep -n 'acl certhaul_elsewhere' "$LAB/haproxy.cfg")
 like "$output" "cfg:${line%%:*} has challenges of this name go past certhaul" \
     "... which is told, with the line"
+run certhaul check
+unlike "$output" 'leads the challenges to certhaul' \
+    "check: what init left to others is"
+sed -i.was 's/^\(.acl certhaul_elsewhere .*\) a.example$/\1 x.example/' \
+    "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+run certhaul check
+line=$(grep -n 'use_backend acme' "$LAB/haproxy.cfg")
+like "$output" "bad .*: a.example: put .acl certhaul_elsewhere \
+[^ ]* -m str a.example. in front of [^ ]*cfg:${line%%:*}, .*reload" \
+    "... one that came later is told, with the line that leaves it to others"
+put=$(sed -n 's/.*: put `\([^`]*\)` in front of .*/\1/p' <<<"$output")
+sed -i "${line%%:*}i\\\\t$put" "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not take the line"
+run certhaul check
+unlike "$output" 'leads the challenges to certhaul' "... by which it is"
+succeeds "... and is renewed as it was" renews
+mv "$LAB/haproxy.cfg.was" "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
 mkdir -p "$LAB/web/new.example"
 run certhaul request new.example -- --webroot -w "$LAB/web/new.example"
 line=$(grep -n 'use_backend acme' "$LAB/haproxy.cfg")
