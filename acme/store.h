@@ -10,9 +10,10 @@
  *                                                      highest of any kind)
  *   all of archive N+1    links on N                   store_repair(): on to
  *                                                      N+1, as certbot does
- *   some links            mixed; certbot's switch has  the same; back to the
- *                         left previous_KIND.pem, and  newest that is whole
- *                         a link may be missing        where N+1 is not
+ *   some links            mixed, with all of           the same; back to the
+ *                         previous_KIND.pem (certbot   newest that is whole
+ *                         goes back by them); of its   where N+1 is not
+ *                         switch one may be missing
  *   all links             links on N+1; NAME.order     the deploy hooks
  *                         says that they came of it
  *
@@ -130,7 +131,7 @@ int store_renew(const struct store_dirs *dirs, const char *name,
  * goes on to a later generation that is whole but not live. `*ret_mended`: live
  * is another one than before, which no hook has been told. ERR_NOENT: no such
  * conf; ERR_SYNTAX: the conf or the links are not certbot's, or no generation
- * is whole.
+ * is whole. What else a kill has left lying is removed.
  */
 int store_repair(const struct store_dirs *dirs, const char *name,
     bool *ret_mended, struct err *err) MUST_CHECK;

@@ -167,7 +167,7 @@ make_live(const char *aside, const struct store_place *place, struct err *err)
 
 	rc = make_aside(aside, &fd, err);
 	if (rc == 0)
-		rc = store_links_switch(fd, place, 1, err);
+		rc = store_links_make(fd, place, 1, err);
 	if (rc == 0)
 		rc = store_readme(aside, false, err);
 	if (fd >= 0)

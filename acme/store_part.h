@@ -104,7 +104,14 @@ struct store_links {
 void store_links_read(
     int live_fd, const struct store_place *place, struct store_links *ret);
 
-/* Points all four at `number`, each by one rename; then previous_* go. */
+/* Points all four at `number`, each by one rename. */
+int store_links_make(int live_fd, const struct store_place *place, long number,
+    struct err *err) MUST_CHECK;
+
+/*
+ * The same where there are some: all four previous_KIND.pem are there before
+ * the first is changed, and go once the last is.
+ */
 int store_links_switch(int live_fd, const struct store_place *place,
     long number, struct err *err) MUST_CHECK;
 

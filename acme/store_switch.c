@@ -1,8 +1,9 @@
 /*
  * store_switch.c: the four links of live/NAME: what they say, how they are
  * switched, and how a switch that was killed is mended. certbot takes a link
- * away before it makes the new one, and keeps previous_KIND.pem meanwhile; we
- * rename the new one over the old one, so that none is ever missing.
+ * away before it makes the new one; we rename the new one over the old one, so
+ * that none is ever missing. previous_KIND.pem is there meanwhile, as certbot
+ * has it, which goes back by the four of them when it next opens the lineage.
  */
 #include "acme/store_part.h"
 
@@ -17,6 +18,8 @@
 
 static const char doing[] = "switching the links";
 static const char mending[] = "mending the links";
+/* What certbot puts in front of the links that it goes back by. */
+static const char previous[] = "previous_";
 
 /* "cert.pem" with something in front. */
 static void
@@ -53,23 +56,20 @@ words_for(int live_fd, const struct store_place *place)
 	    : place->target;
 }
 
-void
-store_links_read(
-    int live_fd, const struct store_place *place, struct store_links *ret)
+/* Those with `before` in front of their names. */
+static void
+read_links(int live_fd, const struct store_place *place, const char *before,
+    struct store_links *ret)
 {
 	char target[LIMIT_PATH_BYTES], name[STORE_FILE_BYTES];
 	const char *file = NULL;
-	struct stat st;
 	ssize_t len;
 	long number;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->same = true;
 	for (int kind = 0; kind < LINEAGE_KINDS; kind++) {
-		name_link("previous_", (enum lineage_kind)kind, name);
-		if (fstatat(live_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-			ret->previous = true;
-		name_link("", (enum lineage_kind)kind, name);
+		name_link(before, (enum lineage_kind)kind, name);
 		len = readlinkat(live_fd, name, target, sizeof(target) - 1);
 		target[len < 0 ? 0 : len] = '\0';
 		file = strrchr(target, '/');
@@ -85,6 +85,35 @@ store_links_read(
 	}
 }
 
+void
+store_links_read(
+    int live_fd, const struct store_place *place, struct store_links *ret)
+{
+	char name[STORE_FILE_BYTES];
+	struct stat st;
+
+	read_links(live_fd, place, "", ret);
+	for (int kind = 0; kind < LINEAGE_KINDS; kind++) {
+		name_link(previous, (enum lineage_kind)kind, name);
+		if (fstatat(live_fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+			ret->previous = true;
+	}
+}
+
+/* Where the link of this kind is to lead: `ret` has LIMIT_PATH_BYTES. */
+static int
+target_of(int live_fd, const struct store_place *place, enum lineage_kind kind,
+    long number, char *ret, struct err *err)
+{
+	int len = snprintf(ret, LIMIT_PATH_BYTES, "%s/%s%ld.pem",
+	    words_for(live_fd, place), store_stem(kind), number);
+
+	return len >= 0 && len < LIMIT_PATH_BYTES
+	    ? 0
+	    : err_set(
+		  err, ERR_LIMIT, doing, place->live, "the path is too long");
+}
+
 /* One link, by one rename. */
 static int
 point(int live_fd, const struct store_place *place, enum lineage_kind kind,
@@ -93,17 +122,15 @@ point(int live_fd, const struct store_place *place, enum lineage_kind kind,
 	char target[LIMIT_PATH_BYTES], old[LIMIT_PATH_BYTES];
 	char name[STORE_FILE_BYTES], fresh[STORE_FILE_BYTES];
 	ssize_t had;
-	int len;
+	int rc = target_of(live_fd, place, kind, number, target, err);
 
-	len = snprintf(target, sizeof(target), "%s/%s%ld.pem",
-	    words_for(live_fd, place), store_stem(kind), number);
-	if (len < 0 || (size_t)len >= sizeof(target))
-		return err_set(
-		    err, ERR_LIMIT, doing, place->live, "the path is too long");
+	if (rc < 0)
+		return rc;
 	name_link("", kind, name);
 	name_link(STORE_ASIDE_PREFIX, kind, fresh);
 	had = readlinkat(live_fd, name, old, sizeof(old));
-	if (had == len && memcmp(old, target, (size_t)len) == 0)
+	if (had >= 0 && (size_t)had == strlen(target) &&
+	    memcmp(old, target, (size_t)had) == 0)
 		return 0;
 	(void)unlinkat(live_fd, fresh, 0);
 	if (symlinkat(target, live_fd, fresh) != 0)
@@ -112,29 +139,93 @@ point(int live_fd, const struct store_place *place, enum lineage_kind kind,
 }
 
 int
-store_links_switch(
+store_links_make(
     int live_fd, const struct store_place *place, long number, struct err *err)
 {
-	char name[STORE_FILE_BYTES];
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < LINEAGE_KINDS; i++)
 		rc = point(live_fd, place, store_order[i], number, err);
-	if (rc == 0)
-		rc = fs_sync(live_fd, place->live, err);
-	/*
-	 * Only now: while all four are there, certbot would go back by them,
-	 * and a link that is missing needs them.
-	 */
-	for (size_t i = 0; rc == 0 && i < LINEAGE_KINDS; i++) {
-		name_link("previous_", store_order[i], name);
-		if (unlinkat(live_fd, name, 0) != 0 && errno != ENOENT)
-			rc = err_sys(err, doing, place->live, "unlink");
-		name_link(STORE_ASIDE_PREFIX, store_order[i], name);
-		(void)unlinkat(live_fd, name, 0);
-	}
-	return rc;
+	return rc < 0 ? rc : fs_sync(live_fd, place->live, err);
 }
+
+/* --- the way back --------------------------------------------------------- */
+
+/* Each previous_KIND.pem goes; one after another, as certbot has it. */
+static int
+remove_way_back(int live_fd, const struct store_place *place, struct err *err)
+{
+	char name[STORE_FILE_BYTES];
+
+	for (size_t i = 0; i < LINEAGE_KINDS; i++) {
+		name_link(previous, store_order[i], name);
+		if (unlinkat(live_fd, name, 0) != 0 && errno != ENOENT)
+			return err_sys(err, doing, place->live, "unlink");
+	}
+	return 0;
+}
+
+/* Is there one already, to what is live, or was before the links got mixed? */
+static bool
+has_way_back(int live_fd, const struct store_place *place,
+    const struct store_links *live)
+{
+	char name[STORE_FILE_BYTES];
+	struct store_links back;
+	struct stat st;
+
+	read_links(live_fd, place, previous, &back);
+	for (int kind = 0; kind < LINEAGE_KINDS; kind++) {
+		name_link(previous, (enum lineage_kind)kind, name);
+		if (fstatat(live_fd, name, &st, 0) != 0)
+			return false;
+	}
+	return back.same && (!live->same || live->number[0] == back.number[0]);
+}
+
+/*
+ * certbot goes back only where all four are there, and lead to a file; of fewer
+ * it makes none. Where the links are mixed, and so nothing to go back to, it is
+ * led on to `number`.
+ */
+static int
+make_way_back(
+    int live_fd, const struct store_place *place, long number, struct err *err)
+{
+	char target[LIMIT_PATH_BYTES], name[STORE_FILE_BYTES];
+	struct store_links live;
+	long back;
+	int rc;
+
+	read_links(live_fd, place, "", &live);
+	back = live.same ? live.number[0] : number;
+	if ((live.same && back == number) ||
+	    has_way_back(live_fd, place, &live))
+		return 0;
+	rc = remove_way_back(live_fd, place, err);
+	for (size_t i = 0; rc == 0 && i < LINEAGE_KINDS; i++) {
+		rc = target_of(
+		    live_fd, place, store_order[i], back, target, err);
+		name_link(previous, store_order[i], name);
+		if (rc == 0 && symlinkat(target, live_fd, name) != 0)
+			rc = err_sys(err, doing, place->live, "symlink");
+	}
+	return rc < 0 ? rc : fs_sync(live_fd, place->live, err);
+}
+
+int
+store_links_switch(
+    int live_fd, const struct store_place *place, long number, struct err *err)
+{
+	int rc = make_way_back(live_fd, place, number, err);
+
+	if (rc == 0)
+		rc = store_links_make(live_fd, place, number, err);
+	/* Only now: a link that is missing needs them. */
+	return rc < 0 ? rc : remove_way_back(live_fd, place, err);
+}
+
+/* --- a switch that was killed --------------------------------------------- */
 
 /* The newest generation that can go live, 0 where there is none. */
 static long
@@ -181,6 +272,21 @@ mend(int live_fd, int archive_fd, const struct store_place *place,
 	return rc;
 }
 
+/* What a killed run has left that is of no lineage: nobody may renew soon. */
+static void
+sweep(int live_fd, int archive_fd, const struct store_place *place)
+{
+	char name[STORE_FILE_BYTES], path[LIMIT_PATH_BYTES + sizeof(".new")];
+
+	for (int kind = 0; kind < LINEAGE_KINDS; kind++) {
+		name_link(STORE_ASIDE_PREFIX, (enum lineage_kind)kind, name);
+		(void)unlinkat(live_fd, name, 0);
+	}
+	(void)fs_sweep(archive_fd);
+	(void)snprintf(path, sizeof(path), "%s.new", place->conf);
+	(void)unlink(path);
+}
+
 int
 store_repair(const struct store_dirs *dirs, const char *name, bool *ret_mended,
     struct err *err)
@@ -196,6 +302,8 @@ store_repair(const struct store_dirs *dirs, const char *name, bool *ret_mended,
 		rc = fs_open_dir(place.live, &live_fd, err);
 	if (rc == 0)
 		rc = mend(live_fd, archive_fd, &place, ret_mended, err);
+	if (rc == 0)
+		sweep(live_fd, archive_fd, &place);
 	if (live_fd >= 0)
 		(void)close(live_fd);
 	if (archive_fd >= 0)
