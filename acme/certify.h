@@ -23,6 +23,9 @@ struct certify {
 	const char *lineage; /* its name, or one for the order that is kept */
 	const char *const *names;
 	size_t name_count;
+	/* Those that the CA refused, and that are left out (subset.h). */
+	const char *left_out[LIMIT_AUTHORIZATIONS];
+	size_t left_out_count;
 	const struct pki_cert *live; /* what the lineage has now; or NULL */
 	const struct renewal *conf; /* for the webroot map; or NULL */
 	const struct buf *reuse_key; /* PEM; or NULL: a new one */

@@ -36,6 +36,7 @@ libacmefront_a_SOURCES = \
 	acme/params_private.h \
 	acme/params_save.c \
 	acme/pending.c \
+	acme/pending_wish.c \
 	acme/pending.h \
 	acme/publish.c \
 	acme/publish.h \
@@ -46,6 +47,7 @@ libacmefront_a_SOURCES = \
 	acme/repair.c \
 	acme/repair.h \
 	acme/subset.c \
+	acme/subset_certify.c \
 	acme/subset.h \
 	acme/summary.c \
 	acme/summary.h \

@@ -92,80 +92,6 @@ store(const struct obtain *obtain, const struct accounts_entry *account,
 
 /* --- all of it ------------------------------------------------------------ */
 
-/* As certbot says it. Those that are kept are in the order of all. */
-static void
-tell_subset(struct front *front, const char *const *all, size_t all_count,
-    const char *const *kept, size_t kept_count)
-{
-	struct buf left_out = BUF_INIT(LIMIT_PEM_FILE_BYTES);
-	struct err err = ERR_INIT;
-	int rc = 0;
-
-	for (size_t i = 0, k = 0; rc == 0 && i < all_count; i++) {
-		if (k < kept_count && kept[k] == all[i])
-			k++;
-		else
-			rc = buf_printf(&left_out, &err, "%s%s",
-			    left_out.len > 0 ? ", " : "", all[i]);
-	}
-	front_say(front,
-	    "Unable to obtain a certificate with every requested domain. "
-	    "Retrying without: %s",
-	    buf_text(&left_out));
-	buf_free(&left_out);
-}
-
-/* Is there another try, with fewer names? Then what failed is told. */
-static bool
-leave_out(const struct obtain *obtain, const bool *refused, const char **names,
-    size_t *count, struct err *err)
-{
-	struct front *front = obtain->front;
-	const char **all = calloc(*count + 1, sizeof(*all));
-	char line[LIMIT_LOG_LINE_BYTES];
-	size_t before = *count;
-
-	if (all == NULL)
-		return false;
-	memcpy(all, names, before * sizeof(*all));
-	if (!subset_leave_out(err, refused, names, count)) {
-		free(all);
-		return false;
-	}
-	(void)err_text(err, line, sizeof(line));
-	if (front->cli->quiet)
-		logfile_say(front->log, "WARNING", "%s", line);
-	else
-		front_warn(front, "%s", line);
-	tell_subset(front, all, before, names, *count);
-	err_clear(err);
-	free(all);
-	return true;
-}
-
-/*
- * Gets it; where a subset of the names will do, without those that the CA could
- * not validate. `names` (obtain's own) and their number are what it is for.
- * Each order may run all names' hooks: a CA does not get one for each name.
- */
-static int
-certify(const struct obtain *obtain, struct certify *certify,
-    const char **names, size_t *count, struct certify_result *ret,
-    struct err *err)
-{
-	for (unsigned tries = 1;; tries++) {
-		int rc;
-
-		certify->names = names;
-		certify->name_count = *count;
-		rc = certify_run(certify, ret, err);
-		if (rc == 0 || !obtain->params->allow_subset ||
-		    tries == LIMIT_SUBSETS ||
-		    !leave_out(obtain, ret->refused, names, count, err))
-			return rc;
-	}
-}
-
 /* Without a hook the order goes at once, anyway. */
 static int
 owe(const struct obtain *obtain, const char *hook, struct err *err)
@@ -202,7 +128,7 @@ get(struct obtain *obtain, const struct accounts_entry *account,
 	if (rc < 0)
 		goto out;
 	wanted.reuse_key = old_key.len > 0 ? &old_key : NULL;
-	rc = certify(obtain, &wanted, names, &obtain->name_count, &result, err);
+	rc = subset_certify(&wanted, names, &obtain->name_count, &result, err);
 	if (rc < 0)
 		goto out;
 	if (!obtain->params->dry_run)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "acme/csr.h"
+#include "acme/subset.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "cert/pki.h"
@@ -27,89 +27,7 @@ enum {
 	OWN_REQUEST_WITHIN_S = 60 * 60,
 	/* From one order that gave nothing of use to the next but one. */
 	REPLACED_AGAIN_S = 24 * 3600,
-	WISH_BYTES = LIMIT_AUTHORIZATIONS * LIMIT_DNS_NAME_BYTES + 4096,
 };
-
-/* --- what it is for ------------------------------------------------------- */
-
-static int
-by_text(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static int
-put_digest(
-    const char *what, const struct buf *data, struct buf *ret, struct err *err)
-{
-	unsigned char digest[PKI_SHA256_BYTES];
-	char hex[2 * PKI_SHA256_BYTES + 1];
-
-	pki_sha256(buf_text(data), data->len, digest);
-	text_hex(digest, sizeof(digest), hex);
-	return buf_printf(ret, err, "%s %s\n", what, hex);
-}
-
-/* What the key is to be: of this kind, or just that one. */
-static int
-put_key(const struct certify *certify, struct buf *ret, struct err *err)
-{
-	const struct options *params = certify->params;
-	struct csr_key_kind kind;
-	int rc;
-
-	if (certify->csr != NULL)
-		return put_digest("request", certify->csr, ret, err);
-	if (certify->reuse_key != NULL)
-		return put_digest("reused", certify->reuse_key, ret, err);
-	rc = csr_key_kind(params->key_type, params->rsa_key_size,
-	    params->elliptic_curve, &kind, err);
-	return rc < 0
-	    ? rc
-	    : buf_printf(ret, err, "key %u %s\n", kind.rsa_bits, kind.group);
-}
-
-static const char *
-text_or_none(const char *text)
-{
-	return text != NULL ? text : "";
-}
-
-/*
- * The digest of all that the order is for: the names, whatever their order,
- * the key, and what the request and the order say besides. Another wish is
- * another order, with another key.
- */
-static int
-digest_wish(const struct certify *certify, char *hex, struct err *err)
-{
-	const struct options *params = certify->params;
-	unsigned char digest[PKI_SHA256_BYTES];
-	struct buf text = BUF_INIT(WISH_BYTES);
-	const char **sorted = calloc(certify->name_count + 1, sizeof(*sorted));
-	int rc = 0;
-
-	if (sorted == NULL)
-		return err_nomem(err, doing);
-	memcpy(sorted, certify->names, certify->name_count * sizeof(*sorted));
-	qsort(sorted, certify->name_count, sizeof(*sorted), by_text);
-	for (size_t i = 0; rc == 0 && i < certify->name_count; i++)
-		rc = buf_printf(&text, err, "%s\n", sorted[i]);
-	if (rc == 0)
-		rc = put_key(certify, &text, err);
-	if (rc == 0)
-		rc = buf_printf(&text, err, "staple %d profile %s %s\n",
-		    params->must_staple,
-		    text_or_none(params->preferred_profile),
-		    text_or_none(params->required_profile));
-	if (rc == 0) {
-		pki_sha256(buf_text(&text), text.len, digest);
-		text_hex(digest, sizeof(digest), hex);
-	}
-	free(sorted);
-	buf_free(&text);
-	return rc;
-}
 
 /* --- what is left of it --------------------------------------------------- */
 
@@ -158,10 +76,12 @@ fits(const struct certify *certify, const struct store_pending *left,
 	    left->failures < ORDER_FAILURES;
 }
 
-static void
+static int
 begin_new(const struct certify *certify, const char *digest,
-    struct store_pending *ret)
+    struct store_pending *ret, struct err *err)
 {
+	int rc = 0;
+
 	(void)snprintf(
 	    ret->server, sizeof(ret->server), "%s", certify->params->server);
 	memcpy(
@@ -169,6 +89,10 @@ begin_new(const struct certify *certify, const char *digest,
 	memcpy(ret->wish_digest, digest, sizeof(ret->wish_digest));
 	ret->begun_s = clock_now_s();
 	store_pending_describe(certify->live, ret->live);
+	for (size_t i = 0; rc == 0 && i < certify->left_out_count; i++)
+		rc = buf_printf(&ret->without, err, "%s%s", i > 0 ? " " : "",
+		    certify->left_out[i]);
+	return rc;
 }
 
 /*
@@ -198,12 +122,13 @@ pending_begin(const struct certify *certify, bool kept,
 {
 	struct logfile *log = certify->front->log;
 	struct store_pending left;
-	char digest[2 * PKI_SHA256_BYTES + 1];
+	char digest[PENDING_DIGEST_BYTES];
 	int rc;
 
 	memset(ret, 0, sizeof(*ret));
 	ret->key = (struct buf)BUF_SECRET(LIMIT_PEM_FILE_BYTES);
-	rc = digest_wish(certify, digest, err);
+	ret->without = (struct buf)BUF_INIT(LIMIT_PEM_FILE_BYTES);
+	rc = pending_digest(certify, digest, err);
 	if (rc < 0)
 		return rc;
 	rc = kept ? store_pending_read(
@@ -224,8 +149,42 @@ pending_begin(const struct certify *certify, bool kept,
 	}
 	/* What cannot be read is not gone on with; it is written over. */
 	err_clear(err);
-	begin_new(certify, digest, ret);
-	return 0;
+	return begin_new(certify, digest, ret, err);
+}
+
+int
+pending_subset(const struct certify *certify, const char **names, size_t *count,
+    struct err *err)
+{
+	struct certify fewer = *certify;
+	char digest[PENDING_DIGEST_BYTES];
+	struct store_pending left;
+	const char **kept = NULL;
+	size_t n = 0;
+	int rc;
+
+	if (store_pending_read(
+		&certify->front->dirs, certify->lineage, &left, err) < 0) {
+		err_clear(err);
+		return 0;
+	}
+	kept = calloc(*count + 1, sizeof(*kept));
+	rc = kept == NULL ? err_nomem(err, doing) : 0;
+	for (size_t i = 0; rc == 0 && i < *count; i++) {
+		if (!subset_is_listed(buf_text(&left.without), names[i]))
+			kept[n++] = names[i];
+	}
+	fewer.names = kept;
+	fewer.name_count = n;
+	if (rc == 0 && n > 0 && n < *count)
+		rc = pending_digest(&fewer, digest, err);
+	if (rc == 0 && n > 0 && n < *count && fits(&fewer, &left, digest)) {
+		memcpy(names, kept, n * sizeof(*names));
+		*count = n;
+	}
+	free(kept);
+	store_pending_free(&left);
+	return rc;
 }
 
 void

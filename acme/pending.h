@@ -12,6 +12,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "cert/pki.h"
 
 /*
  * Removes what no run has gone on with for as long as an order lives: there is
@@ -26,6 +27,23 @@ void pending_sweep(const struct front *front);
  */
 int pending_begin(const struct certify *certify, bool kept,
     struct store_pending *ret, struct err *err) MUST_CHECK;
+
+/*
+ * The digest of all that the order of `certify` is for: the names, whatever
+ * their order, the key, and what the request and the order say besides. Another
+ * wish is another order, with another key.
+ */
+enum { PENDING_DIGEST_BYTES = 2 * PKI_SHA256_BYTES + 1 };
+int pending_digest(
+    const struct certify *certify, char *hex, struct err *err) MUST_CHECK;
+
+/*
+ * What an earlier run with these `names` has left may be an order for fewer of
+ * them (--allow-subset-of-names). Where that one may still lead on, those that
+ * it is without are taken out of `names`.
+ */
+int pending_subset(const struct certify *certify, const char **names,
+    size_t *count, struct err *err) MUST_CHECK;
 
 /* Another order in its place: it is young, and nothing has failed. */
 void pending_renew(const struct certify *certify, struct store_pending *pending,

@@ -187,6 +187,9 @@ struct store_pending {
 	 * yet. Where it is live, not all its deploy hooks have run: that is
 	 * all that is kept then (store_pending_stored()). */
 	char got[STORE_LIVE_BYTES];
+	/* The names that it is without, as the CA had refused them, with spaces
+	 * between; owned. */
+	struct buf without;
 	struct buf key; /* PEM; secret; owned */
 };
 int store_pending_write(const struct store_dirs *dirs, const char *name,

@@ -97,6 +97,7 @@ is_valid(const struct store_pending *pending)
 	    pending->begun_s >= 0 && pending->replaced_s >= 0 &&
 	    strchr(pending->live, '\n') == NULL &&
 	    strchr(pending->got, '\n') == NULL &&
+	    strchr(buf_text(&pending->without), '\n') == NULL &&
 	    strlen(buf_text(&pending->key)) == pending->key.len;
 }
 
@@ -133,6 +134,9 @@ store_pending_write(const struct store_dirs *dirs, const char *name,
 		rc = buf_printf(&text, err, "live %s\n", pending->live);
 	if (rc == 0 && pending->got[0] != '\0')
 		rc = buf_printf(&text, err, "got %s\n", pending->got);
+	if (rc == 0 && pending->without.len > 0)
+		rc = buf_printf(
+		    &text, err, "without %s\n", buf_text(&pending->without));
 	if (rc == 0)
 		rc = buf_add(&text, pending->key.data, pending->key.len, err);
 	if (rc == 0)
@@ -157,6 +161,22 @@ take_line(const char **at, const char *key, char *ret, size_t size)
 		return false;
 	memcpy(ret, *at, len);
 	ret[len] = '\0';
+	*at += len + 1;
+	return true;
+}
+
+/* The same of any length, and where there is none `ret` stays empty. */
+static bool
+take_list(const char **at, const char *key, struct buf *ret, struct err *err)
+{
+	size_t key_len = strlen(key), len;
+
+	if (strncmp(*at, key, key_len) != 0 || (*at)[key_len] != ' ')
+		return true;
+	*at += key_len + 1;
+	len = strcspn(*at, "\n");
+	if ((*at)[len] != '\n' || buf_add(ret, *at, len, err) < 0)
+		return false;
 	*at += len + 1;
 	return true;
 }
@@ -208,7 +228,8 @@ parse(const char *at, struct store_pending *ret, struct err *err)
 	}
 	(void)take_line(&at, "live", ret->live, sizeof(ret->live));
 	(void)take_line(&at, "got", ret->got, sizeof(ret->got));
-	return buf_puts(&ret->key, at, err) == 0 && is_valid(ret);
+	return take_list(&at, "without", &ret->without, err) &&
+	    buf_puts(&ret->key, at, err) == 0 && is_valid(ret);
 }
 
 int
@@ -225,6 +246,7 @@ store_pending_read(const struct store_dirs *dirs, const char *name,
 	if (made == NULL)
 		return err_nomem(err, reading);
 	made->key = (struct buf)BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	made->without = (struct buf)BUF_INIT(LIMIT_PEM_FILE_BYTES);
 	rc = open_folder(dirs, name, false, &fd, path, err);
 	if (rc < 0)
 		goto out;
@@ -278,4 +300,5 @@ void
 store_pending_free(struct store_pending *pending)
 {
 	buf_free(&pending->key);
+	buf_free(&pending->without);
 }

@@ -107,6 +107,7 @@ keep_debt(const struct store_dirs *dirs, const char *name,
 
 	pending->order_url[0] = '\0';
 	buf_reset(&pending->key);
+	buf_reset(&pending->without);
 	rc = store_pending_write(dirs, name, pending, err);
 	if (rc == 0)
 		return 0;

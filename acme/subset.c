@@ -5,9 +5,8 @@
 
 #include <string.h>
 
-/* Is `name` one of those in `list`, with spaces between? */
-static bool
-is_listed(const char *list, const char *name)
+bool
+subset_is_listed(const char *list, const char *name)
 {
 	size_t len = strlen(name), next;
 
@@ -32,7 +31,7 @@ subset_leave_out(const struct err *why, const bool *refused, const char **names,
 	if (*count > LIMIT_AUTHORIZATIONS)
 		return false;
 	for (size_t i = 0; i < *count; i++) {
-		if (refused[i] || is_listed(why->on, names[i]))
+		if (refused[i] || subset_is_listed(why->on, names[i]))
 			left++;
 		else
 			out[kept++] = names[i];

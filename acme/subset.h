@@ -8,7 +8,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "acme/certify.h"
+#include "base/attr.h"
 #include "base/err.h"
+
+/* Is `name` one of those in `list`, with spaces between? */
+bool subset_is_listed(const char *list, const char *name);
 
 /*
  * Takes the names that the CA's refusal is about out of `names`, whose order
@@ -19,5 +24,14 @@
  */
 bool subset_leave_out(const struct err *why, const bool *refused,
     const char **names, size_t *count);
+
+/*
+ * certify_run() for `names`, which are the caller's own; with
+ * --allow-subset-of-names once more without those that the CA refused, and so
+ * on, and where an earlier run was killed after it had come to fewer names, for
+ * those at once. `names` and `count` are what it was for in the end.
+ */
+int subset_certify(struct certify *certify, const char **names, size_t *count,
+    struct certify_result *ret, struct err *err) MUST_CHECK;
 
 #endif

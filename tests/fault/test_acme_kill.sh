@@ -171,6 +171,32 @@ is "$(printf '%s\n' "${problems[@]:-none}")" none \
     "renew survives every kill ($kills)"
 [ "$kills" -gt 30 ] || not_ok "there were kills enough" "$kills"
 
+# --- with fewer names than were asked for ------------------------------------
+curl -fsS -o /dev/null "$LAB_DNS/add-a" \
+    -d '{"host": "bad.example", "addresses": ["127.0.0.2"]}'
+some=(certonly --allow-subset-of-names --cert-name "$name" -d "$name"
+    -d bad.example)
+problems=()
+late=0
+for call in fsync rename renameat; do
+	for ((n = 1; ; n++)); do
+		rm -rf "$LAB_LE" "$LAB/le-work/certhaul"
+		cp -a "$LAB/empty" "$LAB_LE"
+		before=$(lab_issued)
+		killed_at "$call" "$n" "${some[@]}" || break
+		[ -e "$LAB_LE/renewal/$name.conf" ] && continue
+		late=$((late + $(lab_issued) - before))
+		run lab_builtin "${some[@]}"
+		[ "$status" -eq 0 ] || complain "$call $n: the next: $output"
+		whole "$call $n"
+		[ "$(($(lab_issued) - before))" -eq 1 ] ||
+		    complain "$call $n: $(($(lab_issued) - before)) were issued"
+	done
+done
+is "$(printf '%s\n' "${problems[@]:-none}")" none \
+    "so does --allow-subset-of-names ($late had been issued)"
+[ "$late" -gt 0 ] || not_ok "some had been issued"
+
 # --- deleted before the next run -------------------------------------------
 # Stored and not yet settled: whoever deletes the lineage by certbot then gets a
 # new certificate, and not that one once more.

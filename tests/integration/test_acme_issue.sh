@@ -222,6 +222,23 @@ lab_lineage_is good.example "good.example www.good.example" \
     "... leaves it out"
 like "$(cat "$renewal/good.example.conf")" 'allow_subset_of_names = True' \
     "... also from now on"
+# What was issued for fewer names is no less issued.
+some=(lab_builtin certonly --allow-subset-of-names --cert-name fewer.example
+    -d good.example -d bad.example)
+lab_mood no_certificate
+ends_with 1 "... whose certificate cannot be fetched" "${some[@]}"
+lab_mood none
+succeeds "... the next run" "${some[@]}"
+like "$output" 'Retrying without: bad\.example' "... says what is left out"
+lab_lineage_is fewer.example good.example "... has it"
+is "$(lab_asked '/order-plz')" 0 "... and orders nothing"
+lab_mood no_certificate
+ends_with 1 "(once more)" "${some[@]}" --force-renewal --renew-with-new-domains
+lab_mood none
+ends_with 1 "... without --allow-subset-of-names" lab_builtin certonly \
+    --cert-name fewer.example -d good.example -d bad.example \
+    --renew-with-new-domains
+is "$(lab_asked '/order-plz')" 1 "... there is an order for all"
 # More names than a message has room for: each is tried once all the same.
 many=()
 for ((i = 10; i < 40; i++)); do

@@ -43,6 +43,7 @@ sound(void)
 	    .account_url = "https://ca/acct/1",
 	    .wish_digest = DIGEST,
 	    .begun_s = 1700000000,
+	    .without = BUF_INIT(LIMIT_PEM_FILE_BYTES),
 	    .key = BUF_SECRET(LIMIT_PEM_FILE_BYTES)};
 	struct err err = ERR_INIT;
 
@@ -70,8 +71,11 @@ it_is_read_as_it_was_kept(void **state)
 	(void)snprintf(
 	    pending.live, sizeof(pending.live), "%s", "0A CN=x, O=y");
 	(void)snprintf(pending.got, sizeof(pending.got), "%s", "0B CN=x, O=y");
+	assert_int_equal(
+	    buf_puts(&pending.without, "b.example c.example", &err), 0);
 	assert_int_equal(store_pending_write(&dirs, name, &pending, &err), 0);
 	assert_int_equal(store_pending_read(&dirs, name, &again, &err), 0);
+	assert_string_equal(buf_text(&again.without), "b.example c.example");
 	assert_string_equal(again.order_url, "");
 	assert_int_equal(again.failures, 2);
 	assert_true(again.reused);
