@@ -23,6 +23,7 @@ libacmefront_a_SOURCES = \
 	acme/option.h \
 	acme/option_agent.c \
 	acme/option_check.c \
+	acme/option_find.c \
 	acme/option_help.c \
 	acme/option_ini.c \
 	acme/option_private.h \

@@ -29,7 +29,11 @@ obtain_params(struct front *front, const struct renewal *conf,
 		    "the renewal configuration does not say who answers "
 		    "challenges (authenticator)");
 	}
-	if (installer != NULL && !option_given(front->cli, "--installer"))
+	if (front->cli->foreign_installer != NULL)
+		installer = strchr(front->cli->foreign_installer, ' ') + 1;
+	else if (option_given(front->cli, "--installer"))
+		installer = NULL;
+	if (installer != NULL)
 		front_warn(front,
 		    "The installer %s is a plugin of certbot's: nothing but "
 		    "hooks installs what is renewed (--deploy-hook)",

@@ -58,7 +58,8 @@ struct options {
 	const char *email, *account, *cert_name, *user_agent;
 	const char *user_agent_comment;
 	bool debug_challenges;
-	const char *foreign; /* asks for a plugin of certbot's; or NULL */
+	/* What asks for a plugin of certbot's; or NULL. */
+	const char *foreign, *foreign_installer;
 	bool enhanced; /* what a web server's plugin is to do besides */
 	/* What certbot has, and what means nothing here. */
 	bool ignored, force_interactive;

@@ -272,14 +272,18 @@ settle_hooks(struct options *options, struct err *err)
 	    : option_store(options, row, options->renew_hook, name, err);
 }
 
+static int
+refuse_plugin(const char *option, struct err *err)
+{
+	return wrong(option,
+	    "asks for a plugin of certbot's own: install certbot for it", err);
+}
+
 int
 option_check_plugins(const struct options *options, struct err *err)
 {
-	return options->foreign == NULL
-	    ? 0
-	    : wrong(options->foreign,
-		  "asks for a plugin of certbot's own: install certbot for it",
-		  err);
+	return options->foreign == NULL ? 0
+					: refuse_plugin(options->foreign, err);
 }
 
 /*
@@ -292,7 +296,9 @@ check_plugins(const struct options *options, struct err *err)
 	if (options->verb != OPTION_RUN && options->verb != OPTION_CERTONLY &&
 	    options->verb != OPTION_RECONFIGURE)
 		return 0;
-	return option_check_plugins(options, err);
+	return options->foreign_installer == NULL
+	    ? option_check_plugins(options, err)
+	    : refuse_plugin(options->foreign_installer, err);
 }
 
 /* What a web server's plugin would do, after `run` alone. */

@@ -45,6 +45,12 @@ int option_check(struct options *options, struct err *err) MUST_CHECK;
 int option_check_agent(
     const struct options *options, struct err *err) MUST_CHECK;
 
+/*
+ * ERR_USAGE: certbot has the option with a plugin alone. Others are of certbot
+ * itself, and only want the plugin: option_check_plugins().
+ */
+int option_foreign(const char *name, size_t len, struct err *err) MUST_CHECK;
+
 /* ERR_INVALID: they ask for a plugin of certbot's own. */
 int option_check_plugins(
     const struct options *options, struct err *err) MUST_CHECK;

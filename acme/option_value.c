@@ -1,6 +1,5 @@
 /*
- * option_value.c: one option's row found by its name, and its value checked
- * and put into its member.
+ * option_value.c: one option's value checked and put into its member.
  */
 #include "acme/option_private.h"
 
@@ -12,17 +11,6 @@
 
 #include "acme/wire.h"
 #include "base/text.h"
-
-/* Each name of a row in turn; ends where `*names` is at the end. */
-static bool
-next_name(const char **names, const char **ret, size_t *ret_len)
-{
-	*names += strspn(*names, " ");
-	*ret = *names;
-	*ret_len = strcspn(*names, " ");
-	*names += *ret_len;
-	return *ret_len > 0;
-}
 
 bool
 option_takes_value(const struct option_row *row)
@@ -41,110 +29,6 @@ option_takes_value(const struct option_row *row)
 	}
 	return false;
 }
-
-/* --- names ---------------------------------------------------------------- */
-
-static int
-not_found(const char *name, size_t len, struct err *err)
-{
-	char word[64], near_text[64];
-	const char *all[256] = {NULL}, *names, *at, *near;
-	char copies[256][48];
-	size_t count, used = 0, at_len;
-	const struct option_row *rows = option_rows(&count);
-
-	for (size_t i = 0; i < count; i++) {
-		names = rows[i].names;
-		while (used < COUNT_OF(all) - 1 &&
-		    next_name(&names, &at, &at_len)) {
-			(void)snprintf(copies[used], sizeof(copies[used]),
-			    "%.*s", (int)at_len, at);
-			all[used] = copies[used];
-			used++;
-		}
-	}
-	(void)snprintf(word, sizeof(word), "%.*s", (int)len, name);
-	near = text_nearest(word, all);
-	(void)snprintf(near_text, sizeof(near_text), "; did you mean %s?",
-	    near != NULL ? near : "");
-	return err_set(err, ERR_USAGE, OPTION_DOING, word,
-	    "no such option%s (see --help all; what certbot's plugins add, "
-	    "only certbot has)",
-	    near != NULL ? near_text : "");
-}
-
-/* Certbot has it with a plugin alone; see option_check() for others. */
-static int
-foreign(const char *name, size_t len, struct err *err)
-{
-	char word[64];
-
-	(void)snprintf(word, sizeof(word), "%.*s", (int)len, name);
-	return err_set(err, ERR_USAGE, OPTION_DOING, word,
-	    "is an option of certbot's own plugins: install certbot for it");
-}
-
-int
-option_find(const char *name, size_t len, size_t *ret_row, struct err *err)
-{
-	size_t count, found = 0, at_len, row = 0;
-	const struct option_row *rows = option_rows(&count);
-	const char *names, *at, *first = NULL, *second = NULL;
-	bool exact = false, of_plugin = false;
-
-	for (size_t i = 0; !exact && i < count; i++) {
-		names = rows[i].names;
-		while (!exact && next_name(&names, &at, &at_len)) {
-			if (at_len < len || strncmp(at, name, len) != 0)
-				continue;
-			/* Of a plugin that may be missing: no abbreviation is
-			 * in doubt for its sake. */
-			if (at_len != len && rows[i].kind == OPTION_FOREIGN) {
-				of_plugin = true;
-				continue;
-			}
-			exact = at_len == len;
-			if (exact || found == 0 || row != i) {
-				found = exact ? 1 : found + 1;
-				second = first;
-			}
-			first = at;
-			row = i;
-		}
-	}
-	/* Python's dns plugins bring options of their own names. */
-	if (found == 0 &&
-	    (of_plugin || (len > 6 && strncmp(name, "--dns-", 6) == 0)))
-		return foreign(name, len, err);
-	if (found == 0 || (found > 1 && len <= 2))
-		return not_found(name, len, err);
-	if (found > 1)
-		return err_set(err, ERR_USAGE, OPTION_DOING, name,
-		    "could be %.*s or %.*s", (int)strcspn(second, " "), second,
-		    (int)strcspn(first, " "), first);
-	if (rows[row].kind == OPTION_FOREIGN)
-		return foreign(first, strcspn(first, " "), err);
-	*ret_row = row;
-	return 0;
-}
-
-bool
-option_row_given(const struct options *options, size_t row)
-{
-	return (options->given[row / 64] >> row % 64 & 1) != 0;
-}
-
-bool
-option_given(const struct options *options, const char *name)
-{
-	struct err err = ERR_INIT;
-	size_t row = 0;
-
-	return option_find(name, strlen(name), &row, &err) == 0 &&
-	    option_row_given(options, row);
-}
-
-/* --- values --------------------------------------------------------------- */
 
 static int
 store_number(struct options *options, const struct option_row *row,
@@ -166,13 +50,53 @@ store_number(struct options *options, const struct option_row *row,
 	return 0;
 }
 
+/* Where it is kept that a plugin is asked for that we have not. */
+static const char **
+foreign_of(struct options *options, const struct option_row *row)
+{
+	return row->offset == offsetof(struct options, installer)
+	    ? &options->foreign_installer
+	    : &options->foreign;
+}
+
+/*
+ * To certbot's command line a plugin's name is any word: whether there is one
+ * is minded where it is used (option_check_plugins()).
+ */
+static int
+store_foreign(struct options *options, const struct option_row *row,
+    const char *value, struct err *err)
+{
+	char text[LIMIT_ERR_ON_BYTES];
+	int len = snprintf(text, sizeof(text), "%.*s %s",
+	    (int)strcspn(row->names, " "), row->names, value);
+
+	*(const char **)((char *)options + row->offset) = NULL;
+	if (len < 0 || (size_t)len >= sizeof(text))
+		len = (int)sizeof(text) - 1;
+	return option_keep(
+	    options, text, (size_t)len, foreign_of(options, row), err);
+}
+
+/* The last one counts: was the one before it asked for by this row? */
+static void
+drop_foreign(struct options *options, const struct option_row *row)
+{
+	const char **foreign = foreign_of(options, row);
+	size_t len = strcspn(row->names, " ");
+
+	if (*foreign != NULL && strncmp(*foreign, row->names, len) == 0)
+		*foreign = NULL;
+}
+
 static int
 store_choice(struct options *options, const struct option_row *row,
     const char *value, const char *origin, struct err *err)
 {
 	size_t len = strlen(value);
 	/* CAs and RFC 5280 write keyCompromise, and certbot takes it. */
-	bool folded = row->offset == offsetof(struct options, reason), plugin;
+	bool folded = row->offset == offsetof(struct options, reason);
+	bool plugin = row->value != NULL && strcmp(row->value, "PLUGIN") == 0;
 
 	for (const char *at = row->values; *at != '\0';) {
 		size_t word = strcspn(at, "|");
@@ -181,16 +105,16 @@ store_choice(struct options *options, const struct option_row *row,
 		    (folded ? strncasecmp(at, value, len)
 			    : strncmp(at, value, len)) == 0) {
 			*(const char **)((char *)options + row->offset) = value;
+			if (plugin)
+				drop_foreign(options, row);
 			return 0;
 		}
 		at += word + (at[word] == '|');
 	}
-	/* To certbot's command line a plugin's name is any word. */
-	plugin = row->value != NULL && strcmp(row->value, "PLUGIN") == 0;
-	return err_set(err, plugin ? ERR_INVALID : ERR_USAGE, OPTION_DOING,
-	    origin, "\"%s\" is none of %s%s", value, row->values,
-	    plugin ? "; other plugins are certbot's: install certbot for them"
-		   : "");
+	if (plugin)
+		return store_foreign(options, row, value, err);
+	return err_set(err, ERR_USAGE, OPTION_DOING, origin,
+	    "\"%s\" is none of %s", value, row->values);
 }
 
 /* One more element; names of hosts count where -w stood before them. */
@@ -360,7 +284,7 @@ option_store(struct options *options, size_t index, const char *value,
 	case OPTION_KNOWN: options->foreign = row->names; return 0;
 	case OPTION_FOREIGN: break;
 	}
-	return foreign(origin, strlen(origin), err);
+	return option_foreign(origin, strlen(origin), err);
 }
 
 int

@@ -72,6 +72,9 @@ certonly --apache -d a.example
 certonly --nginx-ctl x -d a.example
 certificates --nginx
 renew --nginx
+renew -a nginx
+renew -i nginx
+renew -a none
 renew --dns-route53
 certificates --configurator x
 certonly --nginx --no-such -d a.example
@@ -189,13 +192,33 @@ like "$(cat "$LAB/pebble.log")" . "(the CA has a log)"
 succeeds "--quiet" lab_builtin certonly --quiet -d a.example --reinstall
 is "$output" "" "... says nothing"
 for engine in lab_certbot lab_builtin; do
-	succeeds "$engine: renew --nginx, and nothing is due" "$engine" renew \
-	    --nginx
-	ends_with 1 "... and something is" "$engine" renew --nginx \
+	for option in --nginx "-a dns-none"; do
+		# shellcheck disable=SC2086 # with its value
+		succeeds "$engine: renew $option, and nothing is due" \
+		    "$engine" renew $option
+		# shellcheck disable=SC2086 # with its value
+		ends_with 1 "... and something is" "$engine" renew $option \
+		    --force-renewal
+		like "$output" 'Failed to renew certificate a.example' \
+		    "... which fails"
+		[ "$option" != --nginx ] || told=$output
+	done
+	succeeds "$engine: renew -i dns-none" "$engine" renew -i dns-none \
 	    --force-renewal
-	like "$output" 'Failed to renew certificate a.example' "... which fails"
+	[ "$engine" = lab_certbot ] ||
+	    like "$output" 'installer dns-none is a plugin of certbot' \
+		"... warned of"
+	succeeds "$engine: -a dns-none, and then another" "$engine" renew \
+	    -a dns-none -a standalone --dry-run --server "$LAB_SERVER"
+	for verb in certificates plugins; do
+		succeeds "$engine: $verb -a dns-none" "$engine" "$verb" \
+		    -a dns-none
+	done
 done
-like "$output" '--nginx: asks for a plugin' "... and says why"
+like "$told" '--nginx: asks for a plugin' "... and says why"
+run lab_builtin renew -a dns-none --force-renewal
+like "$output" '--authenticator dns-none: asks for .* install certbot for it' \
+    "... each by its name"
 conf=$LAB_LE/renewal/a.example.conf
 sed -i "s/^user_agent = .*/user_agent = '''a\\nX-More: 1'''/" "$conf"
 for engine in lab_certbot lab_builtin; do
