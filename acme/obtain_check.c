@@ -84,11 +84,12 @@ obtain_conf(const struct obtain *obtain, const char *account,
 		rc = renewal_new(&conf, err);
 	else
 		rc = renewal_read(obtain->lineage->conf_path, &conf, err);
-	if (rc == 0 && obtain->lineage != NULL && !obtain->renewing)
-		/* certonly says anew how a lineage is renewed. */
-		rc = params_forget(conf, err);
 	if (rc == 0)
 		rc = params_save(obtain->params, account, obtain->names,
+		    obtain->name_count, conf, err);
+	if (rc == 0 && obtain->lineage != NULL && !obtain->renewing)
+		/* certonly says anew how a lineage is renewed. */
+		rc = params_forget(obtain->params, obtain->names,
 		    obtain->name_count, conf, err);
 	if (rc < 0)
 		renewal_free(conf);

@@ -12,9 +12,8 @@
 
 static const char doing[] = "reading the renewal configuration";
 
-/* Did the command line give any row that has this key? */
-static bool
-key_given(const struct options *options, const char *key)
+bool
+params_key_given(const struct options *options, const char *key)
 {
 	size_t count;
 	const struct option_row *rows = option_rows(&count);
@@ -127,7 +126,7 @@ restore_row(struct options *ret, const struct renewal *conf, size_t row,
 static bool
 is_elsewhere(const struct options *cli)
 {
-	return cli->staging || cli->dry_run || key_given(cli, "server");
+	return cli->staging || cli->dry_run || params_key_given(cli, "server");
 }
 
 /* An account is one server's: another server's has another. */
@@ -187,7 +186,7 @@ params_restore(const struct options *cli, const struct renewal *conf,
 	struct options made = *cli;
 	int rc = 0;
 
-	made.webroot_restored = !key_given(cli, "webroot_path");
+	made.webroot_restored = !params_key_given(cli, "webroot_path");
 	for (size_t i = 0; i < count; i++) {
 		if (is_list(&rows[i]) && rows[i].renewal != NULL &&
 		    !option_row_given(cli, i))
@@ -195,7 +194,8 @@ params_restore(const struct options *cli, const struct renewal *conf,
 	}
 	/* A server of the command line's own (staging in a dry run) stays. */
 	for (size_t i = 0; rc == 0 && i < count; i++) {
-		if (rows[i].renewal == NULL || key_given(cli, rows[i].renewal))
+		if (rows[i].renewal == NULL ||
+		    params_key_given(cli, rows[i].renewal))
 			continue;
 		if (is_of_place(rows[i].renewal) ||
 		    (is_elsewhere(cli) && is_of_server(rows[i].renewal)))

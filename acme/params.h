@@ -37,12 +37,6 @@ const char *params_foreign_installer(const struct renewal *conf);
 void params_free(struct options *params, const struct options *cli);
 
 /*
- * Takes out of `conf` what it says of how it is renewed. ERR_NOMEM,
- * ERR_SYNTAX.
- */
-int params_forget(struct renewal *conf, struct err *err) MUST_CHECK;
-
-/*
  * Writes into `conf` what certbot would keep: server, account, authenticator,
  * key_type always; others where they were given. `names` are the lineage's,
  * for the webroot map.
@@ -50,6 +44,14 @@ int params_forget(struct renewal *conf, struct err *err) MUST_CHECK;
 int params_save(const struct options *params, const char *account,
     const char *const *names, size_t count, struct renewal *conf,
     struct err *err) MUST_CHECK;
+
+/*
+ * Takes out of `conf`, after params_save(), what it says besides of how it is
+ * renewed: certonly says that anew. What stays does so where it is. ERR_NOMEM,
+ * ERR_SYNTAX.
+ */
+int params_forget(const struct options *params, const char *const *names,
+    size_t count, struct renewal *conf, struct err *err) MUST_CHECK;
 
 /*
  * The webroot of `name`: by --webroot-map, else -w before it on the command

@@ -7,4 +7,7 @@
 #define PARAMS_SECTION "renewalparams"
 #define PARAMS_WEBROOT_MAP PARAMS_SECTION "/webroot_map"
 
+/* Did the command line give any row that has this key? */
+bool params_key_given(const struct options *options, const char *key);
+
 #endif

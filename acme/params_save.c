@@ -5,6 +5,7 @@
 #include "acme/params.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "acme/option_private.h"
@@ -67,14 +68,20 @@ drop_installer(struct renewal *conf, struct err *err)
 	    : renewal_set(conf, PARAMS_SECTION, "installer", NULL, err);
 }
 
+static bool
+is_webroot(const struct options *params)
+{
+	return params->authenticator != NULL &&
+	    strcmp(params->authenticator, "webroot") == 0;
+}
+
 static int
 save_webroots(const struct options *params, const char *const *names,
     size_t count, struct renewal *conf, struct err *err)
 {
 	int rc = 0;
 
-	if (params->authenticator == NULL ||
-	    strcmp(params->authenticator, "webroot") != 0)
+	if (!is_webroot(params))
 		return 0;
 	for (size_t i = 0; rc == 0 && i < count; i++) {
 		const char *path = params_webroot(params, conf, names[i]);
@@ -83,22 +90,6 @@ save_webroots(const struct options *params, const char *const *names,
 			rc = renewal_set(
 			    conf, PARAMS_WEBROOT_MAP, names[i], path, err);
 	}
-	return rc;
-}
-
-int
-params_forget(struct renewal *conf, struct err *err)
-{
-	size_t count;
-	const struct option_row *rows = option_rows(&count);
-	int rc = 0;
-
-	for (size_t i = 0; rc == 0 && i < count; i++) {
-		if (rows[i].renewal != NULL)
-			rc = renewal_set(
-			    conf, PARAMS_SECTION, rows[i].renewal, NULL, err);
-	}
-	renewal_drop_section(conf, PARAMS_WEBROOT_MAP);
 	return rc;
 }
 
@@ -147,4 +138,75 @@ params_save(const struct options *params, const char *account,
 		    : save_given(params, keys[i], conf, err);
 	}
 	return rc < 0 ? rc : save_webroots(params, names, count, conf, err);
+}
+
+/* --- what is said no more ------------------------------------------------- */
+
+/* A name in the map that is none of the lineage's. */
+struct surplus {
+	const char *const *names;
+	size_t count;
+	bool any;
+	char *name; /* owned; NULL: no memory */
+};
+
+static bool
+look_at_name(void *context, const char *key, const char *value)
+{
+	struct surplus *surplus = context;
+
+	(void)value;
+	for (size_t i = 0; i < surplus->count; i++) {
+		if (strcmp(surplus->names[i], key) == 0)
+			return true;
+	}
+	surplus->any = true;
+	surplus->name = strdup(key);
+	return false;
+}
+
+static int
+forget_names(const char *const *names, size_t count, struct renewal *conf,
+    struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < LIMIT_RENEWAL_LINES; i++) {
+		struct surplus surplus = {.names = names, .count = count};
+
+		renewal_each(conf, PARAMS_WEBROOT_MAP, look_at_name, &surplus);
+		if (!surplus.any)
+			break;
+		rc = surplus.name == NULL
+		    ? err_nomem(err, "saving the renewal configuration")
+		    : renewal_set(
+			  conf, PARAMS_WEBROOT_MAP, surplus.name, NULL, err);
+		free(surplus.name);
+	}
+	return rc;
+}
+
+static bool
+is_always(const char *key)
+{
+	return strcmp(key, "account") == 0 ||
+	    strcmp(key, "authenticator") == 0 || strcmp(key, "server") == 0 ||
+	    strcmp(key, "key_type") == 0;
+}
+
+int
+params_forget(const struct options *params, const char *const *names,
+    size_t count, struct renewal *conf, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < COUNT_OF(keys); i++) {
+		if (!is_always(keys[i]) && !params_key_given(params, keys[i]))
+			rc = renewal_set(
+			    conf, PARAMS_SECTION, keys[i], NULL, err);
+	}
+	if (rc == 0 && is_webroot(params))
+		return forget_names(names, count, conf, err);
+	renewal_drop_section(conf, PARAMS_WEBROOT_MAP);
+	return rc;
 }

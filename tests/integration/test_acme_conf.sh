@@ -93,6 +93,28 @@ same renew --force-renewal --user-agent new/1 --post-hook true --key-type rsa \
 same renew --force-renewal --logs-dir "$LAB/other-logs" --webroot \
     -w "$web/a.example"
 
+# --- one that the operator has put in order -----------------------------------
+# Upside down, and with notes.
+conf=$LAB/site/renewal/a.example.conf
+{
+	sed '/^\[renewalparams\]/q' "$conf"
+	sed '1,/^\[renewalparams\]/d; /^\[\[/,$d' "$conf" | tac |
+	    sed 's/^server = .*/# where\n&/
+		s/^authenticator = .*/\n# how\n&/'
+	sed -n '/^\[\[/,$p' "$conf"
+	printf '%s\n' '[ours]' '# of ours' 'b = 1' 'a = 2'
+} >"$LAB/conf"
+mv "$LAB/conf" "$conf"
+sed '/^pre_hook/d; /^user_agent/d; /^version/d' "$conf" >"$LAB/wanted"
+same "${site[@]}" --force-renewal
+sed '/^version/d' "$LAB_LE/renewal/a.example.conf" >"$LAB/seen"
+lab_same "$LAB/wanted" "$LAB/seen" "... it stays as it was but for what goes"
+same "${site[@]}" --force-renewal --user-agent new/1 --post-hook true \
+    --key-type rsa --cert-name a.example
+same certonly --manual --manual-auth-hook "$hook" -d a.example --force-renewal
+same certonly --webroot -w "$web/b.example" -d b.example \
+    --cert-name a.example --renew-with-new-domains
+
 # --- what of it counts ------------------------------------------------------
 sed -i "s|^config_dir = .*|config_dir = $LAB/nowhere|" \
     "$LAB/site/renewal/a.example.conf"
