@@ -32,7 +32,7 @@ static int
 refuse_server(const char *server, struct err *err)
 {
 	return err_set(err, ERR_USAGE, "looking for the accounts", server,
-	    "the server must be an https URL without a query");
+	    "the server must be a URL, and without a query");
 }
 
 /* Is it one name, and not a way up? */

@@ -69,12 +69,13 @@ broker_fields_end(const struct ipc_reader *fields, int rc, struct err *err)
 /* --- small operations ----------------------------------------------------- */
 
 static int
-get_url(struct ipc_reader *fields, char *ret, struct err *err)
+get_url(const struct broker *broker, struct ipc_reader *fields, char *ret,
+    struct err *err)
 {
 	int rc = ipc_get_text(fields, ret, LIMIT_URL_BYTES, err);
 
 	rc = broker_fields_end(fields, rc, err);
-	if (rc == 0 && !text_is_url(ret, false))
+	if (rc == 0 && !text_is_url(ret, job_is_plain(broker->job)))
 		rc = broker_refuse(err, "no https URL");
 	return rc;
 }
@@ -84,7 +85,7 @@ serve_account(struct broker *broker, struct ipc_reader *fields,
     struct buf *reply, struct err *err)
 {
 	char url[LIMIT_URL_BYTES];
-	int rc = get_url(fields, url, err);
+	int rc = get_url(broker, fields, url, err);
 
 	(void)reply;
 	/* It is on disk, and an honest client has not asked for it. */
@@ -101,7 +102,7 @@ serve_order(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
     struct err *err)
 {
 	char url[LIMIT_URL_BYTES];
-	int rc = get_url(fields, url, err);
+	int rc = get_url(broker, fields, url, err);
 
 	(void)reply;
 	return rc < 0 ? rc

@@ -295,7 +295,7 @@ check(struct broker *broker, uint32_t purpose, const char *url,
 	if (broker->signed_for[purpose]++ == most_of(broker->job, purpose))
 		return broker_refuse(err, "too many signatures for purpose %u",
 		    (unsigned)purpose);
-	if (!text_is_url(url, false))
+	if (!text_is_url(url, job_is_plain(broker->job)))
 		return broker_refuse(err, "a signature for no https URL");
 	if (!text_is_base64url(nonce, 1, LIMIT_NONCE_BYTES - 1))
 		return broker_refuse(err, "a nonce that is none");

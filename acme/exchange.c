@@ -41,6 +41,7 @@ exchange_new(struct loop *loop, struct ask *ask, const struct job *job,
 	    .ca_file = job->ca_file,
 	    .ca_text = job->ca_text,
 	    .verify_ssl = job->verify_ssl,
+	    .allow_plain = job_is_plain(job),
 	    .timeout_ms = LIMIT_HTTP_TIMEOUT_MS,
 	};
 	struct exchange *exchange = NULL;

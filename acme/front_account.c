@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 static const char doing[] = "getting an account at the CA";
 
 void
@@ -201,6 +203,18 @@ check_consent(const struct options *params, struct err *err)
 	return 0;
 }
 
+/* Before anything is done for the sake of a CA that will not be asked. */
+static int
+check_server(const struct options *params, struct err *err)
+{
+	return text_is_url(params->server, true)
+	    ? 0
+	    : err_set(err, ERR_INVALID, doing, params->server,
+		  "--server is no https URL: what comes over http anybody on "
+		  "the way may have changed. It is for a test CA on this "
+		  "machine (127.0.0.1, [::1], localhost)");
+}
+
 int
 front_account(struct front *front, const struct options *params,
     struct accounts_entry *ret, struct err *err)
@@ -208,8 +222,10 @@ front_account(struct front *front, const struct options *params,
 	int rc;
 
 	memset(ret, 0, sizeof(*ret));
-	rc = accounts_read(
-	    params->config_dir, params->server, params->account, ret, err);
+	rc = check_server(params, err);
+	if (rc == 0)
+		rc = accounts_read(params->config_dir, params->server,
+		    params->account, ret, err);
 	if (rc == ERR_NOENT && params->account == NULL) {
 		err_clear(err);
 		rc = check_consent(params, err);

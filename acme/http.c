@@ -310,7 +310,8 @@ begin(const struct http *http, const char *url, struct http_reply *ret,
 	if (text_is_url(url, http->policy.allow_plain))
 		return 0;
 	return err_set(err, ERR_USAGE, doing, url,
-	    "that is no https URL; nothing else is spoken to");
+	    "that is no https URL; http is spoken to a test CA on this machine "
+	    "alone");
 }
 
 /* `body` NULL: a GET, or (`head`) a HEAD. */

@@ -21,7 +21,7 @@ struct http_policy {
 	const char *ca_file; /* file or directory; "" for the system's */
 	const struct buf *ca_text; /* what is in the file, if not empty */
 	bool verify_ssl;
-	bool allow_plain; /* http:// URLs: only of tests' scripted CAs */
+	bool allow_plain; /* job_is_plain() */
 	long timeout_ms; /* of one request */
 };
 

@@ -8,8 +8,15 @@
 #include <unistd.h>
 
 #include "acme/ipc.h"
+#include "base/text.h"
 
 static const char doing[] = "handing over a job";
+
+bool
+job_is_plain(const struct job *job)
+{
+	return !text_is_url(job->server, false);
+}
 
 /* --- sending -------------------------------------------------------------- */
 

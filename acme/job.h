@@ -91,6 +91,12 @@ struct job_memory {
 };
 void job_memory_free(struct job_memory *memory);
 
+/*
+ * Is the CA's directory no https URL? Then it may be http on this machine, as
+ * of a test's CA, and so may what it leads to; no other CA may lead there.
+ */
+bool job_is_plain(const struct job *job);
+
 /* Sends it, sockets and all; ERR_LIMIT, ERR_IO. */
 int job_send(int fd, const struct job *job, struct err *err) MUST_CHECK;
 

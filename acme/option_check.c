@@ -46,8 +46,6 @@ choose_server(struct options *options, struct err *err)
 		    "goes with certonly, renew and reconfigure", err);
 	if (options->staging || (options->dry_run && !own))
 		options->server = OPTION_STAGING;
-	if (strncmp(options->server, "https://", 8) != 0)
-		return wrong("--server", "is not an https:// URL", err);
 	return 0;
 }
 

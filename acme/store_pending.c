@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/text.h"
 
 static const char writing[] = "keeping the order";
 static const char reading[] = "reading the order that is kept";
@@ -24,12 +25,7 @@ static const char magic[] = "certhaul-pending 2\n";
 /* ... but for this one, which does not know what was live. */
 static const char magic_1[] = "certhaul-pending 1\n";
 
-enum {
-	DIGEST_BYTES = 64,
-	DECIMAL = 10,
-	FIRST_PRINTABLE = 0x21,
-	LAST_PRINTABLE = 0x7e
-};
+enum { DIGEST_BYTES = 64, DECIMAL = 10 };
 
 int
 store_folder(const struct store_dirs *dirs, bool make, int *ret_fd,
@@ -72,16 +68,7 @@ file_of(const char *name, char *ret)
 static bool
 is_url(const char *text, bool empty)
 {
-	static const char scheme[] = "https://";
-
-	if (text[0] == '\0')
-		return empty;
-	for (const char *at = text; *at != '\0'; at++) {
-		if (*at < FIRST_PRINTABLE || *at > LAST_PRINTABLE)
-			return false;
-	}
-	return strlen(text) < LIMIT_URL_BYTES &&
-	    strncmp(text, scheme, sizeof(scheme) - 1) == 0;
+	return text[0] == '\0' ? empty : text_is_url(text, true);
 }
 
 static bool

@@ -119,7 +119,7 @@ wire_get_url(const struct wire_object *object, const char *name,
 	rc = wire_get_text(object, name, need, url, sizeof(url), err);
 	if (rc < 0)
 		return rc;
-	if (url[0] != '\0' && !text_is_url(url, false))
+	if (url[0] != '\0' && !text_is_url(url, true))
 		return wire_wrong(
 		    object, name, "is no absolute https URL", err);
 	memcpy(ret, url, strlen(url) + 1);

@@ -38,7 +38,7 @@ read_authorization_urls(
 	for (size_t i = 0; i < count; i++) {
 		const char *url = json_string_value(json_array_get(list, i));
 
-		if (url == NULL || !text_is_url(url, false))
+		if (url == NULL || !text_is_url(url, true))
 			return wire_wrong(order, "authorizations",
 			    "holds what is no https URL", err);
 		memcpy(ret->authorizations[i], url, strlen(url) + 1);

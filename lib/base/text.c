@@ -4,6 +4,7 @@
  */
 #include "base/text.h"
 
+#include <arpa/inet.h>
 #include <string.h>
 #include <strings.h>
 
@@ -84,6 +85,30 @@ text_is_base64url(const char *text, size_t least, size_t most)
 	return true;
 }
 
+/* Is the host of a URL, and with it what may follow, this machine's? */
+static bool
+is_loopback(const char *host)
+{
+	size_t len = strcspn(host, "/?#");
+	size_t name = strcspn(host, ":/?#");
+	char address[sizeof("255.255.255.255")] = "";
+	unsigned char bytes[4] = {0};
+
+	if (strncmp(host, "[::1]", 5) == 0)
+		name = 5;
+	else if (name < sizeof(address))
+		memcpy(address, host, name);
+	/* A port alone: "127.0.0.1:x@ca.example" is another host. */
+	if (host[name] == ':' &&
+	    strspn(host + name + 1, "0123456789") != len - name - 1)
+		return false;
+	if (host[name] != ':' && name != len)
+		return false;
+	return address[0] == '\0' || strcasecmp(address, "localhost") == 0
+	    ? name > 0 && name < sizeof(address)
+	    : inet_pton(AF_INET, address, bytes) == 1 && bytes[0] == 127;
+}
+
 bool
 text_is_url(const char *url, bool plain)
 {
@@ -93,7 +118,8 @@ text_is_url(const char *url, bool plain)
 		return false;
 	if (strncasecmp(url, "https://", 8) == 0)
 		scheme = 8;
-	else if (plain && strncasecmp(url, "http://", 7) == 0)
+	else if (plain && strncasecmp(url, "http://", 7) == 0 &&
+	    is_loopback(url + 7))
 		scheme = 7;
 	/* The host comes next: a letter, a digit, or an IPv6 address. */
 	if (scheme == 0 || (!is_alnum(url[scheme]) && url[scheme] != '['))

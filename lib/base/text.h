@@ -27,8 +27,9 @@ bool text_is_dns_name(const char *name, bool wildcard) MUST_CHECK;
 bool text_is_base64url(const char *text, size_t least, size_t most) MUST_CHECK;
 
 /*
- * An absolute https URL (http too where `plain`) of printable ASCII, without
- * space, quotes, `<`, `>` or backslash, shorter than LIMIT_URL_BYTES.
+ * An absolute https URL (where `plain`, http too, of this machine alone:
+ * 127.0.0.0/8, [::1] and localhost) of printable ASCII, without space, quotes,
+ * `<`, `>` or backslash, shorter than LIMIT_URL_BYTES.
  */
 bool text_is_url(const char *url, bool plain) MUST_CHECK;
 

@@ -1,7 +1,7 @@
 # tests/integration/acme.mk: certhaul-acme, whole.
 EXTRA_DIST += tests/integration/lab_certs.sh tests/integration/newer.sh \
 	tests/tools/connectproxy.py tests/tools/moodyca.py \
-	tests/tools/webroots.py
+	tests/tools/plainca.py tests/tools/webroots.py
 
 ACME_TESTS = tests/integration/test_acme_account.sh \
 	tests/integration/test_acme_answers.sh \

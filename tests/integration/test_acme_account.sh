@@ -101,6 +101,48 @@ ends_with 1 "the CA knows it no more" lab_builtin show_account \
     --server "$LAB_SERVER" --account "$one"
 unlike "$output" AAAA "... and no name is to blame"
 
+# --- a CA without TLS --------------------------------------------------------
+port=$(lab_free_port)
+lab_spawn "$LAB/plainca.log" /usr/bin/python3 \
+    "$lab_src/tests/tools/plainca.py" "$port"
+lab_wait_for "lab_listens $port"
+first_le=$LAB_LE
+first_server=$LAB_SERVER
+LAB_SERVER=http://127.0.0.1:$port/dir
+for engine in lab_certbot lab_builtin; do
+	LAB_LE=$LAB/plain.$engine
+	succeeds "$engine: register over http, on this machine" "$engine" \
+	    register --agree-tos -m lab@a.example
+done
+for engine in lab_certbot lab_builtin; do
+	succeeds "... $engine shows what we have made" "$engine" show_account \
+	    --server "$LAB_SERVER"
+	like "$output" 'lab@a\.example' "... with its address"
+done
+# Not the names of hosts, which certbot would look for.
+for LAB_SERVER in "http://192.0.2.1:$port/dir" nowhere; do
+	for verb in certificates renew "delete -n --cert-name none" \
+	    "show_account"; do
+		# shellcheck disable=SC2086 # words
+		run lab_certbot $verb --server "$LAB_SERVER"
+		theirs=$status
+		# shellcheck disable=SC2086 # words
+		ends_with "$theirs" "$verb --server $LAB_SERVER: as certbot" \
+		    lab_builtin $verb --server "$LAB_SERVER"
+	done
+	for verb in "certonly -d a.example" \
+	    "register --agree-tos -m a@a.test"; do
+		# shellcheck disable=SC2086 # words
+		ends_with 1 "... but no certificate, and no account: $verb" \
+		    lab_builtin $verb --pre-hook "touch '$LAB/hook'"
+		like "$output" 'no https URL: .* test CA|must be a URL' \
+		    "... says why"
+	done
+done
+[ ! -e "$LAB/hook" ] || not_ok "... and no hook is run"
+LAB_LE=$first_le
+LAB_SERVER=$first_server
+
 # --- external account binding ----------------------------------------------
 lab_pebble_stop
 new_mac() {

@@ -65,7 +65,7 @@ static int
 sign_plain_url(int fd)
 {
 	return brokerpair_status(
-	    brokerpair_sign(fd, IPC_POST_AS_GET, "http://ca.example/x", NONCE));
+	    brokerpair_sign(fd, IPC_POST_AS_GET, "http://127.0.0.1/x", NONCE));
 }
 
 static int

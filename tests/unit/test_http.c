@@ -254,7 +254,7 @@ only_https_is_spoken(void **state)
 	    .verify_ssl = true,
 	    .timeout_ms = 700};
 	static const char *const urls[] = {"http://127.0.0.1/", "file:///etc",
-	    "", "https:///", "https://a.example/ x"};
+	    "", "https:///", "https://a.example/ x", "http://ca.example/"};
 	struct http_reply reply;
 	struct http *http = NULL;
 	struct loop *loop = NULL;

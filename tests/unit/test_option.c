@@ -159,7 +159,6 @@ test_what_is_wrong(void **state)
 	    "certonly -d a.b,", "certonly -d 127.0.0.1", "certonly -d ::1",
 	    "certonly -d a_/b", "certonly --standalone --webroot",
 	    "certonly --staging --server https://ca.example/dir",
-	    "certonly --server http://ca.example/dir",
 	    "certonly --preferred-challenges tls-alpn-01",
 	    "certonly --cert-name ../x", "certonly --eab-kid x",
 	    "certonly --csr /dev/null --allow-subset-of-names",

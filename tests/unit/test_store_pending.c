@@ -154,7 +154,7 @@ what_is_no_order_is_not_kept(void **state)
 	memcpy(pending.order_url, "https://ca/\nserver x", 20);
 	assert_int_equal(
 	    store_pending_write(&dirs, name, &pending, &err), ERR_USAGE);
-	memcpy(pending.order_url, "http://ca", 10);
+	memcpy(pending.order_url, "http://ca", 10); /* not here */
 	assert_int_equal(
 	    store_pending_write(&dirs, name, &pending, &err), ERR_USAGE);
 	pending.order_url[0] = '\0';
