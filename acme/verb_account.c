@@ -7,7 +7,7 @@
 
 static const char doing[] = "the account";
 
-/* The account there is; a clear word where there is none. */
+/* The account there is; certbot's words where there is none. */
 static int
 existing(struct front *front, struct accounts_entry *ret, struct err *err)
 {
@@ -19,8 +19,8 @@ existing(struct front *front, struct accounts_entry *ret, struct err *err)
 	    accounts_read(cli->config_dir, cli->server, cli->account, ret, err);
 	if (rc == ERR_NOENT)
 		return err_set(err, ERR_NOENT, doing, cli->server,
-		    "Could not find an existing account for server %s.",
-		    cli->server);
+		    "Could not find %sexisting account for server %s.",
+		    cli->verb == OPTION_UNREGISTER ? "" : "an ", cli->server);
 	return rc;
 }
 
@@ -58,14 +58,15 @@ verb_update_account(struct front *front, int *ret_status, struct err *err)
 	int rc;
 
 	*ret_status = VERB_EXIT_DONE;
-	if (cli->email == NULL && !cli->register_unsafely)
-		return err_set(err, ERR_USAGE, doing, NULL,
-		    "to what? Give --email ADDRESS, or "
-		    "--register-unsafely-without-email to have none");
 	rc = existing(front, &account, err);
 	if (rc < 0)
 		return rc;
-	rc = front_account_job(front, cli, JOB_UPDATE, &account, err);
+	if (cli->email == NULL && !cli->register_unsafely)
+		rc = err_set(err, ERR_USAGE, doing, NULL,
+		    "to what? Give --email ADDRESS, or "
+		    "--register-unsafely-without-email to have none");
+	if (rc == 0)
+		rc = front_account_job(front, cli, JOB_UPDATE, &account, err);
 	if (rc == 0 && cli->email != NULL)
 		front_say(front, "Your e-mail address was updated to %s.",
 		    cli->email);

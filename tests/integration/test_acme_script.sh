@@ -66,6 +66,17 @@ same register
 in_its_words
 same revoke
 in_its_words
+same renew --cert-name none
+in_its_words
+same renew --force-renewal --keep-until-expiring
+same revoke --cert-name none
+in_its_words
+for verb in update_account "update_account -m b@a.example" show_account \
+    unregister; do
+	# shellcheck disable=SC2086 # words
+	same $verb --server "$LAB_SERVER"
+	in_its_words
+done
 same certonly --webroot -w "$web/a.example" -d a.example
 
 succeeds "(a lineage)" lab_certbot certonly --webroot -w "$web/a.example" \
@@ -108,6 +119,24 @@ same certonly --manual --manual-auth-hook true -d c.example \
 lab_web_stop
 same certonly -d c.example
 lab_web_start
+
+same certonly -d a.example -d a.example
+same certonly -d ''
+same certonly -d a..b
+same certonly -d 1.2.3.4
+same certonly -d '*.a.example'
+same certonly --csr "$LAB/none"
+same certonly --webroot -w "$web/a.example" --expand --duplicate -d a.example
+same certonly --webroot -w "$web/a.example" --expand -d a.example -d b.example
+same renew --force-renewal --keep-until-expiring
+for verb in show_account update_account "update_account -m b@a.example"; do
+	# shellcheck disable=SC2086 # words
+	same $verb --server "$LAB_SERVER"
+done
+for verb in renew revoke delete; do
+	same "$verb" --cert-name none
+	in_its_words
+done
 
 # --- who is told what -------------------------------------------------------
 for words in "" -q "--cert-name a.example" "--cert-name none" "-d b.example" \
