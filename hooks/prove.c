@@ -4,6 +4,7 @@
  */
 #include "hooks/prove.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -117,6 +118,17 @@ out:
 	return rc;
 }
 
+static void
+find_taker(const struct item *item, const struct site *site,
+    const struct verify_seen *seen, struct taker *ret)
+{
+	char file_name[NAME_MAX + 1];
+
+	item_file_name(item, file_name, sizeof(file_name));
+	taker_find(
+	    site, seen, pki_cert_facts(item->bundle.leaf), file_name, ret);
+}
+
 /* The handshake showed another certificate: say whose, and go back. */
 static void
 mismatch(struct item *item, struct site *site, const struct verify_seen *seen,
@@ -129,7 +141,7 @@ mismatch(struct item *item, struct site *site, const struct verify_seen *seen,
 	struct taker taker;
 	int rc = 0;
 
-	taker_find(site, seen, pki_cert_facts(item->bundle.leaf), &taker);
+	find_taker(item, site, seen, &taker);
 	taker_advise(site, &taker, advice, sizeof(advice));
 	(void)snprintf(detail, sizeof(detail), "%s", why->detail);
 	(void)err_set(&err, why->code, why->doing, why->on, "%.500s%s; %s",
@@ -187,7 +199,7 @@ is_taken(const struct item *item, const struct site *site,
 {
 	struct taker taker;
 
-	taker_find(site, seen, pki_cert_facts(item->bundle.leaf), &taker);
+	find_taker(item, site, seen, &taker);
 	return taker.here;
 }
 

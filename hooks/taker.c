@@ -5,43 +5,53 @@
  */
 #include "hooks/taker.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 #include "cert/bundle.h"
+#include "haproxy/loaded.h"
 
 /* What is looked for, and what was found. */
 struct look {
-	const unsigned char *sha256;
+	const unsigned char *sha256; /* NULL: a name of ours, instead */
 	const struct pki_facts *ours;
+	const struct stat *bundle; /* for that: our own file, which is none */
 	bool covers; /* the one found has a name of ours */
+	bool first; /* nothing of its source goes before it */
 	const char *path; /* this file instead, whatever it has; or NULL */
+	char found[LIMIT_PATH_BYTES];
 };
 
 static bool
-has_name(const struct pki_facts *facts, const char *name)
+shares_name(const struct pki_facts *theirs, const struct pki_facts *ours)
 {
-	for (size_t i = 0; i < facts->name_count; i++) {
-		if (strcasecmp(facts->names[i], name) == 0)
+	for (size_t i = 0; i < ours->name_count; i++) {
+		if (pki_facts_have(theirs, ours->names[i]))
 			return true;
 	}
 	return false;
 }
 
-/* HAProxy goes by its common name, too. */
+/* Of an RSA and an ECDSA certificate, each is shown to who asks for it. */
 static bool
-shares_name(const struct pki_facts *theirs, const struct pki_facts *ours)
+is_pair(const struct pki_facts *a, const struct pki_facts *b)
 {
-	for (size_t i = 0; i < theirs->name_count; i++) {
-		if (has_name(ours, theirs->names[i]))
-			return true;
-	}
-	return has_name(ours, theirs->subject_cn);
+	return (a->key.type == PKI_KEY_RSA) != (b->key.type == PKI_KEY_RSA);
+}
+
+static bool
+is_wanted(const struct pki_facts *facts, struct look *look)
+{
+	bool covers = shares_name(facts, look->ours), found;
+
+	if (look->sha256 == NULL)
+		return covers && !is_pair(facts, look->ours);
+	found = memcmp(facts->sha256, look->sha256, PKI_SHA256_BYTES) == 0;
+	look->covers = found && covers;
+	return found;
 }
 
 static bool
@@ -49,7 +59,6 @@ is_in_file(const char *path, struct look *look)
 {
 	struct buf pem = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
 	struct bundle bundle = {0};
-	const struct pki_facts *facts;
 	struct err ignored = ERR_INIT;
 	bool found = false;
 
@@ -58,75 +67,28 @@ is_in_file(const char *path, struct look *look)
 	if (fs_read(AT_FDCWD, path, FS_TRUST_ANY, &pem, NULL, &ignored) == 0 &&
 	    bundle_parse_leaf(pem.data, pem.len, path, &bundle, &ignored) ==
 		0 &&
-	    bundle.leaf != NULL) {
-		facts = pki_cert_facts(bundle.leaf);
-		found =
-		    memcmp(facts->sha256, look->sha256, PKI_SHA256_BYTES) == 0;
-		look->covers = found && shares_name(facts, look->ours);
-	}
+	    bundle.leaf != NULL)
+		found = is_wanted(pki_cert_facts(bundle.leaf), look);
 	bundle_free(&bundle);
 	buf_free(&pem);
 	return found;
 }
 
-/* In `path`, or, where that is a directory, in a file of it: into `ret`. */
 static bool
-is_in(const char *path, struct look *look, char *ret, size_t size)
+visit(void *context, const struct loaded *file)
 {
-	struct dirent *entry;
-	bool found = false;
+	struct look *look = context;
 	struct stat st;
-	DIR *dir;
 
-	if (stat(path, &st) != 0)
+	if (look->bundle != NULL && stat(file->path, &st) == 0 &&
+	    st.st_dev == look->bundle->st_dev &&
+	    st.st_ino == look->bundle->st_ino)
 		return false;
-	if (!S_ISDIR(st.st_mode)) {
-		(void)snprintf(ret, size, "%s", path);
-		return is_in_file(path, look);
-	}
-	dir = opendir(path);
-	while (dir != NULL && !found && (entry = readdir(dir)) != NULL) {
-		int n = snprintf(ret, size, "%s/%s", path, entry->d_name);
-
-		found = entry->d_name[0] != '.' && n > 0 && (size_t)n < size &&
-		    is_in_file(ret, look);
-	}
-	if (dir != NULL)
-		(void)closedir(dir);
-	return found;
-}
-
-/* In an entry of the crt-list of `source`? `*ret_first`: in the first one. */
-static bool
-is_in_list(const struct hacfg_source *source, struct look *look, char *ret,
-    size_t size, bool *ret_first)
-{
-	struct buf text = BUF_INIT(LIMIT_CRTLIST_BYTES);
-	struct err ignored = ERR_INIT;
-	bool found = false;
-	size_t entries = 0;
-	const char *line;
-
-	if (fs_read(AT_FDCWD, source->path, FS_TRUST_ANY, &text, NULL,
-		&ignored) < 0)
-		buf_reset(&text);
-	for (line = buf_text(&text); !found && *line != '\0';
-	     line += *line == '\n') {
-		const char *word = line + strspn(line, " \t\r");
-		size_t len = strcspn(word, " \t\r\n[");
-		const char *dir =
-		    *source->crt_base != '\0' ? source->crt_base : source->dir;
-		int n = snprintf(ret, size, "%s%s%.*s", *word == '/' ? "" : dir,
-		    *word == '/' ? "" : "/", (int)len, word);
-
-		if (len > 0 && *line != '#' && n > 0 && (size_t)n < size) {
-			*ret_first = entries++ == 0;
-			found = is_in_file(ret, look);
-		}
-		line += strcspn(line, "\n");
-	}
-	buf_free(&text);
-	return found;
+	if (!is_in_file(file->path, look))
+		return false;
+	(void)snprintf(look->found, sizeof(look->found), "%s", file->path);
+	look->first = file->first;
+	return true;
 }
 
 /* On one bind line. */
@@ -134,18 +96,13 @@ static bool
 find_on(const struct hacfg_bind *bind, struct look *look, struct taker *ret)
 {
 	for (size_t k = 0; k < bind->source_count; k++) {
-		const struct hacfg_source *source = &bind->sources[k];
-		bool first = true, found;
-
-		found = source->kind == HACFG_CRT
-		    ? is_in(source->path, look, ret->path, sizeof(ret->path))
-		    : is_in_list(
-			  source, look, ret->path, sizeof(ret->path), &first);
-		if (!found)
+		if (!loaded_each(&bind->sources[k], visit, look))
 			continue;
+		(void)snprintf(ret->path, sizeof(ret->path), "%s", look->found);
 		/* What stands first is shown where nothing else fits. */
-		ret->kind = first && k == 0 && !look->covers ? TAKER_DEFAULT
-							     : TAKER_FILE;
+		ret->kind = look->first && k == 0 && !look->covers
+		    ? TAKER_DEFAULT
+		    : TAKER_FILE;
 		ret->bind = bind;
 		return true;
 	}
@@ -179,21 +136,53 @@ find_on_lines(const struct site *site, const char *address, struct look *look,
 	ret->here = ret->kind == TAKER_FILE;
 }
 
+/*
+ * HAProxy may have read a file before somebody wrote to it: one at that address
+ * that has a name of ours, and is not our bundle.
+ */
+static void
+find_namesake(const struct site *site, const char *address,
+    const struct pki_facts *ours, const char *file_name, struct taker *ret)
+{
+	const struct hacfg *hacfg = discovery_hacfg(site->discovery);
+	struct err ignored = ERR_INIT;
+	char path[LIMIT_PATH_BYTES];
+	struct stat st;
+	struct look look = {.ours = ours, .bundle = &st};
+
+	if (fs_join(path, sizeof(path), site->conf->haproxy.bundle_dir,
+		file_name, &ignored) < 0 ||
+	    stat(path, &st) != 0)
+		return;
+	for (size_t i = 0; i < hacfg->bind_count; i++) {
+		if (discovery_listens_at(site->discovery, i, address) &&
+		    find_on(&hacfg->binds[i], &look, ret)) {
+			ret->kind = TAKER_NAMESAKE;
+			return;
+		}
+	}
+}
+
 void
 taker_find(const struct site *site, const struct verify_seen *seen,
-    const struct pki_facts *ours, struct taker *ret)
+    const struct pki_facts *ours, const char *file_name, struct taker *ret)
 {
+	const char *dir = site->conf->haproxy.bundle_dir;
 	struct look look = {.sha256 = seen->sha256, .ours = ours};
 
 	*ret = (struct taker){.kind = TAKER_BUNDLE, .here = true};
-	if (is_in(site->conf->haproxy.bundle_dir, &look, ret->path,
-		sizeof(ret->path)))
+	if (loaded_each_in(dir, dir, visit, &look)) {
+		memcpy(ret->path, look.found, sizeof(ret->path));
+		return;
+	}
+	*ret = (struct taker){.kind = TAKER_UNKNOWN};
+	if (site->discovery == NULL)
+		return;
+	find_on_lines(site, seen->address, &look, ret);
+	if (ret->bind != NULL)
 		return;
 	*ret = (struct taker){.kind = TAKER_UNKNOWN};
-	if (site->discovery != NULL)
-		find_on_lines(site, seen->address, &look, ret);
-	if (ret->bind == NULL)
-		*ret = (struct taker){.kind = TAKER_UNKNOWN};
+	find_namesake(site, seen->address, ours, file_name, ret);
 }
 
 bool
@@ -246,6 +235,14 @@ taker_advise(
 		    "none of that name there: it runs with another "
 		    "configuration (reload it), or another process shares the "
 		    "port (ss -ltnp)",
+		    taker->path, taker->bind->file, taker->bind->line);
+		break;
+	case TAKER_NAMESAKE:
+		(void)snprintf(ret, size,
+		    "no file has that certificate now, but %.200s, which "
+		    "%.100s:%u loads, has a name of ours, too, and HAProxy may "
+		    "show what was in it before: take that off the line, or "
+		    "out of its directory or list, and reload HAProxy",
 		    taker->path, taker->bind->file, taker->bind->line);
 		break;
 	case TAKER_UNKNOWN:

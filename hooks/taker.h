@@ -14,19 +14,24 @@ enum taker_kind {
 	TAKER_BUNDLE, /* a file in bundle_dir */
 	TAKER_FILE, /* another file that a bind line loads */
 	TAKER_DEFAULT, /* what a bind line shows where it has none for a name */
+	TAKER_NAMESAKE, /* none has it now, and one has a name of ours */
 };
 
 struct taker {
 	enum taker_kind kind;
 	char path[LIMIT_PATH_BYTES]; /* "" where it is unknown */
-	const struct hacfg_bind *bind; /* of a file, a default; borrowed */
+	const struct hacfg_bind
+	    *bind; /* where it is not in bundle_dir; borrowed */
 	bool here; /* a bundle, or a file of a bind line of that address: no
 	    reload would bring ours */
 };
 
-/* Which file of those that HAProxy loads has the certificate that was seen? */
+/*
+ * Which file of those that HAProxy loads has the certificate that was seen in
+ * place of `ours`, that of the bundle `file_name`?
+ */
 void taker_find(const struct site *site, const struct verify_seen *seen,
-    const struct pki_facts *ours, struct taker *ret);
+    const struct pki_facts *ours, const char *file_name, struct taker *ret);
 
 /*
  * Is what was seen at an address another file's that has one of our names, and

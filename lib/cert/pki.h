@@ -90,6 +90,12 @@ void pki_cert_free(struct pki_cert *cert);
 /* Its facts; borrowed from `cert`. */
 const struct pki_facts *pki_cert_facts(const struct pki_cert *cert);
 
+/*
+ * Would HAProxy find it by that name (a wildcard as it stands there): is it in
+ * the SAN, or the common name?
+ */
+bool pki_facts_have(const struct pki_facts *facts, const char *name);
+
 /* An unencrypted private key from its block. ERR_SYNTAX. Returns owned. */
 int pki_key_parse(const struct pki_block *block, const char *origin,
     struct pki_key **ret, struct err *err) MUST_CHECK;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <openssl/bio.h>
 #include <openssl/x509.h>
@@ -278,4 +279,14 @@ pki_facts_fill(struct pki_cert *cert, const char *origin, struct err *err)
 	rc = fill_extensions(cert, all, origin, err);
 	sk_X509_EXTENSION_pop_free(all, X509_EXTENSION_free);
 	return rc;
+}
+
+bool
+pki_facts_have(const struct pki_facts *facts, const char *name)
+{
+	for (size_t i = 0; i < facts->name_count; i++) {
+		if (strcasecmp(facts->names[i], name) == 0)
+			return true;
+	}
+	return strcasecmp(facts->subject_cn, name) == 0;
 }

@@ -22,6 +22,7 @@ libhaproxy_a_SOURCES = \
 	lib/haproxy/hacfg_env.c lib/haproxy/hacfg_cond.c \
 	lib/haproxy/hacfg_words.c \
 	lib/haproxy/holdings.c lib/haproxy/holdings.h \
+	lib/haproxy/loaded.c lib/haproxy/loaded.h \
 	lib/haproxy/map.c lib/haproxy/map.h \
 	lib/haproxy/process.c lib/haproxy/process.h \
 	lib/haproxy/reload.c lib/haproxy/reload.h \

@@ -151,6 +151,13 @@ is "$status" 4 "a directory that goes before ours"
 like "$output" \
     'certs/a\.example\.pem has that certificate, .*one\.cfg:9 loads it' \
     "... and the file in it is told"
+# A script that goes on beside us has written to it since HAProxy read it.
+cat "$LAB_LE/live/a.example/fullchain.pem" \
+    "$LAB_LE/live/a.example/privkey.pem" >"$LAB/certs/a.example.pem"
+run lab_hook deploy a.example
+is "$status" 4 "... one that has another certificate by now"
+like "$output" "now, but $LAB/certs/a\.example\.pem, which .*one\.cfg:9 loads, \
+has a name of ours" "... is told, too"
 lab_kill "$lab_pid"
 
 # --- without a name -----------------------------------------------------------

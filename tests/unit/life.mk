@@ -92,3 +92,9 @@ tests_unit_test_discovery_binds_SOURCES = tests/unit/test_discovery_binds.c \
 	tests/unit/scratch.c tests/unit/scratch.h
 tests_unit_test_discovery_binds_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 tests_unit_test_discovery_binds_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+
+UNIT_TESTS += tests/unit/test_loaded
+tests_unit_test_loaded_SOURCES = tests/unit/test_loaded.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_loaded_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+tests_unit_test_loaded_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
