@@ -83,16 +83,21 @@ run(const struct command_call *call, int *ret_status, struct err *err)
 	    .call = call,
 	    .conf = call->conf,
 	    .dry_run = command_has(call, "dry-run"),
+	    .next = BUF_INIT(LIMIT_HACFG_LINE_BYTES),
 	};
 
 	for (size_t i = 0; i < COUNT_OF(steps); i++) {
 		err_clear(err);
 		if (steps[i](&init, err) == 0)
 			continue;
-		if (err->code == ERR_NOMEM)
+		if (err->code == ERR_NOMEM) {
+			buf_free(&init.next);
 			return err->code;
+		}
 		init_fail(&init, err);
 	}
+	(void)fputs(buf_text(&init.next), stdout);
+	buf_free(&init.next);
 	say_buried(&init);
 	if (init.failed == 0 && init.done == 0 && init.open == 0)
 		(void)printf("nothing to do\n");

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "base/attr.h"
+#include "base/buf.h"
 #include "base/conf.h"
 #include "base/err.h"
 #include "wrapper/command.h"
@@ -33,6 +34,8 @@ struct init {
 	unsigned open; /* what the operator is left with */
 	bool made; /* a directory or file was (or would be) made */
 	bool written; /* haproxy.cfg is another */
+	bool misplaced; /* haproxy.bundle_dir is to be another first */
+	struct buf next; /* what is to be done last, lines */
 	bool hooked; /* certbot has a hook of ours that it had not before */
 };
 

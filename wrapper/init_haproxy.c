@@ -132,10 +132,14 @@ look(struct init *init, struct err *err)
 		return explain(rc, err);
 	for (size_t i = 0; i < refit.note_count; i++)
 		log_say(LOG_LEVEL_WARN, "%s", refit.notes[i]);
-	init->open += (unsigned)refit.note_count;
+	init->misplaced = refit.misplaced;
+	for (size_t i = 0; i < refit.next_count && rc == 0; i++)
+		rc = buf_printf(&init->next, err, "next: %s\n", refit.next[i]);
+	init->open += (unsigned)(refit.note_count + refit.next_count);
 	if (!write || refit.count == 0 || init->dry_run)
 		tell_refused(init, &refit);
-	rc = check_read(init, write && refit.count > 0, err);
+	if (rc == 0)
+		rc = check_read(init, write && refit.count > 0, err);
 	if (rc == 0 && refit.count > 0)
 		rc = show(init, &refit, err);
 	if (rc == 0 && refit.count > 0 && write)

@@ -287,7 +287,7 @@ tell_lineages(struct init *init, bool again, struct err *err)
 	rc = known_all(conf, &known, err);
 	for (size_t i = 0; rc == 0 && i < known.count; i++)
 		tell_lineage(&beside, &known.items[i]);
-	if (rc == 0 && known.count > 0 && !again)
+	if (rc == 0 && known.count > 0 && !again && !init->misplaced)
 		(void)printf("next: certhaul deploy (brings them into HAProxy, "
 			     "and proves that they are served)\n");
 	init->open += beside.open;

@@ -20,6 +20,7 @@ liblife_a_SOURCES = \
 	wrapper/refit_fronts.c \
 	wrapper/refit_global.c wrapper/refit_http.c \
 	wrapper/refit_lead.c wrapper/refit_led.c \
+	wrapper/refit_ours.c wrapper/refit_ours.h \
 	wrapper/refit_part.h wrapper/refit_place.c \
 	wrapper/refit_rule.c wrapper/refit_server.c wrapper/refit_socket.c \
 	wrapper/refit_text.c \

@@ -178,6 +178,25 @@ refit_taken(const struct refit_work *work, unsigned port)
 	return NULL;
 }
 
+enum { MOST_TEXTS = COUNT_OF(((struct refit *)NULL)->notes) };
+
+/* One more of `texts`, which has `*count`; each is said once. */
+static int
+add_text(char **texts, size_t *count, const char *text, struct err *err)
+{
+	for (size_t i = 0; i < *count; i++) {
+		if (strcmp(texts[i], text) == 0)
+			return 0;
+	}
+	if (*count == MOST_TEXTS)
+		return 0;
+	texts[*count] = strdup(text);
+	if (texts[*count] == NULL)
+		return err_nomem(err, REFIT_DOING);
+	++*count;
+	return 0;
+}
+
 int
 refit_note(struct refit_work *work, struct err *err, const char *fmt, ...)
 {
@@ -188,17 +207,20 @@ refit_note(struct refit_work *work, struct err *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	for (size_t i = 0; i < refit->note_count; i++) {
-		if (strcmp(refit->notes[i], text) == 0)
-			return 0;
-	}
-	if (refit->note_count == COUNT_OF(refit->notes))
-		return 0;
-	refit->notes[refit->note_count] = strdup(text);
-	if (refit->notes[refit->note_count] == NULL)
-		return err_nomem(err, REFIT_DOING);
-	refit->note_count++;
-	return 0;
+	return add_text(refit->notes, &refit->note_count, text, err);
+}
+
+int
+refit_next(struct refit_work *work, struct err *err, const char *fmt, ...)
+{
+	struct refit *refit = work->refit;
+	char text[2 * LIMIT_ERR_DETAIL_BYTES];
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	return add_text(refit->next, &refit->next_count, text, err);
 }
 
 int
@@ -266,6 +288,8 @@ refit_free(struct refit *refit)
 	free(refit->edits);
 	for (i = 0; i < refit->note_count; i++)
 		free(refit->notes[i]);
+	for (i = 0; i < refit->next_count; i++)
+		free(refit->next[i]);
 	free(refit->socket_from);
 	free(refit->socket_to);
 	memset(refit, 0, sizeof(*refit));

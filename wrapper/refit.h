@@ -66,6 +66,10 @@ struct refit {
 	size_t count;
 	char *notes[16]; /* what no line of ours can mend; owned */
 	size_t note_count;
+	char *next[16]; /* what is to be done once that is; owned */
+	size_t next_count;
+	bool misplaced; /* haproxy.bundle_dir is to be another first, as a note
+	    says */
 	char *socket_from, *socket_to; /* what haproxy.sockets has, and is to
 	    have in its place with the edits; NULL: it stays; owned */
 };

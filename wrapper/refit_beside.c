@@ -1,175 +1,234 @@
 /*
- * refit_beside.c: another's certificate for a name of a lineage, on a bind line
- * that loads the bundles: it may be the one that HAProxy shows. Said for as
- * long as it is so. A part of refit_find().
+ * refit_beside.c: others' certificates for names of lineages on the bind lines
+ * that load the bundles, or are to: HAProxy goes on showing them, and a renewal
+ * is rolled back. Said for as long as it is so, with what lets them go. A part
+ * of refit_find().
  */
 #include "wrapper/refit_part.h"
 
-#include <dirent.h>
-#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "base/fs.h"
-#include "cert/bundle.h"
-#include "cert/lineage.h"
+#include "haproxy/loaded.h"
+#include "wrapper/refit_ours.h"
 
-/* The lineages, and the certificate of each (leaf NULL: cannot be read). */
-struct ours {
-	char **names;
-	struct bundle *certs;
-	size_t count;
+/* One source of one bind line, and the first such certificate in it. */
+struct source {
+	const struct refit_work *work;
+	const struct discovery *discovery;
+	const struct refit_ours *ours;
+	const struct hacfg_bind *bind;
+	size_t at; /* the bind's place */
+	bool coming; /* an edit is to put the bundles there */
+	const struct hacfg_source *it;
+	struct refit_clash clash;
+	char path[LIMIT_PATH_BYTES];
+	unsigned line; /* of the crt-list; else 0 */
+	bool first; /* of the crt-list */
+	size_t clashes, others; /* files with such names, and without */
 };
 
-static int
-read_leaf(const char *path, struct bundle *ret, struct err *err)
-{
-	struct buf pem = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
-	struct err ignored = ERR_INIT;
-	int rc = 0;
-
-	if (fs_read(AT_FDCWD, path, FS_TRUST_ANY, &pem, NULL, &ignored) == 0)
-		rc = bundle_parse_leaf(pem.data, pem.len, path, ret, err);
-	buf_free(&pem);
-	return rc;
-}
-
-static int
-ours_read(const struct conf *conf, struct ours *ret, struct err *err)
-{
-	const char *config_dir = conf->letsencrypt.config_dir;
-	struct err ignored = ERR_INIT;
-	char path[LIMIT_PATH_BYTES];
-	struct lineage_ref ref;
-	int rc = 0;
-
-	/* Where there are none, nothing of theirs can be hidden. */
-	if (lineage_list(config_dir, &ret->names, &ret->count, &ignored) < 0)
-		return 0;
-	ret->certs = calloc(ret->count + 1, sizeof(*ret->certs));
-	if (ret->certs == NULL)
-		return err_nomem(err, REFIT_DOING);
-	for (size_t i = 0; i < ret->count && rc == 0; i++) {
-		if (lineage_ref_from_name(
-			config_dir, ret->names[i], &ref, &ignored) == 0 &&
-		    fs_join(
-			path, sizeof(path), ref.dir, "cert.pem", &ignored) == 0)
-			rc = read_leaf(path, &ret->certs[i], err);
-	}
-	return rc;
-}
-
-static void
-ours_free(struct ours *ours)
-{
-	for (size_t i = 0; ours->certs != NULL && i < ours->count; i++)
-		bundle_free(&ours->certs[i]);
-	free(ours->certs);
-	lineage_names_free(ours->names, ours->count);
-}
-
-/* A name that both have. An RSA and an ECDSA certificate are a pair. */
-static const char *
-shared_name(const struct pki_cert *a, const struct pki_cert *b)
-{
-	const struct pki_facts *x = pki_cert_facts(a), *y = pki_cert_facts(b);
-	bool pair = (strncmp(x->key.name, "RSA", 3) == 0) !=
-	    (strncmp(y->key.name, "RSA", 3) == 0);
-
-	for (size_t i = 0; !pair && i < x->name_count; i++) {
-		for (size_t j = 0; j < y->name_count; j++) {
-			if (strcmp(x->names[i], y->names[j]) == 0)
-				return x->names[i];
-		}
-	}
-	return NULL;
-}
-
-/* `*ret_noted`: of one source, one file is enough. */
-static int
-look_at_file(struct refit_work *work, const struct ours *ours,
-    const struct hacfg_bind *bind, const char *path, bool in_dir,
-    bool *ret_noted, struct err *err)
-{
-	struct bundle other = {0};
-	int rc = read_leaf(path, &other, err);
-
-	for (size_t i = 0;
-	     i < ours->count && rc == 0 && other.leaf != NULL && !*ret_noted;
-	     i++) {
-		const char *name = ours->certs[i].leaf == NULL
-		    ? NULL
-		    : shared_name(other.leaf, ours->certs[i].leaf);
-
-		if (name == NULL)
-			continue;
-		*ret_noted = true;
-		rc = refit_note(work, err,
-		    "%s:%u loads %s, which has %s as lineage %s has, beside "
-		    "%s, and HAProxy may show either: take %s",
-		    bind->file, bind->line, path, name, ours->names[i],
-		    work->conf->haproxy.bundle_dir, refit_others_words(in_dir));
-	}
-	bundle_free(&other);
-	return rc;
-}
-
-static int
-look_at_source(struct refit_work *work, const struct ours *ours,
-    const struct hacfg_bind *bind, const struct hacfg_source *source,
-    struct err *err)
-{
-	struct err ignored = ERR_INIT;
-	char path[LIMIT_PATH_BYTES];
-	DIR *dir = opendir(source->path);
-	struct dirent *entry;
-	bool noted = false;
-	int rc = 0;
-
-	if (dir == NULL)
-		return look_at_file(
-		    work, ours, bind, source->path, false, &noted, err);
-	while (rc == 0 && !noted && (entry = readdir(dir)) != NULL) {
-		if (discovery_loadable(entry->d_name) &&
-		    fs_join(path, sizeof(path), source->path, entry->d_name,
-			&ignored) == 0)
-			rc = look_at_file(
-			    work, ours, bind, path, true, &noted, err);
-	}
-	(void)closedir(dir);
-	return rc;
-}
-
-/* A file of bundle_dir by its name is no other than the directory's. */
+/* Would the line show the bundle to who is shown the file? */
 static bool
-is_in_dir(const struct conf *conf, const struct hacfg_source *source)
+is_beside(const struct source *source, const char *lineage)
 {
-	const char *slash = strrchr(source->path, '/');
-	char dir[LIMIT_PATH_BYTES];
+	char file_name[NAME_MAX + 1];
 
-	if (slash == NULL)
-		return true;
-	(void)snprintf(dir, sizeof(dir), "%.*s", (int)(slash - source->path),
-	    source->path);
-	return refit_same_dir(dir, conf->haproxy.bundle_dir) ||
-	    refit_same_dir(source->path, conf->haproxy.bundle_dir);
+	(void)snprintf(file_name, sizeof(file_name), "%s.pem", lineage);
+	return source->coming ||
+	    discovery_loads(source->discovery, source->at, file_name);
+}
+
+static bool
+visit(void *context, const struct loaded *file)
+{
+	struct source *source = context;
+	struct refit_clash clash;
+
+	if (refit_ours_has_file(source->ours, file->path))
+		return false;
+	if (!refit_ours_clash(
+		source->ours, file->path, file->filters, &clash) ||
+	    !is_beside(source, clash.lineage)) {
+		source->others++;
+		return false;
+	}
+	if (source->clashes++ > 0)
+		return false;
+	source->clash = clash;
+	source->line = file->line;
+	source->first = file->first;
+	(void)snprintf(source->path, sizeof(source->path), "%s", file->path);
+	return false;
+}
+
+static bool
+is_dir(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static bool
+is_bundle_dir(const struct source *source, const struct hacfg_source *it)
+{
+	return it->kind == HACFG_CRT &&
+	    refit_same_dir(it->path, source->work->conf->haproxy.bundle_dir);
+}
+
+/* Has the line nothing else but the bundles, which may be none some day? */
+static bool
+is_alone(const struct source *source)
+{
+	const struct hacfg_bind *bind = source->bind;
+
+	for (size_t i = 0; i < bind->source_count; i++) {
+		const struct hacfg_source *it = &bind->sources[i];
+
+		if (it != source->it && !is_bundle_dir(source, it))
+			return false;
+	}
+	return !bind->strict_sni;
+}
+
+/* What takes it off, with `first` where another has to be in its place. */
+static void
+put_removal(
+    const struct source *source, const char *first, char *ret, size_t size)
+{
+	const struct hacfg_bind *bind = source->bind;
+	char more[64] = "";
+
+	if (source->clashes > 1)
+		(void)snprintf(
+		    more, sizeof(more), " (and %zu more)", source->clashes - 1);
+	if (source->it->kind == HACFG_CRT_LIST && source->first &&
+	    source->others == 0 && !bind->strict_sni)
+		(void)snprintf(ret, size,
+		    "put %.300s in place of %.300s%s at %.300s:%u", first,
+		    source->path, more, source->it->path, source->line);
+	else if (source->it->kind == HACFG_CRT_LIST)
+		(void)snprintf(ret, size, "take %.300s%s off %.300s:%u",
+		    source->path, more, source->it->path, source->line);
+	else if (is_bundle_dir(source, source->it) ||
+	    (source->others > 0 && is_dir(source->it->path)))
+		(void)snprintf(ret, size,
+		    "move %.300s%s out of that directory, which %.300s:%u "
+		    "loads",
+		    source->path, more, bind->file, bind->line);
+	else if (is_alone(source))
+		(void)snprintf(ret, size,
+		    "put `crt %.300s` in place of `crt %.300s` at %.300s:%u",
+		    first, source->it->name, bind->file, bind->line);
+	else
+		(void)snprintf(ret, size, "take `crt %.300s` off %.300s:%u",
+		    source->it->name, bind->file, bind->line);
+}
+
+/*
+ * What is to be done before, so that at no time another certificate is shown,
+ * or none.
+ */
+static void
+put_before(const struct source *source, char *ret, size_t size)
+{
+	const struct refit_clash *clash = &source->clash;
+	char had[LIMIT_DNS_NAME_BYTES + 64] = "";
+
+	*ret = '\0';
+	if (*clash->unknown != '\0')
+		(void)snprintf(had, sizeof(had), "once a lineage has %s, too, ",
+		    clash->unknown);
+	if (clash->installed)
+		(void)snprintf(ret, size, "%s", had);
+	else if (clash->same)
+		(void)snprintf(ret, size, "%safter the deploy, ", had);
+	else
+		(void)snprintf(ret, size,
+		    "write fullchain.pem and privkey.pem of lineage %s into "
+		    "%.300s and reload HAProxy, or the deploy is rolled back; "
+		    "%safter it, ",
+		    clash->lineage, source->path, had);
+}
+
+static int
+tell_clash(struct refit_work *work, const struct source *source,
+    const char *first, struct err *err)
+{
+	char before[1024], removal[1024];
+
+	put_before(source, before, sizeof(before));
+	put_removal(source, first, removal, sizeof(removal));
+	return refit_next(work, err,
+	    "%s%s, and reload HAProxy%s: %.300s has %s, as lineage %s has, and "
+	    "HAProxy goes on showing it, so that a renewal is rolled back",
+	    before, removal,
+	    source->clash.installed && !source->clash.same
+		? " (then: certhaul deploy)"
+		: "",
+	    source->path, source->clash.name, source->clash.lineage);
+}
+
+/* What the line has loaded so far goes first, and would hide ours. */
+static int
+note_other(
+    struct refit_work *work, const struct source *source, struct err *err)
+{
+	return refit_note(work, err,
+	    "%s:%u loads %s before %s, and of two certificates for one name "
+	    "HAProxy shows the first: once certhaul's are there, take %s",
+	    source->bind->file, source->bind->line, source->it->name,
+	    work->conf->haproxy.bundle_dir,
+	    is_dir(source->it->path)
+		? "those for the same names out of it, or set "
+		  "haproxy.bundle_dir to it"
+		: "it off that line, unless it has names that theirs have "
+		  "not");
+}
+
+static bool
+is_coming(const struct refit *refit, const struct hacfg_bind *bind)
+{
+	for (size_t i = 0; i < refit->count; i++) {
+		const struct refit_edit *edit = &refit->edits[i];
+
+		if (edit->item == REFIT_CERTS && edit->line == bind->line &&
+		    strcmp(edit->file, bind->file) == 0)
+			return true;
+	}
+	return false;
 }
 
 int
-refit_note_beside(
-    struct refit_work *work, const struct hacfg_bind *bind, struct err *err)
+refit_tell_beside(struct refit_work *work, const struct discovery *discovery,
+    const struct refit_ours *ours, const char *first, struct err *err)
 {
-	struct ours ours = {NULL, NULL, 0};
-	int rc = ours_read(work->conf, &ours, err);
+	struct source source = {
+	    .work = work, .discovery = discovery, .ours = ours};
+	const struct hacfg *hacfg = discovery_hacfg(discovery);
+	int rc = 0;
 
-	for (size_t i = 0; i < bind->source_count && rc == 0; i++) {
-		const struct hacfg_source *source = &bind->sources[i];
-
-		if (source->kind == HACFG_CRT && !is_in_dir(work->conf, source))
-			rc = look_at_source(work, &ours, bind, source, err);
+	for (size_t i = 0; i < hacfg->bind_count && rc == 0; i++) {
+		source.bind = &hacfg->binds[i];
+		source.at = i;
+		source.coming = is_coming(work->refit, source.bind);
+		for (size_t k = 0; source.bind->ssl && rc == 0 &&
+		     k < source.bind->source_count;
+		     k++) {
+			source.it = &source.bind->sources[k];
+			source.clashes = source.others = 0;
+			if (source.it->acme ||
+			    strcmp(source.it->path, first) == 0)
+				continue;
+			(void)loaded_each(source.it, visit, &source);
+			if (source.clashes > 0)
+				rc = tell_clash(work, &source, first, err);
+			else if (source.coming && source.it->kind == HACFG_CRT)
+				rc = note_other(work, &source, err);
+		}
 	}
-	ours_free(&ours);
 	return rc;
 }

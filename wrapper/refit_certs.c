@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "wrapper/holder.h"
+#include "wrapper/refit_ours.h"
 
 /* Would a new bundle be loaded in another way: a crt-list? */
 static int
@@ -169,40 +169,6 @@ add_https(struct refit_work *work, const char *first, struct err *err)
 	return rc;
 }
 
-const char *
-refit_others_words(bool dir)
-{
-	return dir ? "those for the same names out of it, or set "
-		     "haproxy.bundle_dir to it"
-		   : "it off that line, unless it has names that theirs have "
-		     "not";
-}
-
-/* What the line has loaded so far goes first, and would hide ours. */
-static int
-note_others(struct refit_work *work, const struct hacfg_bind *bind,
-    const char *first, struct err *err)
-{
-	struct stat st;
-	int rc = 0;
-
-	for (size_t i = 0; i < bind->source_count && rc == 0; i++) {
-		const struct hacfg_source *source = &bind->sources[i];
-		bool dir = stat(source->path, &st) == 0 && S_ISDIR(st.st_mode);
-
-		if (source->kind != HACFG_CRT ||
-		    strcmp(source->path, first) == 0)
-			continue;
-		rc = refit_note(work, err,
-		    "%s:%u loads %s before %s, and of two certificates for one "
-		    "name HAProxy shows the first: once certhaul's are there, "
-		    "take %s",
-		    bind->file, bind->line, source->name,
-		    work->conf->haproxy.bundle_dir, refit_others_words(dir));
-	}
-	return rc;
-}
-
 /*
  * Does the line go with the best one: those of the same rank beside it have
  * other addresses, and QUIC is the same site once more.
@@ -246,10 +212,31 @@ note_left(struct refit_work *work, const struct discovery *discovery,
 	return rc;
 }
 
+/*
+ * A directory that certhaul can go on with is better than a second one: of two
+ * certificates for one name, a renewal of the one is not seen.
+ */
+static int
+note_dir(struct refit_work *work, const struct hacfg_bind *bind,
+    const struct hacfg_source *dir, const char *lineage, struct err *err)
+{
+	const struct conf *conf = work->conf;
+
+	work->refit->misplaced = true;
+	return refit_note(work, err,
+	    "%s:%u loads %s/, where %s.pem is for lineage %s already: before "
+	    "anything else, haproxy.bundle_dir is to be that directory, "
+	    "haproxy: { bundle_dir = \"%s\"; }; in %s, and init to be run "
+	    "again. certhaul takes over what is called LINEAGE.pem there, and "
+	    "leaves the rest alone",
+	    bind->file, bind->line, dir->name, lineage, lineage, dir->path,
+	    conf->path != NULL ? conf->path : CONF_DEFAULT_PATH);
+}
+
 /* The best line, and what goes with it. */
 static int
 load_dir(struct refit_work *work, const struct hacfg_bind *best,
-    const char *first, struct err *err)
+    const struct refit_ours *ours, const char *first, struct err *err)
 {
 	char text[2 * LIMIT_PATH_BYTES + 16];
 	int rc = 0;
@@ -257,16 +244,18 @@ load_dir(struct refit_work *work, const struct hacfg_bind *best,
 	for (size_t i = 0; i < work->hacfg->bind_count && rc == 0; i++) {
 		const struct hacfg_bind *bind = &work->hacfg->binds[i];
 		bool none = bind->source_count == 0;
+		const struct hacfg_source *dir;
+		const char *lineage;
 
 		if (!goes_with(bind, best))
 			continue;
+		dir = refit_ours_dir(ours, bind, &lineage);
+		if (dir != NULL)
+			return note_dir(work, bind, dir, lineage, err);
 		(void)snprintf(text, sizeof(text), "%s%s%scrt %s/",
 		    none ? "crt " : "", none ? first : "", none ? " " : "",
 		    work->conf->haproxy.bundle_dir);
-		rc = note_others(work, bind, first, err);
-		if (rc == 0)
-			rc = refit_edit_bind(
-			    work, REFIT_CERTS, bind, false, text, err);
+		rc = refit_edit_bind(work, REFIT_CERTS, bind, false, text, err);
 	}
 	return rc;
 }
@@ -274,7 +263,7 @@ load_dir(struct refit_work *work, const struct hacfg_bind *best,
 /* No line loads them, unless by a crt-list. */
 static int
 choose(struct refit_work *work, const struct discovery *discovery,
-    const char *first, struct err *err)
+    const struct refit_ours *ours, const char *first, struct err *err)
 {
 	const struct hacfg_bind *taken = refit_taken(work, PORT_HTTPS), *bind;
 	bool listed = false, clear = true;
@@ -301,8 +290,10 @@ choose(struct refit_work *work, const struct discovery *discovery,
 			       : "of mode tcp, as mail is, which has "
 				 "certificates of its own",
 		    work->conf->haproxy.bundle_dir);
-	rc = load_dir(work, bind, first, err);
-	return rc < 0 ? rc : note_left(work, discovery, bind, err);
+	rc = load_dir(work, bind, ours, first, err);
+	return rc < 0 || work->refit->misplaced
+	    ? rc
+	    : note_left(work, discovery, bind, err);
 }
 
 int
@@ -310,6 +301,7 @@ refit_find_certs(struct refit_work *work, struct err *err)
 {
 	const struct conf *conf = work->conf;
 	struct discovery *discovery = NULL;
+	struct refit_ours *ours = NULL;
 	char first[LIMIT_PATH_BYTES];
 	bool loaded = false;
 	int rc;
@@ -318,13 +310,18 @@ refit_find_certs(struct refit_work *work, struct err *err)
 	    conf->haproxy.bundle_dir, first, sizeof(first), err);
 	if (rc == 0)
 		rc = refit_find_defaults(work, first, &loaded, err);
-	if (rc < 0 || loaded)
-		return rc;
-	rc = discovery_load(conf->haproxy.config.items,
-	    conf->haproxy.config.count, conf->haproxy.environment,
-	    conf->haproxy.bundle_dir, conf->haproxy.crt_list, &discovery, err);
 	if (rc == 0)
-		rc = choose(work, discovery, first, err);
+		rc = refit_ours_read(conf, &ours, err);
+	if (rc == 0)
+		rc = discovery_load(conf->haproxy.config.items,
+		    conf->haproxy.config.count, conf->haproxy.environment,
+		    conf->haproxy.bundle_dir, conf->haproxy.crt_list,
+		    &discovery, err);
+	if (rc == 0 && !loaded)
+		rc = choose(work, discovery, ours, first, err);
+	if (rc == 0 && !work->refit->misplaced)
+		rc = refit_tell_beside(work, discovery, ours, first, err);
 	discovery_free(discovery);
+	refit_ours_free(ours);
 	return rc;
 }

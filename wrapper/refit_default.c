@@ -136,8 +136,6 @@ refit_find_defaults(struct refit_work *work, const char *first,
 		*ret_loaded |= dir != NULL;
 		if (dir != NULL && alone && !bind->strict_sni)
 			rc = add_default(work, bind, dir, first, err);
-		else if (dir != NULL)
-			rc = refit_note_beside(work, bind, err);
 	}
 	return rc;
 }

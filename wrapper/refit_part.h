@@ -123,6 +123,8 @@ int refit_add_section(struct refit_work *work, enum refit_item item,
     const char *text, struct err *err) MUST_CHECK;
 int refit_note(struct refit_work *work, struct err *err, const char *fmt, ...)
     PRINTF_LIKE(3, 4) MUST_CHECK;
+int refit_next(struct refit_work *work, struct err *err, const char *fmt, ...)
+    PRINTF_LIKE(3, 4) MUST_CHECK;
 
 /*
  * Where the words of a raw line are (refit_condition.c): offsets of word `i`
@@ -301,14 +303,14 @@ int refit_find_defaults(struct refit_work *work, const char *first,
 bool refit_same_dir(const char *a, const char *b);
 
 /*
- * Notes each source of `bind`, which loads the bundles, that has a certificate
- * for a name of a lineage, too. (refit_beside.c)
+ * What takes other certificates for names of `ours` off the bind lines that
+ * load the bundles, or are to by an edit, as refit_next(); `first` is the
+ * default certificate. (refit_beside.c)
  */
-int refit_note_beside(struct refit_work *work, const struct hacfg_bind *bind,
-    struct err *err) MUST_CHECK;
-
-/* "take ...": what to do about such a file, or (`dir`) directory; static. */
-const char *refit_others_words(bool dir);
+struct refit_ours;
+int refit_tell_beside(struct refit_work *work,
+    const struct discovery *discovery, const struct refit_ours *ours,
+    const char *first, struct err *err) MUST_CHECK;
 
 /*
  * Puts `text` into the raw line of `bind`: in front of its first `crt`, or

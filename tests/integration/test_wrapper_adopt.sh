@@ -70,15 +70,6 @@ sed "s,crt $LAB/default.pem crt $LAB_SSL/,crt $LAB/site.pem & crt $LAB/old/," \
 run init
 is "$output" "nothing to do" \
     "beside the bundles, they hide no lineage's name"
-lab_make_lineage corp.example
-run init
-run init
-like "$output" "loads $LAB/site.pem, which has corp.example as lineage corp.*\
-take it off that line" "where they do, that is told at each run"
-like "$output" "loads $LAB/old/corp.pem, which has .*set haproxy.bundle_dir" \
-    "... of a directory, too"
-rm -r "$LAB_LE/live/corp.example" "$LAB_LE/archive/corp.example" \
-    "$LAB_LE/renewal/corp.example.conf"
 cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 lab_haproxy_reload || bail_out "HAProxy does not reload"
 lab_conf haproxy.bundle_dir="\"$LAB/site.pem\""
