@@ -72,11 +72,6 @@ enum { CHECK_WHO_BYTES = 48 };
 bool check_is_open(const char *path, const struct stat *st, mode_t bits,
     const struct fs_owner *owner, char *ret_who, size_t size);
 
-/* What else can be done with another's file beside the bundles. */
-#define CHECK_TAKE_OVER                                                        \
-	"(or set haproxy.bundle_dir to that directory: certhaul takes over "   \
-	"what is called LINEAGE.pem there)"
-
 /* A list of a few names, "a, b and 7 more", for a line. */
 struct check_list {
 	char text[1024]; /* a few names of the longest */

@@ -155,35 +155,67 @@ names_store(const struct hacfg_bind *bind, const char *store)
 	return false;
 }
 
+/* Does any bind line load bundle_dir? Then that is not to be another one. */
+static bool
+is_loaded(const struct discovery *discovery)
+{
+	static const char fresh[] = "certhaul.pem";
+	const struct hacfg *hacfg = discovery_hacfg(discovery);
+
+	for (size_t i = 0; i < hacfg->bind_count; i++) {
+		if (discovery_loads(discovery, i, fresh))
+			return true;
+	}
+	return false;
+}
+
 /* Beside ours, anywhere on the line, it would still be shown. */
 static const char *
-what_of_it(const struct passed *passed, const struct hacfg_bind *bind)
+what_of_it(const struct binds *binds, const struct passed *passed,
+    const struct hacfg_bind *bind)
 {
+	const struct discovery *discovery = binds->check->discovery;
+
 	if (passed->mixed)
 		return "into the line, and take that file out of it, as soon "
 		       "as lineages have all of its names";
-	return names_store(bind, passed->store)
-	    ? "in place of it"
-	    : "into the line, and take that file out of its directory or "
-	      "list " CHECK_TAKE_OVER;
+	if (names_store(bind, passed->store))
+		return "in place of it";
+	if (!discovery_holds(discovery, passed->bind, passed->store))
+		return "into the line, and take that file off its list";
+	return is_loaded(discovery)
+	    ? "into the line, and take that file out of its directory"
+	    : "into the line, and take that file out of its directory (or set "
+	      "haproxy.bundle_dir to that directory: certhaul takes over what "
+	      "is called LINEAGE.pem there)";
+}
+
+/* The bundles, which may be none, in place of all that the line has. */
+static bool
+needs_default(const struct passed *passed, const struct hacfg_bind *bind)
+{
+	return !passed->mixed && bind->source_count == 1 && !bind->strict_sni &&
+	    names_store(bind, passed->store);
 }
 
 /* How many lines were said; none of another site's. */
 static size_t
-say(struct check *check, const struct passed *passed)
+say(struct check *check, const struct binds *binds, const struct passed *passed)
 {
 	const struct hacfg_bind *bind =
 	    &discovery_hacfg(check->discovery)->binds[passed->bind];
 	const struct hacfg_bind *beside =
 	    discovery_beside(check->discovery, passed->bind);
 	const char *dir = check->conf->haproxy.bundle_dir;
+	bool bare = needs_default(passed, bind);
 
 	if (*passed->store != '\0')
 		check_say(check, CHECK_HINT,
 		    "%s:%u, in %s, does not load %s/, and shows %s to who asks "
-		    "for %s there, whatever is renewed: put `crt %s/` %s",
+		    "for %s there, whatever is renewed: put `%s%s%scrt %s/` %s",
 		    bind->file, bind->line, bind->section, dir, passed->store,
-		    passed->name, dir, what_of_it(passed, bind));
+		    passed->name, bare ? "crt " : "", bare ? binds->first : "",
+		    bare ? " " : "", dir, what_of_it(binds, passed, bind));
 	else if (!passed->seen)
 		check_say(check, CHECK_HINT,
 		    "%s:%u, in %s, takes https and does not load %s/: who "
@@ -223,7 +255,7 @@ check_binds(struct check *check)
 	if (rc < 0)
 		check_say_err(check, CHECK_HINT, &why);
 	for (size_t i = 0; rc == 0 && i < binds.count; i++)
-		said += say(check, &binds.items[i]);
+		said += say(check, &binds, &binds.items[i]);
 	if (rc == 0 && said == 0)
 		check_say(check, CHECK_GOOD,
 		    "each one for https loads the bundles, or is for other "

@@ -260,7 +260,7 @@ is_beside(const struct others *others, const struct cover *cover,
 	put_file(cover->item, file);
 	*ret_sure = false;
 	return discovery == NULL ||
-	    discovery_may_meet(discovery, file, store, ret_sure);
+	    discovery_may_meet(discovery, file, store, cover->name, ret_sure);
 }
 
 /*
@@ -324,7 +324,8 @@ check_others(struct check *check, const struct covers *covers)
 		    "%s: one bind line loads both, and the other file is no "
 		    "lineage's: HAProxy goes on showing that one, and a deploy "
 		    "of a new certificate is rolled back; take that file off "
-		    "the line, or out of its directory " CHECK_TAKE_OVER,
+		    "the line, or out of its directory or list, and reload "
+		    "HAProxy",
 		    check_list_text(&others.sure));
 	if (others.twice.count > 0)
 		check_say(check, CHECK_HINT,

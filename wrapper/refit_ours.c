@@ -123,13 +123,6 @@ facts_of(const struct refit_ours *ours, size_t i)
 	    : pki_cert_facts(ours->certs[i].leaf);
 }
 
-static bool
-is_shown_for(const char *filters, const char *name)
-{
-	return filters == NULL || filter_admits(filters, name) ||
-	    filter_has(filters, name);
-}
-
 /* A name of `ours` that `other` is shown for, too; NULL: none. */
 static const char *
 shared_name(const struct pki_facts *other, const char *filters,
@@ -140,7 +133,7 @@ shared_name(const struct pki_facts *other, const char *filters,
 
 	for (size_t i = 0; !pair && i < ours->name_count; i++) {
 		if (pki_facts_have(other, ours->names[i]) &&
-		    is_shown_for(filters, ours->names[i]))
+		    filter_admits(filters, ours->names[i]))
 			return ours->names[i];
 	}
 	return NULL;
@@ -164,7 +157,7 @@ unknown_name(const struct refit_ours *ours, const struct pki_facts *other,
     const char *filters)
 {
 	for (size_t i = 0; i < other->name_count; i++) {
-		if (is_shown_for(filters, other->names[i]) &&
+		if (filter_admits(filters, other->names[i]) &&
 		    !is_known(ours, other->names[i]))
 			return other->names[i];
 	}

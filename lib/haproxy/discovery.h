@@ -222,11 +222,12 @@ bool discovery_holds(
 
 /*
  * May one bind line with ssl show the bundle or `store`, a store of another
- * file? What is on a crt-list beside bundles is not known, nor where
- * the configuration names it no more: it may. `ret_sure`: one loads both.
+ * file, to who asks for `name`, which both certificates have? Where the
+ * configuration and its crt-lists name it no more: it may. `ret_sure`: one
+ * loads both. Reads the crt-lists each time.
  */
 bool discovery_may_meet(const struct discovery *discovery,
-    const char *file_name, const char *store, bool *ret_sure);
+    const char *file_name, const char *store, const char *name, bool *ret_sure);
 
 /*
  * Is it a bind line for https that none of the bundles is on, nor would be?

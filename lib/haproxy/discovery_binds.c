@@ -8,6 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "haproxy/filter.h"
+#include "haproxy/loaded.h"
+
 enum { PORT_HTTPS = 443 };
 
 /* Is it on a list that the bind line loads? */
@@ -103,15 +106,46 @@ has_list(const struct hacfg_bind *bind)
 	return false;
 }
 
+/* A store, and whom it would be shown to. */
+struct wanted {
+	const char *store, *name;
+	bool listed; /* a list has it, for whatever names */
+};
+
+static bool
+is_wanted(void *context, const struct loaded *file)
+{
+	struct wanted *wanted = context;
+
+	if (strcmp(file->name, wanted->store) != 0)
+		return false;
+	wanted->listed = true;
+	return filter_admits(file->filters, wanted->name);
+}
+
+/* Is it on a crt-list of the bind line, and for the name? */
+static bool
+lists_store(const struct hacfg_bind *bind, struct wanted *wanted)
+{
+	for (size_t i = 0; i < bind->source_count; i++) {
+		if (bind->sources[i].kind == HACFG_CRT_LIST &&
+		    loaded_each(&bind->sources[i], is_wanted, wanted))
+			return true;
+	}
+	return false;
+}
+
 bool
 discovery_may_meet(const struct discovery *discovery, const char *file_name,
-    const char *store, bool *ret_sure)
+    const char *store, const char *name, bool *ret_sure)
 {
 	const struct hacfg *hacfg = discovery->hacfg;
+	struct wanted wanted = {store, name, false};
 	bool placed = false, met = false, listed = false, may_meet = false;
 
 	for (size_t i = 0; i < hacfg->bind_count; i++) {
-		bool holds = discovery_holds(discovery, i, store);
+		bool holds = discovery_holds(discovery, i, store) ||
+		    lists_store(&hacfg->binds[i], &wanted);
 		bool lists = has_list(&hacfg->binds[i]);
 		bool loads = hacfg->binds[i].ssl &&
 		    discovery_loads(discovery, i, file_name);
@@ -125,7 +159,7 @@ discovery_may_meet(const struct discovery *discovery, const char *file_name,
 		placed |= strcmp(hacfg->servers[i].name, store) == 0;
 	*ret_sure = met;
 	/* Nowhere at all: haproxy.cfg was changed since it was loaded. */
-	return placed ? met : may_meet || !listed;
+	return placed || wanted.listed ? met : may_meet || !listed;
 }
 
 /* Has any bind line with ssl, on an address for other machines? */

@@ -261,8 +261,9 @@ sed -i "s,crt $LAB/default.pem,& crt $LAB/old.pem," "$LAB/haproxy.cfg"
 lab_haproxy_reload || bail_out "HAProxy does not reload"
 rm "$LAB_SSL/left.pem"
 breaks bad 'duplicate names' \
-    "b.example \\(in b.example and $LAB/old.pem\\).* no lineage's.*bundle_dir" \
+    "b.example \\(in b.example and $LAB/old.pem\\).* no lineage's.*list, and" \
     "a name of another certificate, on the same line"
+unlike "$output" "set haproxy.bundle_dir" "... which keeps the directory"
 says hint 'duplicate names' "$LAB_SSL/left\.pem: in HAProxy's memory, and the" \
     "one whose file is gone"
 cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
@@ -288,6 +289,19 @@ conf 'haproxy.update="reload"'
 run check
 says hint 'duplicate names' "certs/was.pem" "... a hint, with reloads"
 conf
+
+# ... on a crt-list, where it is shown for the name.
+printf '%s\n' "$LAB/default.pem" "$LAB/certs/was.pem b.example" \
+    "$LAB_SSL/a.example.pem" "$LAB_SSL/b.example.pem" >"$LAB/list.txt"
+sed "s,crt $LAB/default.pem crt $LAB_SSL/,crt-list $LAB/list.txt," \
+    "$LAB/good.cfg" >"$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+breaks bad 'duplicate names' "b.example \\(in b.example and .*certs/was.pem" \
+    "one on the crt-list of the bundles"
+sed -i 's,was.pem b.example,was.pem d.example,' "$LAB/list.txt"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+run check
+says good 'duplicate names' . "... which is for another name is none"
 cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 lab_haproxy_reload || bail_out "HAProxy does not reload"
 
@@ -330,6 +344,11 @@ says good 'duplicate names' . \
     "... two of one name on two bind lines are no clash"
 like "$(grep 'bind lines' <<<"$output")" "put .crt $LAB_SSL/. in place of it" \
     "... all of whose names are lineages': it can go"
+second "crt $LAB/old.pem"
+run check
+like "$(grep 'bind lines' <<<"$output")" \
+    "put .crt $LAB/default.pem crt $LAB_SSL/. in place of it" \
+    "... with another for it, where the line has no more than that"
 cat "$LAB/mixed.key" >>"$LAB/mixed.pem"
 second "crt $LAB/mixed.pem"
 breaks hint 'bind lines' \
@@ -338,6 +357,8 @@ breaks hint 'bind lines' \
 second "crt $LAB/certs/"
 breaks hint 'bind lines' "for b.example there.*take that file out of its dir" \
     "one in a directory, which would hide ours from there, too"
+unlike "$output" "set haproxy.bundle_dir" \
+    "... which is not to be bundle_dir, as another line loads that"
 cat "$LAB/nameless.key" >>"$LAB/nameless.pem"
 second "crt $LAB/nameless.pem"
 run check
@@ -358,7 +379,8 @@ run check
 says good 'bind lines' . "a crt-list for other names"
 echo "$LAB/old.pem" >>"$LAB/second.list"
 second "crt-list $LAB/second.list"
-breaks hint 'bind lines' "shows $LAB/old.pem to who asks for b.example" \
+breaks hint 'bind lines' \
+    "shows $LAB/old.pem to who asks for b.example.* that file off its list" \
     "a crt-list for a lineage's name"
 mode=tcp second "crt $LAB/default.pem"
 run check

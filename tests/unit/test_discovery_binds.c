@@ -15,7 +15,12 @@
 
 #include "tests/unit/scratch.h"
 
-/* `lines` behind defaults of mode http; LIST has the bundle of c.example. */
+static const char other[] = "/v.pem [alpn h2] a.test\n/w.pem\n/x.pem b.test\n";
+
+/*
+ * `lines` behind defaults of mode http; LIST has the bundle of c.example, OTHER
+ * has others' certificates.
+ */
 static struct discovery *
 load(void **state, const char *lines)
 {
@@ -26,9 +31,11 @@ load(void **state, const char *lines)
 	int n;
 
 	scratch_write(state, "list", "/d/ssl/c.pem\n", 13, 0644);
+	scratch_write(state, "other", other, sizeof(other) - 1, 0644);
 	n = snprintf(text, sizeof(text),
-	    "global\n setenv LIST %s\ndefaults\n mode http\n%s",
-	    scratch_path(state, "list"), lines);
+	    "global\n setenv LIST %s\n setenv OTHER %s\n"
+	    "defaults\n mode http\n%s",
+	    scratch_path(state, "list"), scratch_path(state, "other"), lines);
 	assert_true(n > 0 && (size_t)n < sizeof(text));
 	scratch_write(state, "haproxy.cfg", text, (size_t)n, 0644);
 	if (discovery_load(&path, 1, NULL, "/d/ssl", "", &discovery, &err) < 0)
@@ -112,20 +119,53 @@ another_store_meets_a_bundle(void **state)
 	assert_true(discovery_holds(discovery, 0, "/x/dir/x.pem"));
 	assert_false(discovery_holds(discovery, 0, "/x/dir/deeper/x.pem"));
 	assert_false(discovery_holds(discovery, 0, "/x/directory.pem"));
-	assert_true(
-	    discovery_may_meet(discovery, "a.pem", "/x/dir/x.pem", &sure));
+	assert_true(discovery_may_meet(
+	    discovery, "a.pem", "/x/dir/x.pem", "a.test", &sure));
 	assert_true(sure);
-	assert_false(discovery_may_meet(discovery, "a.pem", "/y.pem", &sure));
 	assert_false(
-	    discovery_may_meet(discovery, "a.pem", "/client.pem", &sure));
+	    discovery_may_meet(discovery, "a.pem", "/y.pem", "a.test", &sure));
+	assert_false(discovery_may_meet(
+	    discovery, "a.pem", "/client.pem", "a.test", &sure));
 	/* haproxy.cfg had it when HAProxy read it. */
-	assert_true(discovery_may_meet(discovery, "a.pem", "/z.pem", &sure));
+	assert_true(
+	    discovery_may_meet(discovery, "a.pem", "/z.pem", "a.test", &sure));
 	assert_false(sure);
 	discovery_free(discovery);
 	discovery = load(state,
 	    "frontend a\n bind :443 ssl crt /d/ssl\n"
 	    "frontend b\n bind :444 ssl crt-list \"$LIST\"\n");
-	assert_false(discovery_may_meet(discovery, "a.pem", "/y.pem", &sure));
+	assert_false(
+	    discovery_may_meet(discovery, "a.pem", "/y.pem", "a.test", &sure));
+	discovery_free(discovery);
+}
+
+static void
+one_on_a_list_meets_a_bundle_for_its_names(void **state)
+{
+	struct discovery *discovery;
+	bool sure;
+
+	discovery = load(state,
+	    "frontend a\n bind :443 ssl crt /d/ssl crt-list \"$OTHER\"\n");
+	for (const char *const *store =
+		 (const char *const[]){"/v.pem", "/w.pem", NULL};
+	     *store != NULL; store++) {
+		assert_true(discovery_may_meet(
+		    discovery, "a.pem", *store, "a.test", &sure));
+		assert_true(sure);
+	}
+	assert_false(
+	    discovery_may_meet(discovery, "a.pem", "/x.pem", "a.test", &sure));
+	/* The list may have been changed since it was loaded. */
+	assert_true(
+	    discovery_may_meet(discovery, "a.pem", "/z.pem", "a.test", &sure));
+	assert_false(sure);
+	discovery_free(discovery);
+	discovery = load(state,
+	    "frontend a\n bind :443 ssl crt /d/ssl\n"
+	    "frontend b\n bind :444 ssl crt-list \"$OTHER\"\n");
+	assert_false(
+	    discovery_may_meet(discovery, "a.pem", "/w.pem", "a.test", &sure));
 	discovery_free(discovery);
 }
 
@@ -136,6 +176,7 @@ main(void)
 	    cmocka_unit_test(those_for_https_without_bundles_are_passed),
 	    cmocka_unit_test(two_bundles_meet_on_one_line_alone),
 	    cmocka_unit_test(another_store_meets_a_bundle),
+	    cmocka_unit_test(one_on_a_list_meets_a_bundle_for_its_names),
 	};
 
 	return cmocka_run_group_tests(tests, scratch_setup, scratch_teardown);
