@@ -90,29 +90,44 @@ put_file(const char *dir, const char *lineage, char *ret, size_t size)
 	return len > 0 && (size_t)len < size;
 }
 
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(a, *(const char *const *)b);
+}
+
+/* Is it LINEAGE.pem? */
+static bool
+is_of_lineage(const struct refit_ours *ours, const char *file_name)
+{
+	static const char end[] = ".pem";
+	size_t len = strlen(file_name), end_len = strlen(end);
+	char name[NAME_MAX + 1];
+
+	if (ours->count == 0 || len <= end_len || len >= sizeof(name) ||
+	    strcmp(file_name + len - end_len, end) != 0)
+		return false;
+	(void)snprintf(
+	    name, sizeof(name), "%.*s", (int)(len - end_len), file_name);
+	return bsearch(name, ours->names, ours->count, sizeof(*ours->names),
+		   by_name) != NULL;
+}
+
 /* A link to a bundle is that bundle; the bundle itself need not be there. */
 bool
 refit_ours_has_file(const struct refit_ours *ours, const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	const char *bundle_dir = ours->conf->haproxy.bundle_dir;
-	char real[PATH_MAX], dir[LIMIT_PATH_BYTES], name[NAME_MAX + 1];
+	char real[PATH_MAX], dir[LIMIT_PATH_BYTES];
 	struct stat st;
 
 	if (lstat(path, &st) == 0 && S_ISLNK(st.st_mode) &&
 	    realpath(path, real) != NULL)
 		slash = strrchr(path = real, '/');
-	if (slash == NULL)
+	if (slash == NULL || !is_of_lineage(ours, slash + 1))
 		return false;
 	(void)snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path), path);
-	if (!refit_same_dir(dir, bundle_dir))
-		return false;
-	for (size_t i = 0; i < ours->count; i++) {
-		(void)snprintf(name, sizeof(name), "%s.pem", ours->names[i]);
-		if (strcmp(slash + 1, name) == 0)
-			return true;
-	}
-	return false;
+	return refit_same_dir(dir, ours->conf->haproxy.bundle_dir);
 }
 
 static const struct pki_facts *
