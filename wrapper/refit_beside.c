@@ -163,8 +163,8 @@ tell_clash(struct refit_work *work, const struct source *source,
 	put_before(source, before, sizeof(before));
 	put_removal(source, first, removal, sizeof(removal));
 	return refit_next(work, err,
-	    "%s%s, and reload HAProxy%s: %.300s has %s, as lineage %s has, and "
-	    "HAProxy goes on showing it, so that a renewal is rolled back",
+	    "%s%s, and reload HAProxy%s: %.300s has %s, as lineage %s has, "
+	    "and while HAProxy goes on showing that, a renewal is rolled back",
 	    before, removal,
 	    source->clash.installed && !source->clash.same
 		? " (then: certhaul deploy)"
