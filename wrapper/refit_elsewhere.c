@@ -176,6 +176,57 @@ refit_note_taken(struct refit_work *work, const struct refit_section *section,
 		    "use_backend, and `!" REFIT_ELSEWHERE "` at its end");
 }
 
+/* What is to be done for names whose challenges the redirect took along. */
+static int
+put_taken_back(const struct refit_section *section, const char *raw,
+    struct buf *ret, struct err *err)
+{
+	struct buf text = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	const char *at;
+	int rc;
+
+	if (refit_is(section, "defaults"))
+		return buf_puts(ret,
+		    "need a rule of the frontend that leads them there", err);
+	rc = refit_exempt(section, raw, true, &text, err);
+	at = buf_text(&text);
+	at += strspn(at, " \t");
+	if (rc == 0)
+		rc = buf_printf(ret, err,
+		    "go into `" REFIT_ELSEWHERE_ACL
+		    " NAME...`, in front of that line, which is to be `%s` "
+		    "then",
+		    at);
+	buf_free(&text);
+	return rc;
+}
+
+/* The CA follows a redirect: to whoever answers behind it. */
+int
+refit_note_kept(struct refit_work *work, const struct refit_section *section,
+    const struct refit_line *line, const char *raw, bool named, struct err *err)
+{
+	struct buf what = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	int rc;
+
+	if ((work->scope & REFIT_SITE) == 0)
+		return 0;
+	rc = named
+	    ? buf_puts(&what, "go on the line `acl " REFIT_ELSEWHERE "`", err)
+	    : put_taken_back(section, raw, &what, err);
+	if (rc == 0)
+		rc = refit_note(work, err,
+		    "%s: challenges for all %snames stay here now, and go no "
+		    "more where %s:%u, and the like, redirected them so far. "
+		    "Where another "
+		    "machine, another ACME client or a web root of later "
+		    "answers there, its names %s",
+		    section->name, named ? "other " : "", section->file,
+		    line->line, buf_text(&what));
+	buf_free(&what);
+	return rc;
+}
+
 int
 refit_elsewhere(const struct conf *conf, const struct hacfg_bind *bind,
     const char *name, struct buf *ret, struct err *err)

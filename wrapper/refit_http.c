@@ -78,7 +78,10 @@ find_map_rule(struct refit_work *work, const struct refit_section *section,
 	return rc;
 }
 
-/* Defaults may hold for several frontends. */
+/*
+ * Is the line (NULL: any redirect of the section) edited? Defaults may hold for
+ * several frontends.
+ */
 static bool
 is_edited(const struct refit_work *work, const struct refit_section *section,
     const struct refit_line *line)
@@ -86,29 +89,45 @@ is_edited(const struct refit_work *work, const struct refit_section *section,
 	for (size_t i = 0; i < work->refit->count; i++) {
 		const struct refit_edit *edit = &work->refit->edits[i];
 
-		if (edit->replace && edit->line == line->line &&
+		if (edit->item == REFIT_REDIRECT &&
+		    (line == NULL || edit->line == line->line) &&
+		    strcmp(edit->section, section->name) == 0 &&
 		    strcmp(edit->file, section->file) == 0)
 			return true;
 	}
 	return false;
 }
 
-/* The ACL comes only where a line is changed. */
+/* The ACL, and one note, come only where a line is changed. */
 static int
 exempt_line(struct refit_work *work, const struct refit_section *section,
-    const char *raw, struct buf *ret, struct err *err)
+    const struct refit_line *line, struct err *err)
 {
-	bool elsewhere;
+	struct buf raw = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	struct buf exempt = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	bool elsewhere = false, again = is_edited(work, section, NULL);
 	int rc;
 
-	rc = refit_exempt(section, raw, false, ret, err);
-	if (rc < 0 || ret->len == 0)
-		return rc;
+	rc = refit_raw(section->file, line->line, &raw, err);
+	if (rc == 0)
+		rc = refit_exempt(section, buf_text(&raw), false, &exempt, err);
+	if (rc < 0 || exempt.len == 0)
+		goto out;
 	rc = refit_need_elsewhere(work, section, &elsewhere, err);
-	if (rc < 0 || !elsewhere)
-		return rc;
-	buf_reset(ret);
-	return refit_exempt(section, raw, true, ret, err);
+	if (rc == 0 && elsewhere) {
+		buf_reset(&exempt);
+		rc = refit_exempt(section, buf_text(&raw), true, &exempt, err);
+	}
+	if (rc == 0)
+		rc = refit_add(work, REFIT_REDIRECT, section, line->line, true,
+		    buf_text(&exempt), err);
+	if (rc == 0 && !again)
+		rc = refit_note_kept(
+		    work, section, line, buf_text(&raw), elsewhere, err);
+out:
+	buf_free(&exempt);
+	buf_free(&raw);
+	return rc;
 }
 
 /* One that is for challenges is somebody's will. */
@@ -135,30 +154,17 @@ static int
 find_redirects(struct refit_work *work, const struct refit_section *section,
     struct err *err)
 {
-	struct buf raw = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
-	struct buf exempt = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
-	size_t i;
 	int rc = 0;
 
-	for (i = 1; i < section->count && rc == 0; i++) {
+	for (size_t i = 1; i < section->count && rc == 0; i++) {
 		const struct refit_line *line = &section->lines[i];
 
 		if (!refit_is_redirect(line) || is_edited(work, section, line))
 			continue;
-		buf_reset(&raw);
-		buf_reset(&exempt);
-		rc = refit_raw(section->file, line->line, &raw, err);
-		if (rc == 0)
-			rc = exempt_line(
-			    work, section, buf_text(&raw), &exempt, err);
-		if (rc == 0 && exempt.len > 0)
-			rc = refit_add(work, REFIT_REDIRECT, section,
-			    line->line, true, buf_text(&exempt), err);
+		rc = exempt_line(work, section, line, err);
 		if (rc == 0)
 			rc = note_redirect(work, section, line, err);
 	}
-	buf_free(&exempt);
-	buf_free(&raw);
 	return rc;
 }
 

@@ -248,6 +248,14 @@ int refit_note_taken(struct refit_work *work,
     const struct refit_section *section, bool named,
     struct err *err) MUST_CHECK;
 
+/*
+ * Notes that the redirect of the section, of which `raw` is the line, leaves
+ * challenges alone from now on; `named`: but for those of our ACL.
+ */
+int refit_note_kept(struct refit_work *work,
+    const struct refit_section *section, const struct refit_line *line,
+    const char *raw, bool named, struct err *err) MUST_CHECK;
+
 /* The parts of refit_find(). */
 int refit_find_fronts(struct refit_work *work, struct err *err) MUST_CHECK;
 int refit_find_global(struct refit_work *work, struct err *err) MUST_CHECK;

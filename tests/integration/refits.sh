@@ -25,6 +25,14 @@ own() {
 	    -e "s,/run/haproxy/admin.sock,$LAB_SOCK,; s,:80\$,:$LAB_HTTP," \
 	    -e "s,\*:443,*:$LAB_HTTPS,; s,:2031,:$LAB_ACME,"
 }
+# base [NAME [LINE]]: what the files below begin with, with ` NAME` behind
+# `defaults`, and LINE in `global`.
+base() {
+	printf 'global\n\tstats socket %s mode 600 level admin\n' "$LAB_SOCK"
+	printf '\tstats timeout 2m\n\thard-stop-after 30m\n%s\n' "${2:-}"
+	printf 'defaults%s\n\tmode http\n\ttimeout connect 5s\n' "${1:-}"
+	printf '\ttimeout client 30s\n\ttimeout server 30s\n'
+}
 # start: HAProxy with what init has made of haproxy.cfg. It proposes ports 80
 # and 443 and a `daemon` goes into the background: not in the lab.
 start() {

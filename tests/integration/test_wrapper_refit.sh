@@ -10,14 +10,6 @@ mkdir "$LAB/cron"
 conf
 lab_haproxy_stop
 
-# base [NAME [LINE]]: what the files below begin with, with ` NAME` behind
-# `defaults`, and LINE in `global`.
-base() {
-	printf 'global\n\tstats socket %s mode 600 level admin\n' "$LAB_SOCK"
-	printf '\tstats timeout 2m\n\thard-stop-after 30m\n%s\n' "${2:-}"
-	printf 'defaults%s\n\tmode http\n\ttimeout connect 5s\n' "${1:-}"
-	printf '\ttimeout client 30s\n\ttimeout server 30s\n'
-}
 # site: what an HTTPS client gets of the site.
 site() {
 	curl -sk --noproxy '*' --resolve "a.example:$LAB_HTTPS:127.0.0.1" \

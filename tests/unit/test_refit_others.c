@@ -56,6 +56,14 @@ names_of_others_are_left_alone(void **state)
 	    " use_backend acme if " COND " !certhaul_elsewhere\n");
 	assert_int_equal(refit.note_count, 1);
 	refit_free(&refit);
+	assert_int_equal(
+	    refit_find(refit_rig_conf, REFIT_ALL, &elsewhere, &refit, &err), 0);
+	assert_true(refit.note_count > 1);
+	assert_non_null(strstr(refit.notes[1],
+	    "for all other names stay here now, and go no more where "));
+	assert_non_null(strstr(
+	    refit.notes[1], "its names go on the line `acl certhaul_els"));
+	refit_free(&refit);
 }
 
 /* The only note of the file `text`. */

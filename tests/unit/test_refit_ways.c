@@ -230,6 +230,9 @@ rules_of_defaults_are_looked_into(void **state)
 	refit_rig_expect(state, REFIT_MAP,
 	    HELD "redirect scheme https unless { ssl_fc }\n" TAIL,
 	    HELD "redirect scheme https unless { ssl_fc } or " COND "\n", NULL);
+	refit_rig_expect(state, REFIT_ALL, HELD "redirect scheme https\n" TAIL,
+	    "defaults fe: challenges for all names stay here now, and go no",
+	    "acl certhaul");
 	refit_rig_expect(state, REFIT_MAP, HELD "deny\n" TAIL,
 	    "cfg:3, in defaults fe, decides ahead of every rule of frontend f "
 	    "(",

@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# certhaul init and the preflight, where rules of haproxy.cfg come ahead of the
+# challenge's way, and where challenges of others go another way by them.
+# shellcheck source-path=SCRIPTDIR source=lab.sh
+. "$(dirname "$0")/lab.sh"
+lab_start --pebble
+# shellcheck source=refits.sh
+. "$lab_lib/refits.sh"
+mkdir "$LAB/cron"
+conf
+lab_haproxy_stop
+
+# cfg: haproxy.cfg with the rules on stdin in its port 80.
+cfg() {
+	{
+		base
+		printf '\toption idle-close-on-response\n'
+		own <<-EOT
+		frontend http
+			bind *:80
+			acl le path_beg /.well-known/acme-challenge/
+			acl h_b hdr(host) -i b.example
+		EOT
+		cat
+		own <<-EOT
+		frontend https
+			bind *:443 ssl crt $LAB/default.pem crt $LAB_SSL/
+			default_backend web
+		backend web
+			server s1 127.0.0.1:$LAB_ORIGIN
+		EOT
+	} >"$LAB/haproxy.cfg"
+	rm -f "$LAB"/haproxy.cfg.certhaul-*
+}
+# line PATTERN: the number of the first such line, now.
+line() {
+	grep -n -m 1 -- "$1" "$LAB/haproxy.cfg" | cut -d: -f1
+}
+# begin: HAProxy with haproxy.cfg as it is now.
+begin() {
+	lab_haproxy_stop
+	start || bail_out "HAProxy does not start"
+}
+# asked NAME: what a challenge of the name is answered, and where it is sent.
+asked() {
+	curl -s -o "$LAB/out" -m 5 --noproxy '*' \
+	    -w '%{http_code} %{redirect_url}' -H "Host: $1" \
+	    "http://127.0.0.1:$LAB_HTTP/.well-known/acme-challenge/x"
+}
+# good NAME: a request for it would come through.
+good() {
+	run certhaul request --dry-run "$1"
+	like "$output" "$1: preflight good" "... the preflight of $1 is good" ||
+	    diag "$output"
+}
+
+# The CA follows a redirect: who answers behind it is told of, and can be left.
+cfg <<-EOT
+	redirect scheme https
+	redirect scheme https code 301 if h_b
+EOT
+at=$(line 'redirect scheme https$')
+begin
+like "$(asked b.example)" '^302 https://' "challenges go to https so far"
+succeeds "... init --write" init --write
+like "$output" "all names stay here now, .* where $LAB/haproxy.cfg:$at, and" \
+    "... tells that they do not from now on"
+unlike "$output" "haproxy.cfg:$((at + 1)), and the like" "... once"
+like "$(sed -n 's/.* is to be `\(.*\)` then.*/\1/p' <<<"$output")" \
+    '^redirect scheme https unless .* !certhaul_elsewhere$' \
+    "... and what is to be done for others"
+say_acl=$(sed -n 's/.* into `\(acl .*\) NAME\.\.\.`.*/\1/p' <<<"$output")
+say_new=$(sed -n 's/.* is to be `\(.*\)` then.*/\1/p' <<<"$output")
+run init --write
+is "$output" "nothing to do" "... then lacks nothing"
+begin
+good a.example
+like "$(asked b.example)" '^503 $' "... b.example's end here, too"
+at=$(line 'redirect scheme https unless')
+sed -i "${at}c\\	$say_acl b.example\\n	$say_new" "$LAB/haproxy.cfg"
+sed -i '/redirect .* code 301/d' "$LAB/haproxy.cfg"
+begin
+good a.example
+like "$(asked b.example)" '^302 https://' "... done to the letter they go on"
+run init --write
+is "$output" "nothing to do" "... and nothing is lacking"
+done_testing
