@@ -57,7 +57,7 @@ struct walk {
 	bool elsewhere; /* names go on as they do */
 	size_t part; /* where this part of the condition begins */
 	bool named; /* the challenge, in it */
-	bool any; /* ... or in one before */
+	bool spared; /* an `unless` has the challenge, of any name, alone */
 };
 
 /* Takes one word; true: it is the `or` behind a part. */
@@ -79,7 +79,7 @@ walk_word(struct walk *walk, const char *word)
 	walk->in_braces =
 	    walk->in_braces ? strcmp(word, "}") != 0 : strcmp(bare, "{") == 0;
 	if (refit_is_challenge(walk->section, bare))
-		walk->named = walk->any = true;
+		walk->named = true;
 	return false;
 }
 
@@ -90,7 +90,7 @@ has_tail(const struct walk *walk)
 	switch (walk->kind) {
 	case NONE: return true;
 	case IF: return !walk->named;
-	case UNLESS: return !walk->any;
+	case UNLESS: return !walk->spared;
 	}
 	return false;
 }
@@ -126,10 +126,14 @@ add_tail(const struct walk *walk, const char *raw, size_t end, struct buf *ret,
  * and a rule without a condition gets `unless C`: C is the challenge's path.
  */
 int
-refit_exempt(const struct refit_section *section, const char *raw,
-    bool elsewhere, struct buf *ret, struct err *err)
+refit_exempt(const struct refit_section *section, const struct refit_line *line,
+    const char *raw, bool elsewhere, struct buf *ret, struct err *err)
 {
-	struct walk walk = {.section = section, .elsewhere = elsewhere};
+	struct walk walk = {.section = section,
+	    .elsewhere = elsewhere,
+	    /* One that is for challenges is somebody's will. */
+	    .spared = refit_has_plain_part(section, line) ||
+		refit_is_for_challenge(section, line)};
 	struct buf word = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
 	size_t start, end, copied = 0, last = 0, before;
 	bool changed = false;

@@ -178,8 +178,9 @@ refit_note_taken(struct refit_work *work, const struct refit_section *section,
 
 /* What is to be done for names whose challenges the redirect took along. */
 static int
-put_taken_back(const struct refit_section *section, const char *raw,
-    struct buf *ret, struct err *err)
+put_taken_back(const struct refit_section *section,
+    const struct refit_line *line, const char *raw, struct buf *ret,
+    struct err *err)
 {
 	struct buf text = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
 	const char *at;
@@ -188,7 +189,7 @@ put_taken_back(const struct refit_section *section, const char *raw,
 	if (refit_is(section, "defaults"))
 		return buf_puts(ret,
 		    "need a rule of the frontend that leads them there", err);
-	rc = refit_exempt(section, raw, true, &text, err);
+	rc = refit_exempt(section, line, raw, true, &text, err);
 	at = buf_text(&text);
 	at += strspn(at, " \t");
 	if (rc == 0)
@@ -213,7 +214,7 @@ refit_note_kept(struct refit_work *work, const struct refit_section *section,
 		return 0;
 	rc = named
 	    ? buf_puts(&what, "go on the line `acl " REFIT_ELSEWHERE "`", err)
-	    : put_taken_back(section, raw, &what, err);
+	    : put_taken_back(section, line, raw, &what, err);
 	if (rc == 0)
 		rc = refit_note(work, err,
 		    "%s: challenges for all %snames stay here now, and go no "

@@ -110,13 +110,15 @@ exempt_line(struct refit_work *work, const struct refit_section *section,
 
 	rc = refit_raw(section->file, line->line, &raw, err);
 	if (rc == 0)
-		rc = refit_exempt(section, buf_text(&raw), false, &exempt, err);
+		rc = refit_exempt(
+		    section, line, buf_text(&raw), false, &exempt, err);
 	if (rc < 0 || exempt.len == 0)
 		goto out;
 	rc = refit_need_elsewhere(work, section, &elsewhere, err);
 	if (rc == 0 && elsewhere) {
 		buf_reset(&exempt);
-		rc = refit_exempt(section, buf_text(&raw), true, &exempt, err);
+		rc = refit_exempt(
+		    section, line, buf_text(&raw), true, &exempt, err);
 	}
 	if (rc == 0)
 		rc = refit_add(work, REFIT_REDIRECT, section, line->line, true,

@@ -16,47 +16,12 @@ leads(const struct refit_section *section, const struct refit_line *line)
 	    refit_is_for_challenge(section, line);
 }
 
-/* Does word `i` of a condition, outside of braces, say no more than that? */
-static bool
-is_plain(const struct refit_section *section, const struct refit_line *line,
-    size_t i)
-{
-	if (strcmp(refit_word(line, i), "{") != 0)
-		return refit_is_challenge(section, refit_word(line, i)) ||
-		    strcmp(refit_word(line, i), "!" REFIT_ELSEWHERE) == 0;
-	while (++i < line->count && strcmp(line->words[i], "}") != 0) {
-		if (refit_is_challenge(section, line->words[i]))
-			return true;
-	}
-	return false;
-}
-
 /* Does the line take all challenges, of whatever name: a part asks no more? */
 static bool
 leads_all(const struct refit_section *section, const struct refit_line *line)
 {
-	size_t i = refit_condition_of(line);
-	bool plain = true, in_braces = false;
-
-	if (i >= line->count)
-		return true;
-	while (++i < line->count) {
-		const char *word = line->words[i];
-
-		if (in_braces) {
-			in_braces = strcmp(word, "}") != 0;
-			continue;
-		}
-		if (strcasecmp(word, "or") == 0 || strcmp(word, "||") == 0) {
-			if (plain)
-				return true;
-			plain = true;
-			continue;
-		}
-		plain = plain && is_plain(section, line, i);
-		in_braces = strcmp(word + strspn(word, "!"), "{") == 0;
-	}
-	return plain;
+	return refit_condition_of(line) >= line->count ||
+	    refit_has_plain_part(section, line);
 }
 
 /* Are the words from `i` on paths, up to `}`, none of them the challenge's? */

@@ -138,8 +138,9 @@ bool refit_span(
  * condition that lacks it; `ret` stays empty where none does. `elsewhere`: but
  * for names of the ACL of refit_need_elsewhere().
  */
-int refit_exempt(const struct refit_section *section, const char *raw,
-    bool elsewhere, struct buf *ret, struct err *err) MUST_CHECK;
+int refit_exempt(const struct refit_section *section,
+    const struct refit_line *line, const char *raw, bool elsewhere,
+    struct buf *ret, struct err *err) MUST_CHECK;
 
 /*
  * Is a rule of the section to leave names alone, by the ACL REFIT_ELSEWHERE?
@@ -171,8 +172,15 @@ bool refit_is_map_rule(const struct refit_line *line, const char *map);
 bool refit_is_allow(
     const struct refit_section *section, const struct refit_line *line);
 
-/* Has the line an `if` with the challenge in it, and not its contrary? */
+/*
+ * Has the line an `if` with the challenge in it, and not its contrary? Or an
+ * `unless` with that?
+ */
 bool refit_is_for_challenge(
+    const struct refit_section *section, const struct refit_line *line);
+
+/* Is a part of its condition about challenges, of any name, and no more? */
+bool refit_has_plain_part(
     const struct refit_section *section, const struct refit_line *line);
 
 /* Where `if` or `unless` stands in the line; at least its count: nowhere. */

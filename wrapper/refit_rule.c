@@ -5,6 +5,7 @@
 #include "wrapper/refit_part.h"
 
 #include <string.h>
+#include <strings.h>
 
 /* Its path, a part of that, or all that is below /.well-known. */
 bool
@@ -132,16 +133,15 @@ refit_is_for_challenge(
     const struct refit_section *section, const struct refit_line *line)
 {
 	size_t i = refit_condition_of(line);
-	bool in_braces = false, not = false;
+	bool in_braces = false, not = false, unless;
 
-	if (strcmp(refit_word(line, i), "if") != 0)
-		return false;
+	unless = strcmp(refit_word(line, i), "unless") == 0;
 	while (++i < line->count) {
 		const char *word = line->words[i];
 
 		if (!in_braces)
 			not = *word == '!';
-		if (!not &&refit_is_challenge(section, word))
+		if (not == unless && refit_is_challenge(section, word))
 			return true;
 		if (!in_braces && strcmp(word + strspn(word, "!"), "{") == 0)
 			in_braces = true;
@@ -149,4 +149,50 @@ refit_is_for_challenge(
 			in_braces = false;
 	}
 	return false;
+}
+
+/* Does word `i` of a condition, outside of braces, say no more than that? */
+static bool
+is_plain(const struct refit_section *section, const struct refit_line *line,
+    size_t i)
+{
+	const char *word = refit_word(line, i);
+
+	if (*word == '!')
+		return strcmp(word, "!" REFIT_ELSEWHERE) == 0;
+	if (strcmp(word, "{") != 0)
+		return refit_is_challenge(section, word);
+	while (++i < line->count && strcmp(line->words[i], "}") != 0) {
+		if (refit_is_challenge(section, line->words[i]))
+			return true;
+	}
+	return false;
+}
+
+bool
+refit_has_plain_part(
+    const struct refit_section *section, const struct refit_line *line)
+{
+	size_t i = refit_condition_of(line);
+	bool plain = true, in_braces = false;
+
+	if (i >= line->count)
+		return false;
+	while (++i < line->count) {
+		const char *word = line->words[i];
+
+		if (in_braces) {
+			in_braces = strcmp(word, "}") != 0;
+			continue;
+		}
+		if (strcasecmp(word, "or") == 0 || strcmp(word, "||") == 0) {
+			if (plain)
+				return true;
+			plain = true;
+			continue;
+		}
+		plain = plain && is_plain(section, line, i);
+		in_braces = strcmp(word + strspn(word, "!"), "{") == 0;
+	}
+	return plain;
 }

@@ -84,4 +84,18 @@ good a.example
 like "$(asked b.example)" '^302 https://' "... done to the letter they go on"
 run init --write
 is "$output" "nothing to do" "... and nothing is lacking"
+
+# What lets challenges of one name pass redirects those of all others.
+cfg <<-EOT
+	redirect scheme https unless le h_b
+EOT
+begin
+like "$(asked a.example)" '^302 https://' "a redirect for all names but one"
+succeeds "... init --write" init --write
+begin
+like "$(asked a.example)" '^503 $' "... is for no challenges any more"
+like "$(asked b.example)" '^503 $' "... nor for those of the one"
+good a.example
+run init --write
+is "$output" "nothing to do" "... and nothing is lacking"
 done_testing

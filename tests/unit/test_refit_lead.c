@@ -169,6 +169,41 @@ a_redirect_of_challenges_is_noted(void **state)
 	    words);
 }
 
+/* What lets challenges of some names pass leaves the others out. */
+static void
+an_unless_is_to_have_a_part_for_all_challenges(void **state)
+{
+	static const struct {
+		const char *condition;
+		bool all;
+	} cases[] = {
+	    {"le", true},
+	    {"{ ssl_fc } or le", true},
+	    {"le || h", true},
+	    {COND " !certhaul_elsewhere", true},
+	    {"le h", false},
+	    {"h le or { ssl_fc }", false},
+	    {COND " { ssl_fc }", false},
+	    {"le !h", false},
+	    /* Somebody's will. */
+	    {"!le", true},
+	    {"! " COND, true},
+	};
+	char text[512], wanted[512];
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		(void)snprintf(text, sizeof(text),
+		    HEAD " acl certhaul_elsewhere always_false\n"
+			 " acl le path_beg /.well-known/acme-challenge/\n"
+			 " acl h hdr(host) b\n redirect scheme https unless "
+			 "%s\n",
+		    cases[i].condition);
+		(void)snprintf(wanted, sizeof(wanted), "unless %s%s\n",
+		    cases[i].condition, cases[i].all ? "" : " or " COND);
+		refit_rig_expect(state, REFIT_STANDALONE, text, wanted, NULL);
+	}
+}
+
 /* HAProxy takes blanks behind it. */
 static void
 a_not_may_stand_alone(void **state)
@@ -227,6 +262,7 @@ main(void)
 	    cmocka_unit_test(the_way_comes_behind_the_rules),
 	    cmocka_unit_test(a_frontend_has_a_timeout),
 	    cmocka_unit_test(a_redirect_of_challenges_is_noted),
+	    cmocka_unit_test(an_unless_is_to_have_a_part_for_all_challenges),
 	    cmocka_unit_test(a_not_may_stand_alone),
 	    cmocka_unit_test(a_template_is_as_many_servers),
 	};
