@@ -36,6 +36,7 @@ struct init {
 	bool written; /* haproxy.cfg is another */
 	bool misplaced; /* haproxy.bundle_dir is to be another first */
 	struct buf next; /* what is to be done last, lines */
+	bool stopped; /* it has rules ahead of the way to listeners */
 	bool hooked; /* certbot has a hook of ours that it had not before */
 };
 

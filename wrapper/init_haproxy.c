@@ -132,6 +132,7 @@ look(struct init *init, struct err *err)
 		return explain(rc, err);
 	for (size_t i = 0; i < refit.note_count; i++)
 		log_say(LOG_LEVEL_WARN, "%s", refit.notes[i]);
+	init->stopped = refit.stopped;
 	init->misplaced = refit.misplaced;
 	for (size_t i = 0; i < refit.next_count && rc == 0; i++)
 		rc = buf_printf(&init->next, err, "next: %s\n", refit.next[i]);

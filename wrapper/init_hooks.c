@@ -172,6 +172,7 @@ struct beside {
 	struct refit_led led;
 	bool hooked; /* a hook of all may take HAProxy off port 80 */
 	bool again; /* nothing is new to them: what works is not told */
+	bool stopped; /* rules of haproxy.cfg are ahead of listeners */
 	unsigned open; /* those that are to be seen to */
 	struct means means;
 };
@@ -189,6 +190,15 @@ tell_way(struct beside *beside, struct renewal_facts *facts, const char *what)
 	facts->hooked |= beside->hooked;
 	way = challenge_way_of(conf, &beside->led, facts);
 	words = challenge_words(way);
+	if (beside->stopped &&
+	    (way == CHALLENGE_BEHIND || way == CHALLENGE_LED)) {
+		(void)printf("lineage %s is served as it is, and a rule that "
+			     "is told of above may keep its challenge from it: "
+			     "\"certhaul renew --dry-run %s\" tries it\n",
+		    what, what);
+		beside->open++;
+		return;
+	}
 	switch (challenge_outlook_of(way)) {
 	case CHALLENGE_WELL:
 		if (!beside->again)
@@ -270,8 +280,10 @@ static int
 tell_lineages(struct init *init, bool again, struct err *err)
 {
 	const struct conf *conf = init->conf;
-	struct beside beside = {
-	    .conf = conf, .again = again, .means = {.conf = conf}};
+	struct beside beside = {.conf = conf,
+	    .again = again,
+	    .stopped = init->stopped,
+	    .means = {.conf = conf}};
 	struct known known = {NULL, 0};
 	struct err ignored = ERR_INIT;
 	char pre[LIMIT_PATH_BYTES];

@@ -18,12 +18,13 @@ liblife_a_SOURCES = \
 	wrapper/refit_default.c wrapper/refit_elsewhere.c \
 	wrapper/refit_condition.c wrapper/refit_diff.c \
 	wrapper/refit_fronts.c \
-	wrapper/refit_global.c wrapper/refit_http.c \
+	wrapper/refit_global.c wrapper/refit_holds.c wrapper/refit_http.c \
 	wrapper/refit_lead.c wrapper/refit_led.c \
 	wrapper/refit_ours.c wrapper/refit_ours.h \
 	wrapper/refit_part.h wrapper/refit_place.c \
-	wrapper/refit_rule.c wrapper/refit_server.c wrapper/refit_socket.c \
-	wrapper/refit_text.c \
+	wrapper/refit_rule.c wrapper/refit_rule.h \
+	wrapper/refit_server.c wrapper/refit_socket.c \
+	wrapper/refit_stops.c wrapper/refit_text.c \
 	wrapper/responder.c wrapper/responder.h \
 	wrapper/service.c wrapper/service.h \
 	wrapper/timers.c wrapper/timers.h \

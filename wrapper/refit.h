@@ -70,6 +70,7 @@ struct refit {
 	size_t next_count;
 	bool misplaced; /* haproxy.bundle_dir is to be another first, as a note
 	    says */
+	bool stopped; /* a rule that is noted keeps challenges from listeners */
 	char *socket_from, *socket_to; /* what haproxy.sockets has, and is to
 	    have in its place with the edits; NULL: it stays; owned */
 };

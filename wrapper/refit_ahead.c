@@ -11,6 +11,7 @@
 
 /* The lines that matter; each may be NULL. */
 struct ahead {
+	enum refit_answer answer;
 	const struct refit_section *defaults; /* that hold for the section */
 	const struct refit_line *held; /* the first that decides in them */
 	const struct refit_line *map; /* answers out of the map */
@@ -65,37 +66,52 @@ look(const struct conf *conf, const struct refit_section *section,
 	}
 }
 
+/* The first line of the section that decides, or changes the path. */
+static int
+put_decider(const struct refit_section *section, const struct ahead *ahead,
+    bool in_proxy, struct buf *ret, struct err *err)
+{
+	const struct refit_line *map = ahead->map, *decider = ahead->decider;
+	const char *file = section->file;
+
+	if (map != NULL && decider->line < map->line)
+		return buf_printf(ret, err,
+		    "%s:%u, in %s, decides first: put the rule that answers "
+		    "out of the "
+		    "map (%s:%u) in front of it%s",
+		    file, decider->line, section->name, file, map->line,
+		    in_proxy ? "\n"
+			     : ", and between them:\n\thttp-request allow "
+			       "if " REFIT_CONDITION "\n");
+	if (refit_answers(section, decider))
+		return buf_printf(ret, err, "%s:%u, in %s, " REFIT_ANSWERS "\n",
+		    file, decider->line, section->name);
+	return buf_printf(ret, err,
+	    "%s:%u, in %s, decides first; in front of it%s:\n"
+	    "\thttp-request allow if " REFIT_CONDITION "\n",
+	    file, decider->line, section->name,
+	    map != NULL ? ", and behind the rule that answers out of the map"
+			: "");
+}
+
 /* The rules of the section itself. */
 static int
 put(const struct refit_section *section, const struct hacfg_bind *bind,
-    const struct ahead *ahead, bool in_proxy, bool redirected, struct buf *ret,
-    struct err *err)
+    const struct ahead *ahead, bool in_proxy, struct buf *ret, struct err *err)
 {
 	const struct refit_line *map = ahead->map, *decider = ahead->decider;
 	const struct refit_line *some = refit_way_of(section).some;
 	const char *file = section->file;
 
 	/* `allow` has no effect on a `redirect` line: those come later. */
-	if (redirected && !in_proxy && ahead->redirect != NULL)
+	if (ahead->answer == REFIT_REDIRECTED && !in_proxy &&
+	    ahead->redirect != NULL)
 		return buf_printf(ret, err,
 		    "%s:%u, in %s, redirects the challenge: " REFIT_EXEMPT "\n",
 		    file, ahead->redirect->line, section->name);
-	if (decider != NULL && map != NULL && decider->line < map->line)
-		return buf_printf(ret, err,
-		    "%s:%u, in %s, decides first: put the rule that answers "
-		    "out of the map (%s:%u) in front of it%s",
-		    file, decider->line, section->name, file, map->line,
-		    in_proxy ? "\n"
-			     : ", and between them:\n\thttp-request allow "
-			       "if " REFIT_CONDITION "\n");
-	if (decider != NULL && !in_proxy)
-		return buf_printf(ret, err,
-		    "%s:%u, in %s, decides first; in front of it%s:\n"
-		    "\thttp-request allow if " REFIT_CONDITION "\n",
-		    file, decider->line, section->name,
-		    map != NULL ? ", and behind the rule that answers out of "
-				  "the map"
-				: "");
+	if (decider != NULL &&
+	    (!in_proxy || (map != NULL && decider->line < map->line)))
+		return put_decider(section, ahead, in_proxy, ret, err);
 	if (some != NULL && !in_proxy)
 		return buf_printf(ret, err,
 		    "%s:%u, in %s, leads the challenges of some names to "
@@ -138,7 +154,7 @@ put_held(const struct refit_section *section, const struct ahead *ahead,
 static int
 put_cause(const struct refit_text *text, const struct refit_section *section,
     const struct hacfg_bind *bind, const struct ahead *ahead, bool in_proxy,
-    enum refit_answer answer, struct buf *ret, struct err *err)
+    struct buf *ret, struct err *err)
 {
 	const struct refit_line *lead = refit_lead_of(section);
 	struct refit_led led = {.port = 0};
@@ -151,11 +167,10 @@ put_cause(const struct refit_text *text, const struct refit_section *section,
 	}
 	if (lead != NULL)
 		refit_led_to(text, lead, &led);
-	return answer == REFIT_UNAVAILABLE && !in_proxy &&
+	return ahead->answer == REFIT_UNAVAILABLE && !in_proxy &&
 		ahead->decider == NULL && led.port > 0
 	    ? put_server(section, lead, &led, ret, err)
-	    : put(section, bind, ahead, in_proxy, answer == REFIT_REDIRECTED,
-		  ret, err);
+	    : put(section, bind, ahead, in_proxy, ret, err);
 }
 
 int
@@ -164,7 +179,7 @@ refit_ahead(const struct conf *conf, const struct hacfg_bind *bind,
 {
 	const struct refit_section *section;
 	struct refit_text text = {NULL, 0};
-	struct ahead ahead = {.defaults = NULL};
+	struct ahead ahead = {.answer = answer};
 	int rc;
 
 	rc = refit_text_read(conf, &text, err);
@@ -175,8 +190,8 @@ refit_ahead(const struct conf *conf, const struct hacfg_bind *bind,
 		look_ahead(
 		    conf, refit_defaults_of(&text, section), in_proxy, &ahead);
 		look(conf, section, &ahead);
-		rc = put_cause(
-		    &text, section, bind, &ahead, in_proxy, answer, ret, err);
+		rc =
+		    put_cause(&text, section, bind, &ahead, in_proxy, ret, err);
 	}
 	refit_text_free(&text);
 	return rc;

@@ -12,9 +12,8 @@ static bool
 is_final(const struct refit_section *section, const struct refit_line *line)
 {
 	return refit_is_allow(section, line) ||
-	    (refit_may_decide(section, line) &&
-		(refit_is_redirect(line) ||
-		    refit_condition_of(line) >= line->count));
+	    refit_stops(section, line) == REFIT_HOLD_ALL ||
+	    (refit_is_redirect(line) && refit_may_decide(section, line));
 }
 
 /*
@@ -145,6 +144,7 @@ note_redirect(struct refit_work *work, const struct refit_section *section,
 	if ((work->scope & REFIT_SITE) == 0 ||
 	    !refit_is_for_challenge(section, line))
 		return 0;
+	work->refit->stopped = true;
 	return refit_note(work, err,
 	    "%s:%u, in %s, redirects challenges: they are answered where that "
 	    "leads, and those for certificates that are requested here do not "
@@ -170,30 +170,6 @@ find_redirects(struct refit_work *work, const struct refit_section *section,
 	return rc;
 }
 
-/* Does the rule hold for all but some, among which the CA is not? */
-static bool
-stops_most(const struct refit_section *section, const struct refit_line *line)
-{
-	size_t i = refit_condition_of(line);
-	bool in_braces = false;
-
-	if (!refit_may_decide(section, line) || refit_is_redirect(line) ||
-	    i >= line->count)
-		return false;
-	if (strcmp(line->words[i], "unless") == 0)
-		return true;
-	while (++i < line->count) {
-		const char *word = line->words[i];
-
-		if (!in_braces && *word != '!')
-			return false;
-		in_braces = in_braces
-		    ? strcmp(word, "}") != 0
-		    : strcmp(word + strspn(word, "!"), "{") == 0;
-	}
-	return true;
-}
-
 /*
  * What its defaults say comes ahead of all that the section says, so that no
  * rule of the section helps: a redirect there is mended, others are noted.
@@ -203,54 +179,13 @@ find_held(struct refit_work *work, const struct refit_section *section,
     struct err *err)
 {
 	const struct refit_section *defaults;
-	bool site = (work->scope & REFIT_SITE) != 0;
 	int rc;
 
 	defaults = refit_defaults_of(&work->text, section);
 	if (defaults == NULL)
 		return 0;
 	rc = find_redirects(work, defaults, err);
-	for (size_t i = 1; i < defaults->count && rc == 0; i++) {
-		const struct refit_line *line = &defaults->lines[i];
-
-		if (refit_is_allow(defaults, line))
-			break;
-		if (refit_is_redirect(line) ||
-		    (!is_final(defaults, line) &&
-			(!site || !stops_most(defaults, line))))
-			continue;
-		return refit_note(work, err,
-		    "%s:%u, in %s, decides ahead of every rule of %s "
-		    "(%s:%u), and no line there helps the "
-		    "challenge: " REFIT_EXEMPT,
-		    defaults->file, line->line, defaults->name, section->name,
-		    section->file, section->lines[0].line);
-	}
-	return rc;
-}
-
-static int
-note_stops(struct refit_work *work, const struct refit_section *section,
-    struct err *err)
-{
-	int rc = 0;
-
-	for (size_t i = 1; i < section->count && rc == 0; i++) {
-		const struct refit_line *line = &section->lines[i];
-
-		if (refit_is_allow(section, line))
-			break;
-		if (stops_most(section, line))
-			rc = refit_note(work, err,
-			    "%s:%u, in %s, stops all requests but some, and "
-			    "with them the CA's, unless its condition lets "
-			    "them pass: put `http-request allow "
-			    "if " REFIT_CONDITION
-			    "` in front of it, behind the rule "
-			    "that answers out of the map",
-			    section->file, line->line, section->name);
-	}
-	return rc;
+	return rc < 0 ? rc : refit_note_held_by(work, section, defaults, err);
 }
 
 /* Rules behind a use_backend come before it all the same: HAProxy warns. */
@@ -356,7 +291,7 @@ refit_find_in(struct refit_work *work, const struct refit_section *section,
 		return rc;
 	rc = find_redirects(work, section, err);
 	if (rc == 0 && (work->scope & REFIT_SITE) != 0)
-		rc = note_stops(work, section, err);
+		rc = refit_note_stops(work, section, err);
 	if (rc == 0)
 		rc = refit_find_backend(
 		    work, way.lead, backend, sizeof(backend), err);

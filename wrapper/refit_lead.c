@@ -67,30 +67,32 @@ is_other_acl(const struct refit_section *section, const char *name)
 	return found != NULL && is_other_path(found, 2);
 }
 
-/* Does the condition, in one part, hold for other paths alone? */
-static bool
-is_for_others(
+bool
+refit_is_on_other_path(
+    const struct refit_section *section, const struct refit_line *line)
+{
+	size_t i = refit_condition_of(line) + 1;
+	bool others = false;
+
+	for (; i < line->count; i = refit_term_after(line, i)) {
+		const char *word = line->words[i];
+
+		if (refit_is_or(word))
+			return false;
+		others |= strcmp(word, "{") == 0 ? is_other_path(line, i + 1)
+						 : is_other_acl(section, word);
+	}
+	return others;
+}
+
+bool
+refit_is_for_others(
     const struct refit_section *section, const struct refit_line *line)
 {
 	size_t i = refit_condition_of(line);
-	bool in_braces = false, others = false;
 
-	if (strcmp(refit_word(line, i), "if") != 0)
-		return false;
-	while (++i < line->count) {
-		const char *word = line->words[i];
-
-		if (in_braces) {
-			in_braces = strcmp(word, "}") != 0;
-			continue;
-		}
-		if (strcasecmp(word, "or") == 0 || strcmp(word, "||") == 0)
-			return false;
-		in_braces = strcmp(word + strspn(word, "!"), "{") == 0;
-		others |= in_braces ? *word != '!' && is_other_path(line, i + 1)
-				    : is_other_acl(section, word);
-	}
-	return others;
+	return strcmp(refit_word(line, i), "if") == 0 &&
+	    refit_is_on_other_path(section, line);
 }
 
 struct refit_way
@@ -116,7 +118,7 @@ refit_way_of(const struct refit_section *section)
 		if (refit_condition_of(line) >= line->count)
 			break;
 		if (way.some == NULL && way.ahead == NULL &&
-		    !is_for_others(section, line))
+		    !refit_is_for_others(section, line))
 			way.ahead = line;
 	}
 	return way;

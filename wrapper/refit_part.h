@@ -11,6 +11,7 @@
 #include "base/attr.h"
 #include "haproxy/discovery.h"
 #include "wrapper/refit.h"
+#include "wrapper/refit_rule.h"
 
 #define REFIT_DOING "looking for what haproxy.cfg lacks"
 #define REFIT_PATH "/.well-known/acme-challenge/"
@@ -18,6 +19,13 @@
 #define REFIT_EXEMPT                                                           \
 	"its condition is to leave it alone, by `unless " REFIT_CONDITION      \
 	"`, or `!" REFIT_CONDITION "` in each part of its `if`"
+#define REFIT_ALLOW                                                            \
+	"`http-request allow if " REFIT_CONDITION                              \
+	"` in front of it, behind the rule that answers out of the map"
+#define REFIT_ANSWERS                                                          \
+	"answers challenges itself, and those for certificates that are "      \
+	"requested here do not come to a listener: take it off where nobody "  \
+	"needs its answers, or request with --in-proxy"
 
 struct refit_line {
 	unsigned line;
@@ -150,41 +158,14 @@ int refit_need_elsewhere(struct refit_work *work,
     const struct refit_section *section, bool *ret, struct err *err) MUST_CHECK;
 
 /*
- * What a rule means for the challenge (refit_rule.c). Is the word a path, or a
- * pattern of one, that it has? Or an ACL of the section with one?
+ * Notes the rules of the section that keep challenges from a listener, and
+ * those of its defaults that come ahead of all that it says. (refit_stops.c)
  */
-bool refit_is_path(const char *word);
-bool refit_is_challenge(const struct refit_section *section, const char *word);
-
-/* Does the line speak of it? */
-bool refit_is_guarded(
-    const struct refit_section *section, const struct refit_line *line);
-bool refit_is_redirect(const struct refit_line *line);
-
-/* Could the rule, where its condition holds, decide on a challenge? */
-bool refit_may_decide(
-    const struct refit_section *section, const struct refit_line *line);
-
-/* Does it answer out of `map` ("": none does)? */
-bool refit_is_map_rule(const struct refit_line *line, const char *map);
-
-/* `http-request allow` for it, or for all: no rule behind it is asked. */
-bool refit_is_allow(
-    const struct refit_section *section, const struct refit_line *line);
-
-/*
- * Has the line an `if` with the challenge in it, and not its contrary? Or an
- * `unless` with that?
- */
-bool refit_is_for_challenge(
-    const struct refit_section *section, const struct refit_line *line);
-
-/* Is a part of its condition about challenges, of any name, and no more? */
-bool refit_has_plain_part(
-    const struct refit_section *section, const struct refit_line *line);
-
-/* Where `if` or `unless` stands in the line; at least its count: nowhere. */
-size_t refit_condition_of(const struct refit_line *line);
+int refit_note_stops(struct refit_work *work,
+    const struct refit_section *section, struct err *err) MUST_CHECK;
+int refit_note_held_by(struct refit_work *work,
+    const struct refit_section *section, const struct refit_section *defaults,
+    struct err *err) MUST_CHECK;
 
 /* Which use_backend lines of a section take challenges; each may be NULL. */
 struct refit_way {

@@ -2,10 +2,12 @@
  * refit_rule.c: what a rule of a frontend means for the challenge. A part of
  * refit_find().
  */
-#include "wrapper/refit_part.h"
+#include "wrapper/refit_rule.h"
 
 #include <string.h>
 #include <strings.h>
+
+#include "wrapper/refit_part.h"
 
 /* Its path, a part of that, or all that is below /.well-known. */
 bool
@@ -70,22 +72,39 @@ refit_is_redirect(const struct refit_line *line)
 		strcmp(refit_word(line, 1), "redirect") == 0);
 }
 
+/* Is it `http-request` with one of the actions, and not only for others? */
+static bool
+may_do(const struct refit_section *section, const struct refit_line *line,
+    const char *const *actions)
+{
+	if (strcmp(line->words[0], "http-request") != 0)
+		return false;
+	for (; *actions != NULL; actions++) {
+		if (strcmp(refit_word(line, 1), *actions) == 0)
+			return !refit_spares(section, line) &&
+			    !refit_is_for_others(section, line);
+	}
+	return false;
+}
+
 bool
 refit_may_decide(
     const struct refit_section *section, const struct refit_line *line)
 {
 	static const char *const actions[] = {"auth", "deny", "redirect",
-	    "reject", "return", "silent-drop", "tarpit", "use-service"};
-	size_t i;
+	    "reject", "return", "silent-drop", "tarpit", "use-service", NULL};
 
-	if (strcmp(line->words[0], "http-request") != 0 ||
-	    refit_is_guarded(section, line))
-		return false;
-	for (i = 0; i < COUNT_OF(actions); i++) {
-		if (strcmp(refit_word(line, 1), actions[i]) == 0)
-			return true;
-	}
-	return false;
+	return may_do(section, line, actions);
+}
+
+bool
+refit_answers(
+    const struct refit_section *section, const struct refit_line *line)
+{
+	static const char *const actions[] = {"return", "use-service", NULL};
+
+	return may_do(section, line, actions) &&
+	    refit_is_for_challenge(section, line);
 }
 
 bool
@@ -128,42 +147,48 @@ refit_is_allow(
 	    refit_is_for_challenge(section, line);
 }
 
+size_t
+refit_term_after(const struct refit_line *line, size_t i)
+{
+	const char *word = refit_word(line, i++);
+
+	if (strcmp(word + strspn(word, "!"), "{") != 0)
+		return i;
+	while (i < line->count && strcmp(line->words[i], "}") != 0)
+		i++;
+	return i + 1;
+}
+
+bool
+refit_is_or(const char *word)
+{
+	return strcasecmp(word, "or") == 0 || strcmp(word, "||") == 0;
+}
+
+/* Is the term at word `i`, or its contrary, about the challenge? */
+bool
+refit_has_challenge(const struct refit_section *section,
+    const struct refit_line *line, size_t i)
+{
+	size_t end = refit_term_after(line, i);
+
+	for (; i < end && i < line->count; i++) {
+		if (refit_is_challenge(section, line->words[i]))
+			return true;
+	}
+	return false;
+}
+
 bool
 refit_is_for_challenge(
     const struct refit_section *section, const struct refit_line *line)
 {
 	size_t i = refit_condition_of(line);
-	bool in_braces = false, not = false, unless;
+	bool unless = strcmp(refit_word(line, i), "unless") == 0;
 
-	unless = strcmp(refit_word(line, i), "unless") == 0;
-	while (++i < line->count) {
-		const char *word = line->words[i];
-
-		if (!in_braces)
-			not = *word == '!';
-		if (not == unless && refit_is_challenge(section, word))
-			return true;
-		if (!in_braces && strcmp(word + strspn(word, "!"), "{") == 0)
-			in_braces = true;
-		else if (strcmp(word, "}") == 0)
-			in_braces = false;
-	}
-	return false;
-}
-
-/* Does word `i` of a condition, outside of braces, say no more than that? */
-static bool
-is_plain(const struct refit_section *section, const struct refit_line *line,
-    size_t i)
-{
-	const char *word = refit_word(line, i);
-
-	if (*word == '!')
-		return strcmp(word, "!" REFIT_ELSEWHERE) == 0;
-	if (strcmp(word, "{") != 0)
-		return refit_is_challenge(section, word);
-	while (++i < line->count && strcmp(line->words[i], "}") != 0) {
-		if (refit_is_challenge(section, line->words[i]))
+	for (i++; i < line->count; i = refit_term_after(line, i)) {
+		if ((line->words[i][0] == '!') == unless &&
+		    refit_has_challenge(section, line, i))
 			return true;
 	}
 	return false;
@@ -174,25 +199,48 @@ refit_has_plain_part(
     const struct refit_section *section, const struct refit_line *line)
 {
 	size_t i = refit_condition_of(line);
-	bool plain = true, in_braces = false;
+	bool plain = true;
 
 	if (i >= line->count)
 		return false;
-	while (++i < line->count) {
+	for (i++; i < line->count; i = refit_term_after(line, i)) {
 		const char *word = line->words[i];
 
-		if (in_braces) {
-			in_braces = strcmp(word, "}") != 0;
+		if (!refit_is_or(word)) {
+			plain = plain &&
+			    (*word == '!'
+				    ? strcmp(word, "!" REFIT_ELSEWHERE) == 0
+				    : refit_has_challenge(section, line, i));
 			continue;
 		}
-		if (strcasecmp(word, "or") == 0 || strcmp(word, "||") == 0) {
-			if (plain)
-				return true;
-			plain = true;
-			continue;
-		}
-		plain = plain && is_plain(section, line, i);
-		in_braces = strcmp(word + strspn(word, "!"), "{") == 0;
+		if (plain)
+			return true;
+		plain = true;
 	}
 	return plain;
+}
+
+bool
+refit_spares(const struct refit_section *section, const struct refit_line *line)
+{
+	size_t i = refit_condition_of(line);
+	bool spared = false;
+
+	if (strcmp(refit_word(line, i), "if") != 0)
+		return refit_has_plain_part(section, line);
+	for (i++; i < line->count; i = refit_term_after(line, i)) {
+		const char *word = line->words[i];
+
+		if (!refit_is_or(word)) {
+			/* Names that others answer for are to go there. */
+			spared |= strcmp(word, REFIT_ELSEWHERE) == 0 ||
+			    (*word == '!' &&
+				refit_has_challenge(section, line, i));
+			continue;
+		}
+		if (!spared)
+			return false;
+		spared = false;
+	}
+	return spared;
 }

@@ -23,6 +23,7 @@ cfg() {
 		EOT
 		cat
 		own <<-EOT
+			default_backend web
 		frontend https
 			bind *:443 ssl crt $LAB/default.pem crt $LAB_SSL/
 			default_backend web
@@ -66,11 +67,12 @@ succeeds "... init --write" init --write
 like "$output" "all names stay here now, .* where $LAB/haproxy.cfg:$at, and" \
     "... tells that they do not from now on"
 unlike "$output" "haproxy.cfg:$((at + 1)), and the like" "... once"
-like "$(sed -n 's/.* is to be `\(.*\)` then.*/\1/p' <<<"$output")" \
+told=$(grep 'stay here now' <<<"$output")
+like "$(sed -n 's/.* is to be `\(.*\)` then.*/\1/p' <<<"$told")" \
     '^redirect scheme https unless .* !certhaul_elsewhere$' \
     "... and what is to be done for others"
-say_acl=$(sed -n 's/.* into `\(acl .*\) NAME\.\.\.`.*/\1/p' <<<"$output")
-say_new=$(sed -n 's/.* is to be `\(.*\)` then.*/\1/p' <<<"$output")
+say_acl=$(sed -n 's/.* into `\(acl .*\) NAME\.\.\.`.*/\1/p' <<<"$told")
+say_new=$(sed -n 's/.* is to be `\(.*\)` then.*/\1/p' <<<"$told")
 run init --write
 is "$output" "nothing to do" "... then lacks nothing"
 begin
@@ -98,4 +100,60 @@ like "$(asked b.example)" '^503 $' "... nor for those of the one"
 good a.example
 run init --write
 is "$output" "nothing to do" "... and nothing is lacking"
+
+# Rules that come ahead of any use_backend are told of, and what is to be done
+# about them does it. The lineage is one that works but for them.
+lab_make_lineage a.example
+# ahead WHAT INIT PREFLIGHT: the rules on stdin, of which the last is told of;
+# at: its line, by the end.
+ahead() {
+	cfg
+	at=$(($(line 'default_backend web') - 1))
+	run init --write
+	like "$output" "haproxy.cfg:$at, in frontend http, $2" "$1: init tells"
+	like "$output" 'a.example is served as it is, and a rule that is told' \
+	    "... not that the lineage can be renewed"
+	unlike "$output" 'works at once' "... at once"
+	at=$((at + 1)) # behind the map's
+	run init
+	like "$output" "haproxy.cfg:$at, in frontend http, $2" "... again"
+	begin
+	ends_with 7 "... a request fails" certhaul request --dry-run a.example
+	like "$output" "haproxy.cfg:$at, in frontend http, $3" \
+	    "... and the preflight tells the line"
+	run certhaul request --dry-run --in-proxy a.example
+	like "$output" 'preflight good' "... in the proxy challenges come"
+}
+# mended SED-COMMAND: done to line `at`.
+mended() {
+	sed -i "$at$1" "$LAB/haproxy.cfg"
+	begin
+	good a.example
+	rm -f "$LAB_LE"/renewal-hooks/*/certhaul-hook
+	run init
+	unlike "$output" 'haproxy.cfg:' "... init has nothing more to tell"
+	like "$output" 'a.example works at once' "... but that"
+}
+allow='i\	http-request allow if { path_beg /.well-known/acme-challenge/ }'
+decides='decides on challenges, and none .* put .http-request allow if'
+first='decides first; in front of it, and behind the rule .* allow if'
+
+ahead "an answer for everything" "$decides" "$first" <<-EOT
+	http-request return status 404
+EOT
+mended "$allow"
+ahead "files with a dot are denied" "$decides" "$first" <<-EOT
+	acl dots path_beg /.
+	http-request deny if dots
+EOT
+mended "$allow"
+ahead "all but some are denied" 'stops all requests but some' "$first" <<-EOT
+	http-request deny unless le h_b
+EOT
+mended "$allow"
+answers='answers challenges itself, and .* take it off where .* --in-proxy'
+ahead "somebody's stateless answer" "$answers" "$answers" <<-'EOT'
+	http-request return content-type text/plain lf-string "%[path].x" if le
+EOT
+mended d
 done_testing

@@ -63,6 +63,13 @@ tests_unit_test_refit_lead_SOURCES = tests/unit/test_refit_lead.c \
 tests_unit_test_refit_lead_CFLAGS = $(LIFE_TEST_CFLAGS)
 tests_unit_test_refit_lead_LDADD = $(LIFE_TEST_LIBS)
 
+UNIT_TESTS += tests/unit/test_refit_stops
+tests_unit_test_refit_stops_SOURCES = tests/unit/test_refit_stops.c \
+	tests/unit/refit_rig.c tests/unit/refit_rig.h \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_refit_stops_CFLAGS = $(LIFE_TEST_CFLAGS)
+tests_unit_test_refit_stops_LDADD = $(LIFE_TEST_LIBS)
+
 UNIT_TESTS += tests/unit/test_refit_socket
 tests_unit_test_refit_socket_SOURCES = tests/unit/test_refit_socket.c \
 	tests/unit/refit_rig.c tests/unit/refit_rig.h \

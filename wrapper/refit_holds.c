@@ -1,0 +1,157 @@
+/*
+ * refit_holds.c: would the condition of a rule hold for a challenge? As far as
+ * its words tell, with no look at what else the request is. A part of
+ * refit_find().
+ */
+#include "wrapper/refit_part.h"
+
+#include <regex.h>
+#include <string.h>
+
+/* The path of a challenge. */
+static const char sample[] = REFIT_PATH "x";
+
+static bool
+matches_regex(const char *regex, bool fold)
+{
+	regex_t compiled;
+	bool found;
+
+	/* HAProxy may have PCRE: what only that knows is not told. */
+	if (regcomp(&compiled, regex,
+		REG_EXTENDED | REG_NOSUB | (fold ? REG_ICASE : 0)) != 0)
+		return false;
+	found = regexec(&compiled, sample, 0, NULL, 0) == 0;
+	regfree(&compiled);
+	return found;
+}
+
+static bool
+begins(const char *pattern, bool fold)
+{
+	size_t len = strlen(pattern);
+
+	return (fold ? strncasecmp : strncmp)(sample, pattern, len) == 0;
+}
+
+static bool
+contains(const char *pattern, bool fold)
+{
+	(void)fold;
+	return strstr(sample, pattern) != NULL;
+}
+
+/* "path_beg", "path -m beg": how its patterns are matched; NULL: not told. */
+typedef bool match(const char *pattern, bool fold);
+
+static match *
+match_of(const char *name)
+{
+	static const struct {
+		const char *name;
+		match *match;
+	} rows[] = {
+	    {"beg", begins},
+	    {"sub", contains},
+	    {"reg", matches_regex},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		if (strcmp(name, rows[i].name) == 0)
+			return rows[i].match;
+	}
+	return NULL;
+}
+
+/* Do the words from `i` to `end`, a fetch and its patterns, match? */
+static bool
+is_hit(const struct refit_line *line, size_t i, size_t end)
+{
+	static const char *const fetches[] = {"path", "pathq", "url"};
+	const char *fetch = refit_word(line, i++);
+	size_t len = strcspn(fetch, "_");
+	match *matches = match_of(fetch + len + (fetch[len] == '_'));
+	bool known = false, fold = false;
+
+	for (size_t j = 0; j < COUNT_OF(fetches); j++)
+		known |= strlen(fetches[j]) == len &&
+		    strncmp(fetch, fetches[j], len) == 0;
+	for (; known && i < end && refit_word(line, i)[0] == '-'; i++) {
+		if (strcmp(line->words[i], "-i") == 0)
+			fold = true;
+		else if (strcmp(line->words[i], "-m") == 0)
+			matches = match_of(refit_word(line, ++i));
+		else
+			return false;
+	}
+	for (; known && matches != NULL && i < end; i++) {
+		if (matches(refit_word(line, i), fold))
+			return true;
+	}
+	return false;
+}
+
+/* Does the term at word `i`, or its contrary, hold for each challenge? */
+static bool
+is_of_challenge(const struct refit_section *section,
+    const struct refit_line *line, size_t i)
+{
+	const char *word = refit_word(line, i);
+
+	word += strspn(word, "!");
+	if (refit_has_challenge(section, line, i))
+		return true;
+	if (strcmp(word, "{") == 0)
+		return is_hit(line, i + 1, refit_term_after(line, i) - 1);
+	for (size_t j = 1; j < section->count; j++) {
+		const struct refit_line *acl = &section->lines[j];
+
+		if (strcmp(acl->words[0], "acl") == 0 &&
+		    strcmp(refit_word(acl, 1), word) == 0 &&
+		    is_hit(acl, 2, acl->count))
+			return true;
+	}
+	return false;
+}
+
+/* One part of an `if`, from word `*i` on, which is then behind it. */
+static enum refit_hold
+hold_of_part(const struct refit_section *section, const struct refit_line *line,
+    size_t *i)
+{
+	enum refit_hold hold = REFIT_HOLD_ALL;
+	const char *word;
+
+	for (; *i < line->count; *i = refit_term_after(line, *i)) {
+		word = line->words[*i];
+		if (refit_is_or(word))
+			break;
+		if ((*word == '!') == is_of_challenge(section, line, *i))
+			hold = REFIT_HOLD_UNKNOWN;
+		else if (*word == '!' && hold == REFIT_HOLD_ALL)
+			hold = REFIT_HOLD_MOST;
+	}
+	++*i;
+	return hold;
+}
+
+enum refit_hold
+refit_holds(const struct refit_section *section, const struct refit_line *line)
+{
+	enum refit_hold most = REFIT_HOLD_UNKNOWN, hold;
+	size_t i = refit_condition_of(line);
+
+	if (i >= line->count)
+		return REFIT_HOLD_ALL;
+	if (strcmp(line->words[i], "unless") == 0) {
+		if (refit_spares(section, line))
+			return REFIT_HOLD_UNKNOWN;
+		return refit_is_on_other_path(section, line) ? REFIT_HOLD_ALL
+							     : REFIT_HOLD_MOST;
+	}
+	for (i++; i < line->count;) {
+		hold = hold_of_part(section, line, &i);
+		most = hold > most ? hold : most;
+	}
+	return most;
+}

@@ -1,0 +1,93 @@
+/*
+ * refit_rule.h: what a line of a section means for the challenge, by its words
+ * alone. For refit_part.h, which has the structs; nobody else includes it.
+ */
+#ifndef WRAPPER_REFIT_RULE_H
+#define WRAPPER_REFIT_RULE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct refit_line;
+struct refit_section;
+
+/*
+ * Is the word a path, or a pattern of one, that it has? Or an ACL of the
+ * section with one?
+ */
+bool refit_is_path(const char *word);
+bool refit_is_challenge(const struct refit_section *section, const char *word);
+
+/* Does the line speak of it? */
+bool refit_is_guarded(
+    const struct refit_section *section, const struct refit_line *line);
+bool refit_is_redirect(const struct refit_line *line);
+
+/* Could the rule, where its condition holds, decide on a challenge? */
+bool refit_may_decide(
+    const struct refit_section *section, const struct refit_line *line);
+
+/* Is it there to answer challenges (REFIT_ANSWERS)? */
+bool refit_answers(
+    const struct refit_section *section, const struct refit_line *line);
+
+/* Does it answer out of `map` ("": none does)? */
+bool refit_is_map_rule(const struct refit_line *line, const char *map);
+
+/* `http-request allow` for it, or for all: no rule behind it is asked. */
+bool refit_is_allow(
+    const struct refit_section *section, const struct refit_line *line);
+
+/*
+ * Has the line an `if` with the challenge in it, and not its contrary? Or an
+ * `unless` with that?
+ */
+bool refit_is_for_challenge(
+    const struct refit_section *section, const struct refit_line *line);
+
+/* Is a part of its condition about challenges, of any name, and no more? */
+bool refit_has_plain_part(
+    const struct refit_section *section, const struct refit_line *line);
+
+/* Does its condition leave all challenges alone? */
+bool refit_spares(
+    const struct refit_section *section, const struct refit_line *line);
+
+/*
+ * Does it, be it an `if` or an `unless`, speak of other paths, in one part? Is
+ * the line, by its `if`, for those alone? (refit_lead.c)
+ */
+bool refit_is_on_other_path(
+    const struct refit_section *section, const struct refit_line *line);
+bool refit_is_for_others(
+    const struct refit_section *section, const struct refit_line *line);
+
+/*
+ * The terms of a condition, `A`, `!A`, `{ ... }`, `!{ ... }` or an `or`: where
+ * the one behind that at word `i` begins, at least the line's count: nowhere.
+ */
+size_t refit_term_after(const struct refit_line *line, size_t i);
+bool refit_is_or(const char *word);
+bool refit_has_challenge(const struct refit_section *section,
+    const struct refit_line *line, size_t i);
+
+/* For how many challenges a rule's condition holds (refit_holds.c). */
+enum refit_hold {
+	REFIT_HOLD_UNKNOWN, /* it is about something else */
+	REFIT_HOLD_MOST, /* all but some, among which the CA is hardly */
+	REFIT_HOLD_ALL,
+};
+enum refit_hold refit_holds(
+    const struct refit_section *section, const struct refit_line *line);
+
+/*
+ * For how many challenges the rule decides in front of
+ * the way to a listener; no redirect does.
+ */
+enum refit_hold refit_stops(
+    const struct refit_section *section, const struct refit_line *line);
+
+/* Where `if` or `unless` stands in the line; at least its count: nowhere. */
+size_t refit_condition_of(const struct refit_line *line);
+
+#endif

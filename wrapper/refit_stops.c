@@ -1,0 +1,82 @@
+/*
+ * refit_stops.c: rules of HAProxy's for requests, which come before any
+ * use_backend: those that keep challenges from it. They are their owner's, and
+ * what they let pass then is, too: they are noted. A part of refit_find().
+ */
+#include "wrapper/refit_part.h"
+
+#include <string.h>
+
+enum refit_hold
+refit_stops(const struct refit_section *section, const struct refit_line *line)
+{
+	if (refit_is_redirect(line) || !refit_may_decide(section, line))
+		return REFIT_HOLD_UNKNOWN;
+	return refit_holds(section, line);
+}
+
+/* What is to be known of the rule, behind "FILE:LINE, in SECTION, ". */
+static const char *
+words_of(const struct refit_section *section, const struct refit_line *line,
+    enum refit_hold hold)
+{
+	if (refit_answers(section, line))
+		return REFIT_ANSWERS;
+	if (hold == REFIT_HOLD_ALL)
+		return "decides on challenges, and none comes to a listener: "
+		       "put " REFIT_ALLOW;
+	return "stops all requests but some, and with them the CA's, unless "
+	       "its condition lets them pass: put " REFIT_ALLOW;
+}
+
+int
+refit_note_stops(struct refit_work *work, const struct refit_section *section,
+    struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = 1; i < section->count && rc == 0; i++) {
+		const struct refit_line *line = &section->lines[i];
+		enum refit_hold hold = refit_stops(section, line);
+
+		if (refit_is_allow(section, line))
+			break;
+		if (hold == REFIT_HOLD_UNKNOWN ||
+		    refit_is_map_rule(line, work->conf->challenge.map))
+			continue;
+		work->refit->stopped = true;
+		rc = refit_note(work, err, "%s:%u, in %s, %s", section->file,
+		    line->line, section->name, words_of(section, line, hold));
+		/* Nothing comes to what is behind it. */
+		if (refit_condition_of(line) >= line->count)
+			break;
+	}
+	return rc;
+}
+
+int
+refit_note_held_by(struct refit_work *work, const struct refit_section *section,
+    const struct refit_section *defaults, struct err *err)
+{
+	bool site = (work->scope & REFIT_SITE) != 0;
+
+	for (size_t i = 1; i < defaults->count; i++) {
+		const struct refit_line *line = &defaults->lines[i];
+		enum refit_hold hold = refit_stops(defaults, line);
+
+		if (refit_is_allow(defaults, line))
+			break;
+		if (hold == REFIT_HOLD_UNKNOWN ||
+		    (hold == REFIT_HOLD_MOST && !site) ||
+		    refit_is_map_rule(line, work->conf->challenge.map))
+			continue;
+		work->refit->stopped = true;
+		return refit_note(work, err,
+		    "%s:%u, in %s, decides ahead of every rule of %s (%s:%u), "
+		    "and "
+		    "no line there helps the challenge: " REFIT_EXEMPT,
+		    defaults->file, line->line, defaults->name, section->name,
+		    section->file, section->lines[0].line);
+	}
+	return 0;
+}
