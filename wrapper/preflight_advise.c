@@ -249,6 +249,26 @@ put_missing(const struct preflight_scene *scene, const struct refit *refit,
 	return rc;
 }
 
+/* Nothing came back: of a server that it was not meant for, maybe. */
+static int
+put_timeout(const struct preflight_scene *scene, const struct refit *refit,
+    const struct preflight_result *result, struct buf *ret, struct err *err)
+{
+	const struct hacfg_bind *bind = bind_at(scene, result->address);
+	int rc = put_missing(scene, refit, result, ret, err);
+
+	if (rc == 0 && ret->len == 0 && bind != NULL)
+		rc = refit_ahead(scene->conf, bind, scene->in_proxy,
+		    REFIT_NO_ANSWER, ret, err);
+	return rc < 0
+	    ? rc
+	    : buf_puts(ret,
+		  "HAProxy took the question and gave no answer: look for a "
+		  "server that hangs, a tarpit, an inspect-delay, or a "
+		  "firewall on loopback\n",
+		  err);
+}
+
 static int
 advise_one(const struct preflight_scene *scene, const struct refit *refit,
     const struct preflight_result *result, struct buf *ret, struct err *err)
@@ -260,15 +280,7 @@ advise_one(const struct preflight_scene *scene, const struct refit *refit,
 	case PREFLIGHT_VERDICTS: break;
 	case PREFLIGHT_REFUSED: return put_refused(scene, result, ret, err);
 	case PREFLIGHT_TIMEOUT:
-		/* Of a server that it was not meant for, maybe. */
-		rc = put_missing(scene, refit, result, ret, err);
-		if (rc < 0)
-			return rc;
-		return buf_puts(ret,
-		    "HAProxy took the question and gave no answer: look for a "
-		    "server that hangs, a tarpit, an inspect-delay, or a "
-		    "firewall on loopback\n",
-		    err);
+		return put_timeout(scene, refit, result, ret, err);
 	case PREFLIGHT_PORT_TAKEN:
 		return buf_puts(ret,
 		    "end that process; or set another challenge.port in "

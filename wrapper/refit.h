@@ -85,12 +85,18 @@ int refit_find(const struct conf *conf, enum refit_scope scope,
 void refit_free(struct refit *refit);
 
 /* What came back instead of the challenge. */
-enum refit_answer { REFIT_REDIRECTED, REFIT_UNAVAILABLE, REFIT_OTHER_ANSWER };
+enum refit_answer {
+	REFIT_REDIRECTED,
+	REFIT_UNAVAILABLE,
+	REFIT_NO_ANSWER, /* nothing, while the connection stands */
+	REFIT_OTHER_ANSWER
+};
 
 /*
  * For a challenge that does not come through by `bind`, although nothing is
  * missing: which rule is ahead of it, or which server does not answer, and
- * what goes where, as lines appended to `ret`. Errors as hacfg_read().
+ * what goes where, as lines appended to `ret`: none where no rule is known that
+ * gives REFIT_NO_ANSWER. Errors as hacfg_read().
  */
 int refit_ahead(const struct conf *conf, const struct hacfg_bind *bind,
     bool in_proxy, enum refit_answer answer, struct buf *ret,

@@ -15,9 +15,20 @@ struct ahead {
 	const struct refit_section *defaults; /* that hold for the section */
 	const struct refit_line *held; /* the first that decides in them */
 	const struct refit_line *map; /* answers out of the map */
-	const struct refit_line *decider; /* the first one */
+	const struct refit_line *decider; /* the first one, or the first that
+	    changes the path */
 	const struct refit_line *redirect; /* the first one, of either kind */
 };
+
+/* Could it be the line's doing? */
+static bool
+is_decider(const struct refit_section *section, const struct refit_line *line,
+    enum refit_answer answer)
+{
+	return refit_may_change(section, line) ||
+	    (answer == REFIT_NO_ANSWER ? refit_may_hang(section, line)
+				       : refit_may_decide(section, line));
+}
 
 /* What the defaults say comes before all that the section says. */
 static void
@@ -35,7 +46,7 @@ look_ahead(const struct conf *conf, const struct refit_section *defaults,
 		}
 		if (refit_is_allow(defaults, line))
 			return;
-		if (refit_may_decide(defaults, line)) {
+		if (is_decider(defaults, line, ret->answer)) {
 			ret->held = line;
 			return;
 		}
@@ -59,7 +70,7 @@ look(const struct conf *conf, const struct refit_section *section,
 		}
 		allowed |= refit_is_allow(section, line);
 		if (ret->decider == NULL && !allowed &&
-		    refit_may_decide(section, line))
+		    is_decider(section, line, ret->answer))
 			ret->decider = line;
 		if (ret->redirect == NULL && refit_is_redirect(line))
 			ret->redirect = line;
@@ -73,13 +84,15 @@ put_decider(const struct refit_section *section, const struct ahead *ahead,
 {
 	const struct refit_line *map = ahead->map, *decider = ahead->decider;
 	const char *file = section->file;
+	const char *what = refit_may_change(section, decider)
+	    ? "changes the path first"
+	    : "decides first";
 
 	if (map != NULL && decider->line < map->line)
 		return buf_printf(ret, err,
-		    "%s:%u, in %s, decides first: put the rule that answers "
-		    "out of the "
+		    "%s:%u, in %s, %s: put the rule that answers out of the "
 		    "map (%s:%u) in front of it%s",
-		    file, decider->line, section->name, file, map->line,
+		    file, decider->line, section->name, what, file, map->line,
 		    in_proxy ? "\n"
 			     : ", and between them:\n\thttp-request allow "
 			       "if " REFIT_CONDITION "\n");
@@ -87,9 +100,9 @@ put_decider(const struct refit_section *section, const struct ahead *ahead,
 		return buf_printf(ret, err, "%s:%u, in %s, " REFIT_ANSWERS "\n",
 		    file, decider->line, section->name);
 	return buf_printf(ret, err,
-	    "%s:%u, in %s, decides first; in front of it%s:\n"
+	    "%s:%u, in %s, %s; in front of it%s:\n"
 	    "\thttp-request allow if " REFIT_CONDITION "\n",
-	    file, decider->line, section->name,
+	    file, decider->line, section->name, what,
 	    map != NULL ? ", and behind the rule that answers out of the map"
 			: "");
 }
@@ -112,6 +125,8 @@ put(const struct refit_section *section, const struct hacfg_bind *bind,
 	if (decider != NULL &&
 	    (!in_proxy || (map != NULL && decider->line < map->line)))
 		return put_decider(section, ahead, in_proxy, ret, err);
+	if (ahead->answer == REFIT_NO_ANSWER)
+		return 0;
 	if (some != NULL && !in_proxy)
 		return buf_printf(ret, err,
 		    "%s:%u, in %s, leads the challenges of some names to "
@@ -142,12 +157,16 @@ put_held(const struct refit_section *section, const struct ahead *ahead,
     struct buf *ret, struct err *err)
 {
 	const struct refit_line *held = ahead->held;
+	bool changes = refit_may_change(ahead->defaults, held);
+	bool may = refit_condition_of(held) < held->count;
 
 	return buf_printf(ret, err,
 	    "%s:%u, in %s, %s ahead of every rule of %s, and no line there "
 	    "helps the challenge: " REFIT_EXEMPT "\n",
 	    ahead->defaults->file, held->line, ahead->defaults->name,
-	    refit_condition_of(held) < held->count ? "may decide" : "decides",
+	    changes   ? "may change the path"
+		: may ? "may decide"
+		      : "decides",
 	    section->name);
 }
 

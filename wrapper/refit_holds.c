@@ -11,8 +11,8 @@
 /* The path of a challenge. */
 static const char sample[] = REFIT_PATH "x";
 
-static bool
-matches_regex(const char *regex, bool fold)
+bool
+refit_matches(const char *regex, bool fold)
 {
 	regex_t compiled;
 	bool found;
@@ -53,7 +53,7 @@ match_of(const char *name)
 	} rows[] = {
 	    {"beg", begins},
 	    {"sub", contains},
-	    {"reg", matches_regex},
+	    {"reg", refit_matches},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(rows); i++) {

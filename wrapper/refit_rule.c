@@ -98,6 +98,29 @@ refit_may_decide(
 }
 
 bool
+refit_may_hang(
+    const struct refit_section *section, const struct refit_line *line)
+{
+	static const char *const actions[] = {"silent-drop", "tarpit", NULL};
+
+	return may_do(section, line, actions);
+}
+
+bool
+refit_may_change(
+    const struct refit_section *section, const struct refit_line *line)
+{
+	static const char *const sets[] = {
+	    "set-path", "set-pathq", "set-uri", NULL};
+	static const char *const replaces[] = {
+	    "replace-path", "replace-pathq", "replace-uri", NULL};
+
+	return may_do(section, line, sets) ||
+	    (may_do(section, line, replaces) &&
+		refit_matches(refit_word(line, 2), false));
+}
+
+bool
 refit_answers(
     const struct refit_section *section, const struct refit_line *line)
 {

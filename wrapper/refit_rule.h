@@ -27,6 +27,14 @@ bool refit_is_redirect(const struct refit_line *line);
 bool refit_may_decide(
     const struct refit_section *section, const struct refit_line *line);
 
+/* ... so that nothing comes back? */
+bool refit_may_hang(
+    const struct refit_section *section, const struct refit_line *line);
+
+/* Could it change the path, so that no rule knows the challenge any more? */
+bool refit_may_change(
+    const struct refit_section *section, const struct refit_line *line);
+
 /* Is it there to answer challenges (REFIT_ANSWERS)? */
 bool refit_answers(
     const struct refit_section *section, const struct refit_line *line);
@@ -80,8 +88,11 @@ enum refit_hold {
 enum refit_hold refit_holds(
     const struct refit_section *section, const struct refit_line *line);
 
+/* Does the path of a challenge match? `fold`: in either case. */
+bool refit_matches(const char *regex, bool fold);
+
 /*
- * For how many challenges the rule decides in front of
+ * For how many challenges the rule decides, or changes the path, in front of
  * the way to a listener; no redirect does.
  */
 enum refit_hold refit_stops(

@@ -7,10 +7,23 @@
 
 #include <string.h>
 
+/* Is the new path of the rule anything, and maybe the old one? */
+static bool
+is_any_path(const struct refit_line *line)
+{
+	const char *path = refit_word(line, 2);
+
+	return strncmp(refit_word(line, 1), "set-", 4) == 0 &&
+	    strncmp(path, "%[", 2) == 0 && strncmp(path, "%[path]", 7) != 0 &&
+	    strncmp(path, "%[pathq]", 8) != 0;
+}
+
 enum refit_hold
 refit_stops(const struct refit_section *section, const struct refit_line *line)
 {
-	if (refit_is_redirect(line) || !refit_may_decide(section, line))
+	if (refit_is_redirect(line) ||
+	    (!refit_may_decide(section, line) &&
+		(!refit_may_change(section, line) || is_any_path(line))))
 		return REFIT_HOLD_UNKNOWN;
 	return refit_holds(section, line);
 }
@@ -22,6 +35,9 @@ words_of(const struct refit_section *section, const struct refit_line *line,
 {
 	if (refit_answers(section, line))
 		return REFIT_ANSWERS;
+	if (refit_may_change(section, line))
+		return "changes the path of challenges, so that none comes to "
+		       "a listener: put " REFIT_ALLOW;
 	if (hold == REFIT_HOLD_ALL)
 		return "decides on challenges, and none comes to a listener: "
 		       "put " REFIT_ALLOW;
@@ -48,7 +64,8 @@ refit_note_stops(struct refit_work *work, const struct refit_section *section,
 		rc = refit_note(work, err, "%s:%u, in %s, %s", section->file,
 		    line->line, section->name, words_of(section, line, hold));
 		/* Nothing comes to what is behind it. */
-		if (refit_condition_of(line) >= line->count)
+		if (refit_condition_of(line) >= line->count &&
+		    refit_may_decide(section, line))
 			break;
 	}
 	return rc;
@@ -72,11 +89,12 @@ refit_note_held_by(struct refit_work *work, const struct refit_section *section,
 			continue;
 		work->refit->stopped = true;
 		return refit_note(work, err,
-		    "%s:%u, in %s, decides ahead of every rule of %s (%s:%u), "
-		    "and "
+		    "%s:%u, in %s, %s ahead of every rule of %s (%s:%u), and "
 		    "no line there helps the challenge: " REFIT_EXEMPT,
-		    defaults->file, line->line, defaults->name, section->name,
-		    section->file, section->lines[0].line);
+		    defaults->file, line->line, defaults->name,
+		    refit_may_change(defaults, line) ? "changes the path"
+						     : "decides",
+		    section->name, section->file, section->lines[0].line);
 	}
 	return 0;
 }

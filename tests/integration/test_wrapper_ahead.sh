@@ -156,4 +156,25 @@ ahead "somebody's stateless answer" "$answers" "$answers" <<-'EOT'
 	http-request return content-type text/plain lf-string "%[path].x" if le
 EOT
 mended d
+
+# The path is another one by then.
+changes='changes the path of challenges, .* put .http-request allow if'
+first='changes the path first; in front of it, and behind the rule .* allow if'
+ahead "another path" "$changes" "$first" <<-'EOT'
+	http-request set-path /app%[path]
+EOT
+mended "$allow"
+ahead "another path, where it has not got it" "$changes" "$first" <<-'EOT'
+	acl app path_beg /app
+	http-request replace-path (.*) /app\1 unless app
+EOT
+mended "$allow"
+
+# Nothing comes back.
+first='decides first; in front of it, and behind the rule .* allow if'
+ahead "no answer" "$decides" "$first" <<-'EOT'
+	http-request deny if h_b
+	http-request silent-drop if { path_reg ^/\. }
+EOT
+mended "$allow"
 done_testing

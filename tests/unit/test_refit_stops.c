@@ -93,6 +93,29 @@ rules_that_stop_challenges_are_noted(void **state)
 #undef ANSWERS
 }
 
+/* No condition on the path holds behind them. */
+static void
+rules_that_change_the_path_are_noted(void **state)
+{
+#define CHANGES "cfg:9, in frontend f, changes the path of challenges"
+	static const struct rule rules[] = {
+	    {"set-path /app%[path]", CHANGES},
+	    {"set-path %[path].x", CHANGES},
+	    {"set-pathq /app%[pathq] unless { path_beg /app }", CHANGES},
+	    {"set-uri /x if le", CHANGES},
+	    {"replace-path (.*) /app\\\\1", CHANGES},
+	    {"replace-uri ^/(.*) /app/\\\\1", CHANGES},
+	    {"replace-path ^/old/(.*) /\\\\1", NULL},
+	    {"set-path %[path,regsub(^/old/,/)]", NULL},
+	    {"set-path /app%[path] if h", NULL},
+	    {"set-path /app%[path] if !le", NULL},
+	    {"set-path /app%[path] if { path / }", NULL},
+	};
+
+	expect_notes(state, rules, COUNT_OF(rules));
+#undef CHANGES
+}
+
 /* The map's rule is to come first. */
 static void
 what_stops_challenges_stops_the_map(void **state)
@@ -112,6 +135,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rules_that_stop_challenges_are_noted),
+	    cmocka_unit_test(rules_that_change_the_path_are_noted),
 	    cmocka_unit_test(what_stops_challenges_stops_the_map),
 	};
 
