@@ -152,24 +152,61 @@ refit_need_elsewhere(struct refit_work *work,
 	return rc < 0 ? rc : note(work, section, err);
 }
 
+/* Has the section, or what holds for it, a rule that lets no challenge on? */
+static bool
+is_closed(const struct refit_work *work, const struct refit_section *section)
+{
+	const struct refit_section *at = section;
+
+	for (; at != NULL; at = at == section
+		 ? refit_defaults_of(&work->text, section)
+		 : NULL) {
+		for (size_t i = 1; i < at->count; i++) {
+			const struct refit_line *line = &at->lines[i];
+
+			if (refit_is_allow(at, line))
+				break;
+			if (refit_stops(at, line) == REFIT_HOLD_ALL ||
+			    (refit_is_redirect(line) &&
+				refit_condition_of(line) >= line->count))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Where challenges go that come to `number`: its first line that may lead. */
+static const struct refit_line *
+led_by(const struct refit_section *section, unsigned number)
+{
+	for (size_t i = 1; i < section->count; i++) {
+		if (section->lines[i].line >= number &&
+		    refit_may_lead(section, &section->lines[i]))
+			return &section->lines[i];
+	}
+	return refit_line_of(section, "default_backend", NULL);
+}
+
 /* Whom no renewal conf of this machine tells of. */
 int
 refit_note_taken(struct refit_work *work, const struct refit_section *section,
-    bool named, struct err *err)
+    const struct refit_way *way, unsigned number, bool named, struct err *err)
 {
-	const struct refit_line *line =
-	    refit_line_of(section, "use_backend", NULL);
+	const struct refit_line *line = led_by(section, number);
+	char some[LIMIT_PATH_BYTES] = "";
 
-	if (line == NULL)
-		line = refit_line_of(section, "default_backend", NULL);
-	if (line == NULL || (work->scope & REFIT_SITE) == 0)
+	if (line == NULL || (work->scope & REFIT_SITE) == 0 ||
+	    is_closed(work, section))
 		return 0;
+	if (way->some != NULL && way->some->line < number)
+		(void)snprintf(some, sizeof(some), " but those of %s:%u",
+		    section->file, way->some->line);
 	return refit_note(work, err,
-	    "%s: challenges for all %snames come to certhaul now, and no more "
-	    "to %.100s (%s:%u) and the like. Where another machine, another "
-	    "ACME client or a web root of later answers behind HAProxy, its "
-	    "names go %s",
-	    section->name, named ? "other " : "", refit_word(line, 1),
+	    "%s: challenges for all %snames%s come to certhaul now, and no "
+	    "more to %.100s (%s:%u) and the like. Where another machine, "
+	    "another ACME client or a web root of later answers behind "
+	    "HAProxy, its names go %s",
+	    section->name, named ? "other " : "", some, refit_word(line, 1),
 	    section->file, line->line,
 	    named ? "on the line `acl " REFIT_ELSEWHERE "`"
 		  : "into `" REFIT_ELSEWHERE_ACL " NAME...`, in front of our "

@@ -264,7 +264,7 @@ find_way(struct refit_work *work, const struct refit_section *section,
 			      : ", and what was renewed by files in a web root "
 				"there is to be requested anew");
 	if (rc == 0)
-		rc = refit_note_taken(work, section, elsewhere, err);
+		rc = refit_note_taken(work, section, way, line, elsewhere, err);
 	return rc < 0 ? rc
 		      : refit_add(work, REFIT_USE_BACKEND, section, line, false,
 			    text, err);

@@ -95,6 +95,16 @@ refit_is_for_others(
 	    refit_is_on_other_path(section, line);
 }
 
+bool
+refit_may_lead(
+    const struct refit_section *section, const struct refit_line *line)
+{
+	return strcmp(line->words[0], "use_backend") == 0 &&
+	    (leads(section, line) ||
+		(!refit_spares(section, line) &&
+		    !refit_is_for_others(section, line)));
+}
+
 struct refit_way
 refit_way_of(const struct refit_section *section)
 {
@@ -112,13 +122,10 @@ refit_way_of(const struct refit_section *section)
 				way.some = line;
 			continue;
 		}
-		/* One with `!` leaves challenges alone. */
-		if (refit_is_guarded(section, line))
-			continue;
 		if (refit_condition_of(line) >= line->count)
 			break;
 		if (way.some == NULL && way.ahead == NULL &&
-		    !refit_is_for_others(section, line))
+		    refit_may_lead(section, line))
 			way.ahead = line;
 	}
 	return way;

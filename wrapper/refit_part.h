@@ -178,6 +178,10 @@ struct refit_way {
 /* (refit_lead.c) */
 struct refit_way refit_way_of(const struct refit_section *section);
 
+/* Is it a use_backend that takes challenges, or may take some? */
+bool refit_may_lead(
+    const struct refit_section *section, const struct refit_line *line);
+
 /* The lead or, where there is none, what takes some. */
 const struct refit_line *refit_lead_of(const struct refit_section *section);
 
@@ -230,12 +234,13 @@ bool refit_may_bind(struct refit_work *work, const char *path, int *ret_rc,
     struct err *err) MUST_CHECK;
 
 /*
- * Notes that a use_backend of ours takes, in this section, challenges that went
- * elsewhere so far; `named`: but for those of our ACL. (refit_elsewhere.c)
+ * Notes that a use_backend of ours, in front of `line`, takes challenges in
+ * this section that went elsewhere so far; `named`: but for those of our ACL.
+ * (refit_elsewhere.c)
  */
 int refit_note_taken(struct refit_work *work,
-    const struct refit_section *section, bool named,
-    struct err *err) MUST_CHECK;
+    const struct refit_section *section, const struct refit_way *way,
+    unsigned line, bool named, struct err *err) MUST_CHECK;
 
 /*
  * Notes that the redirect of the section, of which `raw` is the line, leaves

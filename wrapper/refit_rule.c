@@ -52,19 +52,6 @@ refit_is_challenge(const struct refit_section *section, const char *word)
 }
 
 bool
-refit_is_guarded(
-    const struct refit_section *section, const struct refit_line *line)
-{
-	size_t i;
-
-	for (i = 1; i < line->count; i++) {
-		if (refit_is_challenge(section, line->words[i]))
-			return true;
-	}
-	return false;
-}
-
-bool
 refit_is_redirect(const struct refit_line *line)
 {
 	return strcmp(line->words[0], "redirect") == 0 ||

@@ -18,9 +18,6 @@ struct refit_section;
 bool refit_is_path(const char *word);
 bool refit_is_challenge(const struct refit_section *section, const char *word);
 
-/* Does the line speak of it? */
-bool refit_is_guarded(
-    const struct refit_section *section, const struct refit_line *line);
 bool refit_is_redirect(const struct refit_line *line);
 
 /* Could the rule, where its condition holds, decide on a challenge? */

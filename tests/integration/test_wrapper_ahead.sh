@@ -67,6 +67,7 @@ succeeds "... init --write" init --write
 like "$output" "all names stay here now, .* where $LAB/haproxy.cfg:$at, and" \
     "... tells that they do not from now on"
 unlike "$output" "haproxy.cfg:$((at + 1)), and the like" "... once"
+unlike "$output" 'no more to web' "... nothing came to the backend"
 told=$(grep 'stay here now' <<<"$output")
 like "$(sed -n 's/.* is to be `\(.*\)` then.*/\1/p' <<<"$told")" \
     '^redirect scheme https unless .* !certhaul_elsewhere$' \
@@ -101,6 +102,22 @@ good a.example
 run init --write
 is "$output" "nothing to do" "... and nothing is lacking"
 
+# Those that go on are not told of as if they did not.
+cfg <<-EOT
+	use_backend web if le h_b
+EOT
+at=$(line 'use_backend web')
+begin
+like "$(asked b.example)" '^200 $' "a backend for challenges of one name"
+succeeds "... init --write" init --write
+like "$output" "all names but those of $LAB/haproxy.cfg:$at come .* no more \
+to web \\($LAB/haproxy.cfg:$((at + 1))\\)" "... tells whose come to certhaul"
+begin
+like "$(asked b.example)" '^200 $' "... and those of the one do not"
+like "$(asked a.example)" '^503 $' "... but those of others"
+run init --write
+is "$output" "nothing to do" "... and nothing is lacking"
+
 # Rules that come ahead of any use_backend are told of, and what is to be done
 # about them does it. The lineage is one that works but for them.
 lab_make_lineage a.example
@@ -111,8 +128,10 @@ ahead() {
 	at=$(($(line 'default_backend web') - 1))
 	run init --write
 	like "$output" "haproxy.cfg:$at, in frontend http, $2" "$1: init tells"
+	[[ $2 == *some ]] ||
+	    unlike "$output" 'come to certhaul now' "... not that they come"
 	like "$output" 'a.example is served as it is, and a rule that is told' \
-	    "... not that the lineage can be renewed"
+	    "... nor that the lineage can be renewed"
 	unlike "$output" 'works at once' "... at once"
 	at=$((at + 1)) # behind the map's
 	run init

@@ -124,6 +124,30 @@ what_takes_those_of_some_names_is_no_lead(void **state)
 			     " use_backend acme_certhaul if " COND "\n",
 		    "challenge.port");
 	}
+#define ACLS                                                                   \
+	HEAD " acl p path_beg /.well-known/acme-challenge/\n"                  \
+	     " acl h hdr(host) b\n"
+	/* By what it does not take. */
+	refit_rig_expect(state, REFIT_STANDALONE,
+	    ACLS " use_backend web unless p h\n use_backend acme if p\n" WEB
+		 "backend acme\n server s 127.0.0.1:2031\n",
+	    " use_backend acme if " COND "\n use_backend web unless p h\n",
+	    NULL);
+	/* What does not take them loses none. */
+	refit_rig_expect(state, REFIT_ALL,
+	    ACLS " use_backend web if p h\n use_backend web if !p\n"
+		 " use_backend web if { path_beg /x }\n"
+		 " use_backend web if h\n" WEB,
+	    "names but those of /", NULL);
+	refit_rig_expect(state, REFIT_ALL,
+	    ACLS " use_backend web if p h\n use_backend web if !p\n"
+		 " use_backend web if { path_beg /x }\n"
+		 " use_backend web if h\n" WEB,
+	    "cfg:11) and the like", NULL);
+	refit_rig_expect(state, REFIT_ALL,
+	    ACLS " redirect scheme https\n use_backend web if h\n" WEB, NULL,
+	    "no more to web");
+#undef ACLS
 }
 
 /* HAProxy warns of rules behind a use_backend, and that may be an error. */
