@@ -1,8 +1,8 @@
 /*
  * init_file.c: an operator's file, changed as one would wish it: the new text
  * is staged beside the old (a dot file, which HAProxy passes over), a copy of
- * the old one is kept, then it is renamed into place with the owner and mode
- * that the old one had.
+ * the old one is kept, then it is renamed into place with the owner, mode and
+ * attributes that the old one had.
  */
 #include "wrapper/init_file.h"
 
@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 
 const char *
 init_file_base(const char *path)
@@ -61,9 +62,56 @@ init_file_open(struct init_file *file, struct err *err)
 	if (rc < 0)
 		return rc;
 	fs_ident_from(&st, &file->ident);
-	file->owner =
-	    (struct fs_owner){st.st_uid, st.st_gid, st.st_mode & 0777};
+	/* Closed until it has the rest. */
+	file->owner = (struct fs_owner){st.st_uid, st.st_gid, 0600};
+	file->mode = st.st_mode & 07777;
+	file->links = st.st_nlink;
 	return 0;
+}
+
+/* What was staged as `tmp` gets all else of what is in its place. */
+static int
+make_alike(struct init_file *file, const char *tmp, struct err *err)
+{
+	const int flags = O_RDONLY | O_NOFOLLOW | O_CLOEXEC;
+	int from = -1, to = -1, rc = 0;
+
+	from = openat(file->dir_fd, init_file_base(file->real), flags);
+	to = openat(file->dir_fd, tmp, flags);
+	if (from < 0 || to < 0) {
+		rc = err_sys(err, INIT_DOING, file->real, "open");
+		goto out;
+	}
+	fs_copy_attributes(from, to, file->lost, sizeof(file->lost));
+	if (fchmod(to, file->mode) != 0)
+		rc = err_sys(err, INIT_DOING, file->real, "fchmod");
+	else
+		rc = fs_sync(to, file->real, err);
+out:
+	if (from >= 0)
+		(void)close(from);
+	if (to >= 0)
+		(void)close(to);
+	return rc;
+}
+
+static int
+stage(struct init_file *file, const struct buf *text, char *ret_tmp,
+    struct err *err)
+{
+	char tmp[NAME_MAX + 1];
+	int rc;
+
+	rc = fs_stage(
+	    file->dir_fd, &file->owner, text->data, text->len, false, tmp, err);
+	if (rc < 0)
+		return rc;
+	rc = make_alike(file, tmp, err);
+	if (rc < 0)
+		(void)unlinkat(file->dir_fd, tmp, 0);
+	else
+		memcpy(ret_tmp, tmp, sizeof(tmp));
+	return rc;
 }
 
 int
@@ -71,8 +119,7 @@ init_file_stage(struct init_file *file, const struct buf *text, struct err *err)
 {
 	int n, rc;
 
-	rc = fs_stage(file->dir_fd, &file->owner, text->data, text->len, true,
-	    file->tmp, err);
+	rc = stage(file, text, file->tmp, err);
 	if (rc == 0) {
 		n = snprintf(file->staged, sizeof(file->staged), "%.*s%s",
 		    (int)(init_file_base(file->real) - file->real), file->real,
@@ -82,6 +129,21 @@ init_file_stage(struct init_file *file, const struct buf *text, struct err *err)
 			    "the path is too long");
 	}
 	return rc;
+}
+
+int
+init_file_restore(struct init_file *file, const char *name, struct err *err)
+{
+	char tmp[NAME_MAX + 1];
+	int rc;
+
+	rc = stage(file, &file->text, tmp, err);
+	if (rc < 0)
+		return rc;
+	rc = fs_rename(file->dir_fd, file->real, tmp, name, err);
+	if (rc < 0)
+		(void)unlinkat(file->dir_fd, tmp, 0);
+	return rc < 0 ? rc : fs_sync(file->dir_fd, file->real, err);
 }
 
 /* The old text, to be had under another name. */
@@ -97,8 +159,7 @@ keep_copy(struct init_file *file, const char *copy, struct err *err)
 	if (!fs_ident_equal(&ident, &file->ident))
 		return err_set(err, ERR_EXISTS, INIT_DOING, file->real,
 		    "somebody else changed it meanwhile; run init again");
-	return fs_replace(file->dir_fd, copy, &file->owner,
-	    buf_text(&file->text), file->text.len, err);
+	return init_file_restore(file, copy, err);
 }
 
 /* "haproxy.cfg.certhaul-20250131T120000" */
@@ -140,5 +201,11 @@ init_file_replace(struct init *init, struct init_file *file, struct err *err)
 	file->replaced = true;
 	init_say(init, "change", file->real);
 	(void)printf("  (what it was: %s, beside it)\n", copy);
+	if (file->links > 1)
+		(void)printf("  (it had another name, a hard link: what is "
+			     "read there is as it was)\n");
+	if (file->lost[0] != '\0')
+		log_say(LOG_LEVEL_WARN, "%s: could not be kept: %s", file->real,
+		    file->lost);
 	return fs_sync(file->dir_fd, file->real, err);
 }

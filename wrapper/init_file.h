@@ -21,7 +21,10 @@ struct init_file {
 	char tmp[NAME_MAX + 1];
 	bool replaced;
 	int dir_fd; /* -1: not open */
-	struct fs_owner owner;
+	struct fs_owner owner; /* while it is staged */
+	mode_t mode;
+	nlink_t links; /* the names that it has */
+	char lost[LIMIT_LOG_LINE_BYTES]; /* attributes, "a, b" */
 	struct fs_ident ident;
 	struct buf text; /* the old one */
 };
@@ -36,9 +39,16 @@ void init_file_close(struct init_file *file);
 /* The old text, and where it really is: a link is not to be replaced. */
 int init_file_open(struct init_file *file, struct err *err) MUST_CHECK;
 
-/* The new text beside it, which goes away with init_file_close(). */
+/*
+ * The new text beside it, with owner, mode and attributes of the old, which
+ * goes away with init_file_close().
+ */
 int init_file_stage(
     struct init_file *file, const struct buf *text, struct err *err) MUST_CHECK;
+
+/* The old text as `name` beside it, or in its own place again. */
+int init_file_restore(
+    struct init_file *file, const char *name, struct err *err) MUST_CHECK;
 
 /*
  * Keeps a copy, and puts the new text in place. ERR_EXISTS: somebody else has

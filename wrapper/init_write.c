@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/fs.h"
 #include "base/log.h"
 #include "haproxy/hacfg.h"
 #include "haproxy/reload.h"
@@ -158,9 +157,8 @@ put_back(struct files *files)
 
 		if (!file->replaced)
 			continue;
-		if (fs_replace(file->dir_fd, init_file_base(file->real),
-			&file->owner, buf_text(&file->text), file->text.len,
-			&err) < 0)
+		if (init_file_restore(file, init_file_base(file->real), &err) <
+		    0)
 			log_err(LOG_LEVEL_ERROR, "putting back: ", &err);
 		else
 			log_say(LOG_LEVEL_WARN, "%s is again as it was",

@@ -103,6 +103,13 @@ int fs_stage(int dirfd, const struct fs_owner *owner, const void *data,
 int fs_replace(int dirfd, const char *name, const struct fs_owner *owner,
     const void *data, size_t len, struct err *err) MUST_CHECK;
 
+/*
+ * Gives the open file `to` the extended attributes of `from`, its ACL among
+ * them (set the mode after that). `ret_lost` of `size` bytes gets the names of
+ * those that cannot be set, "" where all could. (fs_attributes.c)
+ */
+void fs_copy_attributes(int from, int to, char *ret_lost, size_t size);
+
 /* Renames `from` to `to` within `dirfd`. `dir` is for the message. */
 int fs_rename(int dirfd, const char *dir, const char *from, const char *to,
     struct err *err) MUST_CHECK;

@@ -26,6 +26,7 @@ enum {
 	LIMIT_LINEAGE_NAME_BYTES = 240, /* NAME.pem + staging fit NAME_MAX */
 	LIMIT_DNS_NAME_BYTES = 253,
 	LIMIT_PATH_BYTES = PATH_MAX,
+	LIMIT_XATTR_BYTES = 64 * 1024, /* names of one file, or one value */
 
 	/* Lineage and bundle. */
 	LIMIT_PEM_FILE_BYTES = 256 * 1024,

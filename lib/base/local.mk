@@ -8,7 +8,8 @@ libbase_a_SOURCES = \
 	lib/base/conf_scan.c lib/base/conf_scan.h \
 	lib/base/conf_table.c lib/base/conf_value.c lib/base/conf_value.h \
 	lib/base/err.c lib/base/err.h \
-	lib/base/fs.c lib/base/fs_write.c lib/base/fs.h \
+	lib/base/fs.c lib/base/fs_attributes.c lib/base/fs_write.c \
+	lib/base/fs.h \
 	lib/base/lock.c lib/base/lock.h \
 	lib/base/log.c lib/base/log.h \
 	lib/base/proc.c lib/base/proc.h \

@@ -421,10 +421,37 @@ like "$output" "$LAB/haproxy.cfg: HAProxy was started .*haproxy\.config in" \
     "... and why"
 is "$(sha256sum "$LAB"/conf.d/*.cfg)" "$was" "... (nothing)"
 lab_haproxy_stop
+# kept FILE: owner, mode, ACL and attributes.
+kept() {
+	/usr/bin/python3 - "$1" <<-'EOT'
+	import os, sys
+	st = os.stat(sys.argv[1])
+	print(oct(st.st_mode), st.st_uid, st.st_gid)
+	for name in sorted(os.listxattr(sys.argv[1])):
+	    print(name, os.getxattr(sys.argv[1], name))
+	EOT
+}
+# uid 33 may read it, by an ACL.
+/usr/bin/python3 - "$LAB/conf.d/50.cfg" <<-'EOT'
+import os, struct, sys
+none = 0xffffffff
+acl = struct.pack("<I", 2) + b"".join(struct.pack("<HHI", *entry) for entry in (
+    (1, 6, none), (2, 4, 33), (4, 0, none), (16, 4, none), (32, 0, none)))
+os.chmod(sys.argv[1], 0o2640)
+os.setxattr(sys.argv[1], "user.note", b"ask the net team")
+os.setxattr(sys.argv[1], "system.posix_acl_access", acl)
+EOT
+ln "$LAB/conf.d/50.cfg" "$LAB/50.link"
+was=$(kept "$LAB/conf.d/50.cfg")
+like "$was" '0o102640 .*posix_acl_access.*user.note' "(a file with an ACL)"
 run init --write
 is "$status" 0 "a directory of files" || diag "$output"
 is "$(cd "$LAB/conf.d" && compgen -G '*.certhaul-*' | sed 's/-[0-9T]*$//')" \
     "50.cfg.certhaul" "... one is changed"
+is "$(kept "$LAB/conf.d/50.cfg")" "$was" "... its ACL and attributes are kept"
+is "$(kept "$LAB"/conf.d/50.cfg.certhaul-*)" "$was" "... by the copy, too"
+like "$output" 'another name, a hard link' "... a name that stays old is told"
+unlike "$output" 'could not be kept' "... and nothing is lost"
 run init
 is "$output" "nothing to do" "... then lacks nothing"
 

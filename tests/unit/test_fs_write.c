@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "tests/unit/scratch.h"
@@ -287,6 +288,36 @@ directories_are_opened_and_synced(void **state)
 	assert_int_equal(other, -1);
 }
 
+/* Of a pipe there are no attributes of a user's. */
+static void
+attributes_that_cannot_be_set_are_named(void **state)
+{
+	char value[8], lost[64];
+	int from, to, ends[2];
+
+	scratch_write(state, "from", "", 0, 0600);
+	scratch_write(state, "to", "", 0, 0600);
+	from = open(scratch_path(state, "from"), O_RDONLY | O_CLOEXEC);
+	to = open(scratch_path(state, "to"), O_RDONLY | O_CLOEXEC);
+	if (fsetxattr(from, "user.a", "note", 4, 0) != 0)
+		skip();
+	assert_int_equal(fsetxattr(from, "user.b", "", 0, 0), 0);
+	fs_copy_attributes(from, to, lost, sizeof(lost));
+	assert_string_equal(lost, "");
+	assert_int_equal(fgetxattr(to, "user.a", value, sizeof(value)), 4);
+	assert_memory_equal(value, "note", 4);
+	assert_int_equal(fgetxattr(to, "user.b", value, sizeof(value)), 0);
+	assert_int_equal(pipe(ends), 0);
+	fs_copy_attributes(from, ends[1], lost, sizeof(lost));
+	assert_non_null(strstr(lost, "user.a"));
+	assert_non_null(strstr(lost, ", "));
+	assert_non_null(strstr(lost, "user.b"));
+	for (size_t i = 0; i < COUNT_OF(ends); i++)
+		assert_int_equal(close(ends[i]), 0);
+	assert_int_equal(close(from), 0);
+	assert_int_equal(close(to), 0);
+}
+
 #define HERE(test)                                                             \
 	cmocka_unit_test_setup_teardown(test, scratch_setup, scratch_teardown)
 
@@ -305,6 +336,7 @@ main(void)
 	    HERE(mkdirs_makes_parents_with_the_mode),
 	    HERE(mkdirs_refuses_what_is_no_directory),
 	    HERE(directories_are_opened_and_synced),
+	    HERE(attributes_that_cannot_be_set_are_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
