@@ -162,6 +162,16 @@ add_way(struct builder *builder, const struct conf *conf,
 	}
 }
 
+/* Those that the rest gives are not given twice where the order counts. */
+static void
+add_names(struct builder *builder, const struct certbot_request *request)
+{
+	for (size_t i = 0; i < request->name_count; i++) {
+		if (!request->rest_first || !request->in_rest[i])
+			add_pair(builder, "-d", request->names[i]);
+	}
+}
+
 int
 certbot_certonly(const struct engine *engine, const struct conf *conf,
     const struct certbot_request *request, struct certbot_argv *ret,
@@ -187,10 +197,12 @@ certbot_certonly(const struct engine *engine, const struct conf *conf,
 	if (request->cert_name != NULL)
 		add_pair(&builder, "--cert-name", request->cert_name);
 	add_way(&builder, conf, request);
-	for (size_t i = 0; i < request->name_count; i++)
-		add_pair(&builder, "-d", request->names[i]);
+	if (!request->rest_first)
+		add_names(&builder, request);
 	for (size_t i = 0; i < request->rest_count; i++)
 		add(&builder, request->rest[i]);
+	if (request->rest_first)
+		add_names(&builder, request);
 	return end(&builder, ret);
 }
 

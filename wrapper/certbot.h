@@ -36,6 +36,8 @@ struct certbot_request {
 	const char *hook_path, *conf_path; /* for CERTBOT_IN_PROXY */
 	const char *const *rest; /* appended unchanged */
 	size_t rest_count;
+	bool rest_first; /* it says which names a web root is for */
+	const bool *in_rest; /* one a name: the rest gives it */
 };
 
 /*

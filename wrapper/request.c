@@ -39,9 +39,10 @@ static const struct command_option options[] = {
     {NULL, 0, COMMAND_FLAG, NULL, NULL, 0, 0, NULL},
 };
 
-/* Checked, in ASCII, each once. */
+/* Checked, in ASCII, each once; `*ret_at` is where. */
 static int
-take_name(struct request *request, const char *typed, struct err *err)
+add_name(
+    struct request *request, const char *typed, size_t *ret_at, struct err *err)
 {
 	size_t *count = &request->wanted.name_count;
 	int rc;
@@ -53,13 +54,25 @@ take_name(struct request *request, const char *typed, struct err *err)
 	rc = domain_ascii(typed, request->dns, request->names[*count],
 	    sizeof(*request->names), err);
 	for (size_t i = 0; rc == 0 && i < *count; i++) {
+		*ret_at = i;
 		if (strcmp(request->names[i], request->names[*count]) == 0)
 			return 0;
 	}
 	if (rc == 0) {
 		request->list[*count] = request->names[*count];
-		(*count)++;
+		*ret_at = (*count)++;
 	}
+	return rc;
+}
+
+static int
+take_from_rest(struct request *request, const char *typed, struct err *err)
+{
+	size_t at;
+	int rc = add_name(request, typed, &at, err);
+
+	if (rc == 0)
+		request->in_rest[at] = true;
 	return rc;
 }
 
@@ -68,16 +81,22 @@ static int
 take_names(struct request *request, struct err *err)
 {
 	const struct command_call *call = request->call;
+	size_t at;
 	int rc = 0;
 
 	request->names = calloc(LIMIT_REQUEST_NAMES, sizeof(*request->names));
 	request->list = calloc(LIMIT_REQUEST_NAMES, sizeof(*request->list));
-	if (request->names == NULL || request->list == NULL)
+	request->in_rest =
+	    calloc(LIMIT_REQUEST_NAMES, sizeof(*request->in_rest));
+	if (request->names == NULL || request->list == NULL ||
+	    request->in_rest == NULL)
 		return err_nomem(err, REQUEST_DOING);
 	request->wanted.names = request->list;
+	request->wanted.in_rest = request->in_rest;
+	request->wanted.rest_first = request_rest_has_webroots(request);
 	for (size_t i = 0; i < call->name_count && rc == 0; i++)
-		rc = take_name(request, call->names[i], err);
-	return rc < 0 ? rc : request_rest_names(request, take_name, err);
+		rc = add_name(request, call->names[i], &at, err);
+	return rc < 0 ? rc : request_rest_names(request, take_from_rest, err);
 }
 
 /* What cannot go well together is told before anything is put up. */
@@ -268,6 +287,7 @@ run(const struct command_call *call, int *ret_status, struct err *err)
 	free(request->relations);
 	free(request->names);
 	free(request->list);
+	free(request->in_rest);
 	free(request);
 	return rc;
 }

@@ -39,11 +39,13 @@ struct request {
 	struct engine engine;
 	char (*names)[LIMIT_DNS_NAME_BYTES + 1]; /* owned */
 	const char **list; /* of them; owned */
+	bool *in_rest; /* one a name: it stands behind `--`; owned */
 	bool dns; /* dns-01 is asked for, or may be: wildcards will do */
 	char hook_path[LIMIT_PATH_BYTES];
 	struct certbot_request wanted;
 	struct known known; /* before anything is done; owned */
 	struct request_relation *relations; /* one each; owned */
+	char own[LIMIT_DNS_NAME_BYTES + 1]; /* what it is to be called */
 	char lineage[LIMIT_LINEAGE_NAME_BYTES + 1]; /* what came of it */
 	bool issued; /* it is new; else it was not yet due */
 	bool look; /* there is a preflight */
@@ -83,6 +85,12 @@ bool request_rest_has(const struct request *request, const char *option);
 /* What it is given there; NULL: it is not. */
 const char *request_rest_value(
     const struct request *request, const char *option);
+
+/*
+ * Are several web roots given there? Each is for the names that follow it, so
+ * none may stand in front.
+ */
+bool request_rest_has_webroots(const struct request *request);
 
 /* The directory of the CA that is asked, where `--server` does not say. */
 const char *request_server(const struct request *request);

@@ -127,26 +127,33 @@ leave_other_ca(struct request *request)
 
 /*
  * Of several lineages with just these names certbot takes the last; it is told
- * to take the one that is called as the request would have it.
+ * to take the one that is called as the request would have it. So is a new one
+ * where the first name is not the first that certbot gets.
  */
 static const char *
-pick_own(const struct request *request)
+pick_own(struct request *request)
 {
 	const struct known *before = &request->known;
+	size_t same = 0, some = 0;
 	const struct known_lineage *own;
-	char wanted[LIMIT_DNS_NAME_BYTES + 1];
-	size_t same = 0;
 
 	if (request->wanted.cert_name != NULL)
 		return request->wanted.cert_name;
-	own_name(request, wanted, sizeof(wanted));
-	own = known_get(before, wanted);
-	for (size_t i = 0; i < before->count; i++)
-		same +=
-		    request_compare(request, &before->items[i]) == REQUEST_SAME;
-	return same > 1 && own != NULL &&
-		request_compare(request, own) == REQUEST_SAME
-	    ? own->ref.name
+	own_name(request, request->own, sizeof(request->own));
+	own = known_get(before, request->own);
+	for (size_t i = 0; i < before->count; i++) {
+		enum request_names names =
+		    request_compare(request, &before->items[i]);
+
+		same += names == REQUEST_SAME;
+		some += names == REQUEST_SOME;
+	}
+	if (own == NULL)
+		return request->wanted.rest_first && same + some == 0
+		    ? request->own
+		    : NULL;
+	return same > 1 && request_compare(request, own) == REQUEST_SAME
+	    ? request->own
 	    : NULL;
 }
 

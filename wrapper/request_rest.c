@@ -100,6 +100,17 @@ request_rest_has(const struct request *request, const char *option)
 	return request_rest_value(request, option) != NULL;
 }
 
+bool
+request_rest_has_webroots(const struct request *request)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < request->call->rest_count; i++)
+		count += request_rest_at(request, i, "-w") != NULL ||
+		    request_rest_at(request, i, "--webroot-path") != NULL;
+	return count > 1;
+}
+
 /* The names that word `i` gives, "a.example,b.example"; NULL: it gives none. */
 static const char *
 names_at(const struct request *request, size_t i)

@@ -132,4 +132,32 @@ succeeds "without the name the listener does" \
     certhaul request --force --cert-name a.example a.example
 run init --write
 is "$output" "nothing to do" "... and nothing is lacking"
+
+# A web root each, as certbot has it; the last one is for the name in front.
+site "$acl
+	use_backend web if acme"
+sed -i "s,ssl crt .*,& crt $LAB_SSL," "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not load the directory"
+# roots PREFIX: PREFIX1.example is typed first, and not the first of certbot's.
+roots() {
+	local -a root=("$LAB/web/$1"{1,2,3}.example)
+	mkdir -p "${root[@]}"
+	certhaul request "$1"{1,3}.example -- --webroot \
+	    -w "${root[1]}" -d "$1"2.example \
+	    -w "${root[0]}" -d "$1"1.example -w "${root[2]}"
+}
+for prefix in w v; do
+	succeeds "several web roots behind --" roots $prefix
+	like "$output" "names +(${prefix}[123].example ?){3}" \
+	    "... all have one certificate"
+	for i in 1 2 3; do
+		like "$(cat "$LAB_LE/renewal/${prefix}1.example.conf")" \
+		    "$prefix$i.example = $LAB/web/$prefix$i.example" \
+		    "... each is renewed by its own"
+	done
+	succeeds "... again" roots $prefix
+	like "$output" "${prefix}1.example: not yet due" \
+	    "... is the lineage of the first name"
+	conf 'engine="builtin"'
+done
 done_testing

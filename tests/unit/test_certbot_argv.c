@@ -93,6 +93,33 @@ asks_for_a_certificate_behind_haproxy(void **state)
 	    "--dns-x-file|/a b");
 }
 
+/* certbot: one of several web roots must precede all domain flags. */
+static void
+names_stand_behind_several_web_roots(void **state)
+{
+	static const char *const names[] = {"a.example", "b.example"};
+	static const char *const rest[] = {"-w", "/b", "-d", "b.example"};
+	static const bool in_rest[] = {false, true};
+	const struct certbot_request request = {.names = names,
+	    .name_count = 2,
+	    .way = CERTBOT_OTHER,
+	    .rest = rest,
+	    .rest_count = 4,
+	    .rest_first = true,
+	    .in_rest = in_rest};
+	struct conf conf = site();
+	struct certbot_argv argv;
+	struct err err = ERR_INIT;
+
+	(void)state;
+	assert_int_equal(
+	    certbot_certonly(&engine, &conf, &request, &argv, &err), 0);
+	is_words(&argv,
+	    "/bin/certbot|certonly|-n|" DIRS
+	    "|--register-unsafely-without-email|-w|/b|-d|b.example|"
+	    "-d|a.example");
+}
+
 static void
 staging_is_lets_encrypts(void **state)
 {
@@ -264,6 +291,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(asks_for_a_certificate_behind_haproxy),
+	    cmocka_unit_test(names_stand_behind_several_web_roots),
 	    cmocka_unit_test(staging_is_lets_encrypts),
 	    cmocka_unit_test(hooks_are_words_of_a_shell),
 	    cmocka_unit_test(renews_without_a_server_but_for_a_rehearsal),
