@@ -75,7 +75,10 @@ typedef int request_take_name(
 int request_rest_names(struct request *request, request_take_name *take,
     struct err *err) MUST_CHECK;
 
-/* ERR_USAGE: it leads certbot elsewhere than where we look for its files. */
+/*
+ * ERR_USAGE: it leads certbot elsewhere than where we look for its files, or
+ * to where nothing could be deployed from.
+ */
 int request_rest_check(
     const struct request *request, struct err *err) MUST_CHECK;
 

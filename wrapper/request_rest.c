@@ -21,6 +21,7 @@ least_of(const char *option)
 	    {"--work-dir", "--wo"},
 	    {"--logs-dir", "--l"},
 	    {"--domains", "--do"},
+	    {"--csr", "--cs"},
 	    {"--cert-name", "--cert-n"},
 	    {"--key-type", "--key-t"},
 	    {"--dry-run", "--dr"},
@@ -64,10 +65,13 @@ const char *
 request_rest_at(const struct request *request, size_t i, const char *option)
 {
 	const char *word = request->call->rest[i], *tail;
-	size_t len = word == NULL ? 0 : strcspn(word, "=");
+	size_t len;
 
+	if (word == NULL)
+		return NULL;
+	len = strcspn(word, "=");
 	if (option[1] != '-') {
-		if (word == NULL || !is_short(word, option[1], &tail))
+		if (!is_short(word, option[1], &tail))
 			return NULL;
 		if (*tail != '\0')
 			return tail + (*tail == '=');
@@ -185,8 +189,9 @@ is_ours(const char *given, const char *ours)
 	return same;
 }
 
-int
-request_rest_check(const struct request *request, struct err *err)
+/* It works where we look for what it makes. */
+static int
+check_dirs(const struct request *request, struct err *err)
 {
 	const struct conf *conf = request->conf;
 	const struct {
@@ -210,4 +215,14 @@ request_rest_check(const struct request *request, struct err *err)
 		    conf->path != NULL ? conf->path : CONF_DEFAULT_PATH);
 	}
 	return 0;
+}
+
+int
+request_rest_check(const struct request *request, struct err *err)
+{
+	if (request_rest_has(request, "--csr"))
+		return err_set(err, ERR_USAGE, REQUEST_DOING, "--csr",
+		    "certbot keeps no lineage of a CSR, so nothing could be "
+		    "deployed, or renewed");
+	return check_dirs(request, err);
 }

@@ -61,6 +61,17 @@ succeeds "the same directory is no other" \
 succeeds "... with slashes more" \
     request a.example b.example c.example -- --config-d="$LAB_LE/.//"
 
+# Of a CSR there is no lineage.
+asked=$(lab_asked 'POST /order-plz 201')
+openssl req -new -newkey rsa:2048 -nodes -keyout "$LAB/d.key" -subj / \
+    -addext subjectAltName=DNS:d.example -out "$LAB/d.csr" 2>/dev/null
+for csr in "--csr $LAB/d.csr" "--cs=$LAB/d.csr"; do
+	# shellcheck disable=SC2086 # words
+	ends_with 2 "a CSR, ${csr%%["= "]*}" request d.example -- $csr
+	like "$output" 'certbot keeps no lineage of a CSR' "... is told why not"
+done
+is "$(lab_asked 'POST /order-plz 201')" "$asked" "... nothing is issued"
+
 # On a terminal a line at the bottom tells the step, and makes way.
 run lab_certhaul_tty "" request t.example
 is "$status" 0 "request on a terminal" || diag "$output"
