@@ -31,7 +31,8 @@ struct certbot_request {
 	const char *const *names; /* ASCII, checked */
 	size_t name_count;
 	const char *cert_name, *key_type; /* or NULL */
-	bool staging, dry_run, force, expand;
+	bool staging; /* added; the rest may have it, too */
+	bool dry_run, force, expand;
 	enum certbot_way way;
 	const char *hook_path, *conf_path; /* for CERTBOT_IN_PROXY */
 	const char *const *rest; /* appended unchanged */
@@ -41,8 +42,7 @@ struct certbot_request {
 };
 
 /*
- * certonly -n with directories, account, names and the way. ERR_USAGE: staging
- * where account.server names a CA. ERR_NOMEM.
+ * certonly -n with directories, account, names and the way. ERR_NOMEM.
  */
 int certbot_certonly(const struct engine *engine, const struct conf *conf,
     const struct certbot_request *request, struct certbot_argv *ret,

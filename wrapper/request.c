@@ -106,7 +106,7 @@ agree_options(const struct request *request, struct err *err)
 	const struct certbot_request *wanted = &request->wanted;
 
 	/* certbot refuses it, too, but not in words that help. */
-	if (wanted->staging && *request->conf->account.server != '\0')
+	if (request->staging && *request->conf->account.server != '\0')
 		return err_set(err, ERR_USAGE, REQUEST_DOING, "--staging",
 		    "means Let's Encrypt's staging server, but account.server "
 		    "of the configuration is %s; take one of them away",
@@ -141,6 +141,9 @@ take_options(struct request *request, struct err *err)
 	if (wanted->key_type == NULL)
 		wanted->key_type = "ecdsa";
 	wanted->staging = command_has(call, "staging");
+	request->staging = wanted->staging ||
+	    request_rest_has(request, "--staging") ||
+	    request_rest_has(request, "--test-cert");
 	wanted->dry_run = command_has(call, "dry-run") ||
 	    request_rest_has(request, "--dry-run");
 	wanted->force = command_has(call, "force");

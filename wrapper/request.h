@@ -42,6 +42,7 @@ struct request {
 	bool *in_rest; /* one a name: it stands behind `--`; owned */
 	bool dns; /* dns-01 is asked for, or may be: wildcards will do */
 	char hook_path[LIMIT_PATH_BYTES];
+	bool staging; /* of Let's Encrypt, wherever that was said */
 	struct certbot_request wanted;
 	struct known known; /* before anything is done; owned */
 	struct request_relation *relations; /* one each; owned */

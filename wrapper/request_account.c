@@ -44,8 +44,8 @@ request_server(const struct request *request)
 	if (*server != '\0')
 		return server;
 	/* certbot rehearses with staging unless a server was named. */
-	return request->wanted.staging || request->wanted.dry_run ? STAGING
-								  : PRODUCTION;
+	return request->staging || request->wanted.dry_run ? STAGING
+							   : PRODUCTION;
 }
 
 int

@@ -106,7 +106,7 @@ leave_other_ca(struct request *request)
 
 	/* A test certificate never takes the place of a real one by itself. */
 	if (request->wanted.force || request->wanted.dry_run ||
-	    request->wanted.staging || request_rest_has(request, "--server"))
+	    request->staging || request_rest_has(request, "--server"))
 		return;
 	for (size_t i = 0; i < before->count; i++) {
 		const struct known_lineage *item = &before->items[i];

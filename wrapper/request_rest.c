@@ -25,6 +25,8 @@ least_of(const char *option)
 	    {"--cert-name", "--cert-n"},
 	    {"--key-type", "--key-t"},
 	    {"--dry-run", "--dr"},
+	    {"--staging", "--stag"},
+	    {"--test-cert", "--tes"},
 	    {"--configurator", "--configu"},
 	    {"--standalone", "--stan"},
 	    {"--webroot-path", "--webroot-p"},

@@ -242,9 +242,21 @@ ends_with 2 "certbot is to listen elsewhere than the preflight" \
     request a.example -- --http-01-port 1
 like "$output" 'challenge\.port' "... is told where that is set"
 unlike "$output" 'preflight good' "... before it"
-ends_with 2 "staging, and a server is configured" request --staging a.example
-like "$output" 'account\.server' "... is told"
-unlike "$output" 'preflight good' "... before it"
+for words in '--staging a.example' 'a.example -- --staging' \
+    'a.example -- --stag' 'a.example -- --test-cert' 'a.example -- --tes'; do
+	# shellcheck disable=SC2086 # words
+	ends_with 2 "$words, and a server is configured" request $words
+	like "$output" 'account\.server' "... is told"
+	unlike "$output" 'preflight good' "... before it"
+done
+lab_conf
+for words in '--staging a.example' 'a.example -- --staging' \
+    'a.example -- --test-cert'; do
+	# shellcheck disable=SC2086 # words
+	ends_with 2 "$words, and no account there" request $words
+	like "$output" 'no account at https://acme-staging-v02\.' "... is told"
+done
+conf
 
 # Somebody else on the challenge's port.
 lab_spawn "$LAB/holder.log" python3 -c "
@@ -299,6 +311,32 @@ like "$output" '127\.0\.0\.1:1/dir has issued it; it is issued anew by' \
 unlike "$(cat "$LAB_LE/renewal/a.example.conf")" '127\.0\.0\.1:1/dir' \
     "... and renewed by this one from then on"
 was=$(leaf a.example)
+# ... which is right where staging is asked for, in front or behind.
+cp "$LAB_LE/renewal/a.example.conf" "$LAB/a.conf"
+staging=https://acme-staging-v02.api.letsencrypt.org/directory
+sed -i "s,^server = .*,server = $staging," "$LAB_LE/renewal/a.example.conf"
+printf '#!/bin/sh\necho " $* "\nexit 1\n' >"$LAB/echoes"
+chmod 755 "$LAB/echoes"
+lab_conf "engine_program=\"$LAB/echoes\"" account.agree_tos=true
+for words in --staging -- '-- --staging' '-- --test-cert'; do
+	# shellcheck disable=SC2086 # words
+	run request --no-preflight a.example www.a.example $words
+	case $words in
+	--)
+		like "$output" 'it is issued anew by https://acme-v02' \
+		    "production is another CA than staging"
+		;;
+	*)
+		unlike "$output" 'issued anew| --force-renewal ' \
+		    "$words is not"
+		like "$output" " ${words#-- } " "... certbot is told"
+		unlike "$output" ' --staging .*--(staging|test-cert) ' \
+		    "... once"
+		;;
+	esac
+done
+mv "$LAB/a.conf" "$LAB_LE/renewal/a.example.conf"
+conf
 
 # Another lineage that is not well is no failure of this request.
 mkdir -p "$LAB_STATE"
