@@ -10,6 +10,7 @@
 
 #include "base/attr.h"
 #include "base/fs.h"
+#include "base/text.h"
 #include "cert/renewal_facts.h"
 #include "wrapper/plugins.h"
 
@@ -172,4 +173,5 @@ means_words(const struct means *means, enum means_lack lack, const char *of,
 		break;
 	case MEANS_LACKS: break;
 	}
+	text_clean(ret); /* a renewal conf may hold anything */
 }

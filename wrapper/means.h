@@ -50,7 +50,10 @@ struct means_found {
 void means_look(struct means *means, const struct renewal *renewal,
     char *const *names, size_t name_count, struct means_found *ret);
 
-/* What is wrong and what to do, where lineage `name` has the lack of `of`. */
+/*
+ * What is wrong and what to do, where lineage `name` has the lack of `of`; made
+ * fit to be shown.
+ */
 void means_words(const struct means *means, enum means_lack lack,
     const char *of, const char *name, char *ret, size_t size);
 

@@ -192,6 +192,13 @@ mv "$LAB_LE/accounts" "$LAB/accounts"
 beside "no account" "but it cannot be renewed: the account .* is not there: \
 $LAB_LE/accounts/.*--cert-name b.example"
 mv "$LAB/accounts" "$LAB_LE/accounts"
+for key in account server; do
+	sed -i "s,^$key = .*,$key = https://x/"$'\e[31m,' \
+	    "$LAB_LE/renewal/b.example.conf"
+	beside "an escape in its $key" "but it cannot be renewed: the account"
+	unlike "$output" $'\e' "... and not to the terminal"
+	cp "$LAB/b.conf" "$LAB_LE/renewal/b.example.conf"
+done
 sed -i 's/^authenticator = .*/authenticator = dns-example/' \
     "$LAB_LE/renewal/b.example.conf"
 beside "no plugin" "but it .* renewed by plugin dns-example, which .* has not"
