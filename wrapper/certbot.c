@@ -280,9 +280,9 @@ put_program(const struct conf *conf, struct buf *ret, struct err *err)
 	return put_word(ret, engine.path, err);
 }
 
-int
-certbot_put_move(
-    const struct conf *conf, const char *name, struct buf *ret, struct err *err)
+/* Where it is not as certbot has it by itself. */
+static int
+put_dirs(const struct conf *conf, struct buf *ret, struct err *err)
 {
 	const struct {
 		const char *option, *value, *usual;
@@ -291,13 +291,8 @@ certbot_put_move(
 	    {"--work-dir", conf->letsencrypt.work_dir, "/var/lib/letsencrypt"},
 	    {"--logs-dir", conf->letsencrypt.logs_dir, "/var/log/letsencrypt"},
 	};
-	int rc = put_program(conf, ret, err);
+	int rc = 0;
 
-	if (rc == 0)
-		rc = buf_printf(ret, err,
-		    " renew --force-renewal --cert-name %s --http-01-port %ld "
-		    "--http-01-address %s",
-		    name, conf->challenge.port, conf->challenge.address);
 	for (size_t i = 0; i < COUNT_OF(dirs) && rc == 0; i++) {
 		if (strcmp(dirs[i].value, dirs[i].usual) == 0)
 			continue;
@@ -306,6 +301,32 @@ certbot_put_move(
 			rc = put_word(ret, dirs[i].value, err);
 	}
 	return rc;
+}
+
+int
+certbot_put_move(
+    const struct conf *conf, const char *name, struct buf *ret, struct err *err)
+{
+	int rc = put_program(conf, ret, err);
+
+	if (rc == 0)
+		rc = buf_printf(ret, err,
+		    " renew --force-renewal --cert-name %s --http-01-port %ld "
+		    "--http-01-address %s",
+		    name, conf->challenge.port, conf->challenge.address);
+	return rc < 0 ? rc : put_dirs(conf, ret, err);
+}
+
+int
+certbot_put_removal(const struct conf *conf, const char *name, bool revoke,
+    struct buf *ret, struct err *err)
+{
+	int rc = put_program(conf, ret, err);
+
+	if (rc == 0)
+		rc = buf_printf(ret, err, " %s --cert-name %s",
+		    revoke ? "revoke --delete-after-revoke" : "delete", name);
+	return rc < 0 ? rc : put_dirs(conf, ret, err);
 }
 
 void

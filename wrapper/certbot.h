@@ -89,6 +89,13 @@ int certbot_delete(const struct engine *engine, const struct conf *conf,
 int certbot_put_move(const struct conf *conf, const char *name, struct buf *ret,
     struct err *err) MUST_CHECK;
 
+/*
+ * What has the engine revoke, or delete, the lineage with no word to HAProxy,
+ * to be typed in a shell; appended to `ret`. ERR_LIMIT, ERR_NOMEM.
+ */
+int certbot_put_removal(const struct conf *conf, const char *name, bool revoke,
+    struct buf *ret, struct err *err) MUST_CHECK;
+
 void certbot_argv_free(struct certbot_argv *argv);
 
 /*

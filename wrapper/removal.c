@@ -9,6 +9,10 @@
 
 #include "base/log.h"
 #include "cert/record.h"
+#include "wrapper/certbot.h"
+#include "wrapper/child.h"
+#include "wrapper/command.h"
+#include "wrapper/means.h"
 
 void
 removal_tell_held(const struct conf *conf, const struct lineage_ref *ref)
@@ -53,6 +57,47 @@ removal_can_revoke(const struct conf *conf, const struct lineage_ref *ref,
 	    "own key will do: certbot revoke --cert-path %s/cert.pem "
 	    "--key-path %s/privkey.pem --server %s",
 	    ref->name, ref->dir, ref->dir, renewal->server);
+}
+
+/* The first file of HAProxy's configuration that is not there; or NULL. */
+static const char *
+missing_config(const struct conf *conf)
+{
+	const struct conf_list *config = &conf->haproxy.config;
+
+	for (size_t i = 0; i < config->count; i++) {
+		if (means_is_missing(config->items[i]))
+			return config->items[i];
+	}
+	return NULL;
+}
+
+void
+removal_tell_in(const struct conf *conf, const struct lineage_ref *ref,
+    bool revoke, int status)
+{
+	const char *missing = missing_config(conf);
+	struct buf command = BUF_INIT(LIMIT_COMMAND_BYTES);
+	const char *done = revoke ? "revoked" : "deleted";
+	struct err ignored = ERR_INIT;
+
+	if (status == COMMAND_EXIT_LOCKED)
+		log_say(LOG_LEVEL_ERROR,
+		    "%s: its way out of HAProxy was not "
+		    "tried, " CHILD_HOOK_LOCKED ", so nothing was %s",
+		    ref->name, done);
+	else if (missing == NULL ||
+	    certbot_put_removal(conf, ref->name, revoke, &command, &ignored) <
+		0)
+		log_say(LOG_LEVEL_ERROR,
+		    "%s: it stays in HAProxy, so nothing was %s", ref->name,
+		    done);
+	else
+		log_say(LOG_LEVEL_ERROR,
+		    "%s: what HAProxy has of it cannot be told without %s, so "
+		    "nothing was %s; where there is no HAProxy: %s",
+		    ref->name, missing, done, buf_text(&command));
+	buf_free(&command);
 }
 
 void

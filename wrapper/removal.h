@@ -5,6 +5,8 @@
 #ifndef WRAPPER_REMOVAL_H
 #define WRAPPER_REMOVAL_H
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "base/conf.h"
 #include "base/err.h"
@@ -23,6 +25,13 @@ void removal_tell_held(const struct conf *conf, const struct lineage_ref *ref);
  */
 int removal_can_revoke(const struct conf *conf, const struct lineage_ref *ref,
     const struct renewal_facts *renewal, struct err *err) MUST_CHECK;
+
+/*
+ * certhaul-hook has ended with `status` and not taken it out of HAProxy: that
+ * nothing was done; and the engine's command where there is no HAProxy.
+ */
+void removal_tell_in(const struct conf *conf, const struct lineage_ref *ref,
+    bool revoke, int status);
 
 /* Behind: certbot leaves the directory where somebody put a file into it. */
 void removal_tell_left(const struct lineage_ref *ref);

@@ -299,13 +299,8 @@ carry_out(struct removal *removal, int *ret_status, struct err *err)
 	if (rc < 0)
 		return rc;
 	if (*ret_status != COMMAND_EXIT_DONE) {
-		log_say(LOG_LEVEL_ERROR, "%s: %s, so nothing was %s",
-		    removal->ref.name,
-		    *ret_status == COMMAND_EXIT_LOCKED
-			? "its way out of HAProxy was not "
-			  "tried, " CHILD_HOOK_LOCKED
-			: "it stays in HAProxy",
-		    removal->revoke ? "revoked" : "deleted");
+		removal_tell_in(removal->call->conf, &removal->ref,
+		    removal->revoke, *ret_status);
 		return 0;
 	}
 	if (removal->revoke) {

@@ -106,6 +106,25 @@ lab_fetch "$LAB_PEBBLE_MGMT/cert-status-by-serial/$(lab_serial \
     "$LAB/b.pem")" >"$LAB/status"
 like "$(cat "$LAB/status")" '"Reason": *4' "... for that reason"
 
+# Where there is no HAProxy, the engine does it alone.
+for verb in delete revoke; do
+	lab_certbot certonly -d d.example >"$LAB/out" 2>&1 ||
+	    bail_out "certbot: $(cat "$LAB/out")"
+	cp "$LAB_LE/live/d.example/cert.pem" "$LAB/d.pem"
+	mv "$LAB/haproxy.cfg" "$LAB/away.cfg"
+	ends_with 2 "$verb without a haproxy.cfg" \
+	    lab_certhaul $verb d.example --yes
+	like "$output" "without $LAB/haproxy.cfg, so nothing was ${verb}d; \
+where there is no HAProxy: " "... is told"
+	mv "$LAB/away.cfg" "$LAB/haproxy.cfg"
+	way=$(sed -n 's/.*where there is no HAProxy: //p' <<<"$output")
+	like "$way" "certbot $verb .*--config-dir $LAB_LE" "... and the way out"
+	succeeds "... which is one" env \
+	    REQUESTS_CA_BUNDLE="$LAB/pebble/ca.pem" bash -c "$way -n"
+	is "$(find "$LAB_LE/live" -name d.example)" "" "... (it is gone)"
+done
+is "$(ca_status "$LAB/d.pem")" Revoked "... and the last one revoked"
+
 # HAProxy has it as another file, too: by its memory, and by a handshake.
 cp "$LAB/haproxy.cfg" "$LAB/good.cfg"
 # copied: b.example, and HAProxy with a copy of its bundle.
