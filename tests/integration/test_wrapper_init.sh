@@ -64,7 +64,21 @@ chmod 644 "$LAB/cron/certhaul"
 was=$(everything)
 succeeds "again" init
 is "$output" "nothing to do" "... there is nothing to do"
+for more in '' --dry-run; do
+	# shellcheck disable=SC2086 # none, or one
+	(init $more >/dev/full) 2>"$LAB/out"
+	is $? 1 "... nor is there room to say so${more:+, }$more"
+	like "$(<"$LAB/out")" 'writing stdout: not all' "... which is told"
+done
 is "$(everything)" "$was" "... and nothing was touched"
+printf '#!/bin/sh\n' >"$LAB/silent"
+chmod 755 "$LAB/silent"
+conf "engine_program=\"$LAB/silent\""
+(certhaul renew >/dev/full) 2>"$LAB/out"
+is $? 1 "no room for what renew has to say"
+(certhaul request --dry-run --no-preflight a.example >/dev/full) 2>"$LAB/out"
+is $? 1 "... or request"
+conf
 sed -i -E 's/^[0-9]+ [0-9,]+ (.*) renew.*/59 11,23 \1 nonsense/' \
     "$LAB/cron/certhaul"
 succeeds "a cron line that was changed" init
