@@ -44,6 +44,8 @@ struct survey {
 
 	size_t target, name; /* where the list of jobs is */
 	long attempt;
+	long asked[LIMIT_TARGETS]; /* handshakes that were begun ... */
+	bool fruitful; /* ... and this attempt has made some */
 	size_t failures[LIMIT_TARGETS];
 	bool answered[LIMIT_TARGETS];
 	struct verify_marks *marks, own; /* `own` where the policy has none */
@@ -133,7 +135,10 @@ step(struct survey *survey)
 	if (survey->by_name && ++survey->name < survey->name_count)
 		return true;
 	survey->name = 0;
-	return ++survey->attempt < survey->policy->attempts;
+	if (++survey->attempt >= survey->policy->attempts && !survey->fruitful)
+		return false;
+	survey->fruitful = false;
+	return true;
 }
 
 static bool
@@ -146,6 +151,9 @@ next_job(void *arg, struct verify_job *ret)
 	    (survey->by_name && survey->name_count == 0))
 		return false;
 	while (step(survey)) {
+		if (survey->attempt >= survey->policy->attempts &&
+		    survey->asked[survey->target] >= survey->policy->least)
+			continue;
 		target = &survey->targets->items[survey->target];
 		ret->target = survey->target;
 		ret->name = survey->name;
@@ -160,6 +168,8 @@ next_job(void *arg, struct verify_job *ret)
 			tally_of(survey, survey->target)->skipped++;
 			continue;
 		}
+		survey->asked[survey->target]++;
+		survey->fruitful = true;
 		return true;
 	}
 	return false;

@@ -20,7 +20,9 @@ struct verify_marks {
 };
 
 struct verify_policy {
-	long attempts; /* handshakes for each name and address */
+	long attempts; /* handshakes for each name and address ... */
+	long least; /* ... and for each address in all, where its names are
+	    few; 0: whatever those make */
 	long timeout_ms; /* of one handshake */
 	enum pki_key_type key_type; /* only this kind of certificate is asked
 	    for, so that a pair of RSA and ECDSA bundles is told apart */
@@ -58,8 +60,9 @@ int verify_handshake(const struct discovery_target *target, const char *sni,
 
 /*
  * Shakes hands for every name of `leaf` (a wildcard: a made-up label; IP
- * addresses are passed over) on every target, `attempts` times each, several
- * at once; on a target with filters for the names that those are for. 0 when
+ * addresses are passed over) on every target, `attempts` times each and `least`
+ * in all, several at once; on a target with filters for the names that those
+ * are for. 0 when
  * each showed `leaf`. ERR_MISMATCH: `ret_seen` has what was shown instead, the
  * detail name and address; ERR_UNPROVED as above, and for no target at all, and
  * where the policy's chain was not sent with it (ret_seen->other_chain). A

@@ -31,7 +31,7 @@ ask(struct world *world, const struct tls_plan *plan,
 	tls_server_start(&world->server, plan);
 	tls_identity_facts(identity, &facts);
 	world->policy =
-	    (struct verify_policy){2, 5000, facts.key.type, NULL, NULL};
+	    (struct verify_policy){2, 0, 5000, facts.key.type, NULL, NULL};
 	world->targets->count = 1;
 	world->targets->items[0] = world->server.target;
 	err_clear(&world->err);
@@ -180,7 +180,7 @@ a_unix_socket_with_a_short_backlog_will_do(void **state)
 	tls_server_start(&world->server, &plan);
 	tls_identity_facts(world->ec, &world->ec_facts);
 	world->policy =
-	    (struct verify_policy){20, 5000, PKI_KEY_EC, NULL, NULL};
+	    (struct verify_policy){20, 0, 5000, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 1;
 	world->targets->items[0] = world->server.target;
 	rc = verify_names(world->targets, &world->ec_facts, &world->policy,
@@ -188,6 +188,41 @@ a_unix_socket_with_a_short_backlog_will_do(void **state)
 	unlink(path);
 	rmdir(dir);
 	assert_int_equal(rc, 0);
+}
+
+/* Of the two in turn one handshake shows the first, more of them both. */
+static void
+an_address_has_its_least(void **state)
+{
+	struct world *world = *state;
+	struct tls_plan plan = {
+	    .way = TLS_ALTERNATE, .defaults = {world->ec, world->other}};
+	char name[] = "a.example", *names[] = {name, name, name};
+
+	tls_server_start(&world->server, &plan);
+	tls_identity_facts(world->ec, &world->ec_facts);
+	world->policy =
+	    (struct verify_policy){1, 0, 20000, PKI_KEY_EC, NULL, NULL};
+	world->targets->count = 1;
+	world->targets->items[0] = world->server.target;
+	assert_int_equal(verify_names(world->targets, &world->ec_facts,
+			     &world->policy, &world->seen, &world->err),
+	    0);
+	world->policy.least = 9;
+	for (size_t count = 1; count <= 3; count += 2) {
+		if (count > 1)
+			world->ec_facts.names = names;
+		world->ec_facts.name_count = count;
+		assert_int_equal(verify_names(world->targets, &world->ec_facts,
+				     &world->policy, &world->seen, &world->err),
+		    ERR_MISMATCH);
+		assert_non_null(strstr(world->err.detail, " of 9 handshakes"));
+	}
+	/* What is asked for nothing there comes to an end. */
+	world->targets->items[0].filters = "!*";
+	assert_int_equal(verify_names(world->targets, &world->ec_facts,
+			     &world->policy, &world->seen, &world->err),
+	    ERR_UNPROVED);
 }
 
 static void
@@ -198,7 +233,8 @@ silence_ends_at_the_timeout(void **state)
 	int64_t began_ms;
 
 	tls_server_start(&world->server, &plan);
-	world->policy = (struct verify_policy){1, 150, PKI_KEY_EC, NULL, NULL};
+	world->policy =
+	    (struct verify_policy){1, 0, 150, PKI_KEY_EC, NULL, NULL};
 	began_ms = clock_mono_ms();
 	assert_int_equal(verify_handshake(&world->server.target, "a.example",
 			     &world->policy, &world->seen, &world->err),
@@ -224,7 +260,7 @@ a_dead_address_is_not_asked_for_every_name(void **state)
 	facts.names = names;
 	facts.name_count = 500;
 	world->policy =
-	    (struct verify_policy){20, 20000, PKI_KEY_EC, NULL, NULL};
+	    (struct verify_policy){20, 0, 20000, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 1;
 	world->targets->items[0] = world->server.target;
 	assert_int_equal(verify_names(world->targets, &facts, &world->policy,
@@ -245,7 +281,7 @@ a_mismatch_counts_for_more_than_silence(void **state)
 	tls_server_start(&world->server, &plan);
 	tls_identity_facts(world->ec, &world->ec_facts);
 	world->policy =
-	    (struct verify_policy){1, 20000, PKI_KEY_EC, NULL, NULL};
+	    (struct verify_policy){1, 0, 20000, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 2;
 	world->targets->items[0] = second.target;
 	world->targets->items[1] = world->server.target;
@@ -265,7 +301,7 @@ nowhere_and_nameless_are_unproved(void **state)
 	tls_server_start(&world->server, &plan);
 	tls_identity_facts(world->ec, &world->ec_facts);
 	world->policy =
-	    (struct verify_policy){1, 20000, PKI_KEY_EC, NULL, NULL};
+	    (struct verify_policy){1, 0, 20000, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 0;
 	assert_int_equal(verify_names(world->targets, &world->ec_facts,
 			     &world->policy, &world->seen, &world->err),
@@ -298,6 +334,7 @@ main(void)
 	    TEST(a_server_that_wants_our_certificate_has_shown_its_own),
 	    TEST(a_proxy_line_goes_first),
 	    TEST(a_unix_socket_with_a_short_backlog_will_do),
+	    TEST(an_address_has_its_least),
 	    TEST(silence_ends_at_the_timeout),
 	    TEST(a_dead_address_is_not_asked_for_every_name),
 	    TEST(a_mismatch_counts_for_more_than_silence),

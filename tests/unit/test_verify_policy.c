@@ -25,7 +25,7 @@ the_default_must_not_show_what_was_replaced(void **state)
 	tls_identity_facts(world->other, &replaced);
 	tls_identity_facts(world->ec, &world->ec_facts);
 	world->policy =
-	    (struct verify_policy){2, 20000, PKI_KEY_EC, NULL, NULL};
+	    (struct verify_policy){2, 0, 20000, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 1;
 	world->targets->items[0] = world->server.target;
 	/* Not the default there: nothing is asked. */
@@ -71,7 +71,7 @@ only_what_a_filter_admits_is_asked_for(void **state)
 	world->ec_facts.names = names;
 	world->ec_facts.name_count = 2;
 	world->policy =
-	    (struct verify_policy){2, 20000, PKI_KEY_EC, NULL, NULL};
+	    (struct verify_policy){2, 0, 20000, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 1;
 	world->targets->items[0] = world->server.target;
 	assert_int_equal(verify_names(world->targets, &world->ec_facts,
@@ -117,7 +117,7 @@ the_chain_is_compared_where_it_is_wanted(void **state)
 	tls_server_start(&world->server, &plan);
 	tls_identity_facts(world->ec, &world->ec_facts);
 	world->policy =
-	    (struct verify_policy){2, 20000, PKI_KEY_EC, none, NULL};
+	    (struct verify_policy){2, 0, 20000, PKI_KEY_EC, none, NULL};
 	world->targets->count = 1;
 	world->targets->items[0] = world->server.target;
 	assert_int_equal(verify_names(world->targets, &world->ec_facts,
@@ -150,7 +150,7 @@ an_uncertain_address_counts_for_less(void **state)
 	tls_server_start(&world->server, &plan);
 	tls_identity_facts(world->ec, &world->ec_facts);
 	world->policy =
-	    (struct verify_policy){2, 20000, PKI_KEY_EC, NULL, NULL};
+	    (struct verify_policy){2, 0, 20000, PKI_KEY_EC, NULL, NULL};
 	world->targets->count = 2;
 	items[0] = items[1] = world->server.target;
 	/* Port 1 of this machine: nobody. */
