@@ -303,7 +303,7 @@ prove_wire(struct item *item, struct site *site)
 	struct discovery_targets *targets = NULL;
 	struct verify_seen seen = {0};
 	struct err err = ERR_INIT;
-	bool spared = false;
+	bool spared = false, doubted = false;
 	int rc, looks = 0; /* at what is spared */
 
 	item->record.proved_but[0] = '\0';
@@ -313,8 +313,9 @@ prove_wire(struct item *item, struct site *site)
 	rc = err.code;
 	while (targets != NULL) {
 		err_clear(&err);
-		rc = shake_hands(item, site, targets, &seen, &err);
+		rc = shake_hands(item, site, doubted, targets, &seen, &err);
 		spared = is_spared(item, site, rc, &seen);
+		doubted |= rc == ERR_MISMATCH && !spared;
 		if (rc == ERR_UNPROVED && !spared && seen.other_chain &&
 		    !item->changed && !item->reload) {
 			if (send_anew(item, site))

@@ -28,8 +28,9 @@ bool prove_differs(const struct item *item, const struct site *site);
  * memory; after a reload the disk alone), unless what was there before has
  * expired, and names the bundle that took the name; what could not be tried at
  * all leaves the bundle in place. How it ended is in the item. What is wrong is
- * looked at again while site->patience_ms lasts, as a reload may be under way;
- * once only where it is to be spared.
+ * looked at again while site->patience_ms lasts, as a reload may be under way,
+ * with many handshakes once another certificate was shown (shake.h); once only
+ * where it is to be spared.
  */
 void prove_wire(struct item *item, struct site *site);
 

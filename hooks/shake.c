@@ -6,6 +6,7 @@
 
 #include <limits.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/log.h"
 #include "haproxy/environment.h"
@@ -57,8 +58,48 @@ shake_all(const struct item *item, const struct site *site,
 	return rc_unnamed;
 }
 
+static bool
+is_sound(const struct site *site, const struct discovery_target *target)
+{
+	for (size_t i = 0; i < site->sound_count; i++) {
+		if (strcmp(site->sound[i], target->text) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* How many handshakes each address is to have at the least. */
+static long
+least(const struct site *site, const struct discovery_targets *targets,
+    bool doubted)
+{
+	if (doubted)
+		return SHAKE_DOUBTED;
+	for (size_t i = 0; i < targets->count; i++) {
+		if (!is_sound(site, &targets->items[i]))
+			return SHAKE_LEAST;
+	}
+	return 0;
+}
+
+/* Those that have shown the bundle so often need not do so for the next. */
+static void
+note_sound(struct site *site, const struct discovery_targets *targets,
+    const struct verify_policy *policy)
+{
+	for (size_t i = 0; i < targets->count && policy->least > 0; i++) {
+		const struct discovery_target *target = &targets->items[i];
+
+		if (policy->marks->right[i] && !policy->marks->wrong[i] &&
+		    site->sound_count < LIMIT_TARGETS &&
+		    !is_sound(site, target))
+			(void)snprintf(site->sound[site->sound_count++],
+			    sizeof(site->sound[0]), "%s", target->text);
+	}
+}
+
 int
-shake_hands(struct item *item, struct site *site,
+shake_hands(struct item *item, struct site *site, bool doubted,
     struct discovery_targets *targets, struct verify_seen *seen,
     struct err *err)
 {
@@ -93,8 +134,15 @@ shake_hands(struct item *item, struct site *site,
 	verify_drop_closed(targets,
 	    conf->verify.addresses.count == 0 && site_is_behind(site) != NULL &&
 		is_held(item, site));
-	if (targets->count > 0)
-		return shake_all(item, site, targets, &policy, seen, err);
+	if (targets->count > 0) {
+		policy.least = least(site, targets, doubted);
+		rc = shake_all(item, site, targets, &policy, seen, err);
+		if (rc == 0)
+			note_sound(site, targets, &policy);
+		else
+			site->sound_count = 0;
+		return rc;
+	}
 	if (targets->closed > 0)
 		return 0;
 	environment_advise(conf, advice, sizeof(advice));

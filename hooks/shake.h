@@ -20,8 +20,14 @@
  * any while HAProxy has not read its configuration since that was changed, but
  * holds the bundle. `seen` is zeroed and filled. Errors as verify_names() and
  * verify_default().
+ *
+ * A process that shares the port has a part of the handshakes, so each address
+ * has SHAKE_LEAST once a run, and SHAKE_DOUBTED with `doubted`: where another
+ * certificate was shown before, one good look among many may be luck.
  */
-int shake_hands(struct item *item, struct site *site,
+enum { SHAKE_LEAST = 10, SHAKE_DOUBTED = 32 };
+
+int shake_hands(struct item *item, struct site *site, bool doubted,
     struct discovery_targets *targets, struct verify_seen *seen,
     struct err *err) MUST_CHECK;
 

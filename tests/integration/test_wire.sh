@@ -51,21 +51,24 @@ lab_make_lineage w.example '*.w.example' w.example
 succeeds "a wildcard" lab_hook deploy w.example
 is "$(lab_served anything.w.example)" "$(leaf w.example)" "... is served"
 
-# A stray process shares the port: some handshakes reach it.
-lab_renew_lineage a.example
+# A stray process shares the port: some handshakes reach it, be the name the
+# only one. (One deploy in a thousand is lucky; two of them are not.)
 old=$(lab_served a.example)
 lab_stray "$LAB_HTTPS"
 stray=$lab_pid
 lab_wait_for '[ "$(lab_served a.example)" != "$old" ]' ||
     bail_out "the stray process is never reached"
-lab_conf verify.attempts=20
-run lab_hook deploy a.example
+for _ in 1 2; do
+	old=$(lab_leaf "$LAB_SSL/a.example.pem")
+	lab_renew_lineage a.example
+	run lab_hook deploy a.example
+	[ "$status" = 0 ] || break
+done
 is "$status" 4 "a stray process on the port is noticed"
 like "$output" 'default\.pem, the default of .*another process shares' \
     "... and what it may be is told"
 is "$(lab_leaf "$LAB_SSL/a.example.pem")" "$old" "... and all goes back"
 lab_kill "$stray"
-lab_conf
 succeeds "without it, all is well" lab_hook post
 is "$(lab_served a.example)" "$(leaf a.example)" "a.example is served"
 
