@@ -41,11 +41,21 @@ is_taken(const char *name)
 	return false;
 }
 
+/* Is `text` the variable `name`, or that and its value? */
+static bool
+is_one(const char *text, const char *name)
+{
+	size_t len = strlen(name);
+
+	return strncmp(text, name, len) == 0 &&
+	    (text[len] == '\0' || text[len] == '=');
+}
+
 /* Of HAProxy's those that are fixed, and what a master says to itself. */
 static bool
 is_withheld(const char *name)
 {
-	return strcmp(name, "PATH") == 0 || strcmp(name, "LANG") == 0 ||
+	return is_one(name, "PATH") || is_one(name, "LANG") ||
 	    starts_with(name, "LD_") || starts_with(name, "HAPROXY_MWORKER_");
 }
 
@@ -93,9 +103,9 @@ environment_read_files(
 	    conf->haproxy.config.count, conf->haproxy.environment, ret, err);
 }
 
-/* `text` as the environment. */
-static int
-take(struct conf *conf, const struct buf *text, struct err *err)
+/* `text` as an environment, owned; NULL with `err` filled: ERR_NOMEM. */
+static char **
+split(const struct buf *text, struct err *err)
 {
 	const char *at = buf_text(text), *end = at + text->len;
 	size_t most = 1, used = 0;
@@ -103,36 +113,48 @@ take(struct conf *conf, const struct buf *text, struct err *err)
 
 	for (const char *nul = at; nul < end; nul++)
 		most += *nul == '\0';
-	if (environment_make(conf, err) < 0)
-		return err->code;
 	made = calloc(most + 1, sizeof(*made));
-	if (made == NULL)
-		return err_nomem(err, ENVIRONMENT_DOING);
-	for (; at < end; at += strlen(at) + 1) {
+	for (; made != NULL && at < end; at += strlen(at) + 1) {
 		if (strchr(at, '=') == NULL)
 			continue;
 		made[used] = strdup(at);
 		if (made[used++] == NULL) {
 			environment_free(made);
-			return err_nomem(err, ENVIRONMENT_DOING);
+			made = NULL;
 		}
 	}
-	conf->haproxy.environment->variables = made;
-	return 0;
+	if (made == NULL)
+		(void)err_nomem(err, ENVIRONMENT_DOING);
+	return made;
 }
+
+struct search {
+	const char *program;
+	char **found; /* NULL: nothing yet */
+};
 
 /* environment_search(): what the process was started with. */
 static bool
-learn_from(void *context, long pid)
+find(void *context, long pid)
 {
-	struct conf *conf = context;
+	struct search *search = context;
 	struct buf text = BUF_INIT(LIMIT_ENVIRON_BYTES);
 	struct err ignored = ERR_INIT;
 
-	if (procenv_read(pid, conf->haproxy.program, &text, &ignored) == 0)
-		(void)!take(conf, &text, &ignored);
+	if (procenv_read(pid, search->program, &text, &ignored) == 0)
+		search->found = split(&text, &ignored);
 	buf_free(&text);
-	return environment_is_known(conf);
+	return search->found != NULL;
+}
+
+/* What HAProxy was started with, owned; NULL: none can be looked at. */
+static char **
+look(const struct conf *conf)
+{
+	struct search search = {conf->haproxy.program, NULL};
+
+	environment_search(conf, find, &search);
+	return search.found;
 }
 
 static int
@@ -227,8 +249,8 @@ environment_learn(struct conf *conf, bool decide)
 	    environment_read_files(conf, &hacfg, &ignored) < 0)
 		return;
 	/* What is not in the first one is not set, whatever others have. */
-	if (hacfg->variable_count > 0)
-		environment_search(conf, learn_from, conf);
+	if (hacfg->variable_count > 0 && environment_make(conf, &ignored) == 0)
+		conf->haproxy.environment->variables = look(conf);
 	if (hacfg->asks_version && decide && conf->haproxy.environment != NULL)
 		learn_version(conf);
 	hacfg_free(hacfg);
@@ -246,51 +268,92 @@ make_entry(const char *name, const char *value)
 	return entry;
 }
 
-/* Behind the `used` ones that are there. */
-static int
-add_used(const struct conf *conf, const struct hacfg *hacfg, char **ret,
-    size_t used, struct err *err)
+/* PATH and LANG, and room for `count` more; NULL: no memory. */
+static char **
+make_fixed(size_t count)
 {
-	for (size_t i = 0; i < hacfg->variable_count; i++) {
+	char **made = calloc(count + 3, sizeof(*made));
+
+	if (made == NULL)
+		return NULL;
+	made[0] = make_entry("PATH", PROC_PATH);
+	made[1] = make_entry("LANG", PROC_LANG);
+	if (made[0] != NULL && made[1] != NULL)
+		return made;
+	free(made[1]);
+	made[1] = NULL;
+	environment_free(made);
+	return NULL;
+}
+
+/* All of HAProxy's: what of it Lua asks for, or an address, no reader sees. */
+static char **
+make_its(char *const *variables)
+{
+	size_t count = 0, used = 2;
+	char **made;
+
+	while (variables[count] != NULL)
+		count++;
+	made = make_fixed(count);
+	for (size_t i = 0; made != NULL && i < count; i++) {
+		if (is_withheld(variables[i]))
+			continue;
+		made[used] = strdup(variables[i]);
+		if (made[used++] == NULL) {
+			environment_free(made);
+			made = NULL;
+		}
+	}
+	return made;
+}
+
+/* Of our own what the files of `conf` are seen to use. */
+static char **
+make_ours(const struct conf *conf)
+{
+	struct err ignored = ERR_INIT;
+	struct hacfg *hacfg = NULL;
+	size_t used = 2;
+	char **made;
+
+	/* What is wrong with the files HAProxy is about to say. */
+	if (environment_read_files(conf, &hacfg, &ignored) < 0)
+		return make_fixed(0);
+	made = make_fixed(hacfg->variable_count);
+	for (size_t i = 0; made != NULL && i < hacfg->variable_count; i++) {
 		const char *name = hacfg->variables[i];
 		const char *value = environment_value(conf, name);
 
 		if (value == NULL)
 			continue;
-		ret[used] = make_entry(name, value);
-		if (ret[used++] == NULL)
-			return err_nomem(err, ENVIRONMENT_DOING);
+		made[used] = make_entry(name, value);
+		if (made[used++] == NULL) {
+			environment_free(made);
+			made = NULL;
+		}
 	}
-	return 0;
+	hacfg_free(hacfg);
+	return made;
 }
 
 int
 environment_for_check(const struct conf *conf, char ***ret, struct err *err)
 {
-	struct err ignored = ERR_INIT;
-	struct hacfg *hacfg = NULL;
-	char **made;
-	int rc = 0;
+	char **found = NULL, **made;
 
-	/* What is wrong with the files HAProxy is about to say. */
-	if (environment_read_files(conf, &hacfg, &ignored) < 0)
-		hacfg = NULL;
-	made = calloc(
-	    (hacfg == NULL ? 0 : hacfg->variable_count) + 3, sizeof(*made));
-	if (made != NULL) {
-		made[0] = make_entry("PATH", PROC_PATH);
-		made[1] = make_entry("LANG", PROC_LANG);
-	}
-	if (made == NULL || made[0] == NULL || made[1] == NULL)
-		rc = err_nomem(err, ENVIRONMENT_DOING);
-	if (rc == 0 && hacfg != NULL)
-		rc = add_used(conf, hacfg, made, 2, err);
-	hacfg_free(hacfg);
-	if (rc == 0)
-		*ret = made;
+	if (!environment_is_known(conf) &&
+	    conf->haproxy.update != CONF_UPDATE_NONE)
+		found = look(conf);
+	if (environment_is_known(conf))
+		made = make_its(variables_of(conf));
 	else
-		environment_free(made);
-	return rc;
+		made = found != NULL ? make_its(found) : make_ours(conf);
+	environment_free(found);
+	if (made == NULL)
+		return err_nomem(err, ENVIRONMENT_DOING);
+	*ret = made;
+	return 0;
 }
 
 void

@@ -50,9 +50,10 @@ int environment_compare(const struct conf *conf, struct err *err) MUST_CHECK;
 int environment_require(const struct conf *conf, struct err *err) MUST_CHECK;
 
 /*
- * The environment for `haproxy -c`: the fixed one, and what the files of
- * `conf` use of HAProxy's, but for LD_*; where that is not known, of ours, but
- * for names that mean something to programs. `ret` is NULL-terminated, and
+ * The environment for `haproxy -c`: the fixed one, and HAProxy's (looked for
+ * now, where environment_learn() had no need to), but for LD_*; where that is
+ * not known, what the files of `conf` use of ours, but for names that mean
+ * something to programs. `ret` is NULL-terminated, and
  * owned: environment_free(). ERR_NOMEM.
  */
 int environment_for_check(

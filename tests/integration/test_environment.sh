@@ -42,6 +42,30 @@ is "$status" 0 "... which is checked before" || diag "$output"
 is "$(lab_served a.example)" "$(leaf a.example)" "... it is served"
 lab_conf
 
+# ... and those that no reader sees: HAProxy expands an address that is not in
+# double quotes, and Lua asks by itself. (Nothing else here has a variable.)
+cp "$LAB/haproxy.cfg" "$LAB/quoted.cfg"
+echo 'if not os.getenv("TEST_KEY") then error("no TEST_KEY") end' \
+    >"$LAB/key.lua"
+sed "s,\(server site1\) [^ ]*,\1 \${TEST_ORIGIN},
+    /^global/a\\	lua-load $LAB/key.lua" "$LAB/before.cfg" \
+    >"$LAB/haproxy.cfg"
+grep -q 'site1 ${TEST_ORIGIN}' "$LAB/haproxy.cfg" || bail_out "no site1"
+start TEST_KEY=1 TEST_ORIGIN="127.0.0.1:$LAB_ORIGIN" LANG=C
+run lab_hook pre
+is "$status" 0 "variables that are seen by HAProxy alone" || diag "$output"
+lab_conf 'haproxy.update="reload"'
+lab_renew_lineage a.example
+run lab_hook deploy --all
+is "$status" 0 "... a reload with them" || diag "$output"
+is "$(lab_served a.example)" "$(leaf a.example)" "... it is served"
+lab_conf
+run lab_hook detach a.example
+is "$status" 0 "... and a detach" || diag "$output"
+succeeds "... (and back)" lab_hook deploy a.example
+cp "$LAB/quoted.cfg" "$LAB/haproxy.cfg"
+start TEST_PORT="$LAB_HTTPS" TEST_DIR="$LAB_SSL"
+
 # What it was started with is a fact; what we were started with may be anything.
 lab_renew_lineage a.example
 run env TEST_PORT=9 TEST_DIR=/nowhere "$LAB_BIN/certhaul-hook" \
