@@ -17,12 +17,14 @@
 #include "haproxy/environment.h"
 #include "haproxy/process.h"
 #include "haproxy/reload_part.h"
+#include "haproxy/socket.h"
 
 /* A worker's socket, and who answered there before the reload. */
 struct worker {
 	const char *path;
-	bool up;
+	bool up, silent; /* silent: somebody listens, and says nothing */
 	struct process before;
+	long opener; /* of a silent one's socket; 0: not known */
 };
 
 struct reload {
@@ -30,7 +32,11 @@ struct reload {
 	struct worker *workers;
 	size_t count, up_count;
 	int64_t deadline_ms;
+	time_t start_s;
 };
+
+/* A silent worker that the reload has replaced answers by then. */
+enum { SILENT_MS = 30 * 1000 };
 
 /* Appends `len` bytes of `line` and a "; " before them, where it fits. */
 static void
@@ -171,7 +177,10 @@ reload_stands_in(const struct conf *conf)
 	    reload_is_possible(conf, &ignored) == 0;
 }
 
-/* Who answers now. ERR_DOWN is a fact, not a failure. */
+/*
+ * Who answers now. ERR_DOWN is a fact, not a failure; nor is silence, as of a
+ * worker all of whose connections are taken: its master may answer.
+ */
 static int
 look_before(struct reload *reload, struct err *err)
 {
@@ -188,10 +197,14 @@ look_before(struct reload *reload, struct err *err)
 		worker = &reload->workers[i];
 		worker->path = sockets->items[i];
 		rc = process_probe(worker->path, &worker->before, err);
-		if (rc < 0 && rc != ERR_DOWN)
+		worker->silent = rc == ERR_TIMEOUT || rc == ERR_IO;
+		if (rc < 0 && rc != ERR_DOWN && !worker->silent)
 			return rc;
 		worker->up = rc == 0;
 		reload->up_count += worker->up;
+		if (worker->silent &&
+		    socket_whom(worker->path, &worker->opener, err) < 0)
+			worker->opener = 0;
 	}
 	err_clear(err);
 	return 0;
@@ -224,18 +237,50 @@ run_command(const struct reload *reload, struct err *err)
 	return rc;
 }
 
-/* Are all workers that answer this master's? There may be other HAProxys. */
+/* Is `pid` one of the master's workers? */
+static bool
+is_worker(const struct reload_master *master, long pid)
+{
+	size_t i;
+
+	for (i = 0; i < master->worker_count; i++) {
+		if (master->workers[i] == pid)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Of a silent worker it tells who opened its socket: the worker, or up to 3.0
+ * the master, as its own.
+ */
+static bool
+is_opened_by(const struct reload_master *master, const char *path,
+    const struct worker *worker)
+{
+	struct err ignored = ERR_INIT;
+	long opener = 0;
+
+	if (worker->opener == 0)
+		return false;
+	return is_worker(master, worker->opener) ||
+	    (socket_whom(path, &opener, &ignored) == 0 &&
+		opener == worker->opener);
+}
+
+/* Are all workers that are there this master's? There may be other HAProxys. */
 static bool
 covers(const struct reload *reload, const struct reload_master *master)
 {
-	size_t i, j;
+	const char *path = reload->conf->haproxy.master_socket;
+	size_t i;
 
 	for (i = 0; i < reload->count; i++) {
-		for (j = 0; j < master->worker_count; j++) {
-			if (reload->workers[i].before.pid == master->workers[j])
-				break;
-		}
-		if (reload->workers[i].up && j == master->worker_count)
+		const struct worker *worker = &reload->workers[i];
+
+		if (worker->up && !is_worker(master, worker->before.pid))
+			return false;
+		if (worker->silent && !is_opened_by(master, path, worker))
 			return false;
 	}
 	return true;
@@ -278,33 +323,44 @@ is_same(const struct process *a, const struct process *b)
 	return process_identity_equal(one, other);
 }
 
+/* Is it another than before? Of a silent one: was it started since? */
+static bool
+is_new(const struct reload *reload, const struct worker *worker,
+    const struct process *now)
+{
+	return worker->up ? !is_same(now, &worker->before)
+			  : now->start_s + now->start_off_s >= reload->start_s;
+}
+
 /* Waits until `worker` is answered by another process than before. */
 static int
 await(const struct reload *reload, const struct worker *worker, struct err *err)
 {
+	int64_t deadline_ms =
+	    worker->up ? reload->deadline_ms : clock_mono_ms() + SILENT_MS;
 	struct process now;
 	int rc;
 
 	do {
 		rc = process_probe(worker->path, &now, err);
-		if (rc == 0 && !is_same(&now, &worker->before)) {
+		if (rc == 0 && is_new(reload, worker, &now)) {
 			err_clear(err);
 			return 0;
 		}
 		clock_pause_ms(RELOAD_PAUSE_MS);
-	} while (clock_mono_ms() < reload->deadline_ms);
+	} while (clock_mono_ms() < deadline_ms);
 	if (rc < 0)
 		return rc;
 	return err_set(err, ERR_TIMEOUT, RELOAD_DOING, worker->path,
-	    "process %ld, which was there before, still answers",
-	    worker->before.pid);
+	    "process %ld, which was there before, still answers", now.pid);
 }
 
 int
 reload_run(const struct conf *conf, struct err *err)
 {
 	struct reload reload = {.conf = conf,
-	    .deadline_ms = clock_mono_ms() + LIMIT_RELOAD_TIMEOUT_MS};
+	    .deadline_ms = clock_mono_ms() + LIMIT_RELOAD_TIMEOUT_MS,
+	    .start_s = clock_now_s()};
 	size_t i;
 	int rc;
 
@@ -312,7 +368,7 @@ reload_run(const struct conf *conf, struct err *err)
 	if (rc == 0)
 		rc = start(&reload, err);
 	for (i = 0; i < reload.count && rc == 0; i++) {
-		if (reload.workers[i].up)
+		if (reload.workers[i].up || reload.workers[i].silent)
 			rc = await(&reload, &reload.workers[i], err);
 	}
 	free(reload.workers);

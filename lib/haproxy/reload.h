@@ -41,7 +41,8 @@ bool reload_stands_in(const struct conf *conf);
  * until a new worker is there or `failed` has grown), otherwise, or where a
  * worker socket is another master's, reload_command; then waits until every
  * configured worker socket that was answered before is answered by another
- * process. Call reload_check() first. ERR_HAPROXY (the old worker goes on
+ * process, and each that somebody was silent at by one that was started since.
+ * Call reload_check() first. ERR_HAPROXY (the old worker goes on
  * serving), ERR_TIMEOUT, ERR_CHILD (the command failed, with its words),
  * ERR_DOWN (nothing to reload: neither a master socket nor a command, or the
  * command failed and no socket answers, either).

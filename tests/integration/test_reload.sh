@@ -288,6 +288,30 @@ succeeds "... and mended" lab_hook deploy n.example
 succeeds "... post reloads" lab_hook post
 is "$(lab_served n.example)" "$(leaf n.example)" "... it is served"
 
+# All connections of the worker's socket are taken, by clients that ask for
+# nothing: the master is asked, and the new worker has its own.
+lab_conf
+lab_renew_lineage a.example
+cat >"$LAB/idle.py" <<-'EOT'
+	import signal, socket, sys
+	held = []
+	for _ in range(12):
+	    held.append(socket.socket(socket.AF_UNIX))
+	    held[-1].connect(sys.argv[1])
+	    held[-1].send(b"prompt\n")
+	print("taken", flush=True)
+	signal.pause()
+EOT
+lab_spawn "$LAB/idle.log" /usr/bin/python3 "$LAB/idle.py" "$LAB_SOCK"
+lab_wait_for 'grep -q taken "$LAB/idle.log"' || bail_out "nobody is idle"
+run lab_hook deploy a.example
+is "$status" 0 "a worker's socket that is taken up" || diag "$output"
+like "$output" 'waits for the reload' "... a reload is due"
+run lab_hook post
+is "$status" 0 "... which the master makes" || diag "$output"
+is "$(lab_served a.example)" "$(leaf a.example)" "... it is served"
+lab_kill "$lab_pid"
+
 # HAProxy is not there at all.
 lab_renew_lineage a.example
 lab_haproxy_stop
