@@ -105,8 +105,6 @@ check_loaded(const struct site *site, struct err *err)
 	bool loaded = false;
 	int rc;
 
-	if (site->discovery == NULL)
-		return 0;
 	rc = is_loaded(site->discovery, "example", &loaded, err);
 	if (rc == 0 &&
 	    lineage_list(
@@ -127,16 +125,12 @@ check_loaded(const struct site *site, struct err *err)
 static int
 check_reload(const struct site *site, struct err *err)
 {
-	return site->conf->haproxy.update == CONF_UPDATE_RELOAD
-	    ? reload_is_possible(site->conf, err)
-	    : 0;
+	return reload_is_possible(site->conf, err);
 }
 
 static int
 check_configuration(const struct site *site, struct err *err)
 {
-	if (site->conf->haproxy.update == CONF_UPDATE_NONE)
-		return 0;
 	return reload_check(site->conf, err);
 }
 
@@ -144,16 +138,42 @@ struct check {
 	const char *name;
 	int (*run)(const struct site *site, struct err *err);
 	bool vital; /* no deploy could begin */
+	bool (*is_done)(const struct site *site); /* else there was nothing to
+	    look at, or no way to; NULL: always */
 };
 
+static bool
+is_asked(const struct site *site)
+{
+	return site->looked && site->process_count > 0;
+}
+
+static bool
+is_read(const struct site *site)
+{
+	return site->discovery != NULL;
+}
+
+static bool
+is_reloaded(const struct site *site)
+{
+	return site->conf->haproxy.update == CONF_UPDATE_RELOAD;
+}
+
+static bool
+is_used(const struct site *site)
+{
+	return site->conf->haproxy.update != CONF_UPDATE_NONE;
+}
+
 static const struct check checks[] = {
-    {"bundle directory", check_bundle_dir, true},
-    {"state directory", check_state_dir, true},
-    {"disk space", check_space, false},
-    {"sockets", check_sockets, false},
-    {"certificates in the configuration", check_loaded, false},
-    {"reload", check_reload, false},
-    {"configuration", check_configuration, false},
+    {"bundle directory", check_bundle_dir, true, NULL},
+    {"state directory", check_state_dir, true, NULL},
+    {"disk space", check_space, false, NULL},
+    {"sockets", check_sockets, false, is_asked},
+    {"certificates in the configuration", check_loaded, false, is_read},
+    {"reload", check_reload, false, is_reloaded},
+    {"configuration", check_configuration, false, is_used},
 };
 
 static void
@@ -162,6 +182,11 @@ run_checks(const struct site *site, bool verbose, int *status)
 	for (size_t i = 0; i < COUNT_OF(checks); i++) {
 		struct err why = ERR_INIT;
 
+		if (checks[i].is_done != NULL && !checks[i].is_done(site)) {
+			if (verbose)
+				report_say("%s: not looked at", checks[i].name);
+			continue;
+		}
 		if (checks[i].run(site, &why) == 0) {
 			if (verbose)
 				report_say("%s: good", checks[i].name);
@@ -193,6 +218,12 @@ command_pre(const struct conf *conf, const struct event *event, int *ret_status,
 		log_err(LOG_LEVEL_WARN, "", &why);
 		*ret_status =
 		    rc == ERR_LOCKED ? REPORT_EXIT_FAILED : REPORT_EXIT_REFUSED;
+	}
+	/* What kept it from being opened need not keep HAProxy silent, too. */
+	if (rc < 0 && site.process_count == 0 && is_used(&site) &&
+	    site_look(&site, &why) < 0) {
+		log_err(LOG_LEVEL_WARN, "", &why);
+		*ret_status = REPORT_EXIT_REFUSED;
 	}
 	run_checks(&site, event->verbose, ret_status);
 	site_close(&site);

@@ -115,6 +115,7 @@ site_look(struct site *site, struct err *err)
 	site->process_count =
 	    sockets->count < LIMIT_SOCKETS ? sockets->count : LIMIT_SOCKETS;
 	site->up_count = site->twin_count = 0;
+	site->looked = false;
 	err_clear(&site->down);
 	err_clear(&site->low);
 	for (size_t i = 0; i < site->process_count; i++)
@@ -149,6 +150,7 @@ site_look(struct site *site, struct err *err)
 	process_identity(
 	    found, site->up_count, site->workers, sizeof(site->workers));
 	site_find_gone(site);
+	site->looked = true;
 	return 0;
 }
 

@@ -46,6 +46,7 @@ struct site {
 	struct site_process processes[LIMIT_SOCKETS];
 	size_t process_count; /* one for each configured socket, in order */
 	size_t up_count, twin_count; /* of the latter, an earlier one is up */
+	bool looked; /* site_look() came to its end */
 	/* Why a configured socket does not answer, or not to us beside others
 	 * that do; code 0. */
 	struct err down;

@@ -228,6 +228,15 @@ lab_wait_for 'grep -q locked "$LAB/lock.log"' || bail_out "no lock"
 run lab_hook deploy a.example
 is "$status" 6 "without the lock it ends with 6"
 ends_with 1 "... pre warns of it" lab_hook pre
+run lab_hook -v pre
+like "$output" 'sockets: good' "... and looks at the rest"
+like "$output" 'certificates in the configuration: not looked at' \
+    "... as far as it may"
+lab_haproxy_stop
+run lab_hook -v pre
+like "$output" 'certhaul\.lock.*admin\.sock' "... a silent HAProxy, too"
+unlike "$output" 'sockets: ' "... is not good"
+lab_haproxy_start || bail_out "HAProxy does not start again"
 lab_kill "$holder"
 isnt "$(lab_served a.example)" \
     "$(lab_leaf "$LAB_LE/live/a.example/cert.pem")" "(it was not deployed)"
