@@ -18,6 +18,7 @@
 #include "hooks/apply.h"
 #include "hooks/clash.h"
 #include "hooks/prove.h"
+#include "hooks/reach.h"
 #include "hooks/taker.h"
 
 struct batch {
@@ -151,22 +152,6 @@ report_batch(struct run *run, struct batch *batch, struct report *report,
 	return rc;
 }
 
-/*
- * A socket of the configuration that is silent: installed, not everywhere.
- * Where none answers there may be none, and the handshake has its say.
- */
-static void
-check_down(struct item *item, const struct site *site)
-{
-	enum conf_update update = (enum conf_update)site->conf->haproxy.update;
-
-	if (item_is_open(item) && !item->out && site->down.code != 0 &&
-	    !item->reload && update != CONF_UPDATE_NONE &&
-	    update != CONF_UPDATE_RELOAD &&
-	    (site->up_count > 0 || !item->verify))
-		item_end(item, ITEM_NOT_SERVED, &site->down);
-}
-
 /* A bundle that no bind line loads can never be served. */
 static void
 check_loaded(struct item *item, const struct site *site)
@@ -228,7 +213,7 @@ explain_batch(struct run *run, struct batch *batch, struct report *report,
 		if (rc == 0)
 			rc = converge_explain(item, run->site, &text, err);
 		check_loaded(item, run->site);
-		check_down(item, run->site);
+		reach_check(item, run->site);
 		if (rc == 0 && fine && item->err.code != 0)
 			rc = converge_explain(item, run->site, &text, err);
 		report->counts[item->outcome]++;
@@ -287,8 +272,10 @@ converge_batch(struct run *run, struct batch *batch, struct err *err)
 		if (is_to_prove(item, site))
 			prove_wire(item, site);
 		check_loaded(item, site);
-		check_down(item, site);
+		reach_check(item, site);
 		tell_unseen(item);
+		if (run->report->verbose)
+			reach_tell(item, site);
 	}
 	return rc;
 }

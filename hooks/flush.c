@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "haproxy/reload.h"
 #include "hooks/prove.h"
+#include "hooks/reach.h"
 #include "hooks/rollback.h"
 
 static const char doing[] = "reloading";
@@ -254,6 +255,9 @@ check_one(struct flush *flush, size_t i, struct err *err)
 		flush->reload_again = true;
 	if (item_is_open(item))
 		item->reload = false;
+	reach_check(item, site);
+	if (flush->report->verbose)
+		reach_tell(item, site);
 	return close_item(flush, i, item, err);
 }
 

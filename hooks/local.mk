@@ -22,6 +22,7 @@ libhooks_a_SOURCES = \
 	hooks/plan.c \
 	hooks/pre.c \
 	hooks/prove.c hooks/prove.h \
+	hooks/reach.c hooks/reach.h \
 	hooks/shake.c hooks/shake.h \
 	hooks/report.c hooks/report.h \
 	hooks/rollback.c hooks/rollback.h \

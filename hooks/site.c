@@ -63,6 +63,19 @@ is_twin(const struct site *site, size_t p)
 	return false;
 }
 
+/* One more that does not answer; those before it are named behind it. */
+static void
+note_down(struct site *site, const struct err *why)
+{
+	struct err before = site->down;
+
+	site->down = *why;
+	if (before.code != 0)
+		(void)err_set(&site->down, why->code, why->doing, why->on,
+		    "%.250s; %.200s: %s", why->detail, before.on,
+		    before.detail);
+}
+
 /*
  * A level that is too low is no matter where another socket leads to the same
  * worker. Else a reload does what it does not let us do, where that is the only
@@ -76,11 +89,12 @@ settle_low(struct site *site, const struct err *whys, struct err *err)
 	bool alone = site->up_count == 0;
 
 	for (size_t p = site->process_count; p-- > 0;) {
-		const struct site_process *process = &site->processes[p];
+		struct site_process *process = &site->processes[p];
 
 		if (!process->low)
 			continue;
 		if (is_twin(site, p)) {
+			process->twin = true;
 			site->twin_count++;
 			continue;
 		}
@@ -97,7 +111,7 @@ settle_low(struct site *site, const struct err *whys, struct err *err)
 		return 0;
 	}
 	if (site->up_count > 0) {
-		site->down = whys[first];
+		note_down(site, &whys[first]);
 		return 0;
 	}
 	*err = whys[first];
@@ -119,7 +133,8 @@ site_look(struct site *site, struct err *err)
 	err_clear(&site->down);
 	err_clear(&site->low);
 	for (size_t i = 0; i < site->process_count; i++)
-		site->processes[i].up = site->processes[i].low = false;
+		site->processes[i].up = site->processes[i].low =
+		    site->processes[i].twin = false;
 	for (size_t i = 0; i < site->process_count; i++) {
 		struct site_process *process = &site->processes[i];
 		struct err *why = &whys[i];
@@ -129,13 +144,14 @@ site_look(struct site *site, struct err *err)
 		rc = look_at(sockets->items[i], process, why);
 		process->up = rc == 0 && !is_twin(site, i);
 		if (rc == 0 && !process->up) {
+			process->twin = true;
 			site->twin_count++;
 			continue;
 		}
 		if (process->low)
 			continue;
 		if (rc == ERR_DOWN || rc == ERR_TIMEOUT || rc == ERR_IO) {
-			site->down = *why;
+			note_down(site, why);
 			continue;
 		}
 		if (rc < 0) {

@@ -28,6 +28,7 @@ struct site_process {
 	 * else nothing below is to be used. */
 	bool up;
 	bool low; /* somebody answers, and its level is too low */
+	bool twin; /* ... or its worker is one that is up */
 	struct process process;
 	char **lists; /* NULL-terminated; a directory is a list too */
 	struct crtlist_dump *dumps; /* by position in lists, once asked for */

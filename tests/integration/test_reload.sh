@@ -91,6 +91,13 @@ like "$output" 'bufsize' "... and the reason is told"
 is "$(lab_worker_pid)" "$worker" "... HAProxy survives (H3)"
 succeeds "post brings it in" lab_hook post
 is "$(lab_served big.example)" "$(leaf big.example)" "big.example is served"
+lab_conf verify.attempts=1 "haproxy.sockets=[\"$LAB_SOCK\",
+	\"$LAB/second.sock\"]"
+lab_renew_lineage big.example "${many[@]}"
+run lab_hook deploy --all
+is "$status" 5 "... and another socket is silent" || diag "$output"
+like "$output" 'reloaded for 1 bundle.*second\.sock: HAProxy does not listen' \
+    "... a reload does not hide that"
 
 # A configuration that HAProxy refuses, whatever the bundles are: nothing is
 # reloaded, they stay, and it is said in HAProxy's words.

@@ -85,7 +85,11 @@ for name in a.example b.example c.example; do
 done
 lab_make_lineage e.example
 succeeds "two processes, a worker's and a master's socket" \
-    lab_hook deploy --all
+    lab_hook -v deploy --all
+for socket in one.sock two.master; do
+	like "$output" "e\\.example: $LAB/$socket: updated" \
+	    "... what was done at $socket"
+done
 for name in a.example b.example c.example e.example; do
 	for i in 1 2; do
 		is "$(lab_served "$name" "127.0.0.1:${ports[i]}")" \
@@ -94,12 +98,12 @@ for name in a.example b.example c.example e.example; do
 done
 lab_kill "$one"
 lab_renew_lineage a.example
-lab_conf "haproxy.config=[\"$LAB/two.cfg\"]" \
-    "haproxy.sockets=[\"$LAB/one.sock\",\"$LAB/two.master\"]" \
+lab_conf "haproxy.config=[\"$LAB/two.cfg\"]" "haproxy.sockets=[
+	\"$LAB/one.sock\",\"$LAB/two.master\",\"$LAB/none.sock\"]" \
     'haproxy.master_socket=""'
 run lab_hook deploy a.example
-is "$status" 5 "one of two sockets is silent: status 5"
-like "$output" "one.sock" "... and it is told which"
+is "$status" 5 "two of three sockets are silent: status 5"
+like "$output" 'served: .*none\.sock: .*one\.sock: ' "... they are told"
 is "$(lab_served a.example "127.0.0.1:${ports[2]}")" "$(leaf a.example)" \
     "... the other one was updated"
 end_proxy
