@@ -80,12 +80,25 @@ check_readable(const struct validate_gate *gate)
 		    "there is no certificate, or no key for it");
 }
 
+/*
+ * Two keys of one kind that we cannot compute with: whether they match cannot
+ * be told, and the kind itself is refused (check_key_strength()).
+ */
+static bool
+is_beyond_us(const struct pki_key_facts *a, const struct pki_key_facts *b)
+{
+	return a->type == b->type && a->bits == 0 && b->bits == 0;
+}
+
 static void
 check_key_matches(const struct validate_gate *gate)
 {
 	const struct bundle *bundle = gate->bundle;
 
-	if (bundle->key != NULL && !pki_key_matches(bundle->leaf, bundle->key))
+	if (bundle->key != NULL &&
+	    !pki_key_matches(bundle->leaf, bundle->key) &&
+	    !is_beyond_us(
+		&validate_leaf(bundle)->key, pki_key_facts(bundle->key)))
 		validate_find(gate, VALIDATE_KEY_MATCHES, VALIDATE_REFUSAL,
 		    "the private key (%s) is not that of the certificate (%s, "
 		    "%s); renew the certificate",

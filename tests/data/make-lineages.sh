@@ -66,6 +66,10 @@ ec p384 P-384
 ec p521 P-521
 ec k1 secp256k1
 key ed25519 -algorithm ED25519
+key ed448 -algorithm ED448
+key psskey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048
+key explicit -algorithm EC -pkeyopt ec_paramgen_curve:P-256 \
+    -pkeyopt ec_param_enc:explicit
 for bits in 1024 2048 3072; do
 	key "rsa$bits" -algorithm RSA -pkeyopt "rsa_keygen_bits:$bits"
 done
@@ -143,7 +147,8 @@ sign_ca ed25519 ed25519 root "$org/CN=Test Ed" -300 1500
 sign_ca weak rsa1024 root "$org/CN=Test Weak" -300 1500
 cp "$ca/rsa1024.key" "$ca/weak.key"
 
-for kind in p256 p384 p521 k1 ed25519 rsa1024 rsa2048 rsa3072 short; do
+for kind in p256 p384 p521 k1 ed25519 ed448 psskey explicit rsa1024 rsa2048 \
+    rsa3072 short; do
 	sign_leaf "leaf.$kind" "$kind" e1 -1 89 serverAuth \
 	    "$kind.example" "www.$kind.example"
 done
@@ -257,6 +262,9 @@ lineage bad-mismatch-kind 1 rsa2048 leaf.p256 e1
 lineage bad-mismatch-rsa 1 rsa3072 leaf.rsa2048 e1
 lineage bad-rsa1024 1 rsa1024 leaf.rsa1024 e1
 lineage bad-secp256k1 1 k1 leaf.k1 e1
+for kind in ed448 psskey explicit; do
+	lineage "bad-$kind" 1 "$kind" "leaf.$kind" e1
+done
 lineage bad-order 1 p256 leaf.three e1 e2
 lineage bad-root-first 1 p256 leaf.p256 root e1
 lineage bad-no-chain 1 p256 leaf.p256

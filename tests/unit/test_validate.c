@@ -114,66 +114,68 @@ what_is_good_is_not_refused(void **state)
 	}
 }
 
+static const struct {
+	const char *lineage;
+	unsigned refusals;
+	enum validate_rule rule;
+	const char *word;
+} bad[] = {
+#define ONE(rule) 1U << (rule), (rule)
+    {"bad-truncated", ONE(VALIDATE_READABLE), "does not end"},
+    {"bad-empty", ONE(VALIDATE_READABLE), "no certificate"},
+    {"bad-garbage", ONE(VALIDATE_READABLE), "no certificate"},
+    {"bad-der", ONE(VALIDATE_READABLE), "no X.509"},
+    {"bad-foreign", ONE(VALIDATE_READABLE), "PRIVATE KEY"},
+    {"bad-no-key", ONE(VALIDATE_READABLE), "no private key"},
+    {"bad-two-keys", ONE(VALIDATE_READABLE), "more than one"},
+    {"bad-encrypted", ONE(VALIDATE_READABLE), "encrypted"},
+    {"bad-encrypted-rfc1421", ONE(VALIDATE_READABLE), "encrypted"},
+    {"bad-not-fullchain", ONE(VALIDATE_READABLE), "cert.pem"},
+    {"bad-many-blocks", ONE(VALIDATE_READABLE), "blocks"},
+    {"bad-mismatch", ONE(VALIDATE_KEY_MATCHES), "P-256"},
+    {"bad-mismatch-kind", ONE(VALIDATE_KEY_MATCHES), "RSA-2048"},
+    {"bad-mismatch-rsa", ONE(VALIDATE_KEY_MATCHES), "RSA-3072"},
+    {"bad-lying-key", ONE(VALIDATE_KEY_MATCHES), "not that of"},
+    {"bad-rsa1024", ONE(VALIDATE_KEY_STRENGTH), "RSA-1024"},
+    {"bad-secp256k1", ONE(VALIDATE_KEY_STRENGTH), "secp256k1"},
+    {"bad-ed448", ONE(VALIDATE_KEY_STRENGTH), "ED448"},
+    {"bad-psskey", ONE(VALIDATE_KEY_STRENGTH), "RSASSA-PSS"},
+    {"bad-explicit", ONE(VALIDATE_KEY_STRENGTH), "unnamed curve"},
+    {"bad-weak-chain", ONE(VALIDATE_KEY_STRENGTH), "Test Weak"},
+    {"bad-sha1", ONE(VALIDATE_KEY_STRENGTH), "SHA1"},
+    {"bad-order", ONE(VALIDATE_CHAIN_LINKS), "not signed by"},
+    {"bad-root-first", ONE(VALIDATE_CHAIN_LINKS), "not signed by"},
+    {"bad-false-issuer", ONE(VALIDATE_CHAIN_LINKS), "not signed by"},
+    {"bad-no-ca", ONE(VALIDATE_CHAIN_LINKS), "no CA"},
+    {"bad-expired", ONE(VALIDATE_NOT_EXPIRED), "expired on"},
+    {"bad-expired-chain", ONE(VALIDATE_NOT_EXPIRED), "Test E1"},
+    {"bad-future", ONE(VALIDATE_ALREADY_VALID), "not valid before"},
+    {"bad-client-auth", ONE(VALIDATE_SERVER_AUTH), "serverAuth"},
+    {"bad-no-chain", ONE(VALIDATE_CHAIN_PRESENT), "Test E1"},
+#undef ONE
+    {"bad-long-chain", 1U << VALIDATE_READABLE | 1U << VALIDATE_CHAIN_LINKS,
+	VALIDATE_READABLE, "more than 10"},
+    {"bad-ca-first",
+	1U << VALIDATE_KEY_MATCHES | 1U << VALIDATE_CHAIN_LINKS |
+	    1U << VALIDATE_LEAF_FIRST,
+	VALIDATE_LEAF_FIRST, "must come first"},
+};
+
 static void
 what_is_bad_is_refused_by_its_own_rule(void **state)
 {
-	static const struct {
-		const char *lineage;
-		unsigned refusals;
-		enum validate_rule rule;
-		const char *word;
-	} rows[] = {
-#define ONE(rule) 1U << (rule), (rule)
-	    {"bad-truncated", ONE(VALIDATE_READABLE), "does not end"},
-	    {"bad-empty", ONE(VALIDATE_READABLE), "no certificate"},
-	    {"bad-garbage", ONE(VALIDATE_READABLE), "no certificate"},
-	    {"bad-der", ONE(VALIDATE_READABLE), "no X.509"},
-	    {"bad-foreign", ONE(VALIDATE_READABLE), "PRIVATE KEY"},
-	    {"bad-no-key", ONE(VALIDATE_READABLE), "no private key"},
-	    {"bad-two-keys", ONE(VALIDATE_READABLE), "more than one"},
-	    {"bad-encrypted", ONE(VALIDATE_READABLE), "encrypted"},
-	    {"bad-encrypted-rfc1421", ONE(VALIDATE_READABLE), "encrypted"},
-	    {"bad-not-fullchain", ONE(VALIDATE_READABLE), "cert.pem"},
-	    {"bad-many-blocks", ONE(VALIDATE_READABLE), "blocks"},
-	    {"bad-mismatch", ONE(VALIDATE_KEY_MATCHES), "P-256"},
-	    {"bad-mismatch-kind", ONE(VALIDATE_KEY_MATCHES), "RSA-2048"},
-	    {"bad-mismatch-rsa", ONE(VALIDATE_KEY_MATCHES), "RSA-3072"},
-	    {"bad-lying-key", ONE(VALIDATE_KEY_MATCHES), "not that of"},
-	    {"bad-rsa1024", ONE(VALIDATE_KEY_STRENGTH), "RSA-1024"},
-	    {"bad-secp256k1", ONE(VALIDATE_KEY_STRENGTH), "secp256k1"},
-	    {"bad-weak-chain", ONE(VALIDATE_KEY_STRENGTH), "Test Weak"},
-	    {"bad-sha1", ONE(VALIDATE_KEY_STRENGTH), "SHA1"},
-	    {"bad-order", ONE(VALIDATE_CHAIN_LINKS), "not signed by"},
-	    {"bad-root-first", ONE(VALIDATE_CHAIN_LINKS), "not signed by"},
-	    {"bad-false-issuer", ONE(VALIDATE_CHAIN_LINKS), "not signed by"},
-	    {"bad-no-ca", ONE(VALIDATE_CHAIN_LINKS), "no CA"},
-	    {"bad-expired", ONE(VALIDATE_NOT_EXPIRED), "expired on"},
-	    {"bad-expired-chain", ONE(VALIDATE_NOT_EXPIRED), "Test E1"},
-	    {"bad-future", ONE(VALIDATE_ALREADY_VALID), "not valid before"},
-	    {"bad-client-auth", ONE(VALIDATE_SERVER_AUTH), "serverAuth"},
-	    {"bad-no-chain", ONE(VALIDATE_CHAIN_PRESENT), "Test E1"},
-#undef ONE
-	    {"bad-long-chain",
-		1U << VALIDATE_READABLE | 1U << VALIDATE_CHAIN_LINKS,
-		VALIDATE_READABLE, "more than 10"},
-	    {"bad-ca-first",
-		1U << VALIDATE_KEY_MATCHES | 1U << VALIDATE_CHAIN_LINKS |
-		    1U << VALIDATE_LEAF_FIRST,
-		VALIDATE_LEAF_FIRST, "must come first"},
-	};
 	struct validate_policy policy = policy_of_today();
 	struct validate_report report;
 
-	for (size_t i = 0; i < COUNT_OF(rows); i++) {
-		run(state, rows[i].lineage, &policy, &report);
-		if (rules_of(&report, VALIDATE_REFUSAL) != rows[i].refusals)
+	for (size_t i = 0; i < COUNT_OF(bad); i++) {
+		run(state, bad[i].lineage, &policy, &report);
+		if (rules_of(&report, VALIDATE_REFUSAL) != bad[i].refusals)
 			fail_msg("%s: refused by %#x, not %#x: %s",
-			    rows[i].lineage,
-			    rules_of(&report, VALIDATE_REFUSAL),
-			    rows[i].refusals,
+			    bad[i].lineage, rules_of(&report, VALIDATE_REFUSAL),
+			    bad[i].refusals,
 			    report.count > 0 ? report.findings[0].text : "");
 		assert_non_null(
-		    strstr(text_of(&report, rows[i].rule), rows[i].word));
+		    strstr(text_of(&report, bad[i].rule), bad[i].word));
 	}
 }
 
