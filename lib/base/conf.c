@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/conf_scan.h"
+#include "base/conf_twice.h"
 #include "base/conf_value.h"
 #include "base/fs.h"
 #include "base/limits.h"
@@ -164,12 +165,16 @@ read_group(struct conf *conf, const config_setting_t *group, const char *prefix,
 static int
 parse(config_t *config, const char *text, const char *file, struct err *err)
 {
-	char on[LIMIT_ERR_ON_BYTES];
+	char on[LIMIT_ERR_ON_BYTES], name[KEY_BYTES];
 
 	if (config_read_string(config, text) == CONFIG_TRUE)
 		return 0;
 	(void)snprintf(
 	    on, sizeof(on), "%s:%d", file, config_error_line(config));
+	if (conf_twice_find(
+		text, config_error_line(config), name, sizeof(name)))
+		return err_set(err, ERR_CONF, CONF_DOING, on,
+		    "%s: it is there already", name);
 	return err_set(
 	    err, ERR_CONF, CONF_DOING, on, "%s", config_error_text(config));
 }

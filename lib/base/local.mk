@@ -6,6 +6,7 @@ libbase_a_SOURCES = \
 	lib/base/clock.c lib/base/clock.h \
 	lib/base/conf.c lib/base/conf.h \
 	lib/base/conf_scan.c lib/base/conf_scan.h \
+	lib/base/conf_twice.c lib/base/conf_twice.h \
 	lib/base/conf_table.c lib/base/conf_value.c lib/base/conf_value.h \
 	lib/base/err.c lib/base/err.h \
 	lib/base/fs.c lib/base/fs_attributes.c lib/base/fs_write.c \

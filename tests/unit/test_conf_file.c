@@ -87,6 +87,35 @@ bad_syntax_is_told_with_its_line(void **state)
 	}
 }
 
+/* libconfig has the line of it alone. */
+static void
+what_is_there_twice_is_told_by_name(void **state)
+{
+	static const struct {
+		const char *text, *line, *detail;
+	} cases[] = {
+	    {"engine = \"auto\";\nengine = \"auto\";", "a.conf:2", "engine: "},
+	    {"verify: { attempts = 3;\n  timeout_ms = 90; /* attempts */ "
+	     "attempts\n = 4; };",
+		"a.conf:2", "attempts: "},
+	    {"verify: { };\nsyslog = true; verify: { };", "a.conf:2",
+		"verify: "},
+	    {"syslog = true;\nengine = ;", "a.conf:2", "syntax"},
+	};
+	struct conf *conf = NULL;
+	struct err err = ERR_INIT;
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		put(state, "a.conf", cases[i].text);
+		assert_int_equal(
+		    conf_load(scratch_path(state, "a.conf"), &conf, &err),
+		    ERR_CONF);
+		assert_non_null(strstr(err.on, cases[i].line));
+		assert_memory_equal(
+		    err.detail, cases[i].detail, strlen(cases[i].detail));
+	}
+}
+
 static void
 a_nul_byte_does_not_end_the_file(void **state)
 {
@@ -333,6 +362,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    HERE(include_is_refused),
 	    HERE(bad_syntax_is_told_with_its_line),
+	    HERE(what_is_there_twice_is_told_by_name),
 	    HERE(a_nul_byte_does_not_end_the_file),
 	    HERE(a_file_that_others_may_write_is_refused),
 	    HERE(the_argument_comes_before_the_environment),
