@@ -157,8 +157,8 @@ look(const struct conf *conf)
 	return search.found;
 }
 
-static int
-probe(const char *path, struct process *ret)
+int
+environment_probe(const char *path, struct process *ret)
 {
 	static const struct process_patience patience = {
 	    .answer_ms = ENVIRONMENT_PATIENCE_MS};
@@ -177,7 +177,7 @@ ask(const char *path)
 {
 	struct process process;
 
-	return probe(path, &process) == 0 ? process.pid : 0;
+	return environment_probe(path, &process) == 0 ? process.pid : 0;
 }
 
 size_t
@@ -213,29 +213,6 @@ environment_search(const struct conf *conf,
 		taken = visit(context, ask(paths[i]));
 }
 
-/* The version of what runs, where all that may be running have one. */
-static void
-learn_version(struct conf *conf)
-{
-	const char *paths[LIMIT_SOCKETS + 1];
-	size_t count = environment_sockets(conf, paths);
-	int known[3] = {0, 0, 0};
-
-	for (size_t i = 0; i < count; i++) {
-		struct process process;
-		int rc = probe(paths[i], &process);
-
-		if (rc == ERR_DOWN)
-			continue;
-		if (rc < 0 ||
-		    (known[0] != 0 &&
-			memcmp(process.version, known, sizeof(known)) != 0))
-			return;
-		memcpy(known, process.version, sizeof(known));
-	}
-	memcpy(conf->haproxy.environment->version, known, sizeof(known));
-}
-
 void
 environment_learn(struct conf *conf, bool decide)
 {
@@ -252,7 +229,7 @@ environment_learn(struct conf *conf, bool decide)
 	if (hacfg->variable_count > 0 && environment_make(conf, &ignored) == 0)
 		conf->haproxy.environment->variables = look(conf);
 	if (hacfg->asks_version && decide && conf->haproxy.environment != NULL)
-		learn_version(conf);
+		environment_learn_version(conf);
 	hacfg_free(hacfg);
 }
 

@@ -12,6 +12,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "haproxy/hacfg.h"
+#include "haproxy/process.h"
 
 #define ENVIRONMENT_DOING "looking at HAProxy's environment"
 
@@ -36,6 +37,16 @@ size_t environment_sockets(const struct conf *conf, const char **ret);
  */
 void environment_search(const struct conf *conf,
     bool (*visit)(void *context, long pid), void *context);
+
+/* Who answers at `path`, soon: errors as process_probe(). */
+int environment_probe(const char *path, struct process *ret) MUST_CHECK;
+
+/*
+ * The version of what runs, into the environment, which is there: where all
+ * that may be running say the same, and so does haproxy.program. A worker that
+ * was taken over may say any, and lines of an `.if` are edited by it.
+ */
+void environment_learn_version(struct conf *conf);
 
 /* conf->haproxy.environment, made where it is NULL. ERR_NOMEM. */
 int environment_make(struct conf *conf, struct err *err) MUST_CHECK;

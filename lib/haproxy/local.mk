@@ -13,7 +13,7 @@ libhaproxy_a_SOURCES = \
 	lib/haproxy/filter.c lib/haproxy/filter.h \
 	lib/haproxy/environment.c lib/haproxy/environment.h \
 	lib/haproxy/environment_doubt.c lib/haproxy/environment_part.h \
-	lib/haproxy/environment_options.c \
+	lib/haproxy/environment_options.c lib/haproxy/environment_version.c \
 	lib/haproxy/hacfg.c lib/haproxy/hacfg.h \
 	lib/haproxy/hacfg_bind.c lib/haproxy/hacfg_part.h \
 	lib/haproxy/hacfg_if.c lib/haproxy/hacfg_age.c \

@@ -57,9 +57,8 @@ number_of(const char *reply, const char *key, long *ret)
 	return 0;
 }
 
-/* "2.6.12-1+deb12u4", "3.5-dev3": up to three numbers, what lacks is 0. */
-static int
-read_version(const char *text, int version[3])
+int
+process_read_version(const char *text, int version[3])
 {
 	size_t count = 0;
 
@@ -99,7 +98,8 @@ read_info(const char *reply, struct process *ret, struct err *err)
 {
 	long uptime_s = 0;
 
-	if (read_version(value_of(reply, "Version"), ret->version) < 0 ||
+	if (process_read_version(value_of(reply, "Version"), ret->version) <
+		0 ||
 	    number_of(reply, "Pid", &ret->pid) < 0 || ret->pid <= 0 ||
 	    number_of(reply, "Uptime_sec", &uptime_s) < 0) {
 		char words[128];

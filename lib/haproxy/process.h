@@ -91,6 +91,12 @@ void process_learn_bufsize(struct process *process);
 time_t process_read_s(const struct process *process);
 time_t process_unread_s(const struct process *process);
 
+/*
+ * "2.6.12-1+deb12u4", "3.5-dev3" (NULL: none) into `version`: up to three
+ * numbers, what lacks is left as it was. -1: it is no version.
+ */
+int process_read_version(const char *text, int version[3]) MUST_CHECK;
+
 /* Is it at least version `major`.`minor`? */
 bool process_at_least(const struct process *process, int major, int minor);
 

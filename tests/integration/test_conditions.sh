@@ -171,6 +171,13 @@ lab_wait_for '[ -S "$LAB/relay.sock" ]' || bail_out "no relay"
 apart_deploy "version_before($version)" \
     "haproxy.sockets=[\"$LAB_SOCK\",\"$LAB/relay.sock\"]"
 maybe "HAProxys of two versions"
+
+# A worker that was taken over may say any version; that of the program on the
+# disk has to be the same.
+apart_deploy 'version_before(2.4)' "haproxy.sockets=[\"$LAB/relay.sock\"]" \
+    'haproxy.master_socket=""'
+maybe "a HAProxy that says another version than its program"
+lab_conf "haproxy.bundle_dir=\"$LAB/apart\""
 lab_kill "$lab_pid"
 
 # The same, changed in the second in which HAProxy started.
