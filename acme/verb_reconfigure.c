@@ -12,24 +12,62 @@
 
 static const char doing[] = "reconfiguring";
 
+/* As certbot, in its words: what was registered there is unknown elsewhere. */
 static int
-save(struct front *front, const struct store_lineage *lineage,
-    const struct options *params, struct err *err)
+check_place(const struct options *cli, const struct store_lineage *lineage,
+    struct options *params, struct err *err)
+{
+	const char *account =
+	    renewal_get(lineage->conf, "renewalparams", "account");
+	const char *server =
+	    renewal_get(lineage->conf, "renewalparams", "server");
+	bool same = strcmp(params->server,
+			server != NULL ? server : OPTION_PRODUCTION) == 0;
+	bool moved = !same && (cli->staging || option_given(cli, "--server"));
+
+	if (moved ||
+	    (cli->account != NULL &&
+		(account == NULL || strcmp(cli->account, account) != 0)))
+		return err_set(err, ERR_INVALID, doing,
+		    moved ? "--server" : "--account",
+		    "Using reconfigure to change the ACME account or server is "
+		    "not supported. If you would like to do so, use renew with "
+		    "the --force-renewal flag instead of reconfigure. Note "
+		    "that doing so will count against any rate limits");
+	/* Which params_restore() leaves out where --server is given. */
+	if (same)
+		params->account = account;
+	return 0;
+}
+
+/* `*ret_changed`: the conf is another one than before. */
+static int
+save(const struct store_lineage *lineage, const struct options *params,
+    bool *ret_changed, struct err *err)
 {
 	const struct pki_facts *facts = pki_cert_facts(lineage->leaf);
 	const char *account =
 	    renewal_get(lineage->conf, "renewalparams", "account");
+	struct buf before = BUF_INIT(LIMIT_RENEWAL_CONF_BYTES);
+	struct buf after = BUF_INIT(LIMIT_RENEWAL_CONF_BYTES);
 	struct renewal *conf = NULL;
 	int rc = renewal_read(lineage->conf_path, &conf, err);
 
-	(void)front;
+	if (rc == 0)
+		rc = renewal_text(conf, &before, err);
 	if (rc == 0)
 		rc = params_save(params, account != NULL ? account : "",
 		    (const char *const *)facts->names, facts->name_count, conf,
 		    err);
 	if (rc == 0)
+		rc = renewal_text(conf, &after, err);
+	if (rc == 0)
+		*ret_changed = strcmp(buf_text(&before), buf_text(&after)) != 0;
+	if (rc == 0 && *ret_changed)
 		rc = renewal_write(conf, lineage->conf_path, err);
 	renewal_free(conf);
+	buf_free(&before);
+	buf_free(&after);
 	return rc;
 }
 
@@ -55,12 +93,51 @@ try_it(struct front *front, const struct store_lineage *lineage,
 	return obtain_run(&obtain, fullchain, err);
 }
 
+/* In certbot's words, but for a dry run, which it does not have here. */
+static void
+say_done(struct front *front, bool changed)
+{
+	if (front->cli->dry_run) {
+		front_say(front, "The dry run was successful.");
+		return;
+	}
+	front_say(front, "%s", "");
+	if (!changed) {
+		front_say(front,
+		    "No changes were made to the renewal configuration.");
+		return;
+	}
+	front_say(front, "Successfully updated configuration.");
+	front_say(front, "Changes will apply when the certificate renews.");
+}
+
+static int
+reconfigure(
+    struct front *front, const struct store_lineage *lineage, struct err *err)
+{
+	const struct options *cli = front->cli;
+	bool changed = false;
+	struct options params;
+	int rc = obtain_params(front, lineage->conf, &params, err);
+
+	if (rc < 0)
+		return rc;
+	rc = check_place(cli, lineage, &params, err);
+	if (rc == 0)
+		rc = try_it(front, lineage, &params, err);
+	if (rc == 0 && !cli->dry_run)
+		rc = save(lineage, &params, &changed, err);
+	params_free(&params, cli);
+	if (rc == 0)
+		say_done(front, changed);
+	return rc;
+}
+
 int
 verb_reconfigure(struct front *front, int *ret_status, struct err *err)
 {
 	const struct options *cli = front->cli;
 	struct store_lineage lineage;
-	struct options params;
 	int rc;
 
 	*ret_status = VERB_EXIT_DONE;
@@ -78,18 +155,9 @@ verb_reconfigure(struct front *front, int *ret_status, struct err *err)
 	if (lineage.broken.code != 0) {
 		*err = lineage.broken;
 		rc = err->code;
-		goto out;
+	} else {
+		rc = reconfigure(front, &lineage, err);
 	}
-	rc = obtain_params(front, lineage.conf, &params, err);
-	if (rc < 0)
-		goto out;
-	rc = try_it(front, &lineage, &params, err);
-	if (rc == 0 && !cli->dry_run)
-		rc = save(front, &lineage, &params, err);
-	params_free(&params, cli);
-	if (rc == 0)
-		front_say(front, "Successfully updated configuration.");
-out:
 	store_lineage_free(&lineage);
 	return rc;
 }

@@ -110,6 +110,39 @@ succeeds "reconfigure --webroot of a conf of nginx" lab_builtin reconfigure \
 is "$(say 'auth|inst')" authenticator=webroot "... is kept"
 succeeds "... and renewed so" lab_builtin renew --force-renewal
 
+# --- what it leaves alone ---------------------------------------------------
+cp "$conf" "$LAB/before"
+other=${LAB_SERVER/127.0.0.1/localhost}
+ends_with 1 "reconfigure --server, another" lab_builtin reconfigure \
+    --cert-name a.example --server "$other" --agree-tos \
+    --register-unsafely-without-email
+like "$output" 'change the ACME account or server is not supported' \
+    "... is refused in certbot's words"
+ends_with 1 "reconfigure --account, another" lab_builtin reconfigure \
+    --cert-name a.example --account 0123456789abcdef0123456789abcdef
+like "$output" 'change the ACME account or server is not supported' \
+    "... is refused"
+succeeds "... the conf is as it was" cmp "$conf" "$LAB/before"
+is "$(cd "$LAB_LE/accounts" && echo *)" "${LAB_SERVER:8:-4}" \
+    "... and nobody has an account elsewhere"
+succeeds "reconfigure to nothing new" lab_builtin reconfigure \
+    --cert-name a.example --server "$LAB_SERVER"
+like "$output" 'No changes were made to the renewal configuration\.' \
+    "... says so"
+succeeds "... the conf is as it was" cmp "$conf" "$LAB/before"
+account=$(say account | cut -d= -f2)
+cp -a "$LAB_LE/accounts/${LAB_SERVER#https://}/$account" "$LAB/account"
+rm -r "$LAB_LE/accounts"
+succeeds "another account of the server's" lab_builtin register --agree-tos \
+    -m a@a.example
+cp -a "$LAB/account" "$LAB_LE/accounts/${LAB_SERVER#https://}/$account"
+succeeds "reconfigure --server, the same" lab_builtin reconfigure \
+    --cert-name a.example --server "$LAB_SERVER" --deploy-hook true
+like "$output" 'updated configuration\..*Changes will apply when the cert' \
+    "... is told in certbot's words"
+is "$(say 'acc|renew')" "account=$account renew_hook=true" \
+    "... the account stays"
+
 # --- from a web server's directory to a listener -----------------------------
 for engine in lab_certbot lab_builtin; do
 	for words in "certonly -d a.example" renew; do
