@@ -215,6 +215,35 @@ check_server(const struct options *params, struct err *err)
 		  "machine (127.0.0.1, [::1], localhost)");
 }
 
+/* The rest of it, before a key is made that would be left over. */
+static int
+check_new(const struct options *params, struct err *err)
+{
+	char **contacts = NULL;
+	size_t count;
+	int rc = check_consent(params, err);
+
+	if (rc == 0 && params->eab_hmac_key != NULL)
+		rc = jws_eab_check(
+		    params->eab_hmac_alg, params->eab_hmac_key, err);
+	if (rc == 0)
+		rc = front_contacts(params->email, &contacts, &count, err);
+	front_contacts_free(contacts);
+	return rc;
+}
+
+/*
+ * Of an account without a URL. One that is named, as by a lineage, may be known
+ * to the CA: without consent it is looked for, and no other comes of it.
+ */
+static int
+check_again(const struct options *params, struct err *err)
+{
+	return params->account != NULL && !params->agree_tos
+	    ? 0
+	    : check_new(params, err);
+}
+
 int
 front_account(struct front *front, const struct options *params,
     struct accounts_entry *ret, struct err *err)
@@ -228,7 +257,7 @@ front_account(struct front *front, const struct options *params,
 		    params->account, ret, err);
 	if (rc == ERR_NOENT && params->account == NULL) {
 		err_clear(err);
-		rc = check_consent(params, err);
+		rc = check_new(params, err);
 		if (rc == 0)
 			rc = jws_key_make("P-256", &ret->key, err);
 		/* On disk before the CA knows of it: never a lost account. */
@@ -236,9 +265,13 @@ front_account(struct front *front, const struct options *params,
 			rc = accounts_create(
 			    params->config_dir, params->server, ret, err);
 	}
-	/* Without a URL: made by a run that was killed before it was told. */
+	/* Without a URL: made by a run that came to its end before it was told.
+	 */
 	if (rc == 0 && ret->url[0] == '\0') {
-		rc = front_account_job(front, params, JOB_REGISTER, ret, err);
+		rc = check_again(params, err);
+		if (rc == 0)
+			rc = front_account_job(
+			    front, params, JOB_REGISTER, ret, err);
 		if (rc == 0)
 			front_say(front, "Account registered.");
 	}

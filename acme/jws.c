@@ -226,6 +226,31 @@ mac_digest(const char *alg)
 	return strcmp(alg, "HS512") == 0 ? EVP_sha512() : NULL;
 }
 
+static int
+decode_mac(
+    const char *alg, const char *mac_key, struct buf *ret, struct err *err)
+{
+	if (mac_digest(alg) == NULL)
+		return err_set(err, ERR_USAGE, "--eab-hmac-alg", alg,
+		    "is none of HS256, HS384, HS512");
+	if (jws_b64_decode(mac_key, ret, err) == 0 &&
+	    ret->len >= MAC_LEAST_BYTES)
+		return 0;
+	return err_set(err, ERR_USAGE, "--eab-hmac-key", NULL,
+	    "is not the base64url text that the CA gave (%d bytes or more)",
+	    MAC_LEAST_BYTES);
+}
+
+int
+jws_eab_check(const char *alg, const char *mac_key, struct err *err)
+{
+	struct buf secret = BUF_SECRET(LIMIT_JWK_MEMBER_BYTES);
+	int rc = decode_mac(alg, mac_key, &secret, err);
+
+	buf_free(&secret);
+	return rc;
+}
+
 int
 jws_eab(const struct jws_key *key, const char *alg, const char *kid,
     const char *mac_key, const char *url, struct buf *ret, struct err *err)
@@ -234,25 +259,14 @@ jws_eab(const struct jws_key *key, const char *alg, const char *kid,
 	struct buf jwk = BUF_INIT(4 * LIMIT_JWK_MEMBER_BYTES);
 	struct buf head = BUF_INIT(LIMIT_ACME_REPLY_BYTES);
 	struct hmac hmac = {mac_digest(alg), &secret};
-	int rc;
+	int rc = decode_mac(alg, mac_key, &secret, err);
 
-	if (hmac.md == NULL)
-		return err_set(err, ERR_USAGE, "--eab-hmac-alg", alg,
-		    "is none of HS256, HS384, HS512");
-	rc = jws_b64_decode(mac_key, &secret, err);
-	if (rc < 0 || secret.len < MAC_LEAST_BYTES) {
-		rc = err_set(err, ERR_USAGE, "--eab-hmac-key", NULL,
-		    "is not the base64url text that the CA gave (%d bytes or "
-		    "more)",
-		    MAC_LEAST_BYTES);
-		goto out;
-	}
-	rc = jws_key_public(key, &jwk, err);
+	if (rc == 0)
+		rc = jws_key_public(key, &jwk, err);
 	if (rc == 0)
 		rc = wire_make_protected(alg, NULL, kid, NULL, url, &head, err);
 	if (rc == 0)
 		rc = assemble(NULL, &hmac, &head, &jwk, ret, err);
-out:
 	buf_free(&head);
 	buf_free(&jwk);
 	buf_free(&secret);

@@ -60,6 +60,10 @@ int jws_eab(const struct jws_key *key, const char *alg, const char *kid,
     const char *mac_key, const char *url, struct buf *ret,
     struct err *err) MUST_CHECK;
 
+/* Can jws_eab() bind with these? ERR_USAGE names the option that is wrong. */
+int jws_eab_check(
+    const char *alg, const char *mac_key, struct err *err) MUST_CHECK;
+
 /* base64url without padding, appended; and back (ERR_SYNTAX, strict). */
 int jws_b64_encode(
     const void *data, size_t len, struct buf *ret, struct err *err) MUST_CHECK;

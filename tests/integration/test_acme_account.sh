@@ -30,6 +30,23 @@ ends_with 1 "no account, no consent" lab_builtin register -m a@a.example
 like "$output" '--agree-tos' "... says what to give"
 ends_with 1 "no address" lab_builtin register --agree-tos
 like "$output" '--register-unsafely-without-email' "... says what to give"
+ends_with 1 "no address that is one" lab_builtin register --agree-tos \
+    -m notmail
+ends_with 1 "no key that binds" lab_builtin register --agree-tos \
+    -m a@a.example --eab-kid x --eab-hmac-key AAAA
+is "$(accounts)" "" "... no key is left of it"
+ends_with 1 "nobody there to register at" lab_builtin register --agree-tos \
+    -m a@a.example --server https://127.0.0.1:9/dir
+gone=$(accounts https://127.0.0.1:9/dir)
+isnt "$gone" "" "... a key is there for the next time"
+mkdir -p "$LAB_LE/accounts/${LAB_SERVER#https://}"
+mv "$LAB_LE/accounts/127.0.0.1:9/dir/$gone" \
+    "$LAB_LE/accounts/${LAB_SERVER#https://}"
+ends_with 1 "which wants an address, too" lab_builtin register --agree-tos
+like "$output" '--register-unsafely-without-email' "... says what to give"
+ends_with 1 "... and consent" lab_builtin register -m a@a.example
+like "$output" '--agree-tos' "... says what to give"
+rm -r "$LAB_LE/accounts"
 ends_with 1 "none to show" lab_builtin show_account --server "$LAB_SERVER"
 like "$output" 'Could not find an existing account' "... says so"
 succeeds "register" lab_builtin register --agree-tos \
@@ -62,6 +79,12 @@ run lab_builtin show_account --server "$LAB_SERVER"
 unlike "$output" '@' "... the CA has none"
 ends_with 1 "no address is one" lab_builtin update_account \
     --server "$LAB_SERVER" -m 'no address'
+
+mv "$dir/$one/regr.json" "$LAB/regr.json"
+ends_with 1 "its URL is lost, and no address given" lab_builtin register \
+    --agree-tos
+succeeds "... with one" lab_builtin register --agree-tos -m c@a.example
+succeeds "... it is found again" cmp "$dir/$one/regr.json" "$LAB/regr.json"
 
 # --- several servers, several accounts -------------------------------------
 other=${LAB_SERVER/127.0.0.1/localhost}
