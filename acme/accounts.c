@@ -220,6 +220,10 @@ open_account(const char *config_dir, const char *server, const char *id,
 		rc = fs_join(path, LIMIT_PATH_BYTES, dir, id, err);
 	if (rc == 0)
 		rc = fs_open_dir(path, ret_fd, err);
+	/* In certbot's words. */
+	if (rc == ERR_NOENT)
+		rc = err_set(err, rc, reading, NULL,
+		    "Account at %s does not exist", path);
 	return rc;
 }
 

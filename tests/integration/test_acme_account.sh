@@ -115,6 +115,11 @@ succeeds "renew knows which" lab_builtin renew --force-renewal \
 succeeds "certbot has the EC one, too" lab_certbot renew --force-renewal \
     --cert-name c.example
 
+ends_with 1 "one that is not there" lab_builtin certonly -d c.example \
+    --force-renewal --account 0123456789abcdef0123456789abcdef
+like "$output" 'Account at .*/0123456789abcdef0123456789abcdef does not exist' \
+    "... is told in certbot's words"
+
 # --- given up --------------------------------------------------------------
 succeeds "unregister" lab_builtin unregister --account "$one"
 like "$output" 'Account deactivated\.' "... told"
