@@ -17,27 +17,6 @@ static const char doing[] = "obtaining a certificate";
 
 /* --- the key -------------------------------------------------------------- */
 
-/* Is another kind of key asked for than the lineage has? */
-static bool
-is_other_key(const struct obtain *obtain)
-{
-	const struct pki_facts *facts = pki_cert_facts(obtain->lineage->leaf);
-	const struct options *cli = obtain->front->cli;
-	const struct options *params = obtain->params;
-	bool rsa = facts->key.type == PKI_KEY_RSA;
-
-	if (option_given(cli, "--key-type") &&
-	    (strcmp(params->key_type, "rsa") == 0) != rsa)
-		return true;
-	if (rsa)
-		return option_given(cli, "--rsa-key-size") &&
-		    params->rsa_key_size != facts->key.bits;
-	/* secp256r1 is P-256, and so on. */
-	return option_given(cli, "--elliptic-curve") &&
-	    strncmp(params->elliptic_curve + strlen("secp"),
-		facts->key.name + strlen("P-"), strlen("256")) != 0;
-}
-
 /* The lineage's own key, where renewals are to keep it. */
 static int
 read_old_key(const struct obtain *obtain, struct buf *ret, struct err *err)
@@ -48,10 +27,6 @@ read_old_key(const struct obtain *obtain, struct buf *ret, struct err *err)
 
 	if (obtain->lineage == NULL || !params->reuse_key || params->new_key)
 		return 0;
-	if (is_other_key(obtain))
-		return err_set(err, ERR_USAGE, doing, "--reuse-key",
-		    "keeps the key, so its kind cannot change; give --new-key "
-		    "or --no-reuse-key as well");
 	rc = lineage_read(&obtain->lineage->ref, &files, err);
 	if (rc < 0)
 		return rc;

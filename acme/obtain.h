@@ -29,8 +29,8 @@ struct obtain {
 /*
  * What is to be told before a hook runs or an account is made. ERR_INVALID: a
  * staging server's certificate in a valid one's place (--break-my-certs);
- * ERR_USAGE: a key that is not made here; errors as publish_check() and
- * obtain_conf().
+ * ERR_USAGE: a key that is not made here, or another one where --reuse-key
+ * keeps it; errors as publish_check() and obtain_conf().
  */
 int obtain_check(const struct obtain *obtain, struct err *err) MUST_CHECK;
 

@@ -9,6 +9,7 @@
 #include "acme/csr.h"
 #include "acme/params.h"
 #include "acme/publish.h"
+#include "cert/pki.h"
 
 static const char doing[] = "obtaining a certificate";
 
@@ -58,6 +59,60 @@ check_server(const struct obtain *obtain, struct err *err)
 	    "has a seemingly valid certificate, and %s issues test "
 	    "certificates: not replaced without --break-my-certs",
 	    params->server);
+}
+
+/*
+ * The option that asks for another kind of key than the lineage has, or NULL.
+ * certonly says anew what kind it is, by its defaults too.
+ */
+static const char *
+other_kind(const struct obtain *obtain)
+{
+	const struct pki_facts *facts = pki_cert_facts(obtain->lineage->leaf);
+	const struct options *cli = obtain->front->cli;
+	const struct options *params = obtain->params;
+	bool rsa = facts->key.type == PKI_KEY_RSA;
+	bool anew = cli->verb == OPTION_CERTONLY || cli->verb == OPTION_RUN;
+
+	if ((anew || option_given(cli, "--key-type")) &&
+	    (strcmp(params->key_type, "rsa") == 0) != rsa)
+		return "--key-type";
+	if (rsa)
+		return (anew || option_given(cli, "--rsa-key-size")) &&
+			params->rsa_key_size != facts->key.bits
+		    ? "--rsa-key-size"
+		    : NULL;
+	/* secp256r1 is P-256, and so on. */
+	return (anew || option_given(cli, "--elliptic-curve")) &&
+		strncmp(params->elliptic_curve + strlen("secp"),
+		    facts->key.name + strlen("P-"), strlen("256")) != 0
+	    ? "--elliptic-curve"
+	    : NULL;
+}
+
+/* A key that renewals keep, which others may have pinned, is not lost by the
+ * way. */
+static int
+check_pinned(const struct obtain *obtain, struct err *err)
+{
+	const struct options *params = obtain->params;
+	const char *other = NULL;
+
+	if (obtain->lineage == NULL || params->new_key)
+		return 0;
+	if (params->reuse_key ||
+	    (!option_given(obtain->front->cli, "--no-reuse-key") &&
+		renewal_get_bool(obtain->lineage->conf, "renewalparams",
+		    "reuse_key", false)))
+		other = other_kind(obtain);
+	/* As certbot, in its words. */
+	return other == NULL
+	    ? 0
+	    : err_set(err, ERR_USAGE, doing, obtain->lineage->ref.name,
+		  "Unable to change the %s of this certificate because "
+		  "--reuse-key is set: give --new-key for another one that "
+		  "is kept from then on, or --no-reuse-key",
+		  other);
 }
 
 /* Of that kind a key can be made, where one is to be. */
@@ -114,6 +169,8 @@ obtain_check(const struct obtain *obtain, struct err *err)
 {
 	int rc = check_server(obtain, err);
 
+	if (rc == 0)
+		rc = check_pinned(obtain, err);
 	if (rc == 0)
 		rc = check_key(obtain, err);
 	if (rc == 0)

@@ -25,29 +25,16 @@ check_authenticator(const struct options *params, struct err *err)
 	    "or --manual");
 }
 
-/* The options with which a lineage is renewed by certonly: the command line's,
- * and the kind of key that it has. */
+/* As certbot: of the key that the lineage has its type stays; what is not given
+ * of size and curve is as for a new one. */
 static void
 keep_key_type(const struct store_lineage *lineage, struct options *params)
 {
 	const struct pki_facts *facts = pki_cert_facts(lineage->leaf);
-	static const struct {
-		const char *name, *curve;
-	} curves[] = {{"P-256", "secp256r1"}, {"P-384", "secp384r1"},
-	    {"P-521", "secp521r1"}};
 
-	if (option_given(params, "--key-type"))
-		return;
-	params->key_type = facts->key.type == PKI_KEY_RSA ? "rsa" : "ecdsa";
-	if (facts->key.type == PKI_KEY_RSA &&
-	    !option_given(params, "--rsa-key-size") &&
-	    (facts->key.bits == 3072 || facts->key.bits == 4096))
-		params->rsa_key_size = facts->key.bits;
-	for (size_t i = 0; i < COUNT_OF(curves); i++) {
-		if (strcmp(facts->key.name, curves[i].name) == 0 &&
-		    !option_given(params, "--elliptic-curve"))
-			params->elliptic_curve = curves[i].curve;
-	}
+	if (!option_given(params, "--key-type"))
+		params->key_type =
+		    facts->key.type == PKI_KEY_RSA ? "rsa" : "ecdsa";
 }
 
 static int

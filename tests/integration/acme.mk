@@ -12,6 +12,7 @@ ACME_TESTS = tests/integration/test_acme_account.sh \
 	tests/integration/test_acme_ini.sh \
 	tests/integration/test_acme_issue.sh \
 	tests/integration/test_acme_kept.sh \
+	tests/integration/test_acme_keys.sh \
 	tests/integration/test_acme_moved.sh \
 	tests/integration/test_acme_operator.sh \
 	tests/integration/test_acme_options.sh \

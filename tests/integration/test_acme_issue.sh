@@ -74,7 +74,7 @@ old=$(openssl pkey -pubout -in "$live/keys/privkey.pem")
 chgrp daemon "$LAB_LE/archive/keys/privkey6.pem"
 chmod 640 "$LAB_LE/archive/keys/privkey6.pem"
 certonly "--reuse-key" --cert-name keys -d a.example --force-renewal \
-    --reuse-key
+    --reuse-key --elliptic-curve secp521r1
 is "$(openssl pkey -pubout -in "$live/keys/privkey.pem")" "$old" \
     "... the key is the same"
 is "$(stat -Lc '%a %G' "$live/keys/privkey.pem")" "640 daemon" \
