@@ -210,11 +210,22 @@ obtain_run(const struct obtain *obtain, char *ret_fullchain, struct err *err)
 }
 
 void
+obtain_tell_until(struct front *front, const struct pki_cert *leaf)
+{
+	char until[32];
+
+	(void)clock_iso(
+	    pki_cert_facts(leaf)->not_after_s, until, sizeof(until));
+	until[10] = '\0'; /* the day alone */
+	front_say(front, "This certificate expires on %s.", until);
+}
+
+void
 obtain_tell(struct front *front, const char *fullchain)
 {
 	struct err err = ERR_INIT;
 	struct store_lineage lineage;
-	char live[LIMIT_PATH_BYTES], until[32];
+	char live[LIMIT_PATH_BYTES];
 	size_t len = strlen(fullchain) - strlen("/fullchain.pem");
 
 	(void)snprintf(live, sizeof(live), "%.*s", (int)len, fullchain);
@@ -224,14 +235,8 @@ obtain_tell(struct front *front, const char *fullchain)
 	front_say(front, "Key is saved at:         %s/privkey.pem", live);
 	if (store_read(&front->dirs, strrchr(live, '/') + 1, &lineage, &err) ==
 	    0) {
-		if (lineage.leaf != NULL) {
-			(void)clock_iso(
-			    pki_cert_facts(lineage.leaf)->not_after_s, until,
-			    sizeof(until));
-			until[10] = '\0'; /* the day alone */
-			front_say(
-			    front, "This certificate expires on %s.", until);
-		}
+		if (lineage.leaf != NULL)
+			obtain_tell_until(front, lineage.leaf);
 		store_lineage_free(&lineage);
 	}
 	front_say(

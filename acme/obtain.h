@@ -59,6 +59,9 @@ int obtain_run(const struct obtain *obtain, char *ret_fullchain,
 int obtain_params(struct front *front, const struct renewal *conf,
     struct options *ret, struct err *err) MUST_CHECK;
 
+/* The line that says until when; part of what follows. */
+void obtain_tell_until(struct front *front, const struct pki_cert *leaf);
+
 /* What certbot prints when all is well. */
 void obtain_tell(struct front *front, const char *fullchain);
 

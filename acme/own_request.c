@@ -13,7 +13,8 @@
 
 #include "acme/certify.h"
 #include "acme/csr.h"
-#include "acme/hooks.h"
+#include "acme/obtain.h"
+#include "acme/option_private.h"
 #include "base/fs.h"
 #include "base/text.h"
 #include "cert/pki.h"
@@ -49,11 +50,15 @@ write_new(const char *path, const struct buf *data, struct err *err)
 	return rc;
 }
 
-/* --cert-path, or 0000_cert.pem and so on: the first that is free. */
+/*
+ * --cert-path, or 0000_cert.pem and so on: the first that is free. `ret` is the
+ * whole path, as certbot tells it.
+ */
 static int
 write_numbered(const char *path, const char *stem, const struct buf *data,
     char *ret, struct err *err)
 {
+	char name[64];
 	int rc;
 
 	if (path != NULL) {
@@ -61,14 +66,50 @@ write_numbered(const char *path, const char *stem, const struct buf *data,
 		return write_new(path, data, err);
 	}
 	for (int i = 0; i < 10000; i++) {
-		(void)snprintf(ret, LIMIT_PATH_BYTES, "%04d_%s.pem", i, stem);
-		rc = write_new(ret, data, err);
+		(void)snprintf(name, sizeof(name), "%04d_%s.pem", i, stem);
+		rc = option_absolute(name, ret, LIMIT_PATH_BYTES, err);
+		if (rc == 0)
+			rc = write_new(ret, data, err);
 		if (rc != ERR_EXISTS)
 			return rc;
 	}
 	return err_set(err, ERR_EXISTS, doing, stem,
 	    "10,000 of them are in this directory; give --cert-path, "
 	    "--chain-path and --fullchain-path");
+}
+
+/* Before anything is ordered: what is issued must have where to go. */
+static int
+make_directories(const struct options *cli, struct err *err)
+{
+	const char *const paths[] = {
+	    cli->cert_path, cli->chain_path, cli->fullchain_path};
+	char dir[LIMIT_PATH_BYTES];
+	int rc = 0;
+
+	for (size_t i = 0; rc == 0 && i < COUNT_OF(paths); i++) {
+		size_t len = paths[i] == NULL
+		    ? 0
+		    : (size_t)(strrchr(paths[i], '/') - paths[i]);
+
+		(void)snprintf(dir, sizeof(dir), "%.*s", (int)len,
+		    len > 0 ? paths[i] : "");
+		if (len > 0)
+			rc = fs_mkdirs(dir, 0755, err);
+	}
+	return rc;
+}
+
+static void
+tell_until(struct front *front, const struct buf *pem)
+{
+	struct pki_cert *leaf = NULL;
+	struct err ignored = ERR_INIT;
+
+	/* It was read when it was checked. */
+	if (store_leaf(pem, "the certificate", &leaf, &ignored) == 0)
+		obtain_tell_until(front, leaf);
+	pki_cert_free(leaf);
 }
 
 /* Once one is written it is not handed out again: it may have been revoked. */
@@ -98,6 +139,7 @@ write_results(struct front *front, const char *order,
 	front_say(front, "Certificate is saved at:            %s", cert);
 	front_say(front, "Intermediate CA chain is saved at:  %s", chain);
 	front_say(front, "Full certificate chain is saved at: %s", fullchain);
+	tell_until(front, &result->cert);
 	return 0;
 }
 
@@ -197,10 +239,9 @@ own_request_run(struct front *front, struct err *err)
 	const struct options *cli = front->cli;
 	struct buf file = BUF_INIT(LIMIT_PEM_FILE_BYTES);
 	struct buf csr = BUF_INIT(LIMIT_PEM_FILE_BYTES);
-	char order[ORDER_NAME_BYTES];
+	char order[ORDER_NAME_BYTES], what[LIMIT_ERR_ON_BYTES];
 	struct certify certify = {
 	    .front = front, .params = cli, .lineage = order, .csr = &csr};
-	struct err why = ERR_INIT;
 	char **names = NULL;
 	int rc;
 
@@ -214,20 +255,17 @@ own_request_run(struct front *front, struct err *err)
 		rc = check_names(&certify, err);
 	if (rc < 0)
 		goto out;
-	rc = hooks_pre(front->hooks, cli->pre_hook, err);
-	if (rc == 0) {
-		char what[LIMIT_ERR_ON_BYTES];
-
-		certify_describe(
-		    certify.names, certify.name_count, what, sizeof(what));
-		front_say(front, "Requesting a certificate for %s", what);
-		rc = for_request(front, &certify, err);
-	}
-	if (hooks_post(front->hooks, cli->post_hook, false, "", &why) < 0 &&
-	    rc == 0) {
-		*err = why;
-		rc = why.code;
-	}
+	if (!cli->dry_run)
+		rc = make_directories(cli, err);
+	if (rc < 0)
+		goto out;
+	/* As certbot: no hook is run. */
+	certify_describe(certify.names, certify.name_count, what, sizeof(what));
+	front_say(front, "%s for %s",
+	    cli->dry_run ? "Simulating a certificate request"
+			 : "Requesting a certificate",
+	    what);
+	rc = for_request(front, &certify, err);
 out:
 	csr_names_free(names);
 	buf_free(&csr);

@@ -180,6 +180,29 @@ for engine in lab_certbot lab_builtin; do
 	like "$output" 'Inconsistent domain requests' "... says so"
 	[ ! -e "$LAB/pre" ] || not_ok "... before a hook runs"
 done
+# What either says and writes, and that it runs no hook of it.
+for engine in lab_certbot lab_builtin; do
+	mkdir "$LAB/own.$engine"
+	for words in "" "--cert-path a/b/c.pem --chain-path a/d/c.pem" --dry-run
+	do
+		cd "$LAB/own.$engine" || bail_out "no directory"
+		# shellcheck disable=SC2086 # words
+		run "$engine" certonly --csr "$LAB/own.csr" $words \
+		    --pre-hook "touch $LAB/hooked" \
+		    --post-hook "touch $LAB/hooked"
+		cd "$OLDPWD" || bail_out "no directory"
+		grep -E '^(Req|Sim|Succ|Cert|Int|Full|This|The)' <<<"$output" |
+		    sed "s/$engine/ENGINE/" >>"$LAB/own.$engine.said"
+	done
+	(cd "$LAB/own.$engine" && find . -printf '%m %p\n' | sort) \
+	    >>"$LAB/own.$engine.said"
+done
+succeeds "--csr, what is said and written is the same" diff \
+    "$LAB/own.lab_certbot.said" "$LAB/own.lab_builtin.said"
+like "$(cat "$LAB/own.lab_builtin.said")" "at: *$LAB/own.ENGINE/0000_cert.pem" \
+    "(whole paths)"
+[ ! -e "$LAB/hooked" ]
+is $? 0 "... no hook is run"
 openssl req -new -key "$LAB/own.key" -out "$LAB/odd.csr" \
     -subj '/CN=Example Corp' -addext subjectAltName=DNS:a.example
 ends_with 1 "--csr with a CN that is no name" lab_builtin certonly \
