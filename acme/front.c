@@ -1,6 +1,7 @@
 /*
  * front.c: a run begins and ends; the half of it that is root.
  */
+#define _GNU_SOURCE /* asprintf() */
 #include "acme/front.h"
 
 #include <poll.h>
@@ -119,16 +120,15 @@ is_given(const char *text)
 }
 
 /* With a comment behind it; --user-agent says all of it: front_job(). */
-static void
-name_ourselves(
-    const struct options *cli, const char *own, char *ret, size_t size)
+static char *
+name_ourselves(const struct options *cli, const char *own)
 {
 	const char *comment = cli->user_agent_comment;
+	char *made = NULL;
 
-	if (is_given(comment))
-		(void)snprintf(ret, size, "%s (%s)", own, comment);
-	else
-		(void)snprintf(ret, size, "%s", own);
+	if (!is_given(comment))
+		return strdup(own);
+	return asprintf(&made, "%s (%s)", own, comment) < 0 ? NULL : made;
 }
 
 int
@@ -143,10 +143,10 @@ front_open(const struct options *cli, const struct front_policy *policy,
 	ret->dirs =
 	    (struct store_dirs){cli->config_dir, cli->work_dir, cli->logs_dir};
 	ret->ca_file = ca_file_of_environment();
-	name_ourselves(
-	    cli, policy->user_agent, ret->user_agent, sizeof(ret->user_agent));
-	rc = ret->ca_file != NULL ? check_hooks(cli, err)
-				  : err_nomem(err, "reading the environment");
+	ret->user_agent = name_ourselves(cli, policy->user_agent);
+	rc = ret->ca_file != NULL && ret->user_agent != NULL
+	    ? check_hooks(cli, err)
+	    : err_nomem(err, "reading the environment");
 	if (rc == 0)
 		rc = store_prepare(&ret->dirs, err);
 	if (rc == 0)
@@ -179,6 +179,7 @@ front_close(struct front *front)
 	if (front->stop_fd >= 0)
 		(void)close(front->stop_fd);
 	free(front->ca_file);
+	free(front->user_agent);
 	memset(front, 0, sizeof(*front));
 }
 

@@ -34,7 +34,7 @@ struct front {
 	bool stuck; /* a challenge could not be taken down */
 	int stop_fd; /* readable once a signal told us to end; see stop.h */
 	char *ca_file; /* as certbot takes it from the environment; owned */
-	char user_agent[256];
+	char *user_agent; /* where no option says one; owned */
 };
 
 struct front_policy {

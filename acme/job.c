@@ -78,15 +78,19 @@ static int
 get_copy(struct ipc_reader *reader, struct job_memory *memory, const char **ret,
     struct err *err)
 {
-	char text[LIMIT_URL_BYTES];
-	int rc = ipc_get_text(reader, text, sizeof(text), err);
+	struct buf text = BUF_INIT(LIMIT_IPC_BYTES);
+	char *copy = NULL;
+	int rc = ipc_get_bytes(reader, LIMIT_IPC_BYTES, &text, err);
 
+	if (rc == 0 && strlen(buf_text(&text)) != text.len)
+		rc = err_set(err, ERR_SYNTAX, doing, NULL, "is no job");
+	if (rc == 0 && (copy = strdup(buf_text(&text))) == NULL)
+		rc = err_nomem(err, doing);
+	buf_free(&text);
 	if (rc < 0)
 		return rc;
-	memory->texts[memory->text_count] = strdup(text);
-	if (memory->texts[memory->text_count] == NULL)
-		return err_nomem(err, doing);
-	*ret = memory->texts[memory->text_count++];
+	memory->texts[memory->text_count++] = copy;
+	*ret = copy;
 	return 0;
 }
 

@@ -123,4 +123,17 @@ lab_builtin renew --force-renewal --debug --user-agent now/1 >"$LAB/out" 2>&1
 like "$?$(cat "$LAB_LE/renewal/a.example.conf")" '^0.*user_agent = now/1' \
     "a conf that was made elsewhere"
 [ ! -e "$LAB/nowhere" ] || not_ok "... nothing is made there"
+
+# --- long ones ----------------------------------------------------------------
+long=$(printf 'agent/%.0s' {1..600})
+succeeds "certbot, --user-agent of 3,600 bytes" lab_certbot "${site[@]}" \
+    --cert-name long --user-agent "$long"
+succeeds "... is renewed" lab_builtin renew --force-renewal --cert-name long
+succeeds "--user-agent-comment of as many" lab_builtin "${site[@]}" \
+    --cert-name long --force-renewal --user-agent-comment "$long"
+succeeds "--preferred-profile of as many" lab_builtin "${site[@]}" \
+    --cert-name long --force-renewal --preferred-profile "$long"
+ends_with 1 "--user-agent of 18,000 bytes" lab_builtin "${site[@]}" \
+    --user-agent "$long$long$long$long$long"
+like "$output" '--user-agent: has 16384 bytes or more' "... is told of"
 done_testing
