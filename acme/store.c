@@ -227,6 +227,18 @@ read_files(const struct store_place *place, struct store_lineage *lineage,
 	return read_leaf(place, &lineage->leaf, err);
 }
 
+/* certbot reads all that is above the first section. */
+static int
+check_references(const struct renewal *conf, const char *path, struct err *err)
+{
+	const char *key = renewal_unresolved(conf, "");
+
+	return key == NULL
+	    ? 0
+	    : err_set(err, ERR_SYNTAX, reading, path,
+		  "%s refers by %%(...)s to what is not there", key);
+}
+
 int
 store_read(const struct store_dirs *dirs, const char *name,
     struct store_lineage *ret, struct err *err)
@@ -253,6 +265,8 @@ store_read(const struct store_dirs *dirs, const char *name,
 		*err = made->broken;
 		goto out;
 	}
+	if (rc == 0)
+		rc = check_references(made->conf, place.conf, &made->broken);
 	if (rc == 0)
 		rc = store_place_of(
 		    dirs, name, made->conf, &place, &made->broken);

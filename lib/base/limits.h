@@ -44,6 +44,7 @@ enum {
 	LIMIT_RENEWAL_CONF_BYTES = 64 * 1024, /* certbot's renewal/NAME.conf */
 	LIMIT_RENEWAL_LINES = 4096,
 	LIMIT_RENEWAL_ITEMS = 1000, /* of one list */
+	LIMIT_RENEWAL_REFERENCES = 10000, /* that are followed in one */
 	LIMIT_RENEWAL_DEPTH = 8, /* of sections in sections */
 	LIMIT_HOOK_SCRIPT_BYTES = 64 * 1024, /* more of one is not read */
 

@@ -18,7 +18,8 @@ libcert_a_SOURCES = \
 	lib/cert/renewal.c lib/cert/renewal.h lib/cert/renewal_edit.c \
 	lib/cert/renewal_facts.c lib/cert/renewal_facts.h \
 	lib/cert/renewal_line.c lib/cert/renewal_part.h \
-	lib/cert/renewal_quote.c lib/cert/renewal_token.c \
+	lib/cert/renewal_quote.c lib/cert/renewal_refer.c \
+	lib/cert/renewal_token.c \
 	lib/cert/renewal_value.c lib/cert/renewal_write.c \
 	lib/cert/validate.c lib/cert/validate.h \
 	lib/cert/validate_compare.c lib/cert/validate_private.h

@@ -1,7 +1,8 @@
 /*
  * renewal.c: a renewal conf as a document of lines: certbot's memory of how a
- * lineage was made. The grammar is in renewal_line.c, changes are made in
- * renewal_edit.c, and renewal_write.c puts it back on the disk.
+ * lineage was made. The grammar is in renewal_line.c, references are followed
+ * in renewal_refer.c, changes are made in renewal_edit.c, and renewal_write.c
+ * puts it back on the disk.
  */
 #include "cert/renewal.h"
 
@@ -207,7 +208,8 @@ parse(struct renewal *renewal, const char *path, const char *text,
 		at += rc == 0 ? len : 0;
 	}
 	free(place);
-	return rc < 0 ? place_error(path, text, at, err) : 0;
+	return rc < 0 ? place_error(path, text, at, err)
+		      : renewal_resolve(renewal, err);
 }
 
 int

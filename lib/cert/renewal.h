@@ -36,10 +36,18 @@ void renewal_free(struct renewal *renewal);
 /*
  * The value of `key` in `section` ("": top level, "renewalparams",
  * "renewalparams/webroot_map", "acme_renewal_info"), unquoted; NULL where
- * absent. Borrowed until the document changes.
+ * absent. Borrowed until the document changes. What it refers to by `%(key)s`
+ * is in place, as ConfigObj has it.
  */
 const char *renewal_get(
     const struct renewal *renewal, const char *section, const char *key);
+
+/*
+ * A key of `section` that refers to what is not there, to a list or to itself:
+ * certbot cannot read it. Borrowed; NULL: none does.
+ */
+const char *renewal_unresolved(
+    const struct renewal *renewal, const char *section) MUST_CHECK;
 
 /* As a list ("a, b" or "a,"): the items, NULL-terminated; owned. */
 int renewal_get_list(const struct renewal *renewal, const char *section,
@@ -57,7 +65,7 @@ bool renewal_get_bool(const struct renewal *renewal, const char *section,
  * Sets it (quoted where ConfigObj would), in place where the key is there, else
  * at the end of its section, which is made where there is none. NULL removes.
  * ERR_INVALID: certbot would refuse to write it, or not read it back. `%(` is
- * written as it is; certbot takes `%(x)s` for a reference to key x.
+ * written as it is: read back, `%(x)s` is a reference to key x.
  */
 int renewal_set(struct renewal *renewal, const char *section, const char *key,
     const char *value, struct err *err) MUST_CHECK;

@@ -127,9 +127,8 @@ renewal_line_parse(const char *text, struct renewal_line *ret, size_t *ret_len,
 void
 renewal_line_free(struct renewal_line *line)
 {
-	for (size_t i = 0; line->items != NULL && line->items[i] != NULL; i++)
-		free(line->items[i]);
-	free(line->items);
+	renewal_list_free(line->items);
+	renewal_list_free(line->resolved);
 	free(line->raw);
 	free(line->section);
 	free(line->key);

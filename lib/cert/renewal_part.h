@@ -1,7 +1,7 @@
 /*
  * renewal_part.h: what the parts of renewal share: renewal.c (the document),
- * renewal_line.c (ConfigObj's grammar of one line), renewal_quote.c (its way
- * of quoting), renewal_edit.c (changes).
+ * renewal_line.c (ConfigObj's grammar of one line), renewal_refer.c
+ * (`%(key)s`), renewal_quote.c (its way of quoting), renewal_edit.c (changes).
  */
 #ifndef CERT_RENEWAL_PART_H
 #define CERT_RENEWAL_PART_H
@@ -29,6 +29,8 @@ struct renewal_line {
 	char **items; /* of a key, NULL-terminated */
 	char *value; /* the items, joined by ", " */
 	char *comment; /* "# ..." behind it, or NULL */
+	char **resolved; /* the items to be; NULL but in renewal_resolve() */
+	bool unresolved; /* refers to what is not there: as it is written */
 	unsigned depth; /* of a header: how many brackets */
 };
 
@@ -56,6 +58,12 @@ void renewal_line_free(struct renewal_line *line);
  */
 int renewal_value_parse(const char *text, const char *line, const char *value,
     size_t *len, struct renewal_line *ret, struct err *err) MUST_CHECK;
+
+/* Makes line->value anew from its items. */
+int renewal_join_items(struct renewal_line *line, struct err *err) MUST_CHECK;
+
+/* Puts into each value what it refers to. ERR_NOMEM. */
+int renewal_resolve(struct renewal *renewal, struct err *err) MUST_CHECK;
 
 /* White space as Python's str.isspace() has it: what strip() takes. */
 size_t renewal_space(const char *at) MUST_CHECK; /* bytes at `at`, or 0 */

@@ -161,10 +161,11 @@ out:
 	return rc;
 }
 
-static int
-join_items(struct renewal_line *line, struct err *err)
+int
+renewal_join_items(struct renewal_line *line, struct err *err)
 {
 	struct buf value = BUF_INIT(2 * LIMIT_RENEWAL_CONF_BYTES);
+	char *joined = NULL;
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && line->items[i] != NULL; i++) {
@@ -174,9 +175,12 @@ join_items(struct renewal_line *line, struct err *err)
 			rc = buf_puts(&value, line->items[i], err);
 	}
 	if (rc == 0) {
-		line->value = renewal_copy(buf_text(&value), value.len, err);
-		if (line->value == NULL)
-			rc = err->code;
+		joined = renewal_copy(buf_text(&value), value.len, err);
+		rc = joined == NULL ? err->code : 0;
+	}
+	if (rc == 0) {
+		free(line->value);
+		line->value = joined;
 	}
 	buf_free(&value);
 	return rc;
@@ -193,5 +197,5 @@ renewal_value_parse(const char *text, const char *line, const char *value,
 		    text, (size_t)(value - line), len, ret, err);
 	else
 		rc = parse_items(value, ret, err);
-	return rc < 0 ? rc : join_items(ret, err);
+	return rc < 0 ? rc : renewal_join_items(ret, err);
 }

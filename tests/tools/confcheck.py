@@ -52,6 +52,20 @@ TEXTS = [
     "[s] ]\nk = v", "[ [s] ]\nk = v", "['s]\nk = v", "k = '' # c", "k = '',",
     "k = ' ', '#'", "k = a \\", "[']']\nk = v", "[a]\n[[b]]\n[c]\n[[b]]\nk = v",
 ]
+REFERENCES = [
+    "a = %(b)s\nb = 1", "a = %(a)s", "a = %(b)s\nb = %(a)s", "a = %(c)s",
+    "a = x%(b)s%(b)sy\nb = %(c)s!\nc = 2", "a = %(b)s\nb = 1, 2", "a = %(b)s\nb =",
+    "a = %(b)t %(b)s\nb = 1", "a = %(%(b)s)s\nb = c\nc = d", "a = %%(b)s\nb = 1",
+    "a = %(b\nb = 1", "a = %(b)\nb = 1", "a = 1, %(b)s\nb = 2",
+    "a = '%(b)s'\nb = 'x, y'", "b = 1\n[s]\na = %(b)s",
+    "b = 1\n[s]\na = %(b)s\nb = 2", "[s]\na = %(b)s\n[t]\nb = 1",
+    "b = 1\n[DEFAULT]\nb = 2\n[s]\na = %(b)s", "[DEFAULT]\nb = 2\n[s]\na = %(b)s",
+    "[s]\na = %(b)s\n[[DEFAULT]]\nb = 3", "b = 1\n[s]\n[[t]]\na = %(b)s",
+    "[s]\n[[t]]\na = %(b)s\n[[DEFAULT]]\nb = 3", "a = %(s)s\n[s]\nb = 1",
+    "a = %()s", "a = %(b )s\nb = 1", "c = %(d)s\nd = 1\n[s]\nd = 2\na = %(c)s",
+    "c = %(d)s\n[s]\nd = 2\na = %(c)s", "a = '''%(b)s\n%(b)s'''\nb = 1",
+    "b = 1\n[s]\n[[b]]\n[[t]]\na = %(b)s", "a = 1 %(b)s %(c)s\nb = 2",
+]
 
 
 def tool(*words):
@@ -69,9 +83,9 @@ def differ(what, ours, theirs):
         print(f"{what}: certhaul {ours!r}, ConfigObj {theirs!r}")
 
 
-def load(path):
+def load(path, refer=False):
     return configobj.ConfigObj(
-        path, encoding="utf-8", default_encoding="utf-8", interpolation=False)
+        path, encoding="utf-8", default_encoding="utf-8", interpolation=refer)
 
 
 def slurp(path):
@@ -131,4 +145,19 @@ for text in TEXTS:
         # One key more, and nothing else, for ConfigObj as well.
         now = list(flatten(load(OUT)))
         differ(f"kept {text!r}", now, theirs + [("new", "k", ["v"])])
+for text in REFERENCES:
+    with open(IN, "w", encoding="utf-8") as file:
+        file.write(text)
+    for path, key, raw in flatten(load(IN)):
+        section = load(IN, refer=True)
+        for name in path.split("/") if path else []:
+            section = section[name]
+        try:
+            value = section[key]
+        except (configobj.ConfigObjError, TypeError):
+            value = raw  # certhaul has it as it is, and says so
+        value = [value] if isinstance(value, str) else value
+        said = tool("conf-get", IN, path, key)
+        differ(f"referred {text!r} {path!r} {key!r}", said and
+               said.decode().split("\0")[:-1], value if value else said and [])
 print(made)

@@ -107,6 +107,64 @@ values_are_unquoted(void **state)
 }
 
 static void
+references_are_followed(void **state)
+{
+	static const char text[] =
+	    "top = /t\nloop = %(pool)s\npool = %(loop)s\n"
+	    "[DEFAULT]\nfar = %(top)s/far\n"
+	    "[renewalparams]\nserver = https://x\n"
+	    "odd = %(a)t %% %( (%(top)s)\n"
+	    "hook = sh %(server)s, %(server)s\nnone = a %(nobody)s\n"
+	    "list = %(hook)s\n"
+	    "[[webroot_map]]\na.example = %(top)s/%(server)s\n";
+	struct renewal *conf = parsed(state, text);
+	struct err err = ERR_INIT;
+
+	assert_string_equal(
+	    renewal_get(conf, params, "hook"), "sh https://x, https://x");
+	assert_string_equal(renewal_get(conf, "DEFAULT", "far"), "/t/far");
+	assert_string_equal(
+	    renewal_get(conf, params, "odd"), "%(a)t %% %( (%(top)s)");
+	assert_string_equal(
+	    renewal_get(conf, "renewalparams/webroot_map", "a.example"),
+	    "/t/https://x");
+	assert_string_equal(renewal_unresolved(conf, ""), "loop");
+	assert_string_equal(renewal_unresolved(conf, params), "odd");
+	assert_null(renewal_unresolved(conf, "DEFAULT"));
+	assert_int_equal(renewal_set(conf, params, "odd", NULL, &err), 0);
+	assert_string_equal(renewal_unresolved(conf, params), "none");
+	assert_int_equal(renewal_set(conf, params, "none", "a %(x)s", &err), 0);
+	assert_string_equal(renewal_get(conf, params, "none"), "a %(x)s");
+	assert_string_equal(renewal_unresolved(conf, params), "list");
+	renewal_free(conf);
+}
+
+/* Each refers to the next one many times: it must come to an end. */
+static void
+hostile_references_end(void **state)
+{
+	struct buf text = BUF_INIT(LIMIT_RENEWAL_CONF_BYTES);
+	struct renewal *conf = NULL;
+	struct err err = ERR_INIT;
+	int rc = 0;
+
+	for (int i = 0; rc == 0 && i < 40; i++) {
+		rc = buf_printf(&text, &err, "k%d = x", i);
+		for (int k = 0; rc == 0 && k < 100; k++)
+			rc = buf_printf(&text, &err, "%%(k%d)s", i + 1);
+		if (rc == 0)
+			rc = buf_puts(&text, "\n", &err);
+	}
+	if (rc == 0)
+		rc = buf_puts(&text, "k40 = \n", &err);
+	assert_int_equal(rc, 0);
+	conf = parsed(state, buf_text(&text));
+	assert_string_equal(renewal_unresolved(conf, ""), "k0");
+	renewal_free(conf);
+	buf_free(&text);
+}
+
+static void
 a_change_leaves_the_rest_alone(void **state)
 {
 	const char *const paths[] = {"/c", "/d e"};
@@ -301,6 +359,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    SCRATCH(values_are_unquoted),
+	    SCRATCH(references_are_followed),
+	    SCRATCH(hostile_references_end),
 	    SCRATCH(a_change_leaves_the_rest_alone),
 	    SCRATCH(a_new_one_is_as_certbot_begins_it),
 	    SCRATCH(what_certbot_could_not_read_back_is_refused),
