@@ -177,6 +177,37 @@ params_foreign_installer(const struct renewal *conf)
 	return who;
 }
 
+/* The error's option is a key of the conf. */
+static int
+blame_conf(struct err *err)
+{
+	struct err why = *err;
+
+	return err_set(err, ERR_SYNTAX, doing, PARAMS_SECTION, "%s: %s", why.on,
+	    why.detail);
+}
+
+int
+params_check(
+    const struct options *cli, const struct renewal *conf, struct err *err)
+{
+	const char *key = renewal_unresolved(conf, PARAMS_SECTION);
+	size_t count;
+	const struct option_row *rows = option_rows(&count);
+	struct options trial = *cli;
+	int rc = 0;
+
+	if (key != NULL)
+		return err_set(err, ERR_SYNTAX, doing, PARAMS_SECTION,
+		    "%s refers by %%(...)s to what is not there", key);
+	for (size_t i = 0; rc == 0 && i < count; i++) {
+		if (rows[i].kind == OPTION_NUMBER && rows[i].renewal != NULL &&
+		    !params_key_given(cli, rows[i].renewal))
+			rc = restore_row(&trial, conf, i, rows, err);
+	}
+	return rc < 0 ? blame_conf(err) : 0;
+}
+
 int
 params_restore(const struct options *cli, const struct renewal *conf,
     struct options *ret, struct err *err)
@@ -184,8 +215,10 @@ params_restore(const struct options *cli, const struct renewal *conf,
 	size_t count;
 	const struct option_row *rows = option_rows(&count);
 	struct options made = *cli;
-	int rc = 0;
+	int rc = params_check(cli, conf, err);
 
+	if (rc < 0)
+		return rc;
 	made.webroot_restored = !params_key_given(cli, "webroot_path");
 	for (size_t i = 0; i < count; i++) {
 		if (is_list(&rows[i]) && rows[i].renewal != NULL &&
@@ -205,11 +238,8 @@ params_restore(const struct options *cli, const struct renewal *conf,
 	if (rc == 0)
 		rc = option_check_agent(&made, err);
 	if (rc < 0) {
-		struct err why = *err;
-
 		params_free(&made, cli);
-		return err_set(err, ERR_SYNTAX, doing, PARAMS_SECTION, "%s: %s",
-		    why.on, why.detail);
+		return blame_conf(err);
 	}
 	*ret = made;
 	return 0;

@@ -20,6 +20,14 @@ int params_restore(const struct options *cli, const struct renewal *conf,
     struct options *ret, struct err *err) MUST_CHECK;
 
 /*
+ * Can certbot read [renewalparams] at all, whether it is to renew by it or not?
+ * ERR_SYNTAX: a number that is none, and that the command line does not give,
+ * or a reference to what is not there.
+ */
+int params_check(const struct options *cli, const struct renewal *conf,
+    struct err *err) MUST_CHECK;
+
+/*
  * Can we answer as `conf` has it, or the command line? ERR_USAGE or ERR_INVALID
  * where it is a plugin of certbot's own.
  */

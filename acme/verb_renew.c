@@ -178,18 +178,24 @@ process(struct run *run, const char *name)
 		rc = err.code;
 		store_lineage_free(&lineage);
 	}
-	if (rc == 0 && has_authenticator(&lineage)) {
-		try_one(run, &lineage);
-		store_lineage_free(&lineage);
-		return;
-	}
-	if (rc == 0) {
+	if (rc == 0 && !has_authenticator(&lineage)) {
 		front_warn(front,
 		    "Renewal configuration file %s does not specify an "
 		    "authenticator. Skipping.",
 		    path);
 		store_lineage_free(&lineage);
-	} else {
+		summary_note(
+		    &run->summary, SUMMARY_BROKEN, path, "(parsefail)");
+		return;
+	}
+	if (rc == 0)
+		rc = params_check(front->cli, lineage.conf, &err);
+	if (rc == 0) {
+		try_one(run, &lineage);
+		store_lineage_free(&lineage);
+		return;
+	}
+	if (1) {
 		front_warn(front, "Renewal configuration file %s is broken. %s",
 		    path, err_text(&err, line, sizeof(line)));
 	}

@@ -136,4 +136,35 @@ succeeds "--preferred-profile of as many" lab_builtin "${site[@]}" \
 ends_with 1 "--user-agent of 18,000 bytes" lab_builtin "${site[@]}" \
     --user-agent "$long$long$long$long$long"
 like "$output" '--user-agent: has 16384 bytes or more' "... is told of"
+
+# --- what refers to what is elsewhere, and what is no number ------------------
+rm -rf "$LAB_LE"
+succeeds "(a lineage)" lab_certbot "${site[@]}" --cert-name refer
+cp "$LAB_LE/renewal/refer.conf" "$LAB/refer.conf"
+for engine in lab_certbot lab_builtin; do
+	# has LINE: the conf has one more, in [renewalparams].
+	has() {
+		sed "/^account/i $1" "$LAB/refer.conf" \
+		    >"$LAB_LE/renewal/refer.conf"
+	}
+	rm -f "$LAB/told"
+	has "renew_hook = echo %(server)s %(archive_dir)s >$LAB/told"
+	succeeds "$engine: a hook that refers to keys" "$engine" renew \
+	    --force-renewal
+	is "$(cat "$LAB/told")" "$LAB_SERVER $LAB_LE/archive/refer" \
+	    "... has what they say"
+	for words in "renew_hook = echo %(nobody)s" "http01_port = abc" \
+	    "rsa_key_size = 2k"; do
+		has "$words"
+		ends_with 1 "$engine: $words" "$engine" renew --force-renewal
+		like "$output" '0 renew failure\(s\), 1 parse failure\(s\)' \
+		    "... is no conf that can be read"
+		ends_with 1 "... due or not" "$engine" renew
+	done
+	ends_with 1 "... nor with another port" "$engine" renew \
+	    --force-renewal --http-01-port "$LAB_ACME"
+	has "http01_port = abc"
+	succeeds "... unless that is what it lacks" "$engine" renew \
+	    --force-renewal --http-01-port "$LAB_ACME"
+done
 done_testing
