@@ -152,9 +152,8 @@ front_open(const struct options *cli, const struct front_policy *policy,
 	if (rc == 0)
 		rc = certlock_take(&ret->dirs, &ret->lock, err);
 	if (rc == 0)
-		rc = logfile_open(cli->logs_dir,
-		    within(0, cli->max_log_backups, LIMIT_LOG_BACKUPS),
-		    &ret->log, err);
+		rc = logfile_open(
+		    cli->logs_dir, cli->max_log_backups, &ret->log, err);
 	if (rc == 0 && !cli->quiet)
 		(void)fprintf(
 		    stderr, "Saving debug log to %s\n", logfile_path(ret->log));

@@ -5,6 +5,7 @@
  */
 #include "acme/logfile.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -22,23 +23,63 @@
 
 static const char doing[] = "opening the log";
 
+enum { DIGITS_MOST = 9 }; /* of a number that is counted up */
+
 struct logfile {
 	char path[LIMIT_PATH_BYTES];
 	int fd;
 };
 
+/* The N of letsencrypt.log.N; 0: it is none. */
+static long
+number_of(const char *name)
+{
+	static const char stem[] = "letsencrypt.log.";
+	const char *digits = name + strlen(stem);
+	size_t len;
+
+	if (strncmp(name, stem, strlen(stem)) != 0)
+		return 0;
+	len = strspn(digits, "0123456789");
+	if (digits[0] == '0' || len > DIGITS_MOST || digits[len] != '\0')
+		return 0;
+	return strtol(digits, NULL, 10);
+}
+
+static int
+is_backup(const struct dirent *entry)
+{
+	return number_of(entry->d_name) > 0;
+}
+
+static int
+later_first(const struct dirent **left, const struct dirent **right)
+{
+	long a = number_of((*left)->d_name), b = number_of((*right)->d_name);
+
+	return (a < b) - (a > b);
+}
+
 /* letsencrypt.log becomes .1, .1 becomes .2, and the last one goes. */
 static void
-rotate(const char *path, long max_backups)
+rotate(const char *logs_dir, const char *path, long max_backups)
 {
 	char from[LIMIT_PATH_BYTES + 16], to[LIMIT_PATH_BYTES + 16];
+	struct dirent **backups = NULL;
+	int count = scandir(logs_dir, &backups, is_backup, later_first);
 
-	/* What is not there cannot be renamed, and need not. They fit. */
-	for (long i = max_backups - 1; i > 0; i--) {
-		(void)snprintf(from, sizeof(from), "%s.%ld", path, i);
-		(void)snprintf(to, sizeof(to), "%s.%ld", path, i + 1);
+	/* However many may be kept: what is there is looked at. They fit. */
+	for (int i = 0; i < count; i++) {
+		long number = number_of(backups[i]->d_name);
+
+		free(backups[i]);
+		if (number >= max_backups)
+			continue;
+		(void)snprintf(from, sizeof(from), "%s.%ld", path, number);
+		(void)snprintf(to, sizeof(to), "%s.%ld", path, number + 1);
 		(void)rename(from, to);
 	}
+	free(backups);
 	(void)snprintf(to, sizeof(to), "%s.1", path);
 	(void)rename(path, to);
 }
@@ -50,9 +91,9 @@ logfile_open(const char *logs_dir, long max_backups, struct logfile **ret,
 	struct logfile *made = NULL;
 	int rc;
 
-	if (max_backups < 0 || max_backups > LIMIT_LOG_BACKUPS)
+	if (max_backups < 0)
 		return err_set(err, ERR_USAGE, doing, "--max-log-backups",
-		    "it is a number from 0 to %d", LIMIT_LOG_BACKUPS);
+		    "it is a number, 0 or more");
 	made = calloc(1, sizeof(*made));
 	if (made == NULL)
 		return err_nomem(err, doing);
@@ -63,7 +104,7 @@ logfile_open(const char *logs_dir, long max_backups, struct logfile **ret,
 		    "letsencrypt.log", err);
 	if (rc == 0) {
 		if (max_backups > 0)
-			rotate(made->path, max_backups);
+			rotate(logs_dir, made->path, max_backups);
 		made->fd = open(made->path,
 		    O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK |
 			O_CLOEXEC,

@@ -152,6 +152,7 @@ enum {
 	LIMIT_CA_FILE_BYTES = 1024 * 1024, /* the system's has 220 KiB */
 	LIMIT_IPC_BYTES = 192 * 1024, /* one frame; a chain is the largest */
 	LIMIT_IPC_FRAMES = 20000, /* of one job */
+	LIMIT_IPC_NOTES = 5000, /* ... that go into the log */
 	LIMIT_ACCOUNTS = 1000, /* of one server */
 	/* Of an auth hook it goes into the cleanup hook's environment, of
 	 * which the kernel takes no string of 128 KiB. */
@@ -161,7 +162,6 @@ enum {
 	LIMIT_HOOK_DOMAINS_ALONE_BYTES = 32000, /* ... where it is the only */
 	LIMIT_HOOK_DOMAINS_DEPLOY_BYTES = 120 * 1000, /* the kernel: 128 KiB */
 	LIMIT_HOOK_VARIABLE_BYTES = 128 * 1024,
-	LIMIT_LOG_BACKUPS = 1000, /* certbot's default */
 
 	/* Environment: certbot cuts RENEWED_DOMAINS at 16,000 or 32,000. */
 	LIMIT_RENEWED_DOMAINS_WHOLE_BYTES = 15000,

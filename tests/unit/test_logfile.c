@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <limits.h>
 #include <regex.h>
 #include <stdio.h>
 #include <string.h>
@@ -75,6 +76,33 @@ each_run_has_its_own_and_the_oldest_goes(void **state)
 	    access(scratch_path(state, "letsencrypt.log.3"), F_OK), 0);
 }
 
+/* However many are to be kept, and whatever else is there. */
+static void
+as_many_as_there_are_are_rotated(void **state)
+{
+	static const char *const others[] = {"letsencrypt.log.0",
+	    "letsencrypt.log.1x", "letsencrypt.log.01", "letsencrypt.log.",
+	    "letsencrypt.log.99999999999999999999"};
+
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		scratch_write(state, others[i], "other", 5, 0644);
+	scratch_write(state, "letsencrypt.log.1200", "1200", 4, 0644);
+	scratch_write(state, "letsencrypt.log.1201", "1201", 4, 0644);
+	scratch_write(state, "letsencrypt.log.4999", "4999", 4, 0644);
+	scratch_write(state, "letsencrypt.log.5000", "5000", 4, 0644);
+	scratch_write(state, "letsencrypt.log.5001", "5001", 4, 0644);
+	run(state, 5000, "1");
+	holds(state, "letsencrypt.log.1201", "^1200$");
+	holds(state, "letsencrypt.log.1202", "^1201$");
+	holds(state, "letsencrypt.log.5000", "^4999$");
+	holds(state, "letsencrypt.log.5001", "^5001$");
+	run(state, INT_MAX, "2");
+	holds(state, "letsencrypt.log.1", "^" LINE "1\n$");
+	holds(state, "letsencrypt.log.5001", "^4999$");
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+		holds(state, others[i], "^other$");
+}
+
 static void
 without_backups_it_is_appended_to(void **state)
 {
@@ -92,7 +120,6 @@ what_cannot_be_is_refused(void **state)
 	struct err err = ERR_INIT;
 
 	assert_int_equal(logfile_open(*state, -1, &log, &err), ERR_USAGE);
-	assert_int_equal(logfile_open(*state, 1001, &log, &err), ERR_USAGE);
 	assert_int_equal(
 	    symlink("elsewhere", scratch_path(state, "letsencrypt.log")), 0);
 	assert_int_not_equal(logfile_open(*state, 0, &log, &err), 0);
@@ -109,6 +136,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		each_run_has_its_own_and_the_oldest_goes, scratch_setup,
 		scratch_teardown),
+	    cmocka_unit_test_setup_teardown(as_many_as_there_are_are_rotated,
+		scratch_setup, scratch_teardown),
 	    cmocka_unit_test_setup_teardown(without_backups_it_is_appended_to,
 		scratch_setup, scratch_teardown),
 	    cmocka_unit_test_setup_teardown(
