@@ -50,12 +50,18 @@ int
 broker_note(struct broker *broker, struct ipc_reader *fields, struct buf *reply,
     struct err *err)
 {
+	const struct issue_front *front = broker->front;
+	int64_t count = broker->served[IPC_NOTE];
 	char line[LIMIT_LOG_LINE_BYTES];
 	int rc = get_line(fields, line, err);
 
 	(void)reply;
-	if (rc == 0)
-		broker->front->note(broker->front->context, line);
+	/* A job that goes on for long is no fault; a log that fills is. */
+	if (rc == 0 && count <= LIMIT_IPC_NOTES)
+		front->note(front->context, line);
+	else if (rc == 0 && count == LIMIT_IPC_NOTES + 1)
+		front->note(front->context,
+		    "what else is asked of the CA is not noted: it is much");
 	return rc;
 }
 

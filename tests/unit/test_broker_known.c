@@ -75,6 +75,7 @@ test_a_known_account_stays(void **state)
 
 static unsigned wanted; /* lines */
 static enum ipc_op means; /* by which they are told */
+static unsigned told; /* of them, to the operator or the log */
 
 static int
 say_often(int fd)
@@ -110,12 +111,14 @@ serve_lines(enum ipc_op op, unsigned count)
 	pair.job.name_count = COUNT_OF(names);
 	rc = brokerpair_serve(&pair, say_often, &status);
 	assert_int_equal(status, brokerpair_status(rc));
+	told = pair.said;
 	brokerpair_end(&pair);
 	return rc;
 }
 
 /* 160 names that fail have a report of four lines each, and one of what is
- * not taken down; each request is noted. None is too long that can be made. */
+ * not taken down; each request is noted, and after some thousand none. None is
+ * too long that can be made. */
 static void
 test_as_many_lines_as_names_and_requests_need(void **state)
 {
@@ -123,8 +126,12 @@ test_as_many_lines_as_names_and_requests_need(void **state)
 	assert_int_equal(serve_lines(IPC_SAY, 5 * 160 + 10), 0);
 	assert_int_equal(serve_lines(IPC_SAY, 3000), ERR_UNSAFE);
 	assert_int_equal(serve_lines(IPC_NOTE, 3000), 0);
+	assert_int_equal(told, 3000);
+	assert_int_equal(serve_lines(IPC_NOTE, 2 * LIMIT_IPC_NOTES), 0);
+	assert_int_equal(told, LIMIT_IPC_NOTES + 1);
 	assert_int_equal(
 	    serve_lines(IPC_NOTE, 4 * LIMIT_IPC_FRAMES), ERR_UNSAFE);
+	assert_int_equal(told, LIMIT_IPC_NOTES + 1);
 }
 
 /* A CA that takes its time is looked at as long as the operator waits: at
