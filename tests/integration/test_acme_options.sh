@@ -186,10 +186,12 @@ like "$output" '--user-agent: may contain no control' "... and why"
 succeeds "-v, abbreviated names" lab_builtin certonly -v --debug \
     --doma a.example --user-agent "a lab's" --issuance-timeout 60 \
     --max-log-backups 2 -i none --preconfigured-renewal --validate-hooks \
-    --directory-hooks --autorenew --pre-hook true
+    --directory-hooks --autorenew --pre-hook true --non-interactive \
+    --authenticator standalone
 like "$output" 'Running pre-hook command: true' "... tells more"
 like "$(cat "$LAB/pebble.log")" . "(the CA has a log)"
-succeeds "--quiet" lab_builtin certonly --quiet -d a.example --reinstall
+succeeds "--quiet" lab_builtin certonly --quiet \
+    --domains a.example --reinstall
 is "$output" "" "... says nothing"
 for engine in lab_certbot lab_builtin; do
 	for option in --nginx "-a dns-none"; do

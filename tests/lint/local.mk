@@ -5,7 +5,7 @@ lint_scripts = \
 	tests/lint/lint_includes.sh tests/lint/lint_size.sh \
 	tests/lint/lint_banned.sh tests/lint/lint_format.sh \
 	tests/lint/lint_text.sh tests/lint/lint_secrets.sh \
-	tests/lint/lint_man.sh \
+	tests/lint/lint_man.sh tests/lint/lint_options.sh \
 	tests/lint/lint_shell.sh tests/lint/lint_cppcheck.sh \
 	tests/lint/lint_tidy.sh tests/lint/test_lints.sh
 TESTS += $(lint_scripts)

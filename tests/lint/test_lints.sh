@@ -30,6 +30,9 @@ int\na(int b)\n{\n\treturn b + 1;\n}\n'
 	put "$clean/hooks/main.c" '#include "base/a.h"\n
 int\nmain(void)\n{\n\treturn a(-1);\n}\n'
 	put "$clean/tests/unit/test_a.c" '#include "base/a.h"\n'
+	put "$clean/acme/option_table.c" 'static const char a[] = "--a -a";\n'
+	put "$clean/tests/integration/test_acme_a.sh" '#!/bin/bash
+# --b\nprogram --a\nlike --b --b\n'
 	put "$clean/quickstart" '#!/bin/sh\necho well\n'
 	put "$clean/README" 'A tree.\n'
 	put "$clean/man/a.8" '.Dd March 1, 2026\n.Dt A 8\n.Os\n.Sh NAME\n.Nm a
@@ -87,8 +90,8 @@ lines() {
 }
 
 make_clean
-for lint in includes size banned format text secrets man shell cppcheck \
-    tidy; do
+for lint in includes size banned format text secrets man options shell \
+    cppcheck tidy; do
 	rule "lint_$lint passes the clean tree" "mend the lint" \
 	    passes "lint_$lint"
 done
@@ -125,6 +128,9 @@ for name in strcpy strcat sprintf vsprintf gets strtok atoi atol system popen \
 	plant lint_banned "no" hooks/x.c \
 	    "int y; /* */ int x = $name (1);\n" " $name()"
 done
+
+# (Of a comment, and of what is looked for, no test comes.)
+plant lint_options 'given by a test' acme/option_table.c '"--b -a"\n' --b
 
 plant lint_format 'lib/base is' lib/base/x.c 'int x=1;\n'
 plant lint_text 'white space' README 'a \n'
