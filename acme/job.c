@@ -84,12 +84,15 @@ get_copy(struct ipc_reader *reader, struct job_memory *memory, const char **ret,
 
 	if (rc == 0 && strlen(buf_text(&text)) != text.len)
 		rc = err_set(err, ERR_SYNTAX, doing, NULL, "is no job");
-	if (rc == 0 && (copy = strdup(buf_text(&text))) == NULL)
-		rc = err_nomem(err, doing);
+	if (rc == 0) {
+		copy = strdup(buf_text(&text));
+		memory->texts[memory->text_count] = copy;
+		rc = copy == NULL ? err_nomem(err, doing) : 0;
+	}
 	buf_free(&text);
 	if (rc < 0)
 		return rc;
-	memory->texts[memory->text_count++] = copy;
+	memory->text_count++;
 	*ret = copy;
 	return 0;
 }
