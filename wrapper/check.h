@@ -103,10 +103,11 @@ void check_port(struct check *check); /* check_challenge.c */
 void check_fetch(struct check *check, const bool *asked, bool in_proxy);
 /*
  * The same of those that others renew, where haproxy.cfg leads challenges to
- * us by the line `lead`: is that so for their names?
+ * us: is that so for their names?
  */
+struct refit_led;
 void check_fetch_others(
-    struct check *check, const bool *asked, const char *lead);
+    struct check *check, const bool *asked, const struct refit_led *to);
 void check_duplicates(struct check *check); /* check_names.c */
 void check_engine(struct check *check); /* check_certbot.c */
 void check_hooks(struct check *check);

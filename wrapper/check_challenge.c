@@ -132,13 +132,17 @@ say_led(struct check *check, const struct sorted *sorted)
 	buf_free(&command);
 }
 
-/* Can it be no listener of certhaul's place that answers? A hook's may be. */
+/*
+ * Can it be no listener of certhaul's place that answers? A hook's may be; and
+ * where HAProxy does not ask, nothing is to be left to it.
+ */
 static bool
 is_of_others(const struct sorted *sorted, const struct group *group)
 {
 	enum challenge_way way = (enum challenge_way)(group - sorted->ways);
 
-	return way != CHALLENGE_HOOKS && challenge_is_of_others(way);
+	return way != CHALLENGE_HOOKS && way != CHALLENGE_ELSEWHERE &&
+	    challenge_is_of_others(way);
 }
 
 /* Asked for: those of one way; or (CHALLENGE_NONE) all that others renew. */
@@ -162,7 +166,7 @@ fetch(struct check *check, const struct sorted *sorted, enum challenge_way way)
 	if (way != CHALLENGE_NONE)
 		check_fetch(check, asked, way == CHALLENGE_IN_PROXY);
 	else
-		check_fetch_others(check, asked, sorted->to.lead);
+		check_fetch_others(check, asked, &sorted->to);
 	free(asked);
 }
 

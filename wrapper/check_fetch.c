@@ -138,27 +138,38 @@ check_fetch(struct check *check, const bool *asked, bool in_proxy)
 		    names.left);
 }
 
-/* What does not come to us is for those who renew it. */
+/*
+ * What does not come to us is for those who renew it; and what does by an
+ * address of HAProxy's may be asked for at another, which a web server has.
+ */
 void
-check_fetch_others(struct check *check, const bool *asked, const char *lead)
+check_fetch_others(
+    struct check *check, const bool *asked, const struct refit_led *to)
 {
 	struct buf taken = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
 	struct names names = {.count = 0};
 	struct preflight_result *results = ask(check, asked, false, &names);
+	const char *unsure = NULL; /* the address */
 	struct err why = ERR_INIT;
 	int rc = 0;
 
 	for (size_t i = 0; results != NULL && i < names.count && rc == 0; i++) {
-		if (results[i].verdict == PREFLIGHT_GOOD)
-			rc = buf_printf(&taken, &why, " %s", names.items[i]);
+		if (results[i].verdict != PREFLIGHT_GOOD)
+			continue;
+		rc = buf_printf(&taken, &why, " %s", names.items[i]);
+		if (!to->everywhere || *results[i].doubt != '\0')
+			unsure = results[i].address;
 	}
-	free(results);
 	if (taken.len > 0)
-		check_say(check, CHECK_BAD,
+		check_say(check, unsure == NULL ? CHECK_BAD : CHECK_HINT,
 		    "renewed by others, and HAProxy leads the challenges to "
-		    "certhaul:%s: put `" REFIT_ELSEWHERE_ACL "%s` in front of "
-		    "%s, which is to have `!" REFIT_ELSEWHERE
+		    "certhaul:%s:%s%s%s put `" REFIT_ELSEWHERE_ACL "%s` in "
+		    "front of %s, which is to have `!" REFIT_ELSEWHERE
 		    "` at its end, and reload HAProxy",
-		    buf_text(&taken), buf_text(&taken), lead);
+		    buf_text(&taken),
+		    unsure == NULL ? "" : " if the CA comes to ",
+		    unsure == NULL ? "" : unsure, unsure == NULL ? "" : ",",
+		    buf_text(&taken), to->lead);
+	free(results);
 	buf_free(&taken);
 }

@@ -119,6 +119,8 @@ struct refit_led {
 	size_t server_count;
 	bool alone; /* HAProxy has no port 80, nor plain http elsewhere that
 	    port 80 of others could lead to: who wants it may have it */
+	bool everywhere; /* nobody else can have port 80, on any address; or
+	    challenge.http_addresses tells where the CA comes in */
 };
 
 /* Is the port one of its servers'? */

@@ -183,6 +183,16 @@ refit_is_alone(const struct conf *conf, const struct hacfg *hacfg)
 	return tls || !plain;
 }
 
+bool
+refit_is_everywhere(const struct conf *conf, const struct hacfg *hacfg)
+{
+	bool found = conf->challenge.http_addresses.count > 0;
+
+	for (size_t i = 0; i < hacfg->bind_count && !found; i++)
+		found = discovery_listens_all(&hacfg->binds[i], PORT_HTTP);
+	return found;
+}
+
 /*
  * Is there nothing on port 80, and nothing that it could lead to? Where port
  * 443 is HAProxy's own, no mapping stands in front of it.

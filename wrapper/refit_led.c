@@ -209,6 +209,7 @@ refit_led(const struct conf *conf, struct refit_led *ret, struct err *err)
 		rc = hacfg_read(config->items, config->count,
 		    conf->haproxy.environment, &hacfg, err);
 	ret->alone = rc == 0 && refit_is_alone(conf, hacfg);
+	ret->everywhere = rc == 0 && refit_is_everywhere(conf, hacfg);
 	for (size_t i = 0; rc == 0 && i < text.count; i++) {
 		const struct refit_section *section = &text.sections[i];
 		const struct refit_line *lead = refit_lead_of(section);

@@ -205,6 +205,7 @@ bool refit_is_shared(const struct refit_text *text, const char *backend);
 
 /* As of struct refit_led. (refit_fronts.c) */
 bool refit_is_alone(const struct conf *conf, const struct hacfg *hacfg);
+bool refit_is_everywhere(const struct conf *conf, const struct hacfg *hacfg);
 
 /* Where the use_backend line leads, for refit_led(). */
 void refit_led_to(const struct refit_text *text, const struct refit_line *lead,

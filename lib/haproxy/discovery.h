@@ -249,6 +249,9 @@ const struct hacfg_bind *discovery_beside(
  */
 bool discovery_listens(const struct hacfg_bind *bind, unsigned port, bool open);
 
+/* Does it so on all addresses (of IPv4 or IPv6)? */
+bool discovery_listens_all(const struct hacfg_bind *bind, unsigned port);
+
 /* The facts of the configuration that this was made from; borrowed. */
 const struct hacfg *discovery_hacfg(const struct discovery *discovery);
 

@@ -51,8 +51,9 @@ is_plain(const struct hacfg_bind *bind)
 	return !bind->ssl && !bind->quic && !bind->apart && !hacfg_is_off(bind);
 }
 
-bool
-discovery_listens(const struct hacfg_bind *bind, unsigned port, bool open)
+/* `all`: on a wildcard. The others as for discovery_listens(). */
+static bool
+listens(const struct hacfg_bind *bind, unsigned port, bool open, bool all)
 {
 	struct discovery_reach reach;
 	size_t i;
@@ -61,11 +62,23 @@ discovery_listens(const struct hacfg_bind *bind, unsigned port, bool open)
 		return false;
 	for (i = 0; i < bind->address_count; i++) {
 		if (discovery_reach(bind->addresses[i], &reach) &&
-		    !(open && reach.loopback) &&
+		    !(open && reach.loopback) && !(all && !reach.wildcard) &&
 		    (port == 0 || (port >= reach.first && port <= reach.last)))
 			return true;
 	}
 	return false;
+}
+
+bool
+discovery_listens(const struct hacfg_bind *bind, unsigned port, bool open)
+{
+	return listens(bind, port, open, false);
+}
+
+bool
+discovery_listens_all(const struct hacfg_bind *bind, unsigned port)
+{
+	return listens(bind, port, false, true);
 }
 
 static bool

@@ -556,6 +556,8 @@ sed -i 's/^http01_address.*/http01_address = 192.0.2.1/' \
     "$LAB_LE/renewal/b.example.conf"
 breaks bad 'port 80' 'b.example: does not renew on challenge.address' \
     "a lineage that renews where HAProxy does not ask"
+unlike "$output" 'leads the challenges to certhaul' \
+    "... is not to be left to those who answer there"
 sed -i 's/^http01_address.*/http01_address = 127.0.0.1/' \
     "$LAB_LE/renewal/b.example.conf"
 sed -i 's/^authenticator = .*/authenticator = webroot/' \

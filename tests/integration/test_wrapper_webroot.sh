@@ -104,16 +104,22 @@ sed -i.was 's/^\(.acl certhaul_elsewhere .*\) a.example$/\1 x.example/' \
     "$LAB/haproxy.cfg"
 lab_haproxy_reload || bail_out "HAProxy does not reload"
 run certhaul check
+like "$output" "hint .*to certhaul: a.example: if the CA comes to \
+127.0.0.1:$LAB_HTTP, put " \
+    "... one that came later is a hint, where the CA may come to another port"
+conf "challenge.http_addresses=[\"127.0.0.1:$LAB_HTTP\"]"
+run certhaul check
 line=$(grep -n 'use_backend acme' "$LAB/haproxy.cfg")
 like "$output" "bad .*: a.example: put .acl certhaul_elsewhere \
 [^ ]* -m str a.example. in front of [^ ]*cfg:${line%%:*}, .*reload" \
-    "... one that came later is told, with the line that leaves it to others"
+    "... else it is bad, with the line that leaves it to others"
 put=$(sed -n 's/.*: put `\([^`]*\)` in front of .*/\1/p' <<<"$output")
 sed -i "${line%%:*}i\\\\t$put" "$LAB/haproxy.cfg"
 lab_haproxy_reload || bail_out "HAProxy does not take the line"
 run certhaul check
 unlike "$output" 'leads the challenges to certhaul' "... by which it is"
 succeeds "... and is renewed as it was" renews
+conf
 mv "$LAB/haproxy.cfg.was" "$LAB/haproxy.cfg"
 lab_haproxy_reload || bail_out "HAProxy does not reload"
 mkdir -p "$LAB/web/new.example"

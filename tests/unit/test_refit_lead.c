@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -276,6 +277,37 @@ a_template_is_as_many_servers(void **state)
 	assert_true(refit_led_has(&led, 8001));
 }
 
+/* Beside a port 80 on one address, another server may have another. */
+static void
+port_80_is_all_of_haproxys_or_not(void **state)
+{
+	static const struct {
+		const char *bind;
+		bool everywhere;
+	} cases[] = {
+	    {":80", true},
+	    {"*:80", true},
+	    {":::80 v4v6", true},
+	    {"0.0.0.0:79-81", true},
+	    {"127.0.0.1:81,:80", true},
+	    {"192.0.2.1:80", false},
+	    {"127.0.0.1:80", false},
+	    {":8080", false},
+	    {"quic4@:80 ssl crt /x", false},
+	};
+	struct refit_led led;
+	struct err err = ERR_INIT;
+	char text[512];
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		(void)snprintf(text, sizeof(text), "frontend f\n bind %s\n",
+		    cases[i].bind);
+		scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
+		assert_int_equal(refit_led(refit_rig_conf, &led, &err), 0);
+		assert_int_equal(led.everywhere, cases[i].everywhere);
+	}
+}
+
 int
 main(void)
 {
@@ -289,6 +321,7 @@ main(void)
 	    cmocka_unit_test(an_unless_is_to_have_a_part_for_all_challenges),
 	    cmocka_unit_test(a_not_may_stand_alone),
 	    cmocka_unit_test(a_template_is_as_many_servers),
+	    cmocka_unit_test(port_80_is_all_of_haproxys_or_not),
 	};
 
 	return cmocka_run_group_tests(
