@@ -10,6 +10,7 @@
 
 #include "haproxy/environment.h"
 #include "haproxy/reload.h"
+#include "wrapper/means.h"
 #include "wrapper/unread.h"
 
 static const char none[] =
@@ -93,19 +94,17 @@ check_socket(struct check *check, const char *path, struct process *ret)
 	return true;
 }
 
-/*
- * What HAProxy was started with must be what we read. What is there no more is
- * check_haproxy_config()'s to say.
- */
+/* What HAProxy was started with must be what we read. */
 static void
 say_unread(void *context, const struct process *process, const char *path)
 {
-	if (access(path, F_OK) != 0)
-		return;
+	bool gone = *path == '/' && means_is_missing(path);
+
 	check_say(context, CHECK_BAD,
-	    "HAProxy on %s was started with %s, which certhaul does not read: "
-	    "have haproxy.config in certhaul.conf name all of its files",
-	    process->peer.path, path);
+	    "HAProxy on %s was started with %s, which certhaul does not read%s"
+	    ": have haproxy.config in certhaul.conf name all of its files",
+	    process->peer.path, path,
+	    gone ? ", and it is not there any more" : "");
 }
 
 static void

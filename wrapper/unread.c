@@ -29,7 +29,10 @@ base_of(const char *path)
 	return slash == NULL ? path : slash + 1;
 }
 
-/* Is `path` one of the files that we read, or in one of the directories? */
+/*
+ * Is `path` one of the files that we read, or in one of the directories? Also
+ * where it is not there: that is said of what we read.
+ */
 static bool
 is_read(const struct conf_list *ours, const char *path)
 {
@@ -39,7 +42,8 @@ is_read(const struct conf_list *ours, const char *path)
 	(void)snprintf(dir, sizeof(dir), "%.*s",
 	    slash == path ? 1 : (int)(slash - path), path);
 	for (size_t i = 0; i < ours->count; i++) {
-		if (is_same(path, ours->items[i]) ||
+		if (strcmp(path, ours->items[i]) == 0 ||
+		    is_same(path, ours->items[i]) ||
 		    is_same(dir, ours->items[i]))
 			return true;
 	}

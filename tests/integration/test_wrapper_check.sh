@@ -219,6 +219,10 @@ cp "$LAB/good.cfg" "$LAB/other.cfg"
 conf haproxy.config="[ \"$LAB/other.cfg\" ]"
 breaks bad sockets "was started with .*$LAB/haproxy.cfg.*haproxy.config" \
     "a HAProxy that runs with another file"
+mv "$LAB/haproxy.cfg" "$LAB/gone.cfg"
+breaks bad sockets "was started with $LAB/haproxy.cfg, .* not there any more" \
+    "... which is gone by now"
+mv "$LAB/gone.cfg" "$LAB/haproxy.cfg"
 conf haproxy.master_socket='""'
 breaks hint 'master socket' 'none is configured.*-W -S' "no master socket"
 conf
