@@ -15,6 +15,7 @@
 #include "acme/store_part.h"
 #include "acme/wire.h"
 #include "base/fs.h"
+#include "cert/reuse.h"
 
 static const char reading[] = "reading the account";
 static const char key_file[] = "private_key.json";
@@ -73,6 +74,18 @@ accounts_dir(const char *config_dir, const char *server, char *ret, size_t size,
 	while (len > 1 && ret[len - 1] == '/')
 		ret[--len] = '\0';
 	return 0;
+}
+
+int
+accounts_path(const char *config_dir, const char *server, const char *id,
+    char *ret, struct err *err)
+{
+	char dir[LIMIT_PATH_BYTES];
+	int rc;
+
+	rc = accounts_dir(config_dir, reuse_server(config_dir, server, id), dir,
+	    sizeof(dir), err);
+	return rc < 0 ? rc : fs_join(ret, LIMIT_PATH_BYTES, dir, id, err);
 }
 
 static bool
@@ -161,6 +174,9 @@ accounts_list(const char *config_dir, const char *server, char ***ret,
 	}
 	if (rc < 0)
 		return rc;
+	if (count == 0 && reuse_earlier(server) != NULL)
+		return accounts_list(
+		    config_dir, reuse_earlier(server), ret, ret_count, err);
 	*ret = ids;
 	*ret_count = count;
 	return 0;
@@ -209,15 +225,12 @@ static int
 open_account(const char *config_dir, const char *server, const char *id,
     int *ret_fd, char *path, struct err *err)
 {
-	char dir[LIMIT_PATH_BYTES];
 	int rc;
 
 	if (!is_id(id))
 		return err_set(err, ERR_USAGE, reading, id,
 		    "an account's ID is 32 digits in hexadecimal");
-	rc = accounts_dir(config_dir, server, dir, sizeof(dir), err);
-	if (rc == 0)
-		rc = fs_join(path, LIMIT_PATH_BYTES, dir, id, err);
+	rc = accounts_path(config_dir, server, id, path, err);
 	if (rc == 0)
 		rc = fs_open_dir(path, ret_fd, err);
 	/* In certbot's words. */

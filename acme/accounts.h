@@ -26,8 +26,16 @@ int accounts_dir(const char *config_dir, const char *server, char *ret,
     size_t size, struct err *err) MUST_CHECK;
 
 /*
+ * The directory of account `id`, which need not be there; `ret` has room for
+ * LIMIT_PATH_BYTES. It may be an earlier server's: cert/reuse.h.
+ */
+int accounts_path(const char *config_dir, const char *server, const char *id,
+    char *ret, struct err *err) MUST_CHECK;
+
+/*
  * The IDs there are for `server`, sorted: those that have a key. Where some
- * have been told to the CA, those alone. `*ret` is owned: accounts_list_free().
+ * have been told to the CA, those alone; where there is none, those of an
+ * earlier server. `*ret` is owned: accounts_list_free().
  */
 int accounts_list(const char *config_dir, const char *server, char ***ret,
     size_t *ret_count, struct err *err) MUST_CHECK;

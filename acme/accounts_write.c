@@ -30,18 +30,6 @@ put_file(int fd, const char *name, const struct buf *text, struct err *err)
 	return fs_replace(fd, name, &owner, buf_text(text), text->len, err);
 }
 
-/* The account's directory. */
-static int
-path_of(const char *config_dir, const char *server, const char *id, char *ret,
-    struct err *err)
-{
-	char dir[LIMIT_PATH_BYTES];
-	int rc;
-
-	rc = accounts_dir(config_dir, server, dir, sizeof(dir), err);
-	return rc < 0 ? rc : fs_join(ret, LIMIT_PATH_BYTES, dir, id, err);
-}
-
 static int
 write_key(int fd, const struct accounts_entry *entry, struct err *err)
 {
@@ -90,7 +78,7 @@ accounts_create(const char *config_dir, const char *server,
 
 	rc = jws_account_id(entry->key, entry->id, err);
 	if (rc == 0)
-		rc = path_of(config_dir, server, entry->id, path, err);
+		rc = accounts_path(config_dir, server, entry->id, path, err);
 	if (rc == 0)
 		rc = fs_mkdirs(path, 0700, err);
 	if (rc == 0)
@@ -116,7 +104,7 @@ accounts_set_url(const char *config_dir, const char *server,
 	if (strlen(url) >= sizeof(entry->url))
 		return err_set(err, ERR_LIMIT, writing, url,
 		    "the account's URL is too long");
-	rc = path_of(config_dir, server, entry->id, path, err);
+	rc = accounts_path(config_dir, server, entry->id, path, err);
 	if (rc == 0)
 		rc = fs_open_dir(path, &fd, err);
 	if (rc == 0)
@@ -139,7 +127,7 @@ accounts_remove(
 	size_t top_len;
 	int rc;
 
-	rc = path_of(config_dir, server, id, path, err);
+	rc = accounts_path(config_dir, server, id, path, err);
 	if (rc == 0)
 		rc = fs_join(top, sizeof(top), config_dir, "accounts", err);
 	if (rc < 0)

@@ -21,5 +21,6 @@ libcert_a_SOURCES = \
 	lib/cert/renewal_quote.c lib/cert/renewal_refer.c \
 	lib/cert/renewal_token.c \
 	lib/cert/renewal_value.c lib/cert/renewal_write.c \
+	lib/cert/reuse.c lib/cert/reuse.h \
 	lib/cert/validate.c lib/cert/validate.h \
 	lib/cert/validate_compare.c lib/cert/validate_private.h

@@ -11,6 +11,7 @@
 
 #include "cert/due.h"
 #include "cert/renewal.h"
+#include "cert/reuse.h"
 
 static const char doing[] = "reading the renewal configuration";
 static const char params[] = "renewalparams";
@@ -133,10 +134,14 @@ bool
 renewal_facts_account(const struct renewal_facts *facts, const char *config_dir,
     char *ret, size_t size)
 {
-	const char *server = strstr(facts->server, "://");
+	const char *server;
 	int len;
 
-	if (*facts->account == '\0' || server == NULL)
+	if (*facts->account == '\0')
+		return false;
+	server = strstr(
+	    reuse_server(config_dir, facts->server, facts->account), "://");
+	if (server == NULL)
 		return false;
 	len = snprintf(ret, size, "%s/accounts/%s/%s", config_dir, server + 3,
 	    facts->account);

@@ -48,7 +48,7 @@ bool renewal_facts_is_http(const struct renewal_facts *facts) MUST_CHECK;
 
 /*
  * Where the account is that the engine renews it with, below certbot's
- * `config_dir`; false: the conf names none, or it does not fit.
+ * `config_dir` (reuse.h); false: the conf names none, or it does not fit.
  */
 bool renewal_facts_account(const struct renewal_facts *facts,
     const char *config_dir, char *ret, size_t size) MUST_CHECK;

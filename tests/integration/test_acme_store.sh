@@ -164,6 +164,34 @@ for kind in rsa2048 P-256; do
 	is "$(cd "$LAB/$kind/le" && find accounts)" accounts "with its parents"
 done
 
+# Those of Let's Encrypt's first protocol are used where certbot does, which
+# makes a link.
+for pair in acme-v01:acme-v02 acme-staging:acme-staging-v02; do
+	own=$LAB/${pair%:*}
+	end=.api.letsencrypt.org/directory
+	made=$("$tool" "$own" account-add "https://${pair%:*}$end" \
+	    rsa2048 https://ca.example/acct/1)
+	like "$("$tool" "$own" account "https://${pair#*:}$end")" "^$made " \
+	    "an account of ${pair%:*} is ${pair#*:}'s"
+	is "$(find "$own/le/accounts" -name "${pair#*:}.*")" "" \
+	    "... with nothing written"
+	is "$(/usr/bin/python3 - "$own/le" "https://${pair#*:}$end" "$made" \
+	    <<-'EOT'
+	import argparse, sys
+	from certbot import configuration
+	from certbot._internal import account
+	top = sys.argv[1]
+	config = configuration.NamespaceConfig(argparse.Namespace(
+	    config_dir=top, work_dir=top, logs_dir=top, server=sys.argv[2],
+	    http01_port=80, https_port=443, domains=[],
+	    strict_permissions=False))
+	print(account.AccountFileStorage(config).load(sys.argv[3]).id)
+	EOT
+	)" "$made" "... as it is for certbot"
+	like "$("$tool" "$own" account "https://${pair#*:}$end")" "^$made " \
+	    "... and is by certbot's link"
+done
+
 # --- locks ------------------------------------------------------------------
 
 mkfifo "$LAB/hold" "$LAB/wait"

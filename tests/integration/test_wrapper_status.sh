@@ -319,6 +319,19 @@ like "$(status_of --problems)" 'a.example.* cannot be renewed: the account' \
     "... and in the list"
 mkdir "$account"
 is "$(json lineages 0 renewal obstacle)" null "(it is there again)"
+# At Let's Encrypt certbot takes those of its first protocol, too.
+conf=$LAB_LE/renewal/a.example.conf
+cp "$conf" "$LAB/a.conf"
+le=acme-v02.api.letsencrypt.org/directory
+sed -i "s,^server = .*,server = https://$le," "$conf"
+like "$(json lineages 0 renewal obstacle)" "not there: $LAB_LE/accounts/$le/" \
+    "an account at another server is none"
+old=$LAB_LE/accounts/${le/v02/v01}
+mkdir -p "$old/${account##*/}"
+is "$(json lineages 0 renewal obstacle)" null \
+    "... but one of Let's Encrypt's earlier directory will do"
+rm -r "$old"
+cp "$LAB/a.conf" "$conf"
 mv "$LAB_LE/renewal" "$LAB/confs"
 mkdir "$LAB_LE/renewal"
 like "$(json lineages 0 renewal obstacle)" '^there is no renewal/a.example' \

@@ -20,16 +20,16 @@
 static const char server[] = "https://ca.example:14000/a/dir";
 
 static void
-add(void **state, const char *url, char *ret_id)
+add(void **state, const char *at, const char *url, char *ret_id)
 {
 	struct accounts_entry entry = {.key = NULL};
 	struct err err = ERR_INIT;
 
 	assert_int_equal(jws_key_make("P-256", &entry.key, &err), 0);
-	assert_int_equal(accounts_create(*state, server, &entry, &err), 0);
+	assert_int_equal(accounts_create(*state, at, &entry, &err), 0);
 	if (url != NULL)
 		assert_int_equal(
-		    accounts_set_url(*state, server, &entry, url, &err), 0);
+		    accounts_set_url(*state, at, &entry, url, &err), 0);
 	memcpy(ret_id, entry.id, sizeof(entry.id));
 	accounts_entry_free(&entry);
 }
@@ -70,7 +70,7 @@ the_only_account_is_taken(void **state)
 	assert_int_equal(
 	    accounts_read(*state, server, NULL, &entry, &err), ERR_NOENT);
 	/* One that no CA has been told of yet will do ... */
-	add(state, NULL, first);
+	add(state, server, NULL, first);
 	assert_int_equal(accounts_read(*state, server, NULL, &entry, &err), 0);
 	assert_string_equal(entry.id, first);
 	assert_string_equal(entry.url, "");
@@ -78,12 +78,12 @@ the_only_account_is_taken(void **state)
 	assert_true(entry.host[0] != '\0');
 	accounts_entry_free(&entry);
 	/* ... but not beside one that a CA knows. */
-	add(state, "https://ca.example/1", second);
+	add(state, server, "https://ca.example/1", second);
 	assert_int_equal(accounts_read(*state, server, NULL, &entry, &err), 0);
 	assert_string_equal(entry.id, second);
 	assert_string_equal(entry.url, "https://ca.example/1");
 	accounts_entry_free(&entry);
-	add(state, "https://ca.example/2", third);
+	add(state, server, "https://ca.example/2", third);
 	assert_int_equal(
 	    accounts_read(*state, server, NULL, &entry, &err), ERR_USAGE);
 	assert_non_null(strstr(err.detail, second));
@@ -102,6 +102,45 @@ the_only_account_is_taken(void **state)
 	    accounts_read(*state, server, "../../x", &entry, &err), ERR_USAGE);
 	assert_int_equal(
 	    accounts_read(*state, server, third, &entry, &err), ERR_NOENT);
+}
+
+/* As certbot has it, of accounts from the days of the first protocol. */
+static void
+an_earlier_servers_accounts_are_taken(void **state)
+{
+	static const char first[] = "https://acme-v01.api.letsencrypt.org/"
+				    "directory",
+			  second[] = "https://acme-v02.api.letsencrypt.org/"
+				     "directory",
+			  staging[] = "https://acme-staging-v02.api.letsencrypt"
+				      ".org/directory";
+	struct accounts_entry entry = {.key = NULL};
+	char old[33], own[33], path[LIMIT_PATH_BYTES];
+	struct err err = ERR_INIT;
+
+	add(state, first, "https://ca.example/1", old);
+	assert_int_equal(
+	    accounts_read(*state, staging, old, &entry, &err), ERR_NOENT);
+	assert_int_equal(
+	    accounts_read(*state, staging, NULL, &entry, &err), ERR_NOENT);
+	assert_int_equal(accounts_read(*state, second, NULL, &entry, &err), 0);
+	assert_string_equal(entry.id, old);
+	accounts_entry_free(&entry);
+	/* Nothing was written for that. */
+	assert_int_equal(
+	    accounts_dir(*state, second, path, sizeof(path), &err), 0);
+	assert_int_equal(access(path, F_OK), -1);
+	/* Beside one of its own, it goes by its name alone. */
+	add(state, second, "https://ca.example/2", own);
+	assert_int_equal(accounts_read(*state, second, NULL, &entry, &err), 0);
+	assert_string_equal(entry.id, own);
+	accounts_entry_free(&entry);
+	assert_int_equal(accounts_read(*state, second, old, &entry, &err), 0);
+	assert_string_equal(entry.url, "https://ca.example/1");
+	accounts_entry_free(&entry);
+	assert_int_equal(accounts_remove(*state, second, old, &err), 0);
+	assert_int_equal(
+	    accounts_read(*state, first, old, &entry, &err), ERR_NOENT);
 }
 
 /* Overwrites a file of the account and reads that. */
@@ -129,7 +168,7 @@ what_is_no_account_is_named(void **state)
 	struct err err = ERR_INIT;
 	char id[33];
 
-	add(state, "https://ca.example/1", id);
+	add(state, server, "https://ca.example/1", id);
 	assert_int_equal(
 	    with(state, id, "regr.json", "{", 0644, &err), ERR_SYNTAX);
 	assert_non_null(strstr(err.on, "regr.json"));
@@ -160,6 +199,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    SCRATCH(a_servers_url_is_a_directory),
 	    SCRATCH(the_only_account_is_taken),
+	    SCRATCH(an_earlier_servers_accounts_are_taken),
 	    SCRATCH(what_is_no_account_is_named),
 	};
 
