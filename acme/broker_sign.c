@@ -224,6 +224,8 @@ make_finalize(
 	int rc = prepare(broker, err);
 
 	(void)url;
+	if (rc == 0 && broker->front->finalize != NULL)
+		rc = broker->front->finalize(broker->front->context, err);
 	if (rc == 0)
 		rc = jws_b64_encode(
 		    broker->csr.data, broker->csr.len, &text, err);

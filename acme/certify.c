@@ -101,6 +101,16 @@ on_key(void *context, struct buf *ret, struct err *err)
 }
 
 static int
+on_finalize(void *context, struct err *err)
+{
+	struct order *order = context;
+	bool noted = false;
+	int rc = pending_finalize(order->certify, &order->pending, &noted, err);
+
+	return rc == 0 && noted ? keep(order, err) : rc;
+}
+
+static int
 on_turns(void *context, const char *const *names, size_t count, struct err *err)
 {
 	struct order *order = context;
@@ -190,6 +200,7 @@ fill_job(struct order *order, struct job *job, struct err *err)
 	memcpy(
 	    job->order_url, order->pending.order_url, sizeof(job->order_url));
 	job->order_age_s = (long)(clock_now_s() - order->pending.begun_s);
+	job->no_other = order->pending.without.len > 0;
 	if (job->order_age_s < 0) /* the clock was set back */
 		job->order_age_s = 0;
 	rc = jws_thumbprint(certify->account->key, job->thumbprint,
@@ -243,29 +254,6 @@ was_resumed(const struct order *order, const struct job *job,
 }
 
 /*
- * What an order of an earlier run gave may be older than what the lineage has
- * got meanwhile. Then it is not wanted, and the order is no more.
- */
-static int
-drop_old(struct order *order, struct certify_result *result, bool *ret_again,
-    struct err *err)
-{
-	const struct certify *certify = order->certify;
-	struct front *front = certify->front;
-	bool old = false;
-	int rc =
-	    pending_is_old(certify, &order->pending, &result->cert, &old, err);
-
-	if (rc < 0 || !old)
-		return rc;
-	logfile_say(front->log, "INFO",
-	    "what the order %s gave is no newer than what there is",
-	    order->pending.order_url);
-	*ret_again = true;
-	return store_pending_remove(&front->dirs, certify->lineage, err);
-}
-
-/*
  * Did the CA get out of reach while an auth hook exchanged what names are
  * resolved with? A client that may read the new files goes on, once.
  */
@@ -316,12 +304,13 @@ run(struct order *order, const struct issue_front *callbacks,
 	    .preferred_chain = certify->params->preferred_chain};
 	struct issue_result result = {.retry_after_s = 0};
 	struct job job = {.listener_count = 0};
-	bool resumed, anew = order->anew;
+	bool resumed, fewer, anew = order->anew;
 	int rc;
 
 	order->records = (struct buf)BUF_INIT(LIMIT_IPC_BYTES);
 	err_clear(&order->deaf);
 	rc = pending_begin(certify, order->keep, &order->pending, err);
+	fewer = order->pending.without.len > 0;
 	if (rc == 0)
 		rc = fill_job(order, &job, err);
 	if (rc == 0)
@@ -336,7 +325,9 @@ run(struct order *order, const struct issue_front *callbacks,
 	if (rc == 0 && !*ret_again)
 		rc = fill_result(order, &result.chain, ret, err);
 	if (rc == 0 && resumed && !*ret_again)
-		rc = drop_old(order, ret, ret_again, err);
+		rc = pending_drop_old(
+		    certify, &order->pending, &ret->cert, ret_again, err);
+	ret->gone = *ret_again && fewer && order->anew == anew;
 	listen_close(job.listeners, &job.listener_count);
 	/* What is up is still wanted where another client goes on. */
 	if (order->anew == anew) {
@@ -362,6 +353,7 @@ certify_run(
 	    .up = on_up,
 	    .withdraw = on_withdraw,
 	    .key = on_key,
+	    .finalize = on_finalize,
 	    .wait = on_wait,
 	    .say = on_say,
 	    .note = on_note};
@@ -378,7 +370,7 @@ certify_run(
 		rc = run(&order, &callbacks, ret, &again, err);
 		if (rc < 0 || again)
 			certify_result_free(ret);
-	} while (rc == 0 && again);
+	} while (rc == 0 && again && !ret->gone);
 	return rc;
 }
 

@@ -38,6 +38,9 @@ struct certify_result {
 	/* By position in `names`, where it failed: the CA does not believe it.
 	 */
 	bool refused[LIMIT_AUTHORIZATIONS];
+	/* An earlier run's order without `left_out` came to nothing: there is
+	 * no certificate, and the names are to be all again. */
+	bool gone;
 };
 
 /*
@@ -46,7 +49,8 @@ struct certify_result {
  * run's own, once, where the CA was out of reach, and files that the client may
  * read had been replaced during the job (issue_is_outdated()). ERR_USAGE:
  * nobody can answer the challenges with these options; else what issue_run()
- * and the CA have; ret->refused is set then, too. `ret` is owned.
+ * and the CA have; ret->refused is set then, too. Where `ret` is gone it is 0
+ * all the same. `ret` is owned.
  */
 int certify_run(const struct certify *certify, struct certify_result *ret,
     struct err *err) MUST_CHECK;

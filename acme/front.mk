@@ -37,6 +37,7 @@ libacmefront_a_SOURCES = \
 	acme/params_private.h \
 	acme/params_save.c \
 	acme/pending.c \
+	acme/pending_old.c \
 	acme/pending_wish.c \
 	acme/pending.h \
 	acme/publish.c \

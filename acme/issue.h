@@ -54,6 +54,8 @@ struct issue_front {
 	/* The key for the CSR as PEM, made (and on disk) or an old one. NULL
 	 * where the CSR is given. */
 	int (*key)(void *context, struct buf *ret, struct err *err);
+	/* The CA gets the CSR next, and may issue from then on. Or NULL. */
+	int (*finalize)(void *context, struct err *err);
 	/* Waits until the client's `fd` can be read, for `timeout_ms` at most
 	 * (that is no error): ERR_STOPPED ends the job. NULL: without such an
 	 * end. */

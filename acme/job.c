@@ -40,7 +40,8 @@ put_numbers(struct buf *frame, const struct job *job, struct err *err)
 	    (uint32_t)job->challenge, (uint32_t)job->answer, job->agree_tos,
 	    job->eab, job->profile_required, job->alternates, job->dry_run,
 	    job->verify_ssl, (uint32_t)job->patience_s, (uint32_t)job->debug,
-	    (uint32_t)job->name_count, (uint32_t)job->order_age_s};
+	    (uint32_t)job->name_count, (uint32_t)job->order_age_s,
+	    job->no_other};
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < COUNT_OF(numbers); i++)
@@ -129,7 +130,7 @@ get_texts(struct ipc_reader *reader, struct job_memory *memory, struct err *err)
 static int
 get_numbers(struct ipc_reader *reader, struct job *job, struct err *err)
 {
-	uint32_t n[13];
+	uint32_t n[14];
 	int rc = 0;
 
 	for (size_t i = 0; rc == 0 && i < COUNT_OF(n); i++)
@@ -153,6 +154,7 @@ get_numbers(struct ipc_reader *reader, struct job *job, struct err *err)
 	job->debug = (long)n[10];
 	job->name_count = n[11];
 	job->order_age_s = (long)n[12];
+	job->no_other = n[13] != 0;
 	return 0;
 }
 

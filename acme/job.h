@@ -39,7 +39,7 @@ enum job_outlook {
 	JOB_OVER, /* nothing, or nobody knows */
 	JOB_PASSING, /* why it failed may pass by itself */
 	JOB_UNDER_WAY, /* the CA says that it is still at the order */
-	JOB_GONE, /* the CA has the certificate no more */
+	JOB_GONE, /* the CA has the certificate, or the only order, no more */
 	JOB_OUTLOOKS
 };
 
@@ -64,6 +64,7 @@ struct job {
 	size_t listener_count;
 	char order_url[LIMIT_URL_BYTES]; /* resume this one; "" for a new */
 	long order_age_s; /* that it has */
+	bool no_other; /* where it leads nowhere, none is made in its place */
 	const char *profile; /* to ask for; "" for none */
 	bool profile_required; /* else only where it is advertised */
 	bool alternates; /* a preferred chain: fetch the others too */

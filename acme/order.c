@@ -126,15 +126,18 @@ resume(struct exchange *exchange, struct order *order, struct err *err)
 	if (order->url[0] == '\0')
 		return 0;
 	rc = read_as(exchange, order, resuming, &unknown, err);
-	/* The CA has forgotten it, or never knew it. */
-	if (unknown) {
-		err_clear(err);
-		order->url[0] = '\0';
-		return 0;
+	/* The CA may have forgotten it, or never knew it. */
+	if (!unknown && (rc < 0 || leads_on(&order->wire, job)))
+		return rc;
+	if (job->no_other) {
+		order->gone = true;
+		return unknown ? rc
+			       : err_set(err, ERR_REFUSED_CA, resuming,
+				     order->url, "it leads nowhere any more");
 	}
-	if (rc == 0 && !leads_on(&order->wire, job))
-		order->url[0] = '\0';
-	return rc;
+	err_clear(err);
+	order->url[0] = '\0';
+	return 0;
 }
 
 static int

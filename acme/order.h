@@ -14,12 +14,13 @@ struct order {
 	char url[LIMIT_URL_BYTES]; /* newOrder's Location; no later one */
 	struct wire_order wire; /* as last seen */
 	long retry_after_s; /* of the last look at it; -1: none */
-	bool gone; /* the CA no longer gives what came of it */
+	bool gone; /* it leads nowhere, or what came of it is not to be had */
 };
 
 /*
  * Resumes the job's order where it stands in a state that leads on, else opens
- * a new one, whose URL goes to the broker. ERR_USAGE: a required profile is
+ * a new one, whose URL goes to the broker; not where the job is for no other:
+ * then it is gone, and ERR_REFUSED_* says why. ERR_USAGE: a required profile is
  * not offered. ERR_SYNTAX: no Location.
  */
 int order_open(struct exchange *exchange,

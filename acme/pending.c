@@ -76,12 +76,10 @@ fits(const struct certify *certify, const struct store_pending *left,
 	    left->failures < ORDER_FAILURES;
 }
 
-static int
+static void
 begin_new(const struct certify *certify, const char *digest,
-    struct store_pending *ret, struct err *err)
+    struct store_pending *ret)
 {
-	int rc = 0;
-
 	(void)snprintf(
 	    ret->server, sizeof(ret->server), "%s", certify->params->server);
 	memcpy(
@@ -89,10 +87,6 @@ begin_new(const struct certify *certify, const char *digest,
 	memcpy(ret->wish_digest, digest, sizeof(ret->wish_digest));
 	ret->begun_s = clock_now_s();
 	store_pending_describe(certify->live, ret->live);
-	for (size_t i = 0; rc == 0 && i < certify->left_out_count; i++)
-		rc = buf_printf(&ret->without, err, "%s%s", i > 0 ? " " : "",
-		    certify->left_out[i]);
-	return rc;
 }
 
 /*
@@ -136,20 +130,41 @@ pending_begin(const struct certify *certify, bool kept,
 		  : ERR_NOENT;
 	if (rc == 0 && fits(certify, &left, digest)) {
 		*ret = left;
+		if (certify->left_out_count == 0) /* they are not asked for */
+			buf_reset(&ret->without);
 		if (ret->order_url[0] != '\0')
 			logfile_say(log, "INFO", "going on with the order %s",
 			    ret->order_url);
 		return begin_again(certify, ret, err);
 	}
+	begin_new(certify, digest, ret);
 	if (rc == 0) {
-		if (!store_pending_is_debt(&left))
+		/* The same wish, with more names or fewer. */
+		if (left.order_url[0] == '\0' || certify->left_out_count > 0)
+			ret->replaced_s = left.replaced_s;
+		if (left.order_url[0] != '\0')
 			logfile_say(log, "INFO", "giving up the order %s",
 			    left.order_url);
 		store_pending_free(&left);
 	}
 	/* What cannot be read is not gone on with; it is written over. */
 	err_clear(err);
-	return begin_new(certify, digest, ret, err);
+	return 0;
+}
+
+int
+pending_finalize(const struct certify *certify, struct store_pending *pending,
+    bool *ret_noted, struct err *err)
+{
+	int rc = 0;
+
+	if (pending->without.len > 0)
+		return 0;
+	for (size_t i = 0; rc == 0 && i < certify->left_out_count; i++)
+		rc = buf_printf(&pending->without, err, "%s%s",
+		    i > 0 ? " " : "", certify->left_out[i]);
+	*ret_noted = rc == 0 && certify->left_out_count > 0;
+	return rc;
 }
 
 int
@@ -196,6 +211,7 @@ pending_renew(const struct certify *certify, struct store_pending *pending,
 	pending->begun_s = clock_now_s();
 	pending->failures = 0;
 	pending->got[0] = '\0';
+	buf_reset(&pending->without);
 	store_pending_describe(certify->live, pending->live);
 }
 
@@ -303,37 +319,4 @@ pending_replace(const struct certify *certify, struct store_pending *pending,
 	*ret_anew = true;
 	return store_pending_write(
 	    &front->dirs, certify->lineage, pending, err);
-}
-
-/* A CA's notBefore may be as coarse as a day: of two equal ones none is old. */
-static bool
-is_before(const struct pki_cert *got, const struct pki_cert *live)
-{
-	return pki_cert_facts(got)->not_before_s <
-	    pki_cert_facts(live)->not_before_s;
-}
-
-int
-pending_is_old(const struct certify *certify,
-    const struct store_pending *pending, const struct buf *cert, bool *ret,
-    struct err *err)
-{
-	char got[STORE_LIVE_BYTES], live[STORE_LIVE_BYTES];
-	struct pki_cert *leaf = NULL;
-	int rc;
-
-	*ret = false;
-	if (certify->live == NULL)
-		return 0;
-	rc = store_leaf(cert, "the CA's answer", &leaf, err);
-	if (rc < 0)
-		return rc;
-	store_pending_describe(leaf, got);
-	store_pending_describe(certify->live, live);
-	/* What was live when the order was begun was issued before it. */
-	*ret = strcmp(got, live) == 0 ||
-	    (strcmp(live, pending->live) != 0 &&
-		is_before(leaf, certify->live));
-	pki_cert_free(leaf);
-	return 0;
 }

@@ -39,11 +39,18 @@ int pending_digest(
 
 /*
  * What an earlier run with these `names` has left may be an order for fewer of
- * them (--allow-subset-of-names). Where that one may still lead on, those that
- * it is without are taken out of `names`.
+ * them (--allow-subset-of-names), which the CA may have issued. Where that one
+ * may still lead on, those that it is without are taken out of `names`.
  */
 int pending_subset(const struct certify *certify, const char **names,
     size_t *count, struct err *err) MUST_CHECK;
+
+/*
+ * The CA is about to get the request: notes (`*ret_noted`) which names the
+ * order is without. Earlier than that they are to be asked about again.
+ */
+int pending_finalize(const struct certify *certify,
+    struct store_pending *pending, bool *ret_noted, struct err *err) MUST_CHECK;
 
 /* Another order in its place: it is young, and nothing has failed. */
 void pending_renew(const struct certify *certify, struct store_pending *pending,
@@ -73,11 +80,12 @@ int pending_replace(const struct certify *certify,
     struct store_pending *pending, bool *ret_anew, struct err *err) MUST_CHECK;
 
 /*
- * Is `cert` (PEM), which the order gave, older than the lineage's own
- * certificate, or that very one? ERR_SYNTAX: it is no certificate.
+ * Removes the order where `cert` (PEM), which it gave, is older than the
+ * lineage's own certificate, or that very one. ERR_SYNTAX: it is no
+ * certificate.
  */
-int pending_is_old(const struct certify *certify,
-    const struct store_pending *pending, const struct buf *cert, bool *ret,
-    struct err *err) MUST_CHECK;
+int pending_drop_old(const struct certify *certify,
+    const struct store_pending *pending, const struct buf *cert,
+    bool *ret_dropped, struct err *err) MUST_CHECK;
 
 #endif

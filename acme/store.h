@@ -188,7 +188,7 @@ struct store_pending {
 	 * all that is kept then (store_pending_stored()). */
 	char got[STORE_LIVE_BYTES];
 	/* The names that it is without, as the CA had refused them, with spaces
-	 * between; owned. */
+	 * between, once the CA may have issued it; owned. */
 	struct buf without;
 	struct buf key; /* PEM; secret; owned */
 };

@@ -28,8 +28,10 @@ bool subset_leave_out(const struct err *why, const bool *refused,
 /*
  * certify_run() for `names`, which are the caller's own; with
  * --allow-subset-of-names once more without those that the CA refused, and so
- * on, and where an earlier run was killed after it had come to fewer names, for
- * those at once. `names` and `count` are what it was for in the end.
+ * on. Where an earlier run came to no end after it had handed in an order for
+ * fewer names it is for those at once, as the CA may have issued it; for all
+ * where that comes to nothing. `names` and `count` are what it was for in the
+ * end.
  */
 int subset_certify(struct certify *certify, const char **names, size_t *count,
     struct certify_result *ret, struct err *err) MUST_CHECK;

@@ -12,13 +12,14 @@
 static const char doing[] = "getting a certificate";
 
 /*
- * As certbot says it. Those that are kept are in the order of all; the others
- * are noted with what is left out.
+ * Tells it with these words. Those that are kept are in the order of all; the
+ * others are noted with what is left out.
  */
 static void
-tell_left_out(struct certify *certify, const char *const *all, size_t all_count,
-    const char *const *kept, size_t kept_count)
+tell_left_out(struct certify *certify, const char *words,
+    const char *const *all, size_t all_count, size_t kept_count)
 {
+	const char *const *kept = certify->names;
 	struct buf left_out = BUF_INIT(LIMIT_PEM_FILE_BYTES);
 	struct err err = ERR_INIT;
 	int rc = 0;
@@ -34,10 +35,7 @@ tell_left_out(struct certify *certify, const char *const *all, size_t all_count,
 		if (certify->left_out_count < COUNT_OF(certify->left_out))
 			certify->left_out[certify->left_out_count++] = all[i];
 	}
-	front_say(certify->front,
-	    "Unable to obtain a certificate with every requested domain. "
-	    "Retrying without: %s",
-	    buf_text(&left_out));
+	front_say(certify->front, "%s without: %s", words, buf_text(&left_out));
 	buf_free(&left_out);
 }
 
@@ -53,52 +51,100 @@ tell_failure(struct front *front, const struct err *why)
 		front_warn(front, "%s", line);
 }
 
-/*
- * Is there another try, with fewer names? `failed`: after the one that `err`
- * is about, which is told then; else after an earlier run's.
- */
+/* Is there another try, with fewer names? `err`, why not before, is told. */
 static int
 leave_out(struct certify *certify, const bool *refused, const char **names,
     size_t *count, struct err *err)
 {
-	const char **all = calloc(*count + 1, sizeof(*all));
+	const char *all[LIMIT_AUTHORIZATIONS];
 	size_t before = *count;
-	int rc = err->code;
 
-	if (all == NULL)
-		return rc < 0 ? rc : err_nomem(err, doing);
+	if (before > COUNT_OF(all))
+		return err->code;
 	memcpy(all, names, before * sizeof(*all));
-	if (rc == 0) {
-		rc = pending_subset(certify, names, count, err);
-	} else if (subset_leave_out(err, refused, names, count)) {
-		tell_failure(certify->front, err);
-		err_clear(err);
-		rc = 0;
-	}
+	if (!subset_leave_out(err, refused, names, count))
+		return err->code;
+	tell_failure(certify->front, err);
+	err_clear(err);
+	/* As certbot says it. */
+	tell_left_out(certify,
+	    "Unable to obtain a certificate with every requested domain. "
+	    "Retrying",
+	    all, before, *count);
+	return 0;
+}
+
+/* The first try: for all, or as an earlier run's order is, if there is one. */
+static int
+begin(struct certify *certify, const char *const *all, const char **names,
+    size_t *count, struct err *err)
+{
+	size_t before = *count;
+	int rc;
+
+	if (!certify->params->allow_subset || certify->params->dry_run)
+		return 0;
+	rc = pending_subset(certify, names, count, err);
 	if (rc == 0 && *count < before)
-		tell_left_out(certify, all, before, names, *count);
-	free(all);
+		tell_left_out(certify,
+		    "An earlier run was refused some domains. Going on with "
+		    "its order",
+		    all, before, *count);
 	return rc;
 }
 
-/* Each order may run all names' hooks: a CA does not get one for each name. */
+/*
+ * The tries. Of what is left out each was refused in this run, or in the one
+ * whose order the CA may have issued: from that one no other follows but for
+ * `all`. Each may run all names' hooks: a CA does not get one for each name.
+ */
+static int
+try_all(struct certify *certify, const char *const *all, const char **names,
+    size_t *count, struct certify_result *ret, struct err *err)
+{
+	size_t all_count = *count;
+	bool earlier;
+	int rc = begin(certify, all, names, count, err);
+
+	earlier = *count < all_count;
+	for (unsigned tries = 1; rc == 0; tries++) {
+		certify->name_count = *count;
+		rc = certify_run(certify, ret, err);
+		if (rc == 0 && !ret->gone)
+			break;
+		if (rc == 0 && tries < LIMIT_SUBSETS) {
+			memcpy(names, all, all_count * sizeof(*names));
+			*count = all_count;
+			certify->left_out_count = 0;
+			earlier = false;
+			front_say(certify->front,
+			    "Trying every requested domain again.");
+			continue;
+		}
+		if (rc == 0)
+			return err_set(err, ERR_REFUSED_CA, doing, NULL,
+			    "its orders come to nothing");
+		if (!certify->params->allow_subset || earlier ||
+		    tries == LIMIT_SUBSETS)
+			break;
+		rc = leave_out(certify, ret->refused, names, count, err);
+	}
+	return rc;
+}
+
 int
 subset_certify(struct certify *certify, const char **names, size_t *count,
     struct certify_result *ret, struct err *err)
 {
-	const struct options *params = certify->params;
-	int rc = 0;
+	const char **all = calloc(*count + 1, sizeof(*all));
+	int rc;
 
+	if (all == NULL)
+		return err_nomem(err, doing);
+	memcpy(all, names, *count * sizeof(*all));
 	certify->names = names;
 	certify->name_count = *count;
-	if (params->allow_subset && !params->dry_run)
-		rc = leave_out(certify, NULL, names, count, err);
-	for (unsigned tries = 1; rc == 0; tries++) {
-		certify->name_count = *count;
-		rc = certify_run(certify, ret, err);
-		if (rc == 0 || !params->allow_subset || tries == LIMIT_SUBSETS)
-			break;
-		rc = leave_out(certify, ret->refused, names, count, err);
-	}
+	rc = try_all(certify, all, names, count, ret, err);
+	free(all);
 	return rc;
 }

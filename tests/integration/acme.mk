@@ -25,6 +25,7 @@ ACME_TESTS = tests/integration/test_acme_account.sh \
 	tests/integration/test_acme_script.sh \
 	tests/integration/test_acme_staging.sh \
 	tests/integration/test_acme_stop.sh \
+	tests/integration/test_acme_subset.sh \
 	tests/integration/test_acme_takeover.sh \
 	tests/fault/test_acme_kill.sh
 dist_check_SCRIPTS += $(ACME_TESTS)

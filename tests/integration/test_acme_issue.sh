@@ -252,7 +252,7 @@ lab_mood no_certificate
 ends_with 1 "... whose certificate cannot be fetched" "${some[@]}"
 lab_mood none
 succeeds "... the next run" "${some[@]}"
-like "$output" 'Retrying without: bad\.example' "... says what is left out"
+like "$output" 'its order without: bad\.example' "... says what is left out"
 lab_lineage_is fewer.example good.example "... has it"
 is "$(lab_asked '/order-plz')" 0 "... and orders nothing"
 lab_mood no_certificate

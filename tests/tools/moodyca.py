@@ -100,6 +100,14 @@ def order_fault(path, reply):
 
 
 @mood
+def second_unseen(path, reply):
+    """The first order alone can be looked at."""
+    if path == "/order-plz" and reply[0] == 201:
+        STATE["seen"] = "seen" not in STATE
+    return reply if STATE.get("seen") else order_fault(path, reply)
+
+
+@mood
 def cut(path, reply):
     """What was asked for is done, but the answer is lost."""
     return None if "/my-order/" in path else reply
@@ -152,6 +160,14 @@ def forgotten(path, reply):
     return 404, "application/problem+json", json.dumps({
         "type": "urn:ietf:params:acme:error:malformed",
         "detail": "no such order"}).encode()
+
+
+@mood
+def one_forgotten(path, reply):
+    """Only the first order that is looked at."""
+    if "/my-order/" not in path or STATE.setdefault("forgotten", path) != path:
+        return reply
+    return forgotten(path, reply)
 
 
 # --- chains that are none ---------------------------------------------------
