@@ -273,7 +273,7 @@ request(struct http *http, const char *url, struct curl_slist *headers,
     struct http_reply *ret, struct err *err)
 {
 	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-	CURLcode set = CURLE_OK;
+	CURLcode set = http_keep_here(http->easy, !text_is_url(url, false));
 	int rc;
 
 	http->reply = ret;

@@ -43,6 +43,17 @@ int http_header_list(
 int http_setup(void *easy, const struct http_policy *policy,
     bool *ret_system_dir) MUST_CHECK;
 
+/*
+ * Whether the next request is `plain`: http, which does not leave this machine,
+ * whatever the environment says of proxies and the resolver of `localhost`.
+ * Returns a CURLcode.
+ */
+int http_keep_here(void *easy, bool plain) MUST_CHECK;
+
+/* Is that an address of this machine's alone? Of any other family it is not. */
+struct sockaddr;
+bool http_is_here(const struct sockaddr *address) MUST_CHECK;
+
 /* A CURLcode as an error of ours; `words` may be "". */
 int http_error(int code, const char *words, const char *url, struct err *err);
 

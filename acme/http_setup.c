@@ -5,6 +5,8 @@
 #include "acme/http_private.h"
 
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 
 static const char doing[] = "asking the CA";
@@ -92,6 +94,41 @@ http_setup(void *easy, const struct http_policy *policy, bool *ret_system_dir)
 	HTTP_SET(rc, easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BYTES);
 	HTTP_SET(rc, easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	return rc == CURLE_OK ? set_ca(easy, policy, ret_system_dir) : rc;
+}
+
+bool
+http_is_here(const struct sockaddr *address)
+{
+	const struct sockaddr_in *in = (const void *)address;
+	const struct sockaddr_in6 *in6 = (const void *)address;
+
+	if (address->sa_family == AF_INET)
+		return ntohl(in->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+	return address->sa_family == AF_INET6 &&
+	    IN6_IS_ADDR_LOOPBACK(&in6->sin6_addr);
+}
+
+/* CURLOPT_OPENSOCKETFUNCTION */
+static curl_socket_t
+open_here(void *context, curlsocktype purpose, struct curl_sockaddr *address)
+{
+	(void)context;
+	(void)purpose;
+	return http_is_here(&address->addr)
+	    ? socket(address->family, address->socktype | SOCK_CLOEXEC,
+		  address->protocol)
+	    : CURL_SOCKET_BAD;
+}
+
+int
+http_keep_here(void *easy, bool plain)
+{
+	CURLcode rc = CURLE_OK;
+
+	HTTP_SET(rc, easy, CURLOPT_PROXY, plain ? "" : NULL);
+	HTTP_SET(rc, easy, CURLOPT_OPENSOCKETFUNCTION,
+	    plain ? open_here : (curl_opensocket_callback)NULL);
+	return rc;
 }
 
 /* What is not here is a connection that could not be had or kept. */

@@ -142,6 +142,10 @@ for engine in lab_certbot lab_builtin; do
 	succeeds "$engine: register over http, on this machine" "$engine" \
 	    register --agree-tos -m lab@a.example
 done
+succeeds "... which takes no proxy" env \
+    http_proxy="http://127.0.0.1:$(lab_free_port)" "$LAB_BIN/certhaul-acme" \
+    show_account --config-dir "$LAB_LE" --work-dir "$LAB/le-work" \
+    --logs-dir "$LAB/le-logs" --server "$LAB_SERVER"
 for engine in lab_certbot lab_builtin; do
 	succeeds "... $engine shows what we have made" "$engine" show_account \
 	    --server "$LAB_SERVER"

@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "acme/http_private.h"
 #include "base/clock.h"
 
 /* Answers each connection's first request with `reply`, then `stalls`. */
@@ -277,6 +278,41 @@ only_https_is_spoken(void **state)
 	loop_free(loop);
 }
 
+static void
+what_is_plain_stays_here(void **state)
+{
+	static const struct {
+		int family;
+		const char *address;
+		bool here;
+	} rows[] = {
+	    {AF_INET, "127.0.0.1", true},
+	    {AF_INET, "127.255.255.254", true},
+	    {AF_INET, "128.0.0.1", false},
+	    {AF_INET, "1.0.0.127", false},
+	    {AF_INET, "0.0.0.0", false},
+	    {AF_INET6, "::1", true},
+	    {AF_INET6, "::2", false},
+	    {AF_INET6, "2001:db8::1", false},
+	    {AF_INET6, "::", false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct sockaddr_storage at = {
+		    .ss_family = (sa_family_t)rows[i].family};
+		struct sockaddr_in *in = (void *)&at;
+		struct sockaddr_in6 *in6 = (void *)&at;
+
+		assert_int_equal(
+		    inet_pton(rows[i].family, rows[i].address,
+			rows[i].family == AF_INET ? (void *)&in->sin_addr
+						  : (void *)&in6->sin6_addr),
+		    1);
+		assert_int_equal(http_is_here((const void *)&at), rows[i].here);
+	}
+}
+
 int
 main(void)
 {
@@ -287,6 +323,7 @@ main(void)
 	    cmocka_unit_test(what_does_not_come_is_not_waited_for),
 	    cmocka_unit_test(what_is_no_http_is_refused),
 	    cmocka_unit_test(only_https_is_spoken),
+	    cmocka_unit_test(what_is_plain_stays_here),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
