@@ -14,8 +14,8 @@ enum { CLIINI_FILES = 2 };
 
 /*
  * The path of file `i`, whether it is there or not; what the first of them
- * sets, the next does not: the user's, by `get_env` (getenv(3)), then
- * everybody's. False: there can be none.
+ * sets, the next does not: the user's, by `get_env` (getenv(3)) or, without
+ * HOME, by passwd, then everybody's. False: there can be none.
  */
 bool cliini_path(char *(*get_env)(const char *), size_t i, char *ret,
     size_t size) MUST_CHECK;

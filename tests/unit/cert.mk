@@ -83,6 +83,11 @@ tests_unit_test_lineage_SOURCES = tests/unit/test_lineage.c $(CERT_LINEAGES)
 tests_unit_test_lineage_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_lineage_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_cliini
+tests_unit_test_cliini_SOURCES = tests/unit/test_cliini.c
+tests_unit_test_cliini_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_cliini_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
 UNIT_TESTS += tests/unit/test_lineage_ref
 tests_unit_test_lineage_ref_SOURCES = tests/unit/test_lineage_ref.c \
 	tests/unit/scratch.c tests/unit/scratch.h
