@@ -26,7 +26,14 @@ static const struct store_dirs dirs = {config_dir, work_dir, logs_dir};
 /* A command: how many arguments it has at least. */
 typedef int (*command)(char **argv, struct err *err);
 
-/* The four files of DIR, as a generation. */
+static void
+free_generation(struct buf *pem)
+{
+	for (int kind = 0; kind < LINEAGE_KINDS; kind++)
+		buf_free(&pem[kind]);
+}
+
+/* The four files of DIR, as a generation: free_generation(), in any case. */
 static int
 read_generation(
     const char *dir, struct buf *pem, struct store_files *ret, struct err *err)
@@ -40,8 +47,9 @@ read_generation(
 	char path[LIMIT_PATH_BYTES];
 	int rc = 0;
 
-	for (int kind = 0; rc == 0 && kind < LINEAGE_KINDS; kind++) {
+	for (int kind = 0; kind < LINEAGE_KINDS; kind++)
 		pem[kind] = (struct buf)BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	for (int kind = 0; rc == 0 && kind < LINEAGE_KINDS; kind++) {
 		rc = fs_join(path, sizeof(path), dir, names[kind], err);
 		if (rc == 0)
 			rc = fs_read(AT_FDCWD, path, FS_TRUST_ANY, &pem[kind],
@@ -93,6 +101,7 @@ create(char **argv, struct err *err)
 	if (rc == 0)
 		rc = store_create(&dirs, argv[0], &files, conf, err);
 	renewal_free(conf);
+	free_generation(pem);
 	return rc;
 }
 
@@ -122,6 +131,7 @@ renew(char **argv, struct err *err)
 	if (rc == 0)
 		printf("%ld%s\n", number, mended ? " mended" : "");
 	store_lineage_free(&lineage);
+	free_generation(pem);
 	return rc;
 }
 
