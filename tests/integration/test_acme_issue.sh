@@ -254,14 +254,14 @@ lab_mood none
 succeeds "... the next run" "${some[@]}"
 like "$output" 'its order without: bad\.example' "... says what is left out"
 lab_lineage_is fewer.example good.example "... has it"
-is "$(lab_asked '/order-plz')" 0 "... and orders nothing"
+is "$(lab_asked '/order-plz 201')" 0 "... and orders nothing"
 lab_mood no_certificate
 ends_with 1 "(once more)" "${some[@]}" --force-renewal --renew-with-new-domains
 lab_mood none
 ends_with 1 "... without --allow-subset-of-names" lab_builtin certonly \
     --cert-name fewer.example -d good.example -d bad.example \
     --renew-with-new-domains
-is "$(lab_asked '/order-plz')" 1 "... there is an order for all"
+is "$(lab_asked '/order-plz 201')" 1 "... there is an order for all"
 # More names than a message has room for: each is tried once all the same.
 many=()
 for ((i = 10; i < 40; i++)); do
