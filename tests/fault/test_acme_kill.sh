@@ -39,7 +39,12 @@ killed_at() {
 	shift 2
 	LAB_BIN=$LAB/bin lab_builtin "$@" >"$LAB/out" 2>&1 </dev/null ||
 	    status=$?
-	[ "$status" -eq 137 ] && return 0
+	if [ "$status" -eq 137 ]; then
+		# The half that listens dies of the other's end, a moment later.
+		lab_wait_for "! lab_listens $LAB_ACME" ||
+		    complain "$LAB_CALL $LAB_WHEN: who listens goes on"
+		return 0
+	fi
 	[ "$status" -eq 0 ] ||
 	    complain "$LAB_CALL $LAB_WHEN: ended with $status:" \
 		"$(cat "$LAB/out")"
