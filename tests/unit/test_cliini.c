@@ -30,17 +30,19 @@ environment(const char *name)
 static void
 without_a_home_it_is_by_passwd(void **state)
 {
-	const struct passwd *entry = getpwuid(getuid());
-	char path[LIMIT_PATH_BYTES], wanted[LIMIT_PATH_BYTES];
+	char path[LIMIT_PATH_BYTES], wanted[LIMIT_PATH_BYTES], space[4096];
+	struct passwd *found = NULL, entry;
 
 	(void)state;
-	if (entry == NULL) {
+	assert_int_equal(
+	    getpwuid_r(getuid(), &entry, space, sizeof(space), &found), 0);
+	if (found == NULL) {
 		skip(); /* a user without an entry */
 		return;
 	}
 	xdg = home = NULL;
 	(void)snprintf(wanted, sizeof(wanted), "%s/.config/letsencrypt/cli.ini",
-	    entry->pw_dir);
+	    found->pw_dir);
 	assert_true(cliini_path(environment, 0, path, sizeof(path)));
 	assert_string_equal(path, wanted);
 }
