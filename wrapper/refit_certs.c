@@ -241,9 +241,9 @@ load_dir(struct refit_work *work, const struct hacfg_bind *best,
 	char text[2 * LIMIT_PATH_BYTES + 16];
 	int rc = 0;
 
-	for (size_t i = 0; i < work->hacfg->bind_count && rc == 0; i++) {
+	/* Of all lines, before one of them is given another directory. */
+	for (size_t i = 0; i < work->hacfg->bind_count; i++) {
 		const struct hacfg_bind *bind = &work->hacfg->binds[i];
-		bool none = bind->source_count == 0;
 		const struct hacfg_source *dir;
 		const char *lineage;
 
@@ -252,6 +252,13 @@ load_dir(struct refit_work *work, const struct hacfg_bind *best,
 		dir = refit_ours_dir(ours, bind, &lineage);
 		if (dir != NULL)
 			return note_dir(work, bind, dir, lineage, err);
+	}
+	for (size_t i = 0; i < work->hacfg->bind_count && rc == 0; i++) {
+		const struct hacfg_bind *bind = &work->hacfg->binds[i];
+		bool none = bind->source_count == 0;
+
+		if (!goes_with(bind, best))
+			continue;
 		(void)snprintf(text, sizeof(text), "%s%s%scrt %s/",
 		    none ? "crt " : "", none ? first : "", none ? " " : "",
 		    work->conf->haproxy.bundle_dir);

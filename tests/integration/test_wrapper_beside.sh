@@ -102,6 +102,13 @@ a.example already: before anything else, haproxy.bundle_dir is to be" \
 unlike "$output" "next: " "... before a deploy"
 is "$(cat "$LAB/haproxy.cfg")" "$(cat "$LAB/was.cfg")" \
     "... and no second one is put beside it"
+sed -i "s,^\([[:space:]]*\)bind .*ssl crt.*,\1bind 127.0.0.1:$(lab_free_port) ssl crt \
+$default\n&," "$LAB/haproxy.cfg"
+cp "$LAB/haproxy.cfg" "$LAB/two.cfg"
+run init --write
+like "$output" "where a.example.pem is for lineage" "... nor to a line ahead"
+is "$(cat "$LAB/haproxy.cfg")" "$(cat "$LAB/two.cfg")" "... of that one"
+cp "$LAB/was.cfg" "$LAB/haproxy.cfg"
 lab_conf haproxy.bundle_dir="\"$LAB/old\""
 succeeds "... with that, init goes on" init --write
 reload
