@@ -5,11 +5,24 @@
  */
 #include "wrapper/refit_part.h"
 
+#include <ctype.h>
 #include <regex.h>
 #include <string.h>
 
 /* The path of a challenge. */
 static const char sample[] = REFIT_PATH "x";
+
+/* \w and the like, which are letters to POSIX where they stand in brackets. */
+static bool
+has_class(const char *regex)
+{
+	for (const char *at = strchr(regex, '\\'); at != NULL && at[1] != '\0';
+	     at = strchr(at + 2, '\\')) {
+		if (isalnum((unsigned char)at[1]))
+			return true;
+	}
+	return false;
+}
 
 bool
 refit_matches(const char *regex, bool fold)
@@ -18,7 +31,8 @@ refit_matches(const char *regex, bool fold)
 	bool found;
 
 	/* HAProxy may have PCRE: what only that knows is not told. */
-	if (regcomp(&compiled, regex,
+	if (has_class(regex) ||
+	    regcomp(&compiled, regex,
 		REG_EXTENDED | REG_NOSUB | (fold ? REG_ICASE : 0)) != 0)
 		return false;
 	found = regexec(&compiled, sample, 0, NULL, 0) == 0;

@@ -72,6 +72,8 @@ rules_that_stop_challenges_are_noted(void **state)
 	    {"deny if { path_end .php }", NULL},
 	    {"deny if { path_beg -f /etc/paths }", NULL},
 	    {"deny if { path_reg ^/\\\\.(?!well-known) }", NULL},
+	    /* \w is PCRE's. */
+	    {"deny if { path_reg [^\\\\w/.-] }", NULL},
 	    {"deny if { path / }", NULL},
 	    {"deny if { hdr(x) / }", NULL},
 	    {"deny if !dots h", NULL},
