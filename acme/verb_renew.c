@@ -176,7 +176,6 @@ process(struct run *run, const char *name)
 	if (rc == 0 && lineage.broken.code != 0) {
 		err = lineage.broken;
 		rc = err.code;
-		store_lineage_free(&lineage);
 	}
 	if (rc == 0 && !has_authenticator(&lineage)) {
 		front_warn(front,
@@ -192,14 +191,13 @@ process(struct run *run, const char *name)
 		rc = params_check(front->cli, lineage.conf, &err);
 	if (rc == 0) {
 		try_one(run, &lineage);
-		store_lineage_free(&lineage);
-		return;
-	}
-	if (1) {
+	} else {
 		front_warn(front, "Renewal configuration file %s is broken. %s",
 		    path, err_text(&err, line, sizeof(line)));
+		summary_note(
+		    &run->summary, SUMMARY_BROKEN, path, "(parsefail)");
 	}
-	summary_note(&run->summary, SUMMARY_BROKEN, path, "(parsefail)");
+	store_lineage_free(&lineage);
 }
 
 /* --- all ------------------------------------------------------------------ */
