@@ -56,7 +56,10 @@ static bool
 is_withheld(const char *name)
 {
 	return is_one(name, "PATH") || is_one(name, "LANG") ||
-	    starts_with(name, "LD_") || starts_with(name, "HAPROXY_MWORKER_");
+	    starts_with(name, "LD_") || starts_with(name, "HAPROXY_MWORKER_") ||
+	    is_one(name, "HAPROXY_PROCESSES") ||
+	    is_one(name, "HAPROXY_STARTUPLOGS_FD") ||
+	    is_one(name, "HAPROXY_STARTUP_VERSION");
 }
 
 /* HAProxy's; NULL: not known. */
