@@ -266,6 +266,7 @@ converge_batch(struct run *run, struct batch *batch, struct err *err)
 		rc = prove_memory(batch->items, batch->count, site, err);
 	for (size_t i = 0; rc == 0 && i < batch->count; i++) {
 		struct item *item = batch->items[i];
+		bool looked = item_is_open(item); /* at each socket */
 
 		term_progress_at(
 		    &run->report->progress, run->done + i, item->ref.name);
@@ -274,7 +275,7 @@ converge_batch(struct run *run, struct batch *batch, struct err *err)
 		check_loaded(item, site);
 		reach_check(item, site);
 		tell_unseen(item);
-		if (run->report->verbose)
+		if (run->report->verbose && looked)
 			reach_tell(item, site);
 	}
 	return rc;

@@ -315,7 +315,7 @@ prove_wire(struct item *item, struct site *site)
 		err_clear(&err);
 		rc = shake_hands(item, site, doubted, targets, &seen, &err);
 		spared = is_spared(item, site, rc, &seen);
-		doubted |= rc == ERR_MISMATCH && !spared;
+		doubted |= rc < 0 && !spared;
 		if (rc == ERR_UNPROVED && !spared && seen.other_chain &&
 		    !item->changed && !item->reload) {
 			if (send_anew(item, site))

@@ -58,25 +58,37 @@ shake_all(const struct item *item, const struct site *site,
 	return rc_unnamed;
 }
 
+/* Who else is there may still have what the bundle was before. */
 static bool
-is_sound(const struct site *site, const struct discovery_target *target)
+is_new(const struct item *item)
 {
-	for (size_t i = 0; i < site->sound_count; i++) {
-		if (strcmp(site->sound[i], target->text) == 0)
-			return true;
-	}
-	return false;
+	return item->published || item->memory || item->reload;
+}
+
+/* Where it stands among those that are sound; their count: it does not. */
+static size_t
+find_sound(const struct site *site, const struct discovery_target *target)
+{
+	size_t i = 0;
+
+	while (i < site->sound_count &&
+	    strcmp(site->sound[i].target, target->text) != 0)
+		i++;
+	return i;
 }
 
 /* How many handshakes each address is to have at the least. */
 static long
-least(const struct site *site, const struct discovery_targets *targets,
-    bool doubted)
+least(const struct item *item, const struct site *site,
+    const struct discovery_targets *targets, bool doubted)
 {
 	if (doubted)
 		return SHAKE_DOUBTED;
 	for (size_t i = 0; i < targets->count; i++) {
-		if (!is_sound(site, &targets->items[i]))
+		size_t at = find_sound(site, &targets->items[i]);
+
+		if (at == site->sound_count ||
+		    (is_new(item) && !site->sound[at].by_new))
 			return SHAKE_LEAST;
 	}
 	return 0;
@@ -84,17 +96,20 @@ least(const struct site *site, const struct discovery_targets *targets,
 
 /* Those that have shown the bundle so often need not do so for the next. */
 static void
-note_sound(struct site *site, const struct discovery_targets *targets,
-    const struct verify_policy *policy)
+note_sound(const struct item *item, struct site *site,
+    const struct discovery_targets *targets, const struct verify_policy *policy)
 {
 	for (size_t i = 0; i < targets->count && policy->least > 0; i++) {
-		const struct discovery_target *target = &targets->items[i];
+		size_t at = find_sound(site, &targets->items[i]);
 
-		if (policy->marks->right[i] && !policy->marks->wrong[i] &&
-		    site->sound_count < LIMIT_TARGETS &&
-		    !is_sound(site, target))
-			(void)snprintf(site->sound[site->sound_count++],
-			    sizeof(site->sound[0]), "%s", target->text);
+		if (!policy->marks->right[i] || policy->marks->wrong[i] ||
+		    at == LIMIT_TARGETS)
+			continue;
+		if (at == site->sound_count)
+			(void)snprintf(site->sound[site->sound_count++].target,
+			    sizeof(site->sound[0].target), "%s",
+			    targets->items[i].text);
+		site->sound[at].by_new |= is_new(item);
 	}
 }
 
@@ -135,10 +150,10 @@ shake_hands(struct item *item, struct site *site, bool doubted,
 	    conf->verify.addresses.count == 0 && site_is_behind(site) != NULL &&
 		is_held(item, site));
 	if (targets->count > 0) {
-		policy.least = least(site, targets, doubted);
+		policy.least = least(item, site, targets, doubted);
 		rc = shake_all(item, site, targets, &policy, seen, err);
 		if (rc == 0)
-			note_sound(site, targets, &policy);
+			note_sound(item, site, targets, &policy);
 		else
 			site->sound_count = 0;
 		return rc;

@@ -22,8 +22,9 @@
  * verify_default().
  *
  * A process that shares the port has a part of the handshakes, so each address
- * has SHAKE_LEAST once a run, and SHAKE_DOUBTED with `doubted`: where another
- * certificate was shown before, one good look among many may be luck.
+ * has SHAKE_LEAST once a run, where a bundle is new by one that is (whoever
+ * shares the port may have what has not changed), and SHAKE_DOUBTED with
+ * `doubted`: after a look that went wrong one good one among many may be luck.
  */
 enum { SHAKE_LEAST = 10, SHAKE_DOUBTED = 32 };
 

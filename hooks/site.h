@@ -60,9 +60,12 @@ struct site {
 	char workers[LIMIT_IDENTITY_BYTES];
 	int64_t patience_ms; /* what is left for handshakes to come right ... */
 	int64_t settle_ms; /* ... and for reloads to come to an end */
-	/* Where handshakes of this run have told that nobody else is there;
-	 * texts of targets. */
-	char sound[LIMIT_TARGETS][300];
+	/* Where handshakes of this run have told that nobody else is there:
+	 * as text, and whether by a bundle that is new. */
+	struct {
+		char target[300];
+		bool by_new;
+	} sound[LIMIT_TARGETS];
 	size_t sound_count;
 };
 
