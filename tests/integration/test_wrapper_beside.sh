@@ -102,7 +102,7 @@ a.example already: before anything else, haproxy.bundle_dir is to be" \
 unlike "$output" "next: " "... before a deploy"
 is "$(cat "$LAB/haproxy.cfg")" "$(cat "$LAB/was.cfg")" \
     "... and no second one is put beside it"
-sed -i "s,^\([[:space:]]*\)bind .*ssl crt.*,\1bind 127.0.0.1:$(lab_free_port) ssl crt \
+sed -i "s,^.*bind .*ssl crt.*,bind 127.0.0.1:$(lab_free_port) ssl crt \
 $default\n&," "$LAB/haproxy.cfg"
 cp "$LAB/haproxy.cfg" "$LAB/two.cfg"
 run init --write
