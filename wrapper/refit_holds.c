@@ -149,6 +149,26 @@ hold_of_part(const struct refit_section *section, const struct refit_line *line,
 	return hold;
 }
 
+/* Has the condition, of an `unless`, a part of contraries of others alone? */
+static bool
+has_contraries(const struct refit_section *section,
+    const struct refit_line *line, size_t i)
+{
+	bool all = true;
+
+	for (i++; i < line->count; i = refit_term_after(line, i)) {
+		if (!refit_is_or(line->words[i])) {
+			all &= line->words[i][0] == '!' &&
+			    !is_of_challenge(section, line, i);
+			continue;
+		}
+		if (all)
+			return true;
+		all = true;
+	}
+	return all;
+}
+
 enum refit_hold
 refit_holds(const struct refit_section *section, const struct refit_line *line)
 {
@@ -160,8 +180,11 @@ refit_holds(const struct refit_section *section, const struct refit_line *line)
 	if (strcmp(line->words[i], "unless") == 0) {
 		if (refit_spares(section, line))
 			return REFIT_HOLD_UNKNOWN;
-		return refit_is_on_other_path(section, line) ? REFIT_HOLD_ALL
-							     : REFIT_HOLD_MOST;
+		if (refit_is_on_other_path(section, line))
+			return REFIT_HOLD_ALL;
+		/* `unless !x` is `if x`. */
+		return has_contraries(section, line, i) ? REFIT_HOLD_UNKNOWN
+							: REFIT_HOLD_MOST;
 	}
 	for (i++; i < line->count;) {
 		hold = hold_of_part(section, line, &i);

@@ -7,15 +7,39 @@
 
 #include <string.h>
 
+/* Is it the path as it was, with a `query` of any kind? */
+static bool
+keeps_path(const char *path, bool query)
+{
+	static const char *const whole[] = {"%[path]", "%[pathq]"};
+
+	for (size_t i = 0; i < COUNT_OF(whole); i++) {
+		size_t len = strlen(whole[i]);
+
+		if (strncmp(path, whole[i], len) == 0)
+			return path[len] == '\0' ||
+			    (query && strchr("?&", path[len]) != NULL);
+	}
+	return false;
+}
+
 /* Is the new path of the rule anything, and maybe the old one? */
 static bool
 is_any_path(const struct refit_line *line)
 {
-	const char *path = refit_word(line, 2);
+	const char *action = refit_word(line, 1), *path = refit_word(line, 2);
 
-	return strncmp(refit_word(line, 1), "set-", 4) == 0 &&
-	    strncmp(path, "%[", 2) == 0 && strncmp(path, "%[path]", 7) != 0 &&
-	    strncmp(path, "%[pathq]", 8) != 0;
+	if (strncmp(action, "set-", 4) != 0)
+		return false;
+	/* Of a URI what stands behind its host. */
+	if (strstr(path, "://") != NULL) {
+		for (const char *at = path; at != NULL;
+		     at = strstr(at + 1, "%[path"))
+			path = at;
+	}
+	return keeps_path(path, strcmp(action, "set-path") != 0) ||
+	    (strncmp(path, "%[", 2) == 0 && strncmp(path, "%[path]", 7) != 0 &&
+		strncmp(path, "%[pathq]", 8) != 0);
 }
 
 enum refit_hold
