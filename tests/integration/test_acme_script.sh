@@ -27,6 +27,11 @@ listed() {
 	esac
 }
 
+# certbot_2: what certbot 4 says otherwise, or has no more, is as 2 has it.
+certbot_2() {
+	[[ $(certbot --version) == 'certbot 2.'* ]]
+}
+
 # again: the site as it was.
 again() {
 	rm -rf "$LAB_LE" "$LAB/le-work" "$LAB/ran"
@@ -129,7 +134,9 @@ same certonly --csr "$LAB/none"
 same certonly --webroot -w "$web/a.example" --expand --duplicate -d a.example
 same certonly --webroot -w "$web/a.example" --expand -d a.example -d b.example
 same renew --force-renewal --keep-until-expiring
-for verb in show_account update_account "update_account -m b@a.example"; do
+verbs=("update_account -m b@a.example")
+! certbot_2 || verbs+=(show_account update_account)
+for verb in "${verbs[@]}"; do
 	# shellcheck disable=SC2086 # words
 	same $verb --server "$LAB_SERVER"
 done
@@ -222,14 +229,15 @@ for where in "$LAB_LE/archive/elsewhere" "$LAB/away" "lost"; do
 		[ "$where" != lost ] || rm "$LAB_LE/live/a.example/cert.pem"
 		mended "$engine" >"$LAB/$engine.out"
 	done
-	lab_same "$LAB/lab_certbot.out" "$LAB/lab_builtin.out" \
+	! certbot_2 || lab_same "$LAB/lab_certbot.out" "$LAB/lab_builtin.out" \
 	    "update_symlinks, ${where#"$LAB"/}"
 done
 like "$(<"$LAB/lab_builtin.err")" 'Expected cert.pem to be a symlink' \
     "... says what is missing"
 moved "$LAB/away"
-succeeds "(certbot's links to an archive elsewhere)" \
-    lab_certbot update_symlinks
+engine=lab_builtin
+! certbot_2 || engine=lab_certbot
+succeeds "(links to an archive elsewhere)" "$engine" update_symlinks
 before=$(links)
 succeeds "renew, where nothing is due" lab_builtin renew \
     --cert-name a.example
