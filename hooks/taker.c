@@ -242,7 +242,8 @@ taker_advise(
 		    "no file has that certificate now, but %.200s, which "
 		    "%.100s:%u loads, has a name of ours, too, and HAProxy may "
 		    "show what was in it before: take that off the line, or "
-		    "out of its directory or list, and reload HAProxy",
+		    "out of its directory or list, and reload HAProxy; or "
+		    "another process shares the port (ss -ltnp)",
 		    taker->path, taker->bind->file, taker->bind->line);
 		break;
 	case TAKER_UNKNOWN:
