@@ -15,6 +15,8 @@
 #include "base/fs.h"
 #include "haproxy/process.h"
 
+enum { LIMIT_NAMESPACE_BYTES = 64 }; /* "user:[4026531837]" */
+
 static const char doing[] = "looking at HAProxy's environment";
 
 /* Real, effective, saved and of the file system: all of them. */
@@ -36,6 +38,23 @@ is_of(const char *status, uid_t uid)
 	return true;
 }
 
+/* Is its namespace `what` ours? Where nobody may tell, it is not. */
+static bool
+is_shared(int dirfd, const char *what)
+{
+	char ours[LIMIT_NAMESPACE_BYTES], theirs[LIMIT_NAMESPACE_BYTES];
+	char path[32];
+	ssize_t len, their_len;
+
+	(void)snprintf(path, sizeof(path), "/proc/self/ns/%s", what);
+	len = readlink(path, ours, sizeof(ours));
+	their_len = readlinkat(
+	    dirfd, path + strlen("/proc/self/"), theirs, sizeof(theirs));
+	return len > 0 && len == their_len &&
+	    memcmp(ours, theirs, (size_t)len) == 0;
+}
+
+/* The root of a container is not who started ours. */
 static bool
 is_trusted(int dirfd)
 {
@@ -43,6 +62,8 @@ is_trusted(int dirfd)
 	struct err ignored = ERR_INIT;
 	bool trusted;
 
+	if (!is_shared(dirfd, "user") || !is_shared(dirfd, "pid"))
+		return false;
 	trusted = fs_read(dirfd, "status", FS_TRUST_ANY, &status, NULL,
 		      &ignored) == 0 &&
 	    (is_of(buf_text(&status), 0) ||

@@ -5,7 +5,8 @@
  * HAProxy itself is not asked: a worker that was taken over may still answer on
  * the socket that root had opened. A process that is root has the environment
  * that root gave it; one that has become somebody else may have written over
- * it, as over all of its memory.
+ * it, as over all of its memory. The root of a container (of other namespaces
+ * of users or of processes) is another root.
  */
 #ifndef HAPROXY_PROCENV_H
 #define HAPROXY_PROCENV_H

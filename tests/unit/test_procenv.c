@@ -3,7 +3,7 @@
  * the one that started it. A child of the test, which runs the same program,
  * stands for it.
  */
-#define _GNU_SOURCE /* memmem() */
+#define _GNU_SOURCE /* memmem(), unshare() */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,13 +40,17 @@ wait_for_end(int fd)
 	_exit(0);
 }
 
-/* As nobody; and, with `deep`, one that it has started, as nobody too. */
+enum who { OURSELVES, SOMEBODY, CONTAINED };
+
+/* As that; and, with `deep`, one that it has started, as the same. */
 static void
-live(int fd, int told, bool other, bool deep)
+live(int fd, int told, enum who who, bool deep)
 {
 	pid_t pid = 0;
 
-	if (other && setuid(NOBODY) != 0)
+	if (who == SOMEBODY && setuid(NOBODY) != 0)
+		_exit(1);
+	if (who == CONTAINED && unshare(CLONE_NEWUSER) != 0)
 		_exit(1);
 	if (deep)
 		pid = fork();
@@ -58,7 +63,7 @@ live(int fd, int told, bool other, bool deep)
 }
 
 static struct child
-start(bool other, bool deep)
+start(enum who who, bool deep)
 {
 	struct child child = {.end = -1};
 	int held[2], told[2];
@@ -69,7 +74,7 @@ start(bool other, bool deep)
 	assert_int_not_equal(child.pid, -1);
 	if (child.pid == 0) {
 		close(held[1]);
-		live(held[0], told[1], other, deep);
+		live(held[0], told[1], who, deep);
 	}
 	close(held[0]);
 	close(told[1]);
@@ -125,7 +130,7 @@ what_it_was_started_with_is_read(void **state)
 	(void)state;
 	/* Since then set: not what it was started with. */
 	assert_int_equal(setenv("T_LATER", "1", 1), 0);
-	child = start(false, false);
+	child = start(OURSELVES, false);
 	assert_int_equal(read_of(child.pid, OURS, &text), 0);
 	assert_true(has_ours(&text));
 	assert_null(memmem(buf_text(&text), text.len, "T_LATER", 7));
@@ -139,7 +144,7 @@ static void
 another_program_is_not_believed(void **state)
 {
 	struct buf text = BUF_INIT(LIMIT_ENVIRON_BYTES);
-	struct child child = start(false, false);
+	struct child child = start(OURSELVES, false);
 
 	(void)state;
 	assert_int_equal(read_of(child.pid, "/bin/sh", &text), ERR_NOENT);
@@ -160,11 +165,26 @@ one_that_is_no_longer_root_is_not_believed(void **state)
 	if (geteuid() != 0)
 		skip();
 	/* ... but who started it is: a master. */
-	child = start(true, false);
+	child = start(SOMEBODY, false);
 	assert_int_equal(read_of(child.pid, OURS, &text), 0);
 	assert_true(has_ours(&text));
 	stop(&child);
-	child = start(true, true);
+	child = start(SOMEBODY, true);
+	assert_int_not_equal(read_of(child.last, OURS, &text), 0);
+	stop(&child);
+	buf_free(&text);
+}
+
+static void
+root_of_a_container_is_not_believed(void **state)
+{
+	struct buf text = BUF_INIT(LIMIT_ENVIRON_BYTES);
+	struct child child;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	child = start(CONTAINED, true);
 	assert_int_not_equal(read_of(child.last, OURS, &text), 0);
 	stop(&child);
 	buf_free(&text);
@@ -177,6 +197,7 @@ main(void)
 	    cmocka_unit_test(what_it_was_started_with_is_read),
 	    cmocka_unit_test(another_program_is_not_believed),
 	    cmocka_unit_test(one_that_is_no_longer_root_is_not_believed),
+	    cmocka_unit_test(root_of_a_container_is_not_believed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
