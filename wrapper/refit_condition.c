@@ -139,6 +139,8 @@ refit_exempt(const struct refit_section *section, const struct refit_line *line,
 	bool changed = false;
 	int rc = 0;
 
+	if (refit_spares(section, line))
+		return 0;
 	for (size_t i = 0; rc == 0 && refit_span(raw, i, &start, &end); i++) {
 		before = last;
 		last = end;

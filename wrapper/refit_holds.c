@@ -105,27 +105,34 @@ is_hit(const struct refit_line *line, size_t i, size_t end)
 	return false;
 }
 
-/* Does the term at word `i`, or its contrary, hold for each challenge? */
+/* Does the term at word `i`, or its contrary, hold by their path? */
 static bool
-is_of_challenge(const struct refit_section *section,
-    const struct refit_line *line, size_t i)
+is_of_path(const struct refit_section *section, const struct refit_line *line,
+    size_t i)
 {
 	const char *word = refit_word(line, i);
+	const struct refit_line *acl;
 
 	word += strspn(word, "!");
 	if (refit_has_challenge(section, line, i))
 		return true;
 	if (strcmp(word, "{") == 0)
-		return is_hit(line, i + 1, refit_term_after(line, i) - 1);
-	for (size_t j = 1; j < section->count; j++) {
-		const struct refit_line *acl = &section->lines[j];
-
-		if (strcmp(acl->words[0], "acl") == 0 &&
-		    strcmp(refit_word(acl, 1), word) == 0 &&
-		    is_hit(acl, 2, acl->count))
+		return is_hit(line, i + 1, refit_end_of_term(line, i));
+	for (size_t j = 0; (acl = refit_next_acl(section, word, &j)) != NULL;) {
+		if (is_hit(acl, 2, acl->count))
 			return true;
 	}
 	return false;
+}
+
+/* The term at word `i`, with its `!`. */
+static enum refit_truth
+truth_of(const struct refit_section *section, const struct refit_line *line,
+    size_t i)
+{
+	if (!is_of_path(section, line, i))
+		return refit_of_request(section, line, i);
+	return *refit_word(line, i) == '!' ? REFIT_FALSE : REFIT_TRUE;
 }
 
 /* One part of an `if`, from word `*i` on, which is then behind it. */
@@ -134,39 +141,52 @@ hold_of_part(const struct refit_section *section, const struct refit_line *line,
     size_t *i)
 {
 	enum refit_hold hold = REFIT_HOLD_ALL;
+	enum refit_truth truth;
 	const char *word;
 
 	for (; *i < line->count; *i = refit_term_after(line, *i)) {
 		word = line->words[*i];
 		if (refit_is_or(word))
 			break;
-		if ((*word == '!') == is_of_challenge(section, line, *i))
+		truth = truth_of(section, line, *i);
+		if (truth == REFIT_FALSE ||
+		    (truth == REFIT_MAYBE && *word != '!'))
 			hold = REFIT_HOLD_UNKNOWN;
-		else if (*word == '!' && hold == REFIT_HOLD_ALL)
+		else if (truth == REFIT_MAYBE && hold == REFIT_HOLD_ALL)
 			hold = REFIT_HOLD_MOST;
 	}
 	++*i;
 	return hold;
 }
 
-/* Has the condition, of an `unless`, a part of contraries of others alone? */
-static bool
-has_contraries(const struct refit_section *section,
-    const struct refit_line *line, size_t i)
+/*
+ * The condition of an `unless`, behind word `i`: for all where no part of it
+ * may hold; for none, as far as is known, where one holds but for some.
+ */
+static enum refit_hold
+hold_unless(const struct refit_section *section, const struct refit_line *line,
+    size_t i)
 {
-	bool all = true;
+	bool some = false, may = true, most = true;
 
 	for (i++; i < line->count; i = refit_term_after(line, i)) {
-		if (!refit_is_or(line->words[i])) {
-			all &= line->words[i][0] == '!' &&
-			    !is_of_challenge(section, line, i);
+		enum refit_truth truth;
+
+		if (refit_is_or(line->words[i])) {
+			if (may && most)
+				break;
+			some |= may;
+			may = most = true;
 			continue;
 		}
-		if (all)
-			return true;
-		all = true;
+		truth = truth_of(section, line, i);
+		may &= truth != REFIT_FALSE;
+		/* `unless !x` is `if x`. */
+		most &= truth == REFIT_TRUE || line->words[i][0] == '!';
 	}
-	return all;
+	if (may && most)
+		return REFIT_HOLD_UNKNOWN;
+	return some || may ? REFIT_HOLD_MOST : REFIT_HOLD_ALL;
 }
 
 enum refit_hold
@@ -180,11 +200,9 @@ refit_holds(const struct refit_section *section, const struct refit_line *line)
 	if (strcmp(line->words[i], "unless") == 0) {
 		if (refit_spares(section, line))
 			return REFIT_HOLD_UNKNOWN;
-		if (refit_is_on_other_path(section, line))
-			return REFIT_HOLD_ALL;
-		/* `unless !x` is `if x`. */
-		return has_contraries(section, line, i) ? REFIT_HOLD_UNKNOWN
-							: REFIT_HOLD_MOST;
+		return refit_is_on_other_path(section, line)
+		    ? REFIT_HOLD_ALL
+		    : hold_unless(section, line, i);
 	}
 	for (i++; i < line->count;) {
 		hold = hold_of_part(section, line, &i);

@@ -29,22 +29,30 @@ refit_is_path(const char *word)
 	return at[strspn(at, "/\\.*+?()")] == '\0';
 }
 
+const struct refit_line *
+refit_next_acl(const struct refit_section *section, const char *name, size_t *i)
+{
+	while (++*i < section->count) {
+		const struct refit_line *line = &section->lines[*i];
+
+		if (strcmp(line->words[0], "acl") == 0 &&
+		    strcmp(refit_word(line, 1), name) == 0)
+			return line;
+	}
+	return NULL;
+}
+
 bool
 refit_is_challenge(const struct refit_section *section, const char *word)
 {
-	size_t i, j;
+	const struct refit_line *acl;
 
 	if (refit_is_path(word))
 		return true;
 	word += strspn(word, "!");
-	for (i = 1; i < section->count; i++) {
-		const struct refit_line *line = &section->lines[i];
-
-		if (strcmp(line->words[0], "acl") != 0 ||
-		    strcmp(refit_word(line, 1), word) != 0)
-			continue;
-		for (j = 2; j < line->count; j++) {
-			if (refit_is_path(line->words[j]))
+	for (size_t i = 0; (acl = refit_next_acl(section, word, &i)) != NULL;) {
+		for (size_t j = 2; j < acl->count; j++) {
+			if (refit_is_path(acl->words[j]))
 				return true;
 		}
 	}
@@ -169,6 +177,14 @@ refit_term_after(const struct refit_line *line, size_t i)
 	return i + 1;
 }
 
+size_t
+refit_end_of_term(const struct refit_line *line, size_t i)
+{
+	size_t end = refit_term_after(line, i) - 1;
+
+	return end < line->count ? end : line->count;
+}
+
 bool
 refit_is_or(const char *word)
 {
@@ -204,6 +220,18 @@ refit_is_for_challenge(
 	return false;
 }
 
+/* Does the term let all challenges be, or all that are not ELSEWHERE? */
+static bool
+is_plain(const struct refit_section *section, const struct refit_line *line,
+    size_t i)
+{
+	const char *word = line->words[i];
+
+	return refit_of_request(section, line, i) == REFIT_TRUE ||
+	    (*word == '!' ? strcmp(word, "!" REFIT_ELSEWHERE) == 0
+			  : refit_has_challenge(section, line, i));
+}
+
 bool
 refit_has_plain_part(
     const struct refit_section *section, const struct refit_line *line)
@@ -217,10 +245,7 @@ refit_has_plain_part(
 		const char *word = line->words[i];
 
 		if (!refit_is_or(word)) {
-			plain = plain &&
-			    (*word == '!'
-				    ? strcmp(word, "!" REFIT_ELSEWHERE) == 0
-				    : refit_has_challenge(section, line, i));
+			plain = plain && is_plain(section, line, i);
 			continue;
 		}
 		if (plain)
@@ -244,6 +269,7 @@ refit_spares(const struct refit_section *section, const struct refit_line *line)
 		if (!refit_is_or(word)) {
 			/* Names that others answer for are to go there. */
 			spared |= strcmp(word, REFIT_ELSEWHERE) == 0 ||
+			    refit_of_request(section, line, i) == REFIT_FALSE ||
 			    (*word == '!' &&
 				refit_has_challenge(section, line, i));
 			continue;

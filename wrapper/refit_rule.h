@@ -76,6 +76,24 @@ bool refit_is_or(const char *word);
 bool refit_has_challenge(const struct refit_section *section,
     const struct refit_line *line, size_t i);
 
+/* Where the `}` of the term at word `i` is, or would be. */
+size_t refit_end_of_term(const struct refit_line *line, size_t i);
+
+/* The line of the section's ACL `name` behind `*i`, which it is then; NULL. */
+const struct refit_line *refit_next_acl(
+    const struct refit_section *section, const char *name, size_t *i);
+
+/* Does a term hold for each challenge, or for none? */
+enum refit_truth { REFIT_MAYBE, REFIT_TRUE, REFIT_FALSE };
+enum refit_truth refit_contrary(enum refit_truth truth);
+
+/*
+ * The term at word `i`, as far as it is about what each challenge is but for
+ * its path. (refit_request.c)
+ */
+enum refit_truth refit_of_request(const struct refit_section *section,
+    const struct refit_line *line, size_t i);
+
 /* For how many challenges a rule's condition holds (refit_holds.c). */
 enum refit_hold {
 	REFIT_HOLD_UNKNOWN, /* it is about something else */

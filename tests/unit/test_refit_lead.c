@@ -238,7 +238,7 @@ a_not_may_stand_alone(void **state)
 		 " use_backend web if ! wk\n default_backend le\n" WEB OWN,
 	    " use_backend acme if " COND "\n", NULL);
 	refit_rig_expect(state, REFIT_ALL,
-	    HEAD " acl ok method GET\n http-request deny if ! ok\n",
+	    HEAD " acl ok src 192.0.2.1\n http-request deny if ! ok\n",
 	    "cfg:7, in frontend f, stops all requests but some", NULL);
 	refit_rig_expect(state, REFIT_ALL,
 	    HEAD " acl wk path_beg /.well-known/acme-challenge/\n"

@@ -9,10 +9,13 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
+#include "haproxy/hacfg.h"
 #include "tests/unit/refit_rig.h"
+#include "tests/unit/scratch.h"
 
 #define COND "{ path_beg /.well-known/acme-challenge/ }"
 #define HEAD                                                                   \
@@ -68,7 +71,7 @@ rules_that_stop_challenges_are_noted(void **state)
 	    {"use-service lua.acme if h or le", ANSWERS},
 	    /* ... and one that is not. */
 	    {"deny unless !h", NULL},
-	    {"deny unless h or !{ method GET }", NULL},
+	    {"deny unless h or !{ src 10.0.0.1 }", NULL},
 	    {"deny if dots h", NULL},
 	    {"deny if { path_beg /.git }", NULL},
 	    {"deny if { path_end .php }", NULL},
@@ -95,6 +98,93 @@ rules_that_stop_challenges_are_noted(void **state)
 #undef ALL
 #undef MOST
 #undef ANSWERS
+}
+
+/* A challenge is a GET by HTTP/1.1, with a host. */
+static void
+what_each_challenge_is_counts(void **state)
+{
+#define ALL "cfg:9, in frontend f, decides on challenges, and none comes"
+#define MOST "cfg:9, in frontend f, stops all requests but some"
+	static const struct rule rules[] = {
+	    {"deny if !METH_GET", NULL},
+	    {"deny if ! METH_GET", NULL},
+	    {"deny unless METH_GET", NULL},
+	    {"deny unless METH_GET or METH_POST", NULL},
+	    {"deny if !METH_GET !METH_POST !METH_HEAD", NULL},
+	    {"deny if !{ method GET }", NULL},
+	    {"deny if !{ method -m str -i post get }", NULL},
+	    {"deny unless { method GET HEAD }", NULL},
+	    {"deny if HTTP_1.0", NULL},
+	    {"deny if !HTTP_1.1 or !HTTP", NULL},
+	    {"deny unless { req.ver 1.1 2.0 }", NULL},
+	    {"deny if !{ hdr(host) -m found }", NULL},
+	    {"deny unless { req.hdr(Host) -m found }", NULL},
+	    {"deny if { req.hdr_cnt(host) gt 1 } or { hdr_cnt(host) 0 }", NULL},
+	    {"deny unless { req.hdr_cnt(host) eq 1 }", NULL},
+	    {"deny if !{ req.hdr_cnt(host) ge 1 }", NULL},
+	    {"deny unless { always_true } or h", NULL},
+	    {"deny if FALSE", NULL},
+	    {"set-path /x if !METH_GET", NULL},
+	    {"deny if get !get\n acl get method GET\n acl get method HEAD",
+		NULL},
+	    {"deny if !get\n acl get method GET\n acl get method HEAD", NULL},
+	    {"redirect scheme https if METH_POST or !METH_GET h", NULL},
+	    /* ... for it as well as against it. */
+	    {"deny if METH_GET", ALL},
+	    {"deny if !METH_POST HTTP_1.1", ALL},
+	    {"deny unless METH_POST", ALL},
+	    {"deny if { method GET }", ALL},
+	    {"deny if !{ req.hdr_cnt(host) lt 1 }", ALL},
+	    {"deny if TRUE", ALL},
+	    {"deny if METH_GET !h", MOST},
+	    {"deny unless METH_GET h", MOST},
+	    {"deny unless h or !{ method GET }", MOST},
+	    {"deny if METH_GET h", NULL},
+	    /* What is not known. */
+	    {"deny if !{ method -f /etc/methods }", MOST},
+	    {"deny if !{ hdr(host) -m len 9 }", MOST},
+	    {"deny if !{ req.hdr_cnt(host) 1:2 }", MOST},
+	    /* An ACL of one's own is that, whatever its name. */
+	    {"deny if !METH_GET\n acl METH_GET src 10.0.0.1", MOST},
+	};
+
+	expect_notes(state, rules, COUNT_OF(rules));
+	refit_rig_expect(state, REFIT_STANDALONE,
+	    HEAD "redirect scheme https if METH_POST\n",
+	    "scheme https if METH_POST\n", NULL);
+#undef ALL
+#undef MOST
+}
+
+/* What the preflight says of a challenge that does not come through. */
+static void
+expect_hint(void **state, const char *rule, const char *hint)
+{
+	char section[] = "frontend f";
+	struct hacfg_bind bind = {.section = section, .line = 5};
+	struct buf said = BUF_INIT(65536);
+	struct err err = ERR_INIT;
+	char text[512], path[LIMIT_PATH_BYTES];
+
+	(void)snprintf(text, sizeof(text), HEAD "%s\n", rule);
+	scratch_write(state, "haproxy.cfg", text, strlen(text), 0644);
+	(void)snprintf(
+	    path, sizeof(path), "%s", scratch_path(state, "haproxy.cfg"));
+	bind.file = path;
+	assert_int_equal(refit_ahead(refit_rig_conf, &bind, false,
+			     REFIT_OTHER_ANSWER, &said, &err),
+	    0);
+	if (strstr(buf_text(&said), hint) == NULL)
+		fail_msg("no \"%s\" for %s:\n%s", hint, rule, buf_text(&said));
+	buf_free(&said);
+}
+
+static void
+the_preflight_blames_what_may_decide(void **state)
+{
+	expect_hint(state, "deny if METH_GET", "cfg:9, in frontend f, decides");
+	expect_hint(state, "deny if !METH_GET", "something else decides first");
 }
 
 /* No condition on the path holds behind them. */
@@ -143,6 +233,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rules_that_stop_challenges_are_noted),
+	    cmocka_unit_test(what_each_challenge_is_counts),
+	    cmocka_unit_test(the_preflight_blames_what_may_decide),
 	    cmocka_unit_test(rules_that_change_the_path_are_noted),
 	    cmocka_unit_test(what_stops_challenges_stops_the_map),
 	};
