@@ -83,7 +83,7 @@ run(const struct command_call *call, int *ret_status, struct err *err)
 	    .call = call,
 	    .conf = call->conf,
 	    .dry_run = command_has(call, "dry-run"),
-	    .next = BUF_INIT(LIMIT_HACFG_LINE_BYTES),
+	    .next = BUF_INIT(LIMIT_HACFG_BYTES),
 	};
 
 	for (size_t i = 0; i < COUNT_OF(steps); i++) {

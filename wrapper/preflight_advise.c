@@ -334,7 +334,7 @@ int
 preflight_advise(const struct preflight_scene *scene,
     struct preflight_result *results, size_t count, struct err *err)
 {
-	struct buf text = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	struct buf text = BUF_INIT(LIMIT_HACFG_BYTES);
 	struct refit refit = {.edits = NULL};
 	bool bad = false;
 	int rc = 0;

@@ -178,20 +178,22 @@ refit_taken(const struct refit_work *work, unsigned port)
 	return NULL;
 }
 
-enum { MOST_TEXTS = COUNT_OF(((struct refit *)NULL)->notes) };
-
 /* One more of `texts`, which has `*count`; each is said once. */
 static int
-add_text(char **texts, size_t *count, const char *text, struct err *err)
+add_text(char ***texts, size_t *count, const char *text, struct err *err)
 {
+	char **grown;
+
 	for (size_t i = 0; i < *count; i++) {
-		if (strcmp(texts[i], text) == 0)
+		if (strcmp((*texts)[i], text) == 0)
 			return 0;
 	}
-	if (*count == MOST_TEXTS)
-		return 0;
-	texts[*count] = strdup(text);
-	if (texts[*count] == NULL)
+	grown = realloc(*texts, (*count + 1) * sizeof(*grown));
+	if (grown == NULL)
+		return err_nomem(err, REFIT_DOING);
+	*texts = grown;
+	grown[*count] = strdup(text);
+	if (grown[*count] == NULL)
 		return err_nomem(err, REFIT_DOING);
 	++*count;
 	return 0;
@@ -207,7 +209,7 @@ refit_note(struct refit_work *work, struct err *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	return add_text(refit->notes, &refit->note_count, text, err);
+	return add_text(&refit->notes, &refit->note_count, text, err);
 }
 
 int
@@ -220,7 +222,7 @@ refit_next(struct refit_work *work, struct err *err, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	return add_text(refit->next, &refit->next_count, text, err);
+	return add_text(&refit->next, &refit->next_count, text, err);
 }
 
 int
@@ -288,8 +290,10 @@ refit_free(struct refit *refit)
 	free(refit->edits);
 	for (i = 0; i < refit->note_count; i++)
 		free(refit->notes[i]);
+	free(refit->notes);
 	for (i = 0; i < refit->next_count; i++)
 		free(refit->next[i]);
+	free(refit->next);
 	free(refit->socket_from);
 	free(refit->socket_to);
 	memset(refit, 0, sizeof(*refit));

@@ -64,9 +64,9 @@ struct refit_edit {
 struct refit {
 	struct refit_edit *edits; /* by file and line; owned */
 	size_t count;
-	char *notes[16]; /* what no line of ours can mend; owned */
+	char **notes; /* what no line of ours can mend; owned */
 	size_t note_count;
-	char *next[16]; /* what is to be done once that is; owned */
+	char **next; /* what is to be done once that is; owned */
 	size_t next_count;
 	bool misplaced; /* haproxy.bundle_dir is to be another first, as a note
 	    says */

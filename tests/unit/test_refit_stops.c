@@ -228,6 +228,28 @@ what_stops_challenges_stops_the_map(void **state)
 #undef RULE
 }
 
+/* However many there are, and each once. */
+static void
+no_note_is_left_out(void **state)
+{
+	enum { RULES = 40 };
+	struct buf text = BUF_INIT(65536);
+	struct refit refit = {.edits = NULL};
+	struct err err = ERR_INIT;
+
+	assert_int_equal(buf_puts(&text, HEAD "deny if dots\n", &err), 0);
+	for (int i = 1; i < RULES; i++)
+		assert_int_equal(
+		    buf_puts(&text, " http-request deny if dots\n", &err), 0);
+	scratch_write(state, "haproxy.cfg", text.data, text.len, 0644);
+	assert_int_equal(
+	    refit_find(refit_rig_conf, REFIT_ALL, NULL, &refit, &err), 0);
+	assert_true(refit.note_count >= RULES);
+	assert_non_null(strstr(refit.notes[RULES - 1], "haproxy.cfg:48, in "));
+	refit_free(&refit);
+	buf_free(&text);
+}
+
 int
 main(void)
 {
@@ -237,6 +259,7 @@ main(void)
 	    cmocka_unit_test(the_preflight_blames_what_may_decide),
 	    cmocka_unit_test(rules_that_change_the_path_are_noted),
 	    cmocka_unit_test(what_stops_challenges_stops_the_map),
+	    cmocka_unit_test(no_note_is_left_out),
 	};
 
 	return cmocka_run_group_tests(
