@@ -22,7 +22,8 @@ liblife_a_SOURCES = \
 	wrapper/refit_lead.c wrapper/refit_led.c \
 	wrapper/refit_ours.c wrapper/refit_ours.h \
 	wrapper/refit_part.h wrapper/refit_place.c \
-	wrapper/refit_request.c wrapper/refit_rule.c wrapper/refit_rule.h \
+	wrapper/refit_reject.c wrapper/refit_request.c \
+	wrapper/refit_rule.c wrapper/refit_rule.h \
 	wrapper/refit_server.c wrapper/refit_socket.c \
 	wrapper/refit_stops.c wrapper/refit_text.c \
 	wrapper/responder.c wrapper/responder.h \

@@ -5,6 +5,7 @@
 #include "wrapper/preflight_fetch.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -122,6 +123,20 @@ end(CURLM *multi, struct trip *trip)
 	trip->connect_to = NULL;
 }
 
+/* One who takes a connection and hangs up at once may look like nobody. */
+static void
+tell_refused(CURL *easy, struct preflight_fetch *ask)
+{
+	long number = 0;
+
+	(void)curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &number);
+	if (number != ECONNRESET)
+		ask->end = PREFLIGHT_FETCH_REFUSED;
+	else
+		(void)snprintf(
+		    ask->why, sizeof(ask->why), "%s", strerror((int)number));
+}
+
 static void
 judge(CURL *easy, CURLcode result)
 {
@@ -145,7 +160,7 @@ judge(CURL *easy, CURLcode result)
 	    (result == CURLE_WRITE_ERROR && ask->body_len > BODY_MOST_BYTES))
 		ask->end = PREFLIGHT_FETCH_ANSWERED;
 	else if (result == CURLE_COULDNT_CONNECT)
-		ask->end = PREFLIGHT_FETCH_REFUSED;
+		tell_refused(easy, ask);
 	else if (result == CURLE_OPERATION_TIMEDOUT)
 		ask->end = PREFLIGHT_FETCH_TIMEOUT;
 }

@@ -109,12 +109,15 @@ put_decider(const struct refit_section *section, const struct ahead *ahead,
 
 /* The rules of the section itself. */
 static int
-put(const struct refit_section *section, const struct hacfg_bind *bind,
-    const struct ahead *ahead, bool in_proxy, struct buf *ret, struct err *err)
+put(const struct refit_text *text, const struct refit_section *section,
+    const struct hacfg_bind *bind, const struct ahead *ahead, bool in_proxy,
+    struct buf *ret, struct err *err)
 {
 	const struct refit_line *map = ahead->map, *decider = ahead->decider;
 	const struct refit_line *some = refit_way_of(section).some;
 	const char *file = section->file;
+	size_t had = ret->len;
+	int rc;
 
 	/* `allow` has no effect on a `redirect` line: those come later. */
 	if (ahead->answer == REFIT_REDIRECTED && !in_proxy &&
@@ -125,8 +128,10 @@ put(const struct refit_section *section, const struct hacfg_bind *bind,
 	if (decider != NULL &&
 	    (!in_proxy || (map != NULL && decider->line < map->line)))
 		return put_decider(section, ahead, in_proxy, ret, err);
-	if (ahead->answer == REFIT_NO_ANSWER)
-		return 0;
+	rc = refit_put_rejects(
+	    text, section, ahead->answer == REFIT_NO_ANSWER, ret, err);
+	if (rc < 0 || ret->len > had || ahead->answer == REFIT_NO_ANSWER)
+		return rc;
 	if (some != NULL && !in_proxy)
 		return buf_printf(ret, err,
 		    "%s:%u, in %s, leads the challenges of some names to "
@@ -189,7 +194,7 @@ put_cause(const struct refit_text *text, const struct refit_section *section,
 	return ahead->answer == REFIT_UNAVAILABLE && !in_proxy &&
 		ahead->decider == NULL && led.port > 0
 	    ? put_server(section, lead, &led, ret, err)
-	    : put(section, bind, ahead, in_proxy, ret, err);
+	    : put(text, section, bind, ahead, in_proxy, ret, err);
 }
 
 int

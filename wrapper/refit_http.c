@@ -283,7 +283,9 @@ refit_find_in(struct refit_work *work, const struct refit_section *section,
 	defaults = refit_defaults_of(&work->text, section);
 	answered = defaults != NULL &&
 	    has_map_rule(defaults, work->conf->challenge.map);
-	if ((work->scope & REFIT_STANDALONE) != 0 || !answered)
+	if ((work->scope & REFIT_SITE) != 0)
+		rc = refit_note_rejects(work, section, err);
+	if (rc == 0 && ((work->scope & REFIT_STANDALONE) != 0 || !answered))
 		rc = find_held(work, section, err);
 	if (rc == 0 && (work->scope & REFIT_MAP) != 0 && !answered)
 		rc = find_map_rule(work, section, err);

@@ -196,4 +196,32 @@ ahead "no answer" "$decides" "$first" <<-'EOT'
 	http-request silent-drop if { path_reg ^/\. }
 EOT
 mended "$allow"
+
+# No connection of the CA's comes to any rule, nor to the map's.
+# rejected WHAT INIT: the rule on stdin; at: its line, by the end.
+rejected() {
+	cfg
+	at=$(($(line 'default_backend web') - 1))
+	run init
+	like "$output" "haproxy.cfg:$at, in frontend http, $2" "$1: init tells"
+	succeeds "... init --write" init --write
+	at=$(line 'tcp-request .* reject')
+	begin
+	ends_with 7 "... a request fails" certhaul request --dry-run a.example
+	like "$output" "haproxy.cfg:$at, in frontend http, $2" \
+	    "... and the preflight tells the line"
+	run certhaul request --dry-run --in-proxy a.example
+	like "$output" "haproxy.cfg:$at, in frontend http, $2" \
+	    "... in the proxy, too"
+}
+rejected "connections but of some are rejected" \
+    "rejects all connections but some, .* unless .* dns-01" <<-EOT
+	tcp-request connection reject if !{ src 10.0.0.0/8 }
+EOT
+mended 's/reject if .*/reject if { src 10.0.0.0\/8 }/'
+rejected "requests but of some are rejected" \
+    'rejects .* some, .* put .tcp-request content accept if .* of it' <<-EOT
+	tcp-request content reject unless h_b
+EOT
+mended "${allow/http-request allow/tcp-request content accept}"
 done_testing

@@ -228,6 +228,58 @@ what_stops_challenges_stops_the_map(void **state)
 #undef RULE
 }
 
+/* No connection of the CA's comes to any rule for requests. */
+static void
+rules_that_reject_connections_are_noted(void **state)
+{
+#define RULE(text) "set-header X y\n tcp-request " text
+#define ALL "cfg:10, in frontend f, rejects all connections, and with them"
+#define MOST "cfg:10, in frontend f, rejects all connections but some, and"
+#define SECOND "cfg:11, in frontend f, rejects all connections, and with them"
+#define IN "connection accept if { src 10.0.0.0/8 }\n tcp-request "
+	static const struct rule rules[] = {
+	    {RULE("connection reject"), ALL},
+	    {RULE("connection silent-drop"), ALL},
+	    {RULE("session reject if TRUE"), ALL},
+	    {RULE("connection reject if !{ src 10.0.0.0/8 }"), MOST},
+	    {RULE("connection reject unless { src -f /f }"), MOST},
+	    {RULE("content reject unless { src 10.0.0.1 } or h"), MOST},
+	    {RULE("content reject if dots"), ALL},
+	    {RULE(IN "connection reject"), SECOND},
+	    /* An accept is for its stage alone. */
+	    {RULE("connection accept\n tcp-request content reject"), SECOND},
+	    {RULE("content accept\n tcp-request connection reject"), SECOND},
+	    /* ... those that let the CA in. */
+	    {RULE("connection reject if { src 192.0.2.1 }"), NULL},
+	    {RULE("connection reject if { src_conn_rate gt 9 }"), NULL},
+	    {RULE("connection accept\n tcp-request connection reject"), NULL},
+	    {RULE("connection accept unless { src 192.0.2.1 }\n tcp-request "
+		  "connection reject"),
+		NULL},
+	    {RULE("content reject if !HTTP"), NULL},
+	    {RULE("content accept if HTTP\n tcp-request content reject"), NULL},
+	    {RULE("content accept if " COND "\n tcp-request content reject"),
+		NULL},
+	    {RULE("content reject if !le"), NULL},
+	    {RULE("connection track-sc0 src"), NULL},
+	    {RULE("inspect-delay 5s"), NULL},
+	};
+
+	expect_notes(state, rules, COUNT_OF(rules));
+	refit_rig_expect(state, REFIT_ALL,
+	    "defaults d\n mode http\n tcp-request connection reject if !{ src "
+	    "10.0.0.0/8 }\nfrontend f from d\n bind :80\n",
+	    "cfg:3, in defaults d, rejects all connections but some", NULL);
+	expect_hint(state, RULE("connection reject"), ALL);
+	expect_hint(state, RULE("content reject if !h"),
+	    "put `tcp-request content accept if " COND "` in front of it\n");
+#undef IN
+#undef SECOND
+#undef MOST
+#undef ALL
+#undef RULE
+}
+
 /* However many there are, and each once. */
 static void
 no_note_is_left_out(void **state)
@@ -259,6 +311,7 @@ main(void)
 	    cmocka_unit_test(the_preflight_blames_what_may_decide),
 	    cmocka_unit_test(rules_that_change_the_path_are_noted),
 	    cmocka_unit_test(what_stops_challenges_stops_the_map),
+	    cmocka_unit_test(rules_that_reject_connections_are_noted),
 	    cmocka_unit_test(no_note_is_left_out),
 	};
 
