@@ -93,10 +93,11 @@ visit(void *context, const struct loaded *file)
 
 /* On one bind line. */
 static bool
-find_on(const struct hacfg_bind *bind, struct look *look, struct taker *ret)
+find_on(const struct hacfg *hacfg, const struct hacfg_bind *bind,
+    struct look *look, struct taker *ret)
 {
 	for (size_t k = 0; k < bind->source_count; k++) {
-		if (!loaded_each(&bind->sources[k], visit, look))
+		if (!loaded_each(hacfg, &bind->sources[k], visit, look))
 			continue;
 		(void)snprintf(ret->path, sizeof(ret->path), "%s", look->found);
 		/* What stands first is shown where nothing else fits. */
@@ -124,11 +125,11 @@ find_on_lines(const struct site *site, const char *address, struct look *look,
 		if (!discovery_listens_at(site->discovery, i, address))
 			continue;
 		known = true;
-		if (find_on(&hacfg->binds[i], look, ret))
+		if (find_on(hacfg, &hacfg->binds[i], look, ret))
 			break;
 	}
 	for (size_t i = 0; ret->bind == NULL && i < hacfg->bind_count; i++) {
-		if (!find_on(&hacfg->binds[i], look, ret))
+		if (!find_on(hacfg, &hacfg->binds[i], look, ret))
 			continue;
 		ret->here = !known && ret->kind == TAKER_FILE;
 		return;
@@ -156,7 +157,7 @@ find_namesake(const struct site *site, const char *address,
 		return;
 	for (size_t i = 0; i < hacfg->bind_count; i++) {
 		if (discovery_listens_at(site->discovery, i, address) &&
-		    find_on(&hacfg->binds[i], &look, ret)) {
+		    find_on(hacfg, &hacfg->binds[i], &look, ret)) {
 			ret->kind = TAKER_NAMESAKE;
 			return;
 		}
@@ -200,7 +201,7 @@ taker_is_certain(const struct site *site, const struct verify_seen *seen,
 		struct taker taker;
 
 		if (!discovery_listens_at(site->discovery, i, seen->address) ||
-		    !find_on(&hacfg->binds[i], &look, &taker))
+		    !find_on(hacfg, &hacfg->binds[i], &look, &taker))
 			continue;
 		if (!look.covers ||
 		    !discovery_loads(site->discovery, i, file_name))
@@ -296,7 +297,8 @@ is_loaded(const struct site *site, const char *path)
 	bool loaded = false;
 
 	for (size_t i = 0; file_name == NULL && i < hacfg->bind_count; i++)
-		loaded = loaded || find_on(&hacfg->binds[i], &look, &taker);
+		loaded =
+		    loaded || find_on(hacfg, &hacfg->binds[i], &look, &taker);
 	if (file_name == NULL)
 		return loaded;
 	stores = calloc(1, sizeof(*stores));

@@ -27,6 +27,7 @@ struct source {
 	char path[LIMIT_PATH_BYTES];
 	unsigned line; /* of the crt-list; else 0 */
 	bool first; /* of the crt-list */
+	size_t kinds; /* of those of its name, X.rsa and the like; else 0 */
 	size_t clashes, others; /* files with such names, and without */
 };
 
@@ -47,7 +48,7 @@ visit(void *context, const struct loaded *file)
 	struct source *source = context;
 	struct refit_clash clash;
 
-	if (refit_ours_has_file(source->ours, file->path))
+	if (file->acme || refit_ours_has_file(source->ours, file->path))
 		return false;
 	if (!refit_ours_clash(
 		source->ours, file->path, file->filters, &clash) ||
@@ -60,6 +61,7 @@ visit(void *context, const struct loaded *file)
 	source->clash = clash;
 	source->line = file->line;
 	source->first = file->first;
+	source->kinds = file->kinds;
 	(void)snprintf(source->path, sizeof(source->path), "%s", file->path);
 	return false;
 }
@@ -94,6 +96,13 @@ is_alone(const struct source *source)
 	return !bind->strict_sni;
 }
 
+/* Is it one of several of one name, of which HAProxy may have the others? */
+static bool
+is_part(const struct source *source)
+{
+	return source->kinds > source->clashes;
+}
+
 /* What takes it off, with `first` where another has to be in its place. */
 static void
 put_removal(
@@ -101,17 +110,28 @@ put_removal(
 {
 	const struct hacfg_bind *bind = source->bind;
 	char more[64] = "";
+	int len = (int)strlen(source->path);
 
+	/* The line has X, and not X.rsa. */
+	if (source->kinds > 0)
+		len = (int)(strrchr(source->path, '.') - source->path);
 	if (source->clashes > 1)
 		(void)snprintf(
 		    more, sizeof(more), " (and %zu more)", source->clashes - 1);
-	if (source->it->kind == HACFG_CRT_LIST && source->first &&
+	if (is_part(source))
+		(void)snprintf(ret, size,
+		    "move %.300s away, which %.300s:%u loads with others of "
+		    "that name",
+		    source->path,
+		    source->line > 0 ? source->it->path : bind->file,
+		    source->line > 0 ? source->line : bind->line);
+	else if (source->it->kind == HACFG_CRT_LIST && source->first &&
 	    source->others == 0 && !bind->strict_sni)
 		(void)snprintf(ret, size,
-		    "put %.300s in place of %.300s%s at %.300s:%u", first,
+		    "put %.300s in place of %.*s%s at %.300s:%u", first, len,
 		    source->path, more, source->it->path, source->line);
 	else if (source->it->kind == HACFG_CRT_LIST)
-		(void)snprintf(ret, size, "take %.300s%s off %.300s:%u",
+		(void)snprintf(ret, size, "take %.*s%s off %.300s:%u", len,
 		    source->path, more, source->it->path, source->line);
 	else if (is_bundle_dir(source, source->it) ||
 	    (source->others > 0 && is_dir(source->it->path)))
@@ -223,7 +243,7 @@ refit_tell_beside(struct refit_work *work, const struct discovery *discovery,
 			if (source.it->acme ||
 			    strcmp(source.it->path, first) == 0)
 				continue;
-			(void)loaded_each(source.it, visit, &source);
+			(void)loaded_each(hacfg, source.it, visit, &source);
 			if (source.clashes > 0)
 				rc = tell_clash(work, &source, first, err);
 			else if (source.coming && source.it->kind == HACFG_CRT)

@@ -71,16 +71,23 @@ discovery_meet(
 	return false;
 }
 
-/* By name: a file's own, or that of the directory that it is in. */
+/*
+ * By name: a file's own, or that of the directory that it is in; or one of
+ * several for one name.
+ */
 static bool
 is_of(const char *store, const struct hacfg_source *source)
 {
 	size_t len = strlen(source->name);
 
-	return source->kind == HACFG_CRT &&
-	    strncmp(store, source->name, len) == 0 &&
-	    (store[len] == '\0' ||
-		(store[len] == '/' && strchr(store + len + 1, '/') == NULL));
+	if (source->kind != HACFG_CRT || strncmp(store, source->name, len) != 0)
+		return false;
+	for (size_t i = 0; i < LOADED_KINDS; i++) {
+		if (strcmp(store + len, loaded_kinds[i]) == 0)
+			return loaded_kinds_of(source->path) > 0;
+	}
+	return store[len] == '\0' ||
+	    (store[len] == '/' && strchr(store + len + 1, '/') == NULL);
 }
 
 bool
@@ -125,11 +132,12 @@ is_wanted(void *context, const struct loaded *file)
 
 /* Is it on a crt-list of the bind line, and for the name? */
 static bool
-lists_store(const struct hacfg_bind *bind, struct wanted *wanted)
+lists_store(const struct hacfg *hacfg, const struct hacfg_bind *bind,
+    struct wanted *wanted)
 {
 	for (size_t i = 0; i < bind->source_count; i++) {
 		if (bind->sources[i].kind == HACFG_CRT_LIST &&
-		    loaded_each(&bind->sources[i], is_wanted, wanted))
+		    loaded_each(hacfg, &bind->sources[i], is_wanted, wanted))
 			return true;
 	}
 	return false;
@@ -145,7 +153,7 @@ discovery_may_meet(const struct discovery *discovery, const char *file_name,
 
 	for (size_t i = 0; i < hacfg->bind_count; i++) {
 		bool holds = discovery_holds(discovery, i, store) ||
-		    lists_store(&hacfg->binds[i], &wanted);
+		    lists_store(hacfg, &hacfg->binds[i], &wanted);
 		bool lists = has_list(&hacfg->binds[i]);
 		bool loads = hacfg->binds[i].ssl &&
 		    discovery_loads(discovery, i, file_name);

@@ -160,4 +160,48 @@ run init
 like "$output" "next: once a lineage has other.example, too, take \
 $LAB/site.pem off $LAB/list.txt:2, and reload" \
     "... for a wildcard that has the lineage's, it is"
+
+# --- keys of several kinds ----------------------------------------------------
+lineage "$LAB/site.pem"
+mv "$LAB/site.pem" "$LAB/site.pem.ecdsa"
+loads "crt $default crt $LAB/site.pem crt $LAB_SSL/"
+reload
+succeeds "(a deploy)" lab_certhaul deploy a.example
+run init
+like "$output" "next: take .crt $LAB/site.pem. off $at, and reload HAProxy: \
+$LAB/site.pem.ecdsa has a.example" "a file by another end is found"
+somebodys rsa2048 a.example
+mv "$LAB/site.pem" "$LAB/site.pem.rsa"
+reload
+run init
+like "$output" "next: move $LAB/site.pem.ecdsa away, which $at loads with" \
+    "... beside one that is to stay"
+lab_renew_lineage a.example
+run lab_certhaul deploy a.example
+like "$output" "rolled back: .* $LAB/site.pem.ecdsa has that certificate" \
+    "... for which a renewal is rolled back"
+run lab_certhaul check
+like "$output" "a.example .in a.example and $LAB/site.pem.ecdsa.: one bind" \
+    "... which check tells, too"
+rm "$LAB/site.pem.ecdsa"
+reload
+run init
+is "$output" "nothing to do" "... until that is done"
+renewed "... and a renewal is deployed then"
+rm "$LAB/site.pem.rsa"
+
+# --- a crt-store, which this HAProxy may not know -----------------------------
+lineage "$LAB/site.pem"
+loads "crt $default crt @web/site crt $LAB_SSL/"
+lab_certhaul deploy a.example >/dev/null 2>&1
+printf '%s\n' "crt-store web" "	load crt $LAB/site.pem alias site" \
+    >>"$LAB/haproxy.cfg"
+run init
+like "$output" "next: .*take .crt @web/site. off $at, and reload HAProxy.*: \
+$LAB/site.pem has a.example" "one that a crt-store has for the line"
+printf '%s\n' "$default" "@web/site" >"$LAB/list.txt"
+sed -i "s,crt @web/site,crt-list $LAB/list.txt," "$LAB/haproxy.cfg"
+run init
+like "$output" "next: .*take $LAB/site.pem off $LAB/list.txt:2, and" \
+    "... or for a crt-list"
 done_testing
