@@ -11,7 +11,7 @@
 static bool
 is_final(const struct refit_section *section, const struct refit_line *line)
 {
-	return refit_is_allow(section, line) ||
+	return refit_may_allow(section, line) ||
 	    refit_stops(section, line) == REFIT_HOLD_ALL ||
 	    (refit_is_redirect(line) && refit_may_decide(section, line));
 }

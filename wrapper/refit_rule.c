@@ -154,15 +154,27 @@ refit_condition_of(const struct refit_line *line)
 	return i;
 }
 
+static bool
+is_allow(const struct refit_line *line)
+{
+	return strcmp(line->words[0], "http-request") == 0 &&
+	    strcmp(refit_word(line, 1), "allow") == 0;
+}
+
 bool
 refit_is_allow(
     const struct refit_section *section, const struct refit_line *line)
 {
-	if (strcmp(line->words[0], "http-request") != 0 ||
-	    strcmp(refit_word(line, 1), "allow") != 0)
-		return false;
-	return refit_condition_of(line) >= line->count ||
-	    refit_is_for_challenge(section, line);
+	return is_allow(line) &&
+	    refit_holds(section, line) != REFIT_HOLD_UNKNOWN;
+}
+
+bool
+refit_may_allow(
+    const struct refit_section *section, const struct refit_line *line)
+{
+	return refit_is_allow(section, line) ||
+	    (is_allow(line) && refit_is_for_challenge(section, line));
 }
 
 size_t

@@ -39,8 +39,13 @@ bool refit_answers(
 /* Does it answer out of `map` ("": none does)? */
 bool refit_is_map_rule(const struct refit_line *line, const char *map);
 
-/* `http-request allow` for it, or for all: no rule behind it is asked. */
+/*
+ * `http-request allow` for challenges of whatever name: no rule behind it is
+ * asked. Or is it for those of some names?
+ */
 bool refit_is_allow(
+    const struct refit_section *section, const struct refit_line *line);
+bool refit_may_allow(
     const struct refit_section *section, const struct refit_line *line);
 
 /*

@@ -100,6 +100,24 @@ rules_that_stop_challenges_are_noted(void **state)
 #undef ANSWERS
 }
 
+/* No rule behind it is asked for challenges, be it by all of them. */
+static void
+an_allow_is_for_challenges_of_any_name(void **state)
+{
+#define BEHIND "cfg:10, in frontend f, decides on challenges, and none comes"
+	static const struct rule rules[] = {
+	    {"allow if dots\n http-request deny", NULL},
+	    {"allow if le METH_GET\n http-request deny", NULL},
+	    {"allow unless h\n http-request deny", NULL},
+	    {"allow if h or le\n http-request deny", NULL},
+	    {"allow if le h\n http-request deny", BEHIND},
+	    {"allow if h\n http-request deny", BEHIND},
+	};
+
+	expect_notes(state, rules, COUNT_OF(rules));
+#undef BEHIND
+}
+
 /* A challenge is a GET by HTTP/1.1, with a host. */
 static void
 what_each_challenge_is_counts(void **state)
@@ -223,6 +241,8 @@ what_stops_challenges_stops_the_map(void **state)
 	"\"%[path,map(/m.map)]\" if { path,map(/m.map) -m found }\n"
 	refit_rig_expect(state, REFIT_MAP, HEAD "deny if dots\n " RULE,
 	    " " RULE " http-request deny if dots\n " RULE, NULL);
+	refit_rig_expect(state, REFIT_MAP, HEAD "allow if le h\n " RULE,
+	    " " RULE " http-request allow if le h\n " RULE, NULL);
 	refit_rig_expect(state, REFIT_MAP, HEAD "deny if h\n " RULE,
 	    "challenge/\n http-request deny if h\n " RULE, NULL);
 #undef RULE
@@ -307,6 +327,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(rules_that_stop_challenges_are_noted),
+	    cmocka_unit_test(an_allow_is_for_challenges_of_any_name),
 	    cmocka_unit_test(what_each_challenge_is_counts),
 	    cmocka_unit_test(the_preflight_blames_what_may_decide),
 	    cmocka_unit_test(rules_that_change_the_path_are_noted),
