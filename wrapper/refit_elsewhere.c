@@ -198,7 +198,7 @@ refit_note_taken(struct refit_work *work, const struct refit_section *section,
 	if (line == NULL || (work->scope & REFIT_SITE) == 0 ||
 	    is_closed(work, section))
 		return 0;
-	if (way->some != NULL && way->some->line < number)
+	if (way->some != NULL)
 		(void)snprintf(some, sizeof(some), " but those of %s:%u",
 		    section->file, way->some->line);
 	return refit_note(work, err,

@@ -232,6 +232,78 @@ way_line(const struct refit_section *section, const struct refit_way *way,
 			    : behind_rules(section, line->line);
 }
 
+/* A line of the section, as it is, in front of way->ahead as well. */
+static int
+copy_line(struct refit_work *work, const struct refit_section *section,
+    const struct refit_way *way, const struct refit_line *line, struct err *err)
+{
+	struct buf raw = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	const char *text;
+	int rc;
+
+	rc = refit_raw(section->file, line->line, &raw, err);
+	text = buf_text(&raw);
+	if (rc == 0)
+		rc = refit_add(work, REFIT_USE_BACKEND, section,
+		    way->ahead->line, false, text + strspn(text, " \t"), err);
+	buf_free(&raw);
+	return rc;
+}
+
+/* Has a line that is copied the ACL in its condition? */
+static bool
+is_used(const struct refit_section *section, const struct refit_way *way,
+    const char *name)
+{
+	for (size_t i = 1; i < section->count; i++) {
+		const struct refit_line *line = &section->lines[i];
+
+		if (line->line < way->ahead->line ||
+		    !refit_leads_some(section, line))
+			continue;
+		for (size_t j = 2; j < line->count; j++) {
+			const char *word = line->words[j];
+
+			if (strcmp(word + strspn(word, "!"), name) == 0)
+				return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * What takes those of some names behind way->ahead goes in front of ours, or
+ * would be hidden by it; with its ACLs, which are to be there before.
+ */
+static int
+copy_some(struct refit_work *work, const struct refit_section *section,
+    const struct refit_way *way, struct err *err)
+{
+	unsigned first, last;
+	int rc = 0;
+
+	if (way->ahead == NULL || way->some == NULL)
+		return 0;
+	first = way->ahead->line;
+	last = way->some->line;
+	for (size_t i = 1; i < section->count && rc == 0; i++) {
+		const struct refit_line *line = &section->lines[i];
+
+		if (line->line > first && line->line < last &&
+		    strcmp(line->words[0], "acl") == 0 &&
+		    is_used(section, way, refit_word(line, 1)))
+			rc = copy_line(work, section, way, line, err);
+	}
+	for (size_t i = 1; i < section->count && rc == 0; i++) {
+		const struct refit_line *line = &section->lines[i];
+
+		if (line->line > first && line->line <= last &&
+		    refit_leads_some(section, line))
+			rc = copy_line(work, section, way, line, err);
+	}
+	return rc;
+}
+
 /* Where the lead leads to others, too, that stays as it is. */
 static int
 find_way(struct refit_work *work, const struct refit_section *section,
@@ -265,6 +337,8 @@ find_way(struct refit_work *work, const struct refit_section *section,
 				"there is to be requested anew");
 	if (rc == 0)
 		rc = refit_note_taken(work, section, way, line, elsewhere, err);
+	if (rc == 0)
+		rc = copy_some(work, section, way, err);
 	return rc < 0 ? rc
 		      : refit_add(work, REFIT_USE_BACKEND, section, line, false,
 			    text, err);

@@ -105,9 +105,18 @@ refit_may_lead(
 		    !refit_is_for_others(section, line)));
 }
 
+bool
+refit_leads_some(
+    const struct refit_section *section, const struct refit_line *line)
+{
+	return strcmp(line->words[0], "use_backend") == 0 &&
+	    leads(section, line) && !leads_all(section, line);
+}
+
 struct refit_way
 refit_way_of(const struct refit_section *section)
 {
+	const struct refit_line *other = NULL;
 	struct refit_way way = {.lead = NULL};
 
 	for (size_t i = 1; i < section->count && way.lead == NULL; i++) {
@@ -120,14 +129,16 @@ refit_way_of(const struct refit_section *section)
 				way.lead = line;
 			else
 				way.some = line;
+			way.ahead = other;
 			continue;
 		}
 		if (refit_condition_of(line) >= line->count)
 			break;
-		if (way.some == NULL && way.ahead == NULL &&
-		    refit_may_lead(section, line))
-			way.ahead = line;
+		if (other == NULL && refit_may_lead(section, line))
+			other = line;
 	}
+	if (way.lead == NULL && way.some == NULL)
+		way.ahead = other;
 	return way;
 }
 

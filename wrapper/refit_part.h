@@ -182,12 +182,16 @@ int refit_put_rejects(const struct refit_text *text,
 struct refit_way {
 	const struct refit_line *lead; /* all that come to it */
 	const struct refit_line *some; /* those of some names; the last such */
-	const struct refit_line *ahead; /* the first in front of both that may
+	const struct refit_line *ahead; /* the first in front of either that may
 	    take some, as its condition is about something else */
 };
 
 /* (refit_lead.c) */
 struct refit_way refit_way_of(const struct refit_section *section);
+
+/* Is it a use_backend that takes those of some names? */
+bool refit_leads_some(
+    const struct refit_section *section, const struct refit_line *line);
 
 /* Is it a use_backend that takes challenges, or may take some? */
 bool refit_may_lead(

@@ -118,6 +118,23 @@ like "$(asked a.example)" '^503 $' "... but those of others"
 run init --write
 is "$output" "nothing to do" "... and nothing is lacking"
 
+# ... also where one that may take those of others is ahead of it.
+cfg <<-EOT
+	acl h_a hdr(host) -i a.example
+	use_backend none if h_a
+	acl h_c hdr(host) -i c.example
+	use_backend web if le h_c
+EOT
+printf 'backend none\n' >>"$LAB/haproxy.cfg"
+begin
+like "$(asked c.example)" '^200 $' "one of two names is led by itself"
+succeeds "... init --write" init --write
+begin
+like "$(asked c.example)" '^200 $' "... and goes on so"
+good a.example
+run init --write
+is "$output" "nothing to do" "... and nothing is lacking"
+
 # Rules that come ahead of any use_backend are told of, and what is to be done
 # about them does it. The lineage is one that works but for them.
 lab_make_lineage a.example
