@@ -254,6 +254,33 @@ find_none(struct refit_work *work, struct err *err)
 	return propose(work, err);
 }
 
+/* CAs come to most names by IPv4: HAProxy may have nothing there. */
+static int
+note_six(struct refit_work *work, struct err *err)
+{
+	const struct hacfg_bind *six = NULL;
+
+	if ((work->scope & REFIT_SITE) == 0 ||
+	    work->conf->challenge.http_addresses.count > 0)
+		return 0;
+	for (size_t i = 0; i < work->hacfg->bind_count; i++) {
+		const struct hacfg_bind *bind = &work->hacfg->binds[i];
+
+		if (discovery_listens_four(bind, PORT_HTTP))
+			return 0;
+		if (six == NULL && discovery_listens(bind, PORT_HTTP, true))
+			six = bind;
+	}
+	return six == NULL
+	    ? 0
+	    : refit_note(work, err,
+		  "%s:%u, in %s, takes port 80 of IPv6 alone, and no bind line "
+		  "has that of IPv4, by which a CA comes to names with an A "
+		  "record: put `bind :80` beside it, or name in "
+		  "challenge.http_addresses where they come in",
+		  six->file, six->line, six->section);
+}
+
 int
 refit_find_http(struct refit_work *work, struct err *err)
 {
@@ -280,5 +307,7 @@ refit_find_http(struct refit_work *work, struct err *err)
 	}
 	if (rc == 0 && last == NULL)
 		return find_none(work, err);
+	if (rc == 0)
+		rc = note_six(work, err);
 	return rc == 0 && work->named ? propose(work, err) : rc;
 }

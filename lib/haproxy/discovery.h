@@ -249,8 +249,12 @@ const struct hacfg_bind *discovery_beside(
  */
 bool discovery_listens(const struct hacfg_bind *bind, unsigned port, bool open);
 
-/* Does it so on all addresses (of IPv4 or IPv6)? */
+/*
+ * Does it so on all addresses of IPv4, if not of IPv6, too? On one of IPv4, for
+ * other machines?
+ */
 bool discovery_listens_all(const struct hacfg_bind *bind, unsigned port);
+bool discovery_listens_four(const struct hacfg_bind *bind, unsigned port);
 
 /* The facts of the configuration that this was made from; borrowed. */
 const struct hacfg *discovery_hacfg(const struct discovery *discovery);

@@ -307,18 +307,14 @@ discovery_parse(const char *text, bool v4v6, struct discovery_spot *ret)
 
 /* Is it an address that no other machine can come to? */
 static bool
-is_loopback(const char *host, int family)
+is_loopback(const struct discovery_target *target)
 {
 	static const unsigned char mapped[13] = {
 	    [10] = 0xff, [11] = 0xff, [12] = 127};
-	struct discovery_target target;
-	const struct sockaddr_in *in = (const void *)&target.address;
-	const struct sockaddr_in6 *in6 = (const void *)&target.address;
+	const struct sockaddr_in *in = (const void *)&target->address;
+	const struct sockaddr_in6 *in6 = (const void *)&target->address;
 
-	if (*host == '\0' || strcmp(host, "*") == 0 ||
-	    !discovery_resolve(host, family, 1, &target))
-		return false;
-	if (target.address.ss_family == AF_INET)
+	if (target->address.ss_family == AF_INET)
 		return ntohl(in->sin_addr.s_addr) >> 24 == 127;
 	return memcmp(&in6->sin6_addr, &in6addr_loopback,
 		   sizeof(in6->sin6_addr)) == 0 ||
@@ -329,8 +325,10 @@ bool
 discovery_reach(const char *text, struct discovery_reach *ret)
 {
 	const struct family *family = take_family(&text);
+	struct discovery_target target;
 	char host[NI_MAXHOST];
 	const char *dash;
+	bool any;
 
 	if (family == NULL || family->family == AF_UNIX ||
 	    !discovery_split_port(text, host, sizeof(host), &ret->first))
@@ -339,8 +337,32 @@ discovery_reach(const char *text, struct discovery_reach *ret)
 	ret->last = ret->first;
 	if (dash != NULL)
 		ret->last = (unsigned)strtoul(dash + 1, NULL, 10);
-	ret->loopback = is_loopback(host, family->family);
-	ret->wildcard = *host == '\0' || strcmp(host, "*") == 0 ||
-	    strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
+	any = *host == '\0' || strcmp(host, "*") == 0;
+	ret->wildcard =
+	    any || strcmp(host, "0.0.0.0") == 0 || strcmp(host, "::") == 0;
+	ret->six = any && family->family == AF_INET6;
+	ret->loopback = false;
+	if (any || !discovery_resolve(host, family->family, 1, &target))
+		return true;
+	ret->six = target.address.ss_family == AF_INET6;
+	ret->loopback = is_loopback(&target);
 	return true;
+}
+
+bool
+discovery_is_v6only(const struct hacfg_bind *bind)
+{
+	socklen_t len = sizeof(int);
+	int fd, only = 0;
+
+	if (bind->v6only || bind->v4v6)
+		return bind->v6only;
+	/* net.ipv6.bindv6only; HAProxy asks in the same way. */
+	fd = socket(AF_INET6, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return false;
+	if (getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &only, &len) < 0)
+		only = 0;
+	(void)close(fd);
+	return only != 0;
 }

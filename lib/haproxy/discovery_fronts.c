@@ -51,9 +51,13 @@ is_plain(const struct hacfg_bind *bind)
 	return !bind->ssl && !bind->quic && !bind->apart && !hacfg_is_off(bind);
 }
 
-/* `all`: on a wildcard. The others as for discovery_listens(). */
+/*
+ * `all`: on a wildcard; `four`: of IPv4, or with it. The others as for
+ * discovery_listens().
+ */
 static bool
-listens(const struct hacfg_bind *bind, unsigned port, bool open, bool all)
+listens(const struct hacfg_bind *bind, unsigned port, bool open, bool all,
+    bool four)
 {
 	struct discovery_reach reach;
 	size_t i;
@@ -63,6 +67,8 @@ listens(const struct hacfg_bind *bind, unsigned port, bool open, bool all)
 	for (i = 0; i < bind->address_count; i++) {
 		if (discovery_reach(bind->addresses[i], &reach) &&
 		    !(open && reach.loopback) && !(all && !reach.wildcard) &&
+		    !(four && reach.six &&
+			(!reach.wildcard || discovery_is_v6only(bind))) &&
 		    (port == 0 || (port >= reach.first && port <= reach.last)))
 			return true;
 	}
@@ -72,13 +78,19 @@ listens(const struct hacfg_bind *bind, unsigned port, bool open, bool all)
 bool
 discovery_listens(const struct hacfg_bind *bind, unsigned port, bool open)
 {
-	return listens(bind, port, open, false);
+	return listens(bind, port, open, false, false);
 }
 
 bool
 discovery_listens_all(const struct hacfg_bind *bind, unsigned port)
 {
-	return listens(bind, port, false, true);
+	return listens(bind, port, false, true, true);
+}
+
+bool
+discovery_listens_four(const struct hacfg_bind *bind, unsigned port)
+{
+	return listens(bind, port, true, false, true);
 }
 
 static bool

@@ -164,6 +164,7 @@ struct discovery_reach {
 	unsigned first, last; /* ports */
 	bool loopback; /* this machine alone; a wildcard is not */
 	bool wildcard; /* all addresses, of IPv4, IPv6 or both */
+	bool six; /* written as one of IPv6; a wildcard may be for both */
 };
 
 /*
@@ -171,6 +172,9 @@ struct discovery_reach {
  * for what is not TCP over IP.
  */
 bool discovery_reach(const char *text, struct discovery_reach *ret);
+
+/* Does a wildcard of IPv6 on the line leave IPv4 to others? */
+bool discovery_is_v6only(const struct hacfg_bind *bind);
 
 /* Parts "host:port[-port]" at the last colon; brackets are taken off. */
 bool discovery_split_port(

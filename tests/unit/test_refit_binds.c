@@ -302,6 +302,39 @@ both_branches_of_a_condition(void **state)
 	    "map @7 note ", "cfg:7: one branch of this condition has the b");
 }
 
+/* A CA that comes by IPv4 would find nobody. */
+static void
+port_80_of_ipv6_alone_is_noted(void **state)
+{
+	static const struct {
+		const char *bind;
+		bool noted;
+	} cases[] = {
+	    {":::80 v6only", true},
+	    {"[::]:80 v6only", true},
+	    {"ipv6@*:80 v6only", true},
+	    {"[2001:db8::1]:80", true},
+	    {"[2001:db8::1]:80\n bind 127.0.0.1:80", true},
+	    {"[2001:db8::1]:80\n bind 192.0.2.1:80", false},
+	    {":::80 v6only\n bind :80", false},
+	    {":::80 v4v6", false},
+	    {"*:80", false},
+	};
+	static const char words[] =
+	    "in frontend f, takes port 80 of IPv6 alone";
+	char text[512];
+
+	for (size_t i = 0; i < COUNT_OF(cases); i++) {
+		(void)snprintf(text, sizeof(text),
+		    "defaults\n mode http\n option idle-close-on-response\n"
+		    "frontend f\n bind %s\n",
+		    cases[i].bind);
+		refit_rig_expect(state, REFIT_ALL, text,
+		    cases[i].noted ? words : NULL,
+		    cases[i].noted ? NULL : words);
+	}
+}
+
 int
 main(void)
 {
@@ -312,6 +345,7 @@ main(void)
 	    cmocka_unit_test(an_address_that_is_named_gets_a_frontend),
 	    cmocka_unit_test(the_bundles_go_to_https_alone),
 	    cmocka_unit_test(both_branches_of_a_condition),
+	    cmocka_unit_test(port_80_of_ipv6_alone_is_noted),
 	};
 
 	return cmocka_run_group_tests(
