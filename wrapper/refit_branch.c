@@ -39,11 +39,7 @@ struct branches {
 static unsigned
 kind_of(const char *first, const char *second)
 {
-	static const char *const actions[] = {
-	    "auth", "deny", "redirect", "reject", "return", "tarpit"};
-	size_t i;
-
-	if (strcmp(first, "redirect") == 0 ||
+	if (refit_is_decision(first, second) ||
 	    strcmp(first, "use_backend") == 0 ||
 	    strcmp(first, "default_backend") == 0)
 		return RULES;
@@ -51,11 +47,6 @@ kind_of(const char *first, const char *second)
 		return BUNDLES;
 	if (strcmp(first, "stats") == 0 && strcmp(second, "socket") == 0)
 		return SOCKET;
-	for (i = 0; strcmp(first, "http-request") == 0 && i < COUNT_OF(actions);
-	     i++) {
-		if (strcmp(second, actions[i]) == 0)
-			return RULES;
-	}
 	return 0;
 }
 

@@ -67,51 +67,83 @@ refit_is_redirect(const struct refit_line *line)
 		strcmp(refit_word(line, 1), "redirect") == 0);
 }
 
-/* Is it `http-request` with one of the actions, and not only for others? */
+/* What an action of `http-request` does to a request. */
+enum does {
+	DECIDES = 1, /* no rule behind it is asked */
+	HANGS = 2, /* ... so that nothing comes back */
+	ANSWERS = 4, /* ... with something of its own */
+	SETS = 8, /* the path, to whatever it says */
+	REPLACES = 16, /* the path, where its pattern matches */
+};
+
+static unsigned
+does(const char *action)
+{
+	static const struct {
+		const char *action;
+		unsigned does;
+	} rows[] = {
+	    {"auth", DECIDES},
+	    {"deny", DECIDES},
+	    {"redirect", DECIDES},
+	    {"reject", DECIDES},
+	    {"return", DECIDES | ANSWERS},
+	    {"silent-drop", DECIDES | HANGS},
+	    {"tarpit", DECIDES | HANGS},
+	    {"use-service", DECIDES | ANSWERS},
+	    {"set-path", SETS},
+	    {"set-pathq", SETS},
+	    {"set-uri", SETS},
+	    {"replace-path", REPLACES},
+	    {"replace-pathq", REPLACES},
+	    {"replace-uri", REPLACES},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		if (strcmp(action, rows[i].action) == 0)
+			return rows[i].does;
+	}
+	return 0;
+}
+
+bool
+refit_is_decision(const char *keyword, const char *action)
+{
+	return strcmp(keyword, "redirect") == 0 ||
+	    (strcmp(keyword, "http-request") == 0 &&
+		(does(action) & DECIDES) != 0);
+}
+
+/* Is it `http-request` with an action that does so, and not only for others? */
 static bool
 may_do(const struct refit_section *section, const struct refit_line *line,
-    const char *const *actions)
+    enum does what)
 {
-	if (strcmp(line->words[0], "http-request") != 0)
-		return false;
-	for (; *actions != NULL; actions++) {
-		if (strcmp(refit_word(line, 1), *actions) == 0)
-			return !refit_spares(section, line) &&
-			    !refit_is_for_others(section, line);
-	}
-	return false;
+	return strcmp(line->words[0], "http-request") == 0 &&
+	    (does(refit_word(line, 1)) & (unsigned)what) != 0 &&
+	    !refit_spares(section, line) && !refit_is_for_others(section, line);
 }
 
 bool
 refit_may_decide(
     const struct refit_section *section, const struct refit_line *line)
 {
-	static const char *const actions[] = {"auth", "deny", "redirect",
-	    "reject", "return", "silent-drop", "tarpit", "use-service", NULL};
-
-	return may_do(section, line, actions);
+	return may_do(section, line, DECIDES);
 }
 
 bool
 refit_may_hang(
     const struct refit_section *section, const struct refit_line *line)
 {
-	static const char *const actions[] = {"silent-drop", "tarpit", NULL};
-
-	return may_do(section, line, actions);
+	return may_do(section, line, HANGS);
 }
 
 bool
 refit_may_change(
     const struct refit_section *section, const struct refit_line *line)
 {
-	static const char *const sets[] = {
-	    "set-path", "set-pathq", "set-uri", NULL};
-	static const char *const replaces[] = {
-	    "replace-path", "replace-pathq", "replace-uri", NULL};
-
-	return may_do(section, line, sets) ||
-	    (may_do(section, line, replaces) &&
+	return may_do(section, line, SETS) ||
+	    (may_do(section, line, REPLACES) &&
 		refit_matches(refit_word(line, 2), false));
 }
 
@@ -119,9 +151,7 @@ bool
 refit_answers(
     const struct refit_section *section, const struct refit_line *line)
 {
-	static const char *const actions[] = {"return", "use-service", NULL};
-
-	return may_do(section, line, actions) &&
+	return may_do(section, line, ANSWERS) &&
 	    refit_is_for_challenge(section, line);
 }
 

@@ -20,6 +20,9 @@ bool refit_is_challenge(const struct refit_section *section, const char *word);
 
 bool refit_is_redirect(const struct refit_line *line);
 
+/* Does a rule that begins with these words let none behind it be asked? */
+bool refit_is_decision(const char *keyword, const char *action);
+
 /* Could the rule, where its condition holds, decide on a challenge? */
 bool refit_may_decide(
     const struct refit_section *section, const struct refit_line *line);

@@ -292,6 +292,12 @@ both_branches_of_a_condition(void **state)
 	    "map @9 note ",
 	    "cfg:9: one branch of this condition has the rules");
 	expect(state,
+	    TLS WWW
+	    " .if defined(X)\n use_backend acme if { path_beg " CHALLENGE
+	    " }\n .else\n http-request silent-drop if { path /x }\n .endif\n",
+	    "map @9 note ",
+	    "cfg:9: one branch of this condition has the rules");
+	expect(state,
 	    TLS WWW " .if defined(X)\n use_backend a if TRUE\n .elif "
 		    "defined(Y)\n http-request set-header a b\n .endif\n",
 	    "map @9 note ", "come to certhaul now, and no more to a (");
