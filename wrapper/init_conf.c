@@ -1,6 +1,7 @@
 /*
  * init_conf.c: certhaul.conf, where haproxy.cfg gets a socket of certhaul's
- * own: haproxy.sockets has to name that in place of the other. Behind
+ * own, or has bundles in a directory already: haproxy.sockets, or
+ * haproxy.bundle_dir, has to name that in place of the other. Behind
  * init_write().
  */
 #include "wrapper/init.h"
@@ -12,47 +13,150 @@
 #include "wrapper/init_file.h"
 #include "wrapper/refit.h"
 
+/* One of haproxy's settings. */
+struct setting {
+	const char *before, *behind; /* of the new one, in the whole of it */
+	const char *from, *to; /* to NULL: it stays */
+	bool (*is_well)(const struct conf *conf, const char *to);
+	bool put; /* into the new text */
+};
+
+enum { SOCKETS, BUNDLE_DIR, SETTINGS };
+
+static bool
+has_socket(const struct conf *conf, const char *to)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < conf->haproxy.sockets.count; i++)
+		found |= strcmp(conf->haproxy.sockets.items[i], to) == 0;
+	return found;
+}
+
+static bool
+has_dir(const struct conf *conf, const char *to)
+{
+	return strcmp(conf->haproxy.bundle_dir, to) == 0;
+}
+
+/* Is what stands at `at` behind the sign of a comment? */
+static bool
+is_comment(const char *text, const char *at)
+{
+	const char *line = at;
+
+	while (line > text && line[-1] != '\n')
+		line--;
+	for (; line < at; line++) {
+		if (*line == '#' || (line[0] == '/' && line[1] == '/'))
+			return true;
+	}
+	return false;
+}
+
+/* The next `quoted` from `at` on that is in no comment; NULL: none. */
+static const char *
+next_of(const char *text, const char *at, const char *quoted)
+{
+	at = strstr(at, quoted);
+	while (at != NULL && is_comment(text, at))
+		at = strstr(at + 1, quoted);
+	return at;
+}
+
+/* Behind the brace of the group `haproxy`; NULL: it is not so simple. */
+static const char *
+group_of(const char *text)
+{
+	static const char name[] = "haproxy";
+	const char *at = text, *end;
+
+	while ((at = strstr(at, name)) != NULL) {
+		end = at + strlen(name);
+		end += strspn(end, " \t");
+		if ((*end == ':' || *end == '=') && !is_comment(text, at)) {
+			end++;
+			end += strspn(end, " \t\n");
+			return *end == '{' ? end + 1 : NULL;
+		}
+		at = end;
+	}
+	return NULL;
+}
+
 /*
- * The text with `to` in place of `from`, where it names that once; or with
- * haproxy.sockets at its end. Where it is not so simple, `ret` stays empty.
+ * The text with the new one in place of the old, where it names that once; or
+ * in the group, or in a new one at the end. Where it is not so simple, `ret`
+ * stays empty.
  */
 static int
-put_text(const char *text, const char *from, const char *to, struct buf *ret,
+put_text(const char *text, const struct setting *setting, struct buf *ret,
     struct err *err)
 {
 	char quoted[LIMIT_PATH_BYTES + 2];
-	const char *at;
+	const char *at, *group = group_of(text);
+	int len;
 
-	(void)snprintf(quoted, sizeof(quoted), "\"%s\"", from);
-	at = strstr(text, quoted);
-	if (at == NULL && strstr(text, "haproxy") == NULL)
-		return buf_printf(ret, err,
-		    "%s\nhaproxy: { sockets = [ \"%s\" ]; };\n", text, to);
-	if (at == NULL || strstr(at + 1, quoted) != NULL)
-		return 0;
-	return buf_printf(ret, err, "%.*s\"%s\"%s", (int)(at - text), text, to,
-	    at + strlen(quoted));
+	(void)snprintf(quoted, sizeof(quoted), "\"%s\"", setting->from);
+	at = next_of(text, text, quoted);
+	if (at != NULL)
+		return next_of(text, at + 1, quoted) != NULL
+		    ? 0
+		    : buf_printf(ret, err, "%.*s\"%s\"%s", (int)(at - text),
+			  text, setting->to, at + strlen(quoted));
+	len = group == NULL ? 0 : (int)(group - text);
+	if (group != NULL)
+		return buf_printf(ret, err, "%.*s %s\"%s\"%s%s", len, text,
+		    setting->before, setting->to, setting->behind, group);
+	return buf_printf(ret, err, "%s\nhaproxy: { %s\"%s\"%s };\n", text,
+	    setting->before, setting->to, setting->behind);
 }
 
-/* It is read, whatever is in it, and the socket is where it is to be. */
+/* Puts in what it can. */
+static int
+put_all(const char *text, struct setting *settings, struct buf *ret,
+    struct err *err)
+{
+	struct buf next = BUF_INIT(LIMIT_CONF_BYTES);
+	int rc = buf_puts(ret, text, err);
+
+	for (size_t i = 0; rc == 0 && i < SETTINGS; i++) {
+		if (settings[i].to == NULL)
+			continue;
+		buf_reset(&next);
+		rc = put_text(buf_text(ret), &settings[i], &next, err);
+		settings[i].put = rc == 0 && next.len > 0;
+		if (!settings[i].put)
+			continue;
+		buf_reset(ret);
+		rc = buf_puts(ret, buf_text(&next), err);
+	}
+	buf_free(&next);
+	return rc;
+}
+
+/* It is read, whatever is in it, and has what was put in. */
 static bool
-is_well(const char *path, const char *to)
+is_well(const char *path, const struct setting *settings)
 {
 	struct err ignored = ERR_INIT;
 	struct conf *conf = NULL;
-	bool found = false;
+	bool well = true, any = false;
 
 	if (conf_load(path, &conf, &ignored) < 0)
 		return false;
-	for (size_t i = 0; i < conf->haproxy.sockets.count; i++)
-		found |= strcmp(conf->haproxy.sockets.items[i], to) == 0;
+	for (size_t i = 0; i < SETTINGS; i++) {
+		any |= settings[i].put;
+		well &= !settings[i].put ||
+		    settings[i].is_well(conf, settings[i].to);
+	}
 	conf_free(conf);
-	return found;
+	return well && any;
 }
 
 /* `*ret_done`: it is changed, or would be. */
 static int
-change(struct init *init, const struct refit *refit, bool *ret_done,
+change(struct init *init, struct setting *settings, bool *ret_done,
     struct err *err)
 {
 	struct buf made = BUF_INIT(LIMIT_CONF_BYTES);
@@ -62,12 +166,10 @@ change(struct init *init, const struct refit *refit, bool *ret_done,
 	init_file_name(&file, init->conf->path);
 	rc = init_file_open(&file, err);
 	if (rc == 0)
-		rc = put_text(buf_text(&file.text), refit->socket_from,
-		    refit->socket_to, &made, err);
-	if (rc == 0 && made.len > 0)
+		rc = put_all(buf_text(&file.text), settings, &made, err);
+	if (rc == 0)
 		rc = init_file_stage(&file, &made, err);
-	*ret_done =
-	    rc == 0 && made.len > 0 && is_well(file.staged, refit->socket_to);
+	*ret_done = rc == 0 && is_well(file.staged, settings);
 	if (*ret_done && init->dry_run)
 		init_say(init, "change", file.real);
 	else if (*ret_done)
@@ -81,20 +183,33 @@ int
 init_conf(
     struct init *init, const struct refit *refit, bool write, struct err *err)
 {
+	const char *path = init->conf->path;
+	struct setting settings[SETTINGS] = {
+	    [SOCKETS] = {"sockets = [ ", " ];", refit->socket_from,
+		refit->socket_to, has_socket, false},
+	    [BUNDLE_DIR] = {"bundle_dir = ", ";",
+		init->conf->haproxy.bundle_dir, refit->dir_to, has_dir, false},
+	};
 	bool done = false;
 	int rc = 0;
 
-	if (refit->socket_to == NULL)
+	if (refit->socket_to == NULL && refit->dir_to == NULL)
 		return 0;
-	if (write && init->conf->path != NULL)
-		rc = change(init, refit, &done, err);
-	if (rc < 0 || done)
+	if (write && path != NULL)
+		rc = change(init, settings, &done, err);
+	if (rc < 0)
 		return rc;
-	init->open++;
-	log_say(LOG_LEVEL_WARN,
-	    "%s: with that line in haproxy.cfg, haproxy.sockets is to name "
-	    "its socket: haproxy: { sockets = [ \"%s\" ]; };",
-	    init->conf->path != NULL ? init->conf->path : CONF_DEFAULT_PATH,
-	    refit->socket_to);
-	return 0;
+	if (refit->socket_to != NULL && !(done && settings[SOCKETS].put)) {
+		init->open++;
+		log_say(LOG_LEVEL_WARN,
+		    "%s: with that line in haproxy.cfg, haproxy.sockets is to "
+		    "name its socket: haproxy: { sockets = [ \"%s\" ]; };",
+		    path != NULL ? path : CONF_DEFAULT_PATH, refit->socket_to);
+	}
+	/* A note of refit_find() has said so. */
+	return done && settings[BUNDLE_DIR].put
+	    ? buf_printf(&init->next, err,
+		  "next: run init again, now that haproxy.bundle_dir is %s\n",
+		  refit->dir_to)
+	    : 0;
 }

@@ -133,7 +133,7 @@ look(struct init *init, struct err *err)
 	for (size_t i = 0; i < refit.note_count; i++)
 		log_say(LOG_LEVEL_WARN, "%s", refit.notes[i]);
 	init->stopped = refit.stopped;
-	init->misplaced = refit.misplaced;
+	init->misplaced = refit.dir_to != NULL;
 	for (size_t i = 0; i < refit.next_count && rc == 0; i++)
 		rc = buf_printf(&init->next, err, "next: %s\n", refit.next[i]);
 	init->open += (unsigned)(refit.note_count + refit.next_count);

@@ -296,5 +296,6 @@ refit_free(struct refit *refit)
 	free(refit->next);
 	free(refit->socket_from);
 	free(refit->socket_to);
+	free(refit->dir_to);
 	memset(refit, 0, sizeof(*refit));
 }

@@ -68,8 +68,8 @@ struct refit {
 	size_t note_count;
 	char **next; /* what is to be done once that is; owned */
 	size_t next_count;
-	bool misplaced; /* haproxy.bundle_dir is to be another first, as a note
-	    says */
+	char *dir_to; /* what haproxy.bundle_dir is to be first, as a note says;
+	    NULL: it stays; owned */
 	bool stopped; /* a rule that is noted keeps challenges from listeners */
 	char *socket_from, *socket_to; /* what haproxy.sockets has, and is to
 	    have in its place with the edits; NULL: it stays; owned */

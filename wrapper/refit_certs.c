@@ -222,12 +222,16 @@ note_dir(struct refit_work *work, const struct hacfg_bind *bind,
 {
 	const struct conf *conf = work->conf;
 
-	work->refit->misplaced = true;
+	free(work->refit->dir_to);
+	work->refit->dir_to = strdup(dir->path);
+	if (work->refit->dir_to == NULL)
+		return err_nomem(err, REFIT_DOING);
 	return refit_note(work, err,
 	    "%s:%u loads %s/, where %s.pem is for lineage %s already: before "
 	    "anything else, haproxy.bundle_dir is to be that directory, "
-	    "haproxy: { bundle_dir = \"%s\"; }; in %s, and init to be run "
-	    "again. certhaul takes over what is called LINEAGE.pem there, and "
+	    "haproxy: { bundle_dir = \"%s\"; }; in %s (init --write puts it "
+	    "in), and init to be run again. certhaul takes over what is called "
+	    "LINEAGE.pem there, and "
 	    "leaves the rest alone",
 	    bind->file, bind->line, dir->name, lineage, lineage, dir->path,
 	    conf->path != NULL ? conf->path : CONF_DEFAULT_PATH);
@@ -298,7 +302,7 @@ choose(struct refit_work *work, const struct discovery *discovery,
 				 "certificates of its own",
 		    work->conf->haproxy.bundle_dir);
 	rc = load_dir(work, bind, ours, first, err);
-	return rc < 0 || work->refit->misplaced
+	return rc < 0 || work->refit->dir_to != NULL
 	    ? rc
 	    : note_left(work, discovery, bind, err);
 }
@@ -326,7 +330,7 @@ refit_find_certs(struct refit_work *work, struct err *err)
 		    &discovery, err);
 	if (rc == 0 && !loaded)
 		rc = choose(work, discovery, ours, first, err);
-	if (rc == 0 && !work->refit->misplaced)
+	if (rc == 0 && work->refit->dir_to == NULL)
 		rc = refit_tell_beside(work, discovery, ours, first, err);
 	discovery_free(discovery);
 	refit_ours_free(ours);

@@ -95,13 +95,15 @@ loads "crt $LAB/old/"
 lineage "$LAB/old/a.example.pem"
 cp "$LAB/haproxy.cfg" "$LAB/was.cfg"
 rm "$LAB/cron/certhaul" "$LAB_LE/renewal-hooks/deploy/certhaul-hook"
-run init --write
+cp "$LAB_CONF" "$LAB/was.conf"
+run init
 like "$output" "$at loads $LAB/old/, where a.example.pem is for lineage \
 a.example already: before anything else, haproxy.bundle_dir is to be" \
     "a directory with bundles: it is to be bundle_dir"
 unlike "$output" "next: " "... before a deploy"
-is "$(cat "$LAB/haproxy.cfg")" "$(cat "$LAB/was.cfg")" \
-    "... and no second one is put beside it"
+run init --write --dry-run
+like "$output" "would: change $LAB_CONF" "... which --write would put in"
+is "$(cat "$LAB_CONF")" "$(cat "$LAB/was.conf")" "... and has not yet"
 sed -i "s,^.*bind .*ssl crt.*,bind 127.0.0.1:$(lab_free_port) ssl crt \
 $default\n&," "$LAB/haproxy.cfg"
 cp "$LAB/haproxy.cfg" "$LAB/two.cfg"
@@ -109,7 +111,22 @@ run init --write
 like "$output" "where a.example.pem is for lineage" "... nor to a line ahead"
 is "$(cat "$LAB/haproxy.cfg")" "$(cat "$LAB/two.cfg")" "... of that one"
 cp "$LAB/was.cfg" "$LAB/haproxy.cfg"
-lab_conf haproxy.bundle_dir="\"$LAB/old\""
+# Only looked at: the default is no directory of the lab.
+sed -i 's/^ *bundle_dir = /# &/' "$LAB_CONF"
+run init --write --dry-run
+like "$output" "would: change $LAB_CONF" "... where it is but a comment, too"
+lab_conf
+sed -i "s,^haproxy: {,# bundle_dir = \"$LAB_SSL\"\n&," "$LAB_CONF"
+rm -f "$LAB_CONF".certhaul-*
+cp "$LAB_CONF" "$LAB/was.conf"
+run init --write
+like "$output" "next: run init again, now that .*bundle_dir is $LAB/old" \
+    "... --write puts it in"
+is "$(cat "$LAB/haproxy.cfg")" "$(cat "$LAB/was.cfg")" \
+    "... and no second one is put beside it"
+is "$(diff "$LAB/was.conf" "$LAB_CONF" | grep '^>')" \
+    ">     bundle_dir = \"$LAB/old\";" "... changed is that line alone"
+is "$(cat "$LAB_CONF".certhaul-*)" "$(cat "$LAB/was.conf")" "... with a copy"
 succeeds "... with that, init goes on" init --write
 reload
 succeeds "(a deploy)" lab_certhaul deploy a.example

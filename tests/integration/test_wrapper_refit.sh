@@ -257,7 +257,8 @@ like "$output" "\+.*$LAB/certhaul.sock mode 600 level admin" \
 unlike "$output" "$LAB_SOCK mode 600 level admin" "... it is not raised"
 
 # What is not so simple is the operator's to do.
-sed "\$a// not \"$LAB_SOCK\"" "$LAB/was.conf" >"$LAB_CONF"
+sed "s,\[ \"$LAB_SOCK\" \],[ \"$LAB_SOCK\"\, \"$LAB_SOCK\" ]," \
+    "$LAB/was.conf" >"$LAB_CONF"
 sed -i '/certhaul.sock/d' "$LAB/haproxy.cfg"
 cp "$LAB_CONF" "$LAB/twice.conf"
 succeeds "... certhaul.conf names it twice" init --write
