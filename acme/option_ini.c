@@ -19,20 +19,6 @@
 
 enum { VERBOSE_MOST = 1000 };
 
-#define BLANK " \t\r\v\f"
-
-/* One line, as ConfigArgParse's DefaultConfigFileParser takes it apart. */
-struct item {
-	const char *name, *value; /* value NULL: the name stands alone */
-	size_t name_len, value_len;
-};
-
-static bool
-is_blank(char c)
-{
-	return c != '\0' && strchr(BLANK, c) != NULL;
-}
-
 static bool
 is_word(const char *text, size_t len, const char *word)
 {
@@ -41,7 +27,7 @@ is_word(const char *text, size_t len, const char *word)
 
 /* Is a flag's value a yes? -1: neither yes nor no. */
 static int
-yes_or_no(const struct item *item)
+yes_or_no(const struct cliini_item *item)
 {
 	static const char *const words[][2] = {
 	    {"false", "true"}, {"no", "yes"}, {"0", "1"}, {"off", "on"}};
@@ -56,76 +42,6 @@ yes_or_no(const struct item *item)
 		}
 	}
 	return -1;
-}
-
-/* Is there nothing from `at` on but blanks, or blanks and a comment? */
-static bool
-is_over(const char *at, const char *end)
-{
-	const char *next = at;
-
-	while (next < end && is_blank(*next))
-		next++;
-	return next == end || (next > at && (*next == '#' || *next == ';'));
-}
-
-/*
- * A value ends at the first place where it can; one that begins with a quote at
- * the first such quote, so that a comment may be in between. It has a byte at
- * least: what looks like a comment right behind the sign is the value.
- */
-static void
-cut_value(const char *from, const char *end, struct item *item)
-{
-	item->value = from;
-	item->value_len = 0;
-	if (from == end)
-		return;
-	if (*from == '"' || *from == '\'') {
-		item->value = from + 1;
-		for (const char *at = from + 2; at < end; at++) {
-			item->value_len = (size_t)(at - from - 1);
-			if (*at == *from && is_over(at + 1, end))
-				return;
-		}
-		item->value_len = 0;
-		if (end - from > 1 && from[1] == *from &&
-		    is_over(from + 2, end))
-			return;
-		item->value = from;
-	}
-	do
-		item->value_len++;
-	while (!is_over(from + item->value_len, end));
-}
-
-/* `line` to `end` has no blank at either side. Can it be read at all? */
-static bool
-take_apart(const char *line, const char *end, struct item *ret)
-{
-	const char *at;
-	bool sign;
-
-	ret->name = line;
-	ret->name_len = strcspn(line, BLANK "=:;#\n");
-	ret->value = NULL;
-	ret->value_len = 0;
-	at = line + ret->name_len;
-	if (ret->name_len == 0 || at == end)
-		return ret->name_len > 0;
-	if (*at == '#' || *at == ';')
-		return false;
-	while (at < end && is_blank(*at))
-		at++;
-	sign = *at == '=' || *at == ':';
-	if (sign)
-		at++;
-	while (at < end && is_blank(*at))
-		at++;
-	cut_value(at, end, ret);
-	if (!sign && ret->value_len == 0)
-		ret->value = NULL;
-	return true;
 }
 
 struct place {
@@ -151,7 +67,7 @@ is_settled(const struct place *place, const struct option_row *rows,
 /* A number is how often a flag that counts was given. */
 static int
 store_flag(struct options *options, size_t row, enum option_kind kind,
-    const struct item *item, const char *origin, struct err *err)
+    const struct cliini_item *item, const char *origin, struct err *err)
 {
 	long times = yes_or_no(item);
 	char text[32], *end = NULL;
@@ -176,7 +92,7 @@ store_flag(struct options *options, size_t row, enum option_kind kind,
 }
 
 static int
-store(struct options *options, const struct item *item,
+store(struct options *options, const struct cliini_item *item,
     const struct place *place, struct err *err)
 {
 	char option[96], origin[LIMIT_ERR_ON_BYTES];
@@ -220,56 +136,20 @@ store(struct options *options, const struct item *item,
 	return rc < 0 ? rc : option_store(options, row, kept, origin, err);
 }
 
-enum line { NOTHING, AN_ITEM, NO_ITEM };
-
-/* One line: blank, a comment, a [section] (passed over), or name and value. */
-static enum line
-split(const char *line, size_t len, struct item *ret)
-{
-	const char *end = line + len;
-
-	while (line < end && is_blank(*line))
-		line++;
-	while (line < end && is_blank(end[-1]))
-		end--;
-	if (line == end || strchr("#;[", *line) != NULL ||
-	    strncmp(line, "---", 3) == 0)
-		return NOTHING;
-	return take_apart(line, end, ret) ? AN_ITEM : NO_ITEM;
-}
-
-/* As ConfigArgParse: where a name comes twice the last one is the value. */
-static bool
-comes_again(const char *rest, const struct item *item)
-{
-	struct item other;
-
-	while (*rest != '\0') {
-		size_t len = strcspn(rest, "\n");
-
-		if (split(rest, len, &other) == AN_ITEM &&
-		    other.name_len == item->name_len &&
-		    memcmp(other.name, item->name, item->name_len) == 0)
-			return true;
-		rest += len + (rest[len] == '\n');
-	}
-	return false;
-}
-
 static int
 read_line(struct options *options, const char *line, size_t len,
     const struct place *place, struct err *err)
 {
 	char origin[LIMIT_ERR_ON_BYTES];
-	struct item item;
+	struct cliini_item item;
 
-	switch (split(line, len, &item)) {
-	case NOTHING: return 0;
-	case AN_ITEM:
-		return comes_again(line + len, &item)
+	switch (cliini_split(line, len, &item)) {
+	case CLIINI_NOTHING: return 0;
+	case CLIINI_ITEM:
+		return cliini_comes_again(line + len, &item)
 		    ? 0
 		    : store(options, &item, place, err);
-	case NO_ITEM: break;
+	case CLIINI_NO_ITEM: break;
 	}
 	(void)snprintf(
 	    origin, sizeof(origin), "%s:%u", place->file, place->line);

@@ -112,57 +112,16 @@ see_pre(const char *path, void *context)
 		(void)snprintf(found->path, found->size, "%s", path);
 }
 
-/* Where the value of the option begins on the line; NULL: it is another. */
-static const char *
-value_of(const char *line, const char *option)
-{
-	size_t len = strlen(option);
-
-	line += strspn(line, " \t");
-	if (strncmp(line, option, len) != 0 || line[len] == '\0' ||
-	    strchr(" \t=:", line[len]) == NULL)
-		return NULL;
-	return line + len + strspn(line + len, " \t=:\"'");
-}
-
-/* Does the text set a pre-hook? `*ret_some`: one that is a command. */
-static bool
-has_pre_hook(const char *text, bool *ret_some)
-{
-	const char *line = text, *value;
-	bool found = false;
-
-	while (line != NULL) {
-		value = value_of(line, "pre-hook");
-		if (value != NULL)
-			*ret_some = strchr("\r\n", *value) == NULL;
-		found |= value != NULL;
-		line = strchr(line, '\n');
-		line = line == NULL ? NULL : line + 1;
-	}
-	return found;
-}
-
 /* The user's cli.ini may take the hook of everybody's off. */
 static void
 find_in_ini(char *ret, size_t size)
 {
-	struct buf text = BUF_INIT(LIMIT_CONF_BYTES);
-	struct err ignored = ERR_INIT;
-	char path[LIMIT_PATH_BYTES];
-	bool found = false, some = false;
+	char path[LIMIT_PATH_BYTES], command[2];
 
-	for (size_t i = 0; !found && i < CLIINI_FILES; i++) {
-		buf_reset(&text);
-		if (!cliini_path(getenv, i, path, sizeof(path)) ||
-		    fs_read(AT_FDCWD, path, FS_TRUST_ANY, &text, NULL,
-			&ignored) < 0)
-			continue;
-		found = has_pre_hook(buf_text(&text), &some);
-	}
-	if (found && some)
+	if (cliini_find(getenv, "pre-hook", command, sizeof(command), path,
+		sizeof(path)) &&
+	    command[0] != '\0')
 		(void)snprintf(ret, size, "%s", path);
-	buf_free(&text);
 }
 
 void

@@ -2,7 +2,8 @@
 noinst_LIBRARIES += libcert.a
 libcert_a_SOURCES = \
 	lib/cert/bundle.c lib/cert/bundle.h \
-	lib/cert/cliini.c lib/cert/cliini.h \
+	lib/cert/cliini.c lib/cert/cliini.h lib/cert/cliini_find.c \
+	lib/cert/cliini_line.c \
 	lib/cert/due.c lib/cert/due.h \
 	lib/cert/install.c lib/cert/install.h \
 	lib/cert/install_folder.c lib/cert/install_generations.c \
