@@ -220,9 +220,6 @@ certbot_renew(const struct engine *engine, const struct conf *conf,
 		add(&builder, "--force-renewal");
 	if (renewal->dry_run)
 		add(&builder, "--dry-run");
-	/* Without it, certbot asks Let's Encrypt, whoever issued. */
-	if (renewal->dry_run && conf->account.server[0] != '\0')
-		add_pair(&builder, "--server", conf->account.server);
 	if (renewal->name != NULL)
 		add_pair(&builder, "--cert-name", renewal->name);
 	return end(&builder, ret);
@@ -314,6 +311,21 @@ certbot_put_move(
 		    " renew --force-renewal --cert-name %s --http-01-port %ld "
 		    "--http-01-address %s",
 		    name, conf->challenge.port, conf->challenge.address);
+	return rc < 0 ? rc : put_dirs(conf, ret, err);
+}
+
+int
+certbot_put_rehearsal(const struct conf *conf, const char *name,
+    const char *server, struct buf *ret, struct err *err)
+{
+	int rc = put_program(conf, ret, err);
+
+	if (rc == 0)
+		rc = buf_puts(ret, " renew --dry-run --server ", err);
+	if (rc == 0)
+		rc = put_word(ret, server, err);
+	if (rc == 0)
+		rc = buf_printf(ret, err, " --cert-name %s", name);
 	return rc < 0 ? rc : put_dirs(conf, ret, err);
 }
 

@@ -54,9 +54,7 @@ struct certbot_renewal {
 };
 
 /*
- * renew -n, never with --server (certbot would not load the stored account),
- * but for a rehearsal: certbot makes that at Let's Encrypt, whatever the
- * renewal conf says, unless told otherwise; there account.server is given.
+ * renew -n, never with --server: certbot would not load the stored account.
  * Without certbot's own sleep of up to 8 minutes: certhaul's timer and cron
  * line spread the runs themselves. ERR_NOMEM.
  */
@@ -88,6 +86,15 @@ int certbot_delete(const struct engine *engine, const struct conf *conf,
  */
 int certbot_put_move(const struct conf *conf, const char *name, struct buf *ret,
     struct err *err) MUST_CHECK;
+
+/*
+ * What has the engine rehearse the lineage's renewal at `server`, to be typed
+ * in a shell; appended to `ret`. By itself it does that at Let's Encrypt,
+ * whatever the renewal conf says, unless cli.ini names a server. ERR_LIMIT,
+ * ERR_NOMEM.
+ */
+int certbot_put_rehearsal(const struct conf *conf, const char *name,
+    const char *server, struct buf *ret, struct err *err) MUST_CHECK;
 
 /*
  * What has the engine revoke, or delete, the lineage with no word to HAProxy,

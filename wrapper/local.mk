@@ -24,6 +24,7 @@ libwrapper_a_SOURCES = \
 	wrapper/renew.c wrapper/renew.h \
 	wrapper/renew_engine.c \
 	wrapper/renew_note.c \
+	wrapper/renew_rehearsal.c \
 	wrapper/renew_why.c \
 	wrapper/revoke.c \
 	wrapper/unrenewed.c wrapper/unrenewed.h

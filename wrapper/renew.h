@@ -30,6 +30,12 @@ struct renew {
 int renew_engine(struct renew *renew, struct err *err) MUST_CHECK;
 
 /*
+ * Warns, before a rehearsal, of lineages whose CA it does not ask, with the
+ * command that does.
+ */
+void renew_rehearsal_warn(const struct renew *renew);
+
+/*
  * Says, as far as can be told from outside, why the engine failed; true: it
  * was kept out by another certbot, and has tried nothing.
  */

@@ -134,6 +134,8 @@ renew_engine(struct renew *renew, struct err *err)
 		fail(renew, NULL);
 		return 0;
 	}
+	if (renew->dry_run)
+		renew_rehearsal_warn(renew);
 	if (renew->quiet || !term_is(STDOUT_FILENO))
 		return run_all(renew, &engine, NULL, err);
 	term_progress_begin(&show.progress, STDOUT_FILENO, "renewing",

@@ -4,7 +4,6 @@
  */
 #include "cert/reuse.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,6 +29,17 @@ reuse_earlier(const char *server)
 			return reused[i].earlier;
 	}
 	return NULL;
+}
+
+bool
+reuse_is_lets_encrypt(const char *server)
+{
+	for (size_t i = 0; i < COUNT_OF(reused); i++) {
+		if (strcmp(server, reused[i].server) == 0 ||
+		    strcmp(server, reused[i].earlier) == 0)
+			return true;
+	}
+	return false;
 }
 
 static bool

@@ -7,11 +7,18 @@
 #ifndef CERT_REUSE_H
 #define CERT_REUSE_H
 
+#include <stdbool.h>
+
+#include "base/attr.h"
+
 /*
  * The URL of the server whose accounts those of `server` may be, NULL: none.
  * Static storage.
  */
 const char *reuse_earlier(const char *server);
+
+/* Is this URL one of Let's Encrypt's, of production or staging? */
+bool reuse_is_lets_encrypt(const char *server) MUST_CHECK;
 
 /*
  * Below which server's directory account `id` of `server` is: that of the

@@ -127,7 +127,10 @@ succeeds "renew --force NAME" lab_certhaul renew --force c.example
 is "${output##*$'\n'}" "1 lineage: 1 renewed, 0 failed, 1 deployed" \
     "... counts"
 is "$(leaf a.example)" "$was" "... the other is as it was"
+mkdir -p "$LAB/xdg/letsencrypt"
+echo "server = $LAB_SERVER" >"$LAB/xdg/letsencrypt/cli.ini"
 succeeds "renew --dry-run" lab_certhaul renew --dry-run
+rm "$LAB/xdg/letsencrypt/cli.ini"
 is "$(leaf a.example)" "$was" "... renews nothing"
 run lab_certhaul_tty "" renew
 is "$status" 0 "renew on a terminal" || diag "$output"

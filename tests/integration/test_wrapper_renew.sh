@@ -5,6 +5,8 @@
 # shellcheck source-path=SCRIPTDIR source=lab.sh
 . "$(dirname "$0")/lab.sh"
 lab_start --pebble
+ini=$LAB/xdg/letsencrypt/cli.ini
+mkdir -p "${ini%/*}"
 
 generation() {
 	local file
@@ -57,9 +59,10 @@ is "$output" "" "... says nothing"
 is "$(generation a.example) $(generation b.example)" "3 3" "... renews that one"
 is_served a.example
 sed -i '/^renew_before_expiry/d' "$LAB_LE/renewal/a.example.conf"
-lab_conf "account.server=\"$LAB_SERVER\""
+echo "server = $LAB_SERVER" >"$ini"
 succeeds "renew --dry-run" lab_certhaul renew --dry-run
-lab_conf
+rm "$ini"
+unlike "$output" 'another CA' "... at the CA that cli.ini names"
 is "$(generation a.example) $(generation b.example)" "3 3" "... renews nothing"
 like "$output" 'dry run: 0 failed, nothing was renewed' "... and says so"
 
@@ -123,9 +126,9 @@ like "$output" 'a\.example.*renewal +fails: the last attempt, at ' \
     "status tells that the renewal has failed"
 is "$(grep -c 'last attempt' <<<"$output")" 1 "... of that lineage alone"
 unlike "$output" 'cannot be renewed' "... not that it cannot be renewed"
-lab_conf "account.server=\"$LAB_SERVER\""
+echo "server = $LAB_SERVER" >"$ini"
 succeeds "a dry run" lab_certhaul renew --dry-run a.example
-lab_conf
+rm "$ini"
 like "$(lab_certhaul status a.example)" 'last attempt' "... does not end it"
 not_due
 cp -p "$LAB_STATE/unrenewed/a.example" "$LAB/note"
@@ -246,6 +249,50 @@ fake "echo \"\$CERTHAUL_CONF\" >\"$LAB/told\""
 (cd "$LAB" && LAB_CONF=./${LAB_CONF##*/} lab_certhaul renew) >"$LAB/out" 2>&1
 is "$(cat "$LAB/told")" "$(realpath "$LAB_CONF")" \
     "the engine's hooks are told of the configuration"
+# Whatever is set and asked for, renew goes by what each lineage has.
+fake "echo \"\$*\" >>\"$LAB/told\""
+lab_conf "engine_program=\"$LAB/fake\"" "account.server=\"$LAB_SERVER\""
+for words in '' a.example --force --dry-run '--dry-run a.example' \
+    '-q --dry-run --force b.example'; do
+	: >"$LAB/told"
+	# shellcheck disable=SC2086 # words
+	run lab_certhaul renew $words
+	like "$(cat "$LAB/told")" '^renew -n ' "renew $words: the engine runs"
+	unlike "$(cat "$LAB/told")" '--server' "... without --server"
+done
+# A rehearsal is Let's Encrypt's: who has another CA is told.
+lab_conf "engine_program=\"$LAB/fake\""
+command="$LAB/fake renew --dry-run --server $LAB_SERVER --cert-name"
+dirs="--config-dir $LAB_LE --work-dir $LAB/le-work --logs-dir $LAB/le-logs"
+run lab_certhaul renew --dry-run
+like "${output%%$'\n'*}" \
+    "a\.example and 1 more have another CA, .*: $command a\.example $dirs$" \
+    "a dry run does not ask the CA of a lineage: that is told, with a command"
+is "$(grep -c 'another CA' <<<"$output")" 1 "... once"
+like "${output%%$'\n'*}" 'another CA' "... first of all"
+run lab_certhaul renew --dry-run b.example
+like "$output" "b\.example has another CA, .*: $command b\.example " \
+    "... of those that are named"
+run lab_certhaul renew
+unlike "$output" 'another CA' "... and of no renewal"
+for row in "server = $LAB_SERVER|unlike" '"server = https://ca.example"|like' \
+    '# server = https://ca.example|like' \
+    'server = https://acme-v02.api.letsencrypt.org/directory|like'; do
+	echo "${row%|*}" >"$ini"
+	run lab_certhaul renew --dry-run
+	"${row##*|}" "$output" 'another CA' "cli.ini: ${row%|*}"
+done
+rm "$ini"
+for server in acme-v02 acme-staging-v02; do
+	sed "s,^server = .*,server = https://$server.api.letsencrypt.org/\
+directory," "$LAB_LE/renewal/a.example.conf" >"$LAB/conf"
+	cp -p "$LAB_LE/renewal/a.example.conf" "$LAB/was"
+	cp "$LAB/conf" "$LAB_LE/renewal/a.example.conf"
+	run lab_certhaul renew --dry-run a.example
+	unlike "$output" 'another CA' "a lineage of $server: nothing is told"
+	cp -p "$LAB/was" "$LAB_LE/renewal/a.example.conf"
+done
+fake 'exit 0'
 # A rollback holds, though its lineage is named and nothing is due.
 succeeds "rollback" lab_certhaul rollback --force a.example
 held=$(lab_served a.example)
