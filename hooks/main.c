@@ -98,7 +98,7 @@ main(int argc, char **argv)
 {
 	struct event event = {.kind = EVENT_KINDS};
 	struct err err = ERR_INIT;
-	int status = REPORT_EXIT_FAILED;
+	int status = REPORT_EXIT_FAILED, rc;
 
 	(void)umask(077); /* nothing that we make is for others to read */
 	proc_fill_stdio();
@@ -107,7 +107,11 @@ main(int argc, char **argv)
 	/* Until the configuration says otherwise: under certbot's timer nobody
 	 * sees more than the journal. */
 	log_open("certhaul-hook", LOG_LEVEL_WARN, isatty(STDERR_FILENO) == 0);
-	if (run(argc, argv, &event, &status, &err) < 0) {
+	rc = run(argc, argv, &event, &status, &err);
+	/* A revocation waits for a detach, and not for what that had to say. */
+	if (rc == 0 && status == REPORT_EXIT_DONE && event.kind != EVENT_DETACH)
+		rc = proc_end_output(&err);
+	if (rc < 0) {
 		log_err(LOG_LEVEL_ERROR, "", &err);
 		status = exit_for(&err);
 	}

@@ -104,17 +104,6 @@ run(struct cmdline *cmdline, int *ret_status, struct err *err)
 	return rc;
 }
 
-/* Whoever reads it must not take half of it for the whole. */
-static int
-end_output(struct err *err)
-{
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return 0;
-	err_clear(err);
-	return err_set(err, ERR_IO, "writing", "stdout",
-	    "not all of what there was to say got there");
-}
-
 /* How it should have been called, below what is wrong with how it was. */
 static void
 say_usage(const struct command *command)
@@ -144,7 +133,7 @@ main(int argc, char **argv)
 	if (rc == 0)
 		rc = run(&cmdline, &status, &err);
 	if (rc == 0 && status == COMMAND_EXIT_DONE)
-		rc = end_output(&err);
+		rc = proc_end_output(&err);
 	if (rc < 0) {
 		log_err(LOG_LEVEL_ERROR, "", &err);
 		if (err.code == ERR_USAGE)

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -37,6 +38,16 @@ proc_fill_stdio(void)
 	if (fd < 0)
 		_exit(1);
 	(void)close(fd);
+}
+
+int
+proc_end_output(struct err *err)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	err_clear(err);
+	return err_set(err, ERR_IO, "writing", "stdout",
+	    "not all of what there was to say got there");
 }
 
 /* Has it ended? It stays to be reaped, so that its group keeps its number. */

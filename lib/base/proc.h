@@ -67,6 +67,12 @@ int proc_run_as(const char *const *argv, const struct proc_options *options,
  */
 void proc_fill_stdio(void);
 
+/*
+ * At the end of a program that went well: ERR_IO where not all that it printed
+ * got there, as whoever reads it must not take half of it for the whole.
+ */
+int proc_end_output(struct err *err) MUST_CHECK;
+
 /* Frees what a result holds. */
 void proc_result_free(struct proc_result *result);
 

@@ -38,6 +38,25 @@ c.example: up to date
 run lab_hook deploy --all
 is "$output" "3 lineages: 3 up to date" "... and so is what is no terminal"
 
+# No room for what there is to say: who reads it must not take it for all.
+lab_make_lineage full.example
+succeeds "(deployed)" lab_hook deploy full.example
+lab_renew_lineage full.example full.example
+for words in "lab_certhaul deploy full.example" "lab_certhaul deploy" \
+    "lab_certhaul deploy --dry-run" "lab_hook deploy --all" \
+    "lab_hook --version" "lab_hook --help" \
+    "lab_certhaul rollback --dry-run full.example"; do
+	# shellcheck disable=SC2086 # words
+	succeeds "$words" $words
+	# shellcheck disable=SC2086 # words
+	($words >/dev/full) 2>"$LAB/out"
+	is "$?" 1 "... ends with 1 where there is no room to say so"
+	like "$(<"$LAB/out")" 'writing stdout: not all' "... which is told"
+done
+(lab_hook detach full.example >/dev/full) 2>"$LAB/out"
+is "$?" 0 "a revocation does not wait for what its detach had to say"
+rm -r "$LAB_LE/live/full.example" "$LAB_LE/renewal/full.example.conf"
+
 # Two lineages with one name (hazard H4): told before it costs anything.
 run lab_hook deploy --all --dry-run
 unlike "$output" 'alphabet' "names that are in one lineage only are no warning"
