@@ -39,7 +39,8 @@ struct others {
 	size_t our_count;
 	struct file *files; /* owned; of the lineages' bundles, sorted */
 	size_t file_count;
-	struct check_list twice, sure, left; /* sure: on one bind line */
+	struct check_list twice, sure, ahead, left; /* sure: on one bind line;
+	    ahead: there, in front of the bundle */
 	char last[LIMIT_PATH_BYTES]; /* the store that is in one of them */
 };
 
@@ -249,29 +250,33 @@ want(void *context, const char *store)
 	return true;
 }
 
-/* Might the store be shown in place of the lineage's bundle? */
-static bool
-is_beside(const struct others *others, const struct cover *cover,
-    const char *store, bool *ret_sure)
+/*
+ * Which list the store is for; NULL: it is never shown in place of the
+ * lineage's bundle. After an update in memory HAProxy shows the other one of
+ * two, wherever that stands on the line; after a reload, the first.
+ */
+static struct check_list *
+list_for(struct others *others, const struct cover *cover, const char *store)
 {
 	const struct discovery *discovery = others->check->discovery;
 	char file[NAME_MAX + 1];
+	bool sure = false;
 
 	put_file(cover->item, file);
-	*ret_sure = false;
-	return discovery == NULL ||
-	    discovery_may_meet(discovery, file, store, cover->name, ret_sure);
-}
-
-/*
- * After an update in memory HAProxy shows the other one of two, wherever that
- * stands on the line; after a reload, the first.
- */
-static bool
-in_memory(const struct check *check)
-{
-	return check->conf->haproxy.update == CONF_UPDATE_AUTO ||
-	    check->conf->haproxy.update == CONF_UPDATE_RUNTIME;
+	if (discovery != NULL &&
+	    !discovery_may_meet(discovery, file, store, cover->name, &sure))
+		return NULL;
+	switch (others->check->conf->haproxy.update) {
+	case CONF_UPDATE_AUTO:
+	case CONF_UPDATE_RUNTIME: return sure ? &others->sure : &others->twice;
+	case CONF_UPDATE_RELOAD:
+		return sure &&
+			discovery_is_ahead(discovery, file, store, cover->name)
+		    ? &others->ahead
+		    : &others->twice;
+	case CONF_UPDATE_NONE: break;
+	}
+	return &others->twice;
 }
 
 /* A store is told once, with the first of the names. */
@@ -280,7 +285,7 @@ take(void *context, const struct holding *holding, struct err *err)
 {
 	struct others *others = context;
 	char text[LIMIT_PATH_BYTES + 600];
-	bool sure;
+	struct check_list *list;
 
 	(void)err;
 	if (strcmp(others->last, holding->store) == 0)
@@ -290,18 +295,48 @@ take(void *context, const struct holding *holding, struct err *err)
 
 		if (strcmp(cover->name, holding->name) != 0 ||
 		    is_rsa(cover->item) != holding->rsa ||
-		    !is_beside(others, cover, holding->store, &sure))
+		    (list = list_for(others, cover, holding->store)) == NULL)
 			continue;
 		(void)snprintf(text, sizeof(text), "%s (in %s and %s)",
 		    holding->name, cover->item->name, holding->store);
-		check_list_add(sure && in_memory(others->check)
-			? &others->sure
-			: &others->twice,
-		    text);
+		check_list_add(list, text);
 		memcpy(others->last, holding->store, sizeof(others->last));
 		return 0;
 	}
 	return 0;
+}
+
+static void
+say_others(struct check *check, struct others *others)
+{
+	if (others->sure.count > 0)
+		check_say(check, CHECK_BAD,
+		    "%s: one bind line loads both, and the other file is no "
+		    "lineage's: HAProxy goes on showing that one, and a deploy "
+		    "of a new certificate is rolled back; take that file off "
+		    "the line, or out of its directory or list, and reload "
+		    "HAProxy",
+		    check_list_text(&others->sure));
+	if (others->ahead.count > 0)
+		check_say(check, CHECK_BAD,
+		    "%s: one bind line loads both, the other file first, and "
+		    "that is no lineage's: HAProxy shows it after each reload, "
+		    "and a deploy of a new certificate is rolled back; take it "
+		    "off the line, or out of its directory or list, or put it "
+		    "behind the bundles, and reload HAProxy",
+		    check_list_text(&others->ahead));
+	if (others->twice.count > 0)
+		check_say(check, CHECK_HINT,
+		    "%s: HAProxy has another certificate for that name, which "
+		    "is no lineage's; where one bind line loads both it shows "
+		    "one of the two: take it off that line, or out of "
+		    "bundle_dir",
+		    check_list_text(&others->twice));
+	if (others->left.count > 0)
+		check_say(check, CHECK_HINT,
+		    "%s: in HAProxy's memory, and the file is gone; a reload "
+		    "lets it go",
+		    check_list_text(&others->left));
 }
 
 /* How many lines were said. */
@@ -319,26 +354,7 @@ check_others(struct check *check, const struct covers *covers)
 	free(others.files);
 	if (rc < 0)
 		check_say_err(check, CHECK_HINT, &why);
-	if (others.sure.count > 0)
-		check_say(check, CHECK_BAD,
-		    "%s: one bind line loads both, and the other file is no "
-		    "lineage's: HAProxy goes on showing that one, and a deploy "
-		    "of a new certificate is rolled back; take that file off "
-		    "the line, or out of its directory or list, and reload "
-		    "HAProxy",
-		    check_list_text(&others.sure));
-	if (others.twice.count > 0)
-		check_say(check, CHECK_HINT,
-		    "%s: HAProxy has another certificate for that name, which "
-		    "is no lineage's; where one bind line loads both it shows "
-		    "one of the two: take it off that line, or out of "
-		    "bundle_dir",
-		    check_list_text(&others.twice));
-	if (others.left.count > 0)
-		check_say(check, CHECK_HINT,
-		    "%s: in HAProxy's memory, and the file is gone; a reload "
-		    "lets it go",
-		    check_list_text(&others.left));
+	say_others(check, &others);
 	return check->counts[CHECK_HINT] + check->counts[CHECK_BAD] - before;
 }
 

@@ -230,6 +230,14 @@ bool discovery_may_meet(const struct discovery *discovery,
     const char *file_name, const char *store, const char *name, bool *ret_sure);
 
 /*
+ * Of these two, which both are on a bind line with ssl and for `name`: does any
+ * such line load `store` first? Then that one is shown after each reload. By
+ * what is on disk now; where the bundle is not, it goes behind nothing.
+ */
+bool discovery_is_ahead(const struct discovery *discovery,
+    const char *file_name, const char *store, const char *name) MUST_CHECK;
+
+/*
  * Is it a bind line for https that none of the bundles is on, nor would be?
  * Mail is none, HAProxy's own ACME has its own; loopback counts only where no
  * bind line takes TLS from other machines.

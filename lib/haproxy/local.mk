@@ -7,6 +7,7 @@ libhaproxy_a_SOURCES = \
 	lib/haproxy/crtlist_part.h \
 	lib/haproxy/discovery.c lib/haproxy/discovery.h \
 	lib/haproxy/discovery_address.c lib/haproxy/discovery_part.h \
+	lib/haproxy/discovery_ahead.c \
 	lib/haproxy/discovery_binds.c lib/haproxy/discovery_fronts.c \
 	lib/haproxy/discovery_index.c lib/haproxy/discovery_list.c \
 	lib/haproxy/discovery_needs.c lib/haproxy/discovery_targets.c \

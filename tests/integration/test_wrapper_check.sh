@@ -292,11 +292,40 @@ breaks bad 'duplicate names' "b.example \\(in b.example and .*certs/was.pem" \
 conf 'haproxy.update="reload"'
 run check
 says hint 'duplicate names' "certs/was.pem" "... a hint, with reloads"
-conf
 
-# ... on a crt-list, where it is shown for the name.
+# With those, HAProxy shows the one that it loads first.
+# ahead WORD...: the bind line has these, and the next deploy is rolled back.
+ahead() {
+	sed "s,crt $LAB/default.pem crt $LAB_SSL/,$*," "$LAB/good.cfg" \
+	    >"$LAB/haproxy.cfg"
+	lab_haproxy_reload || bail_out "HAProxy does not reload"
+	breaks bad 'duplicate names' \
+	    "b.example \\(in b.example and .*was.pem\\).* first, .* is rolled" \
+	    "with reloads, one ahead of the bundles: $*"
+	cp -a "$LAB_LE" "$LAB/le.was"
+	lab_renew_lineage b.example
+	succeeds "(it is installed)" lab_hook deploy b.example
+	ends_with 4 "... and so it is" lab_hook post
+	rm -r "$LAB_LE"
+	mv "$LAB/le.was" "$LAB_LE"
+}
+ahead "crt $LAB/certs/was.pem crt $LAB_SSL/"
 printf '%s\n' "$LAB/default.pem" "$LAB/certs/was.pem b.example" \
     "$LAB_SSL/a.example.pem" "$LAB_SSL/b.example.pem" >"$LAB/list.txt"
+ahead "crt-list $LAB/list.txt"
+cp -p "$LAB/certs/was.pem" "$LAB_SSL/0was.pem"
+ahead "crt $LAB_SSL/"
+mv "$LAB_SSL/0was.pem" "$LAB_SSL/c0was.pem"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+run check
+says hint 'duplicate names' "c0was.pem" "... a hint, behind it in the directory"
+rm "$LAB_SSL/c0was.pem"
+conf
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+lab_haproxy_reload || bail_out "HAProxy does not reload"
+succeeds "(it is as before)" lab_hook deploy --all
+
+# ... on a crt-list, where it is shown for the name.
 sed "s,crt $LAB/default.pem crt $LAB_SSL/,crt-list $LAB/list.txt," \
     "$LAB/good.cfg" >"$LAB/haproxy.cfg"
 lab_haproxy_reload || bail_out "HAProxy does not reload"
