@@ -82,6 +82,12 @@ void check_list_add(struct check_list *list, const char *name);
 const char *check_list_text(struct check_list *list);
 
 /* The items, each in its file. */
+/*
+ * Says who may write what root reads or runs; how many files were found.
+ * (check_writers.c)
+ */
+size_t check_writers(struct check *check);
+
 void check_configuration(struct check *check); /* check_files.c */
 void check_bundles(struct check *check);
 void check_space(struct check *check);

@@ -8,6 +8,7 @@ libstatus_a_SOURCES = \
 	wrapper/check_fetch.c wrapper/check_means.c \
 	wrapper/check_names.c \
 	wrapper/check_rights.c \
+	wrapper/check_writers.c \
 	wrapper/check_files.c wrapper/check_haproxy.c \
 	wrapper/observe.c wrapper/observe.h wrapper/observe_private.h \
 	wrapper/observe_disk.c wrapper/observe_judge.c \

@@ -6,7 +6,8 @@
 lab_start
 
 check() {
-	CERTHAUL_LAB=$LAB "$LAB_BIN/certhaul" -c "$LAB_CONF" check "$@"
+	CERTHAUL_LAB=$LAB XDG_CONFIG_HOME=$LAB/xdg "$LAB_BIN/certhaul" \
+	    -c "$LAB_CONF" check "$@"
 }
 
 # conf SETTING...: where the CA is said to come in, as all of it is loopback.
@@ -141,6 +142,17 @@ opens "$LAB_LE/renewal/b.example.conf" 666
 opens "$LAB/acme.map" 666
 opens "$LAB/haproxy.cfg" 666
 opens "$LAB" 733
+# certbot's cli.ini is where certbot reads it, whatever its config_dir.
+mkdir -p "$LAB/xdg/letsencrypt"
+echo '# none' >"$LAB/xdg/letsencrypt/cli.ini"
+opens "$LAB/xdg/letsencrypt/cli.ini" 666
+opens "$LAB/xdg/letsencrypt" 777
+opens "$LAB/xdg" 777
+cp -p "$LAB/xdg/letsencrypt/cli.ini" "$LAB_LE/"
+chmod 666 "$LAB_LE/cli.ini"
+run check
+says good permissions . "what certbot does not read is nobody's matter"
+rm "$LAB_LE/cli.ini"
 printf '#!/bin/sh\n' >"$LAB/hook"
 ln -s "$LAB/hook" "$LAB_LE/renewal-hooks/pre/mine"
 opens "$LAB_LE/renewal-hooks/pre/mine" 757
@@ -154,6 +166,10 @@ if [ "$(id -u)" -eq 0 ]; then
 	chmod 644 "$LAB_LE/renewal/b.example.conf"
 	run check
 	says good permissions . "... and a group that may only read"
+	chown 1 "$LAB/xdg/letsencrypt/cli.ini"
+	breaks bad permissions 'xdg/letsencrypt/cli.ini: belongs to another' \
+	    "a cli.ini of somebody else's"
+	rm "$LAB/xdg/letsencrypt/cli.ini"
 	chown 1:0 "$LAB/hook"
 	breaks bad permissions 'renewal-hooks/pre/mine: belongs to another' \
 	    "a hook of somebody else's"
