@@ -109,38 +109,92 @@ fit_numbers(const struct status_view *view, struct layout *layout)
 	}
 }
 
+/* What is off with it; else what there is to know about its handshakes. */
+static void
+fit_words(const struct observation *item, time_t now_s, char *ret, size_t size)
+{
+	const struct observe_at *wire = &item->at[OBSERVE_WIRE];
+
+	observation_problem(item, now_s, ret, size);
+	if (*ret == '\0' && wire->verdict == OBSERVE_SAME)
+		(void)snprintf(ret, size, "%s", wire->why);
+}
+
+/* How many columns all of each would take. */
+static struct layout
+measure(const struct status_view *view)
+{
+	struct layout full = {.name = strlen("NAME"),
+	    .issuer = strlen("ISSUER"),
+	    .names = strlen("NAMES")};
+	char names[NAMES_BYTES], words[OBSERVE_PROBLEM_BYTES];
+
+	for (size_t i = 0; i < view->count; i++) {
+		const struct observation *item = view->items[i];
+
+		full.name = most(full.name, term_columns(item->name));
+		full.issuer = most(full.issuer, term_columns(item->issuer));
+		fit_names(item, 0, names, sizeof(names));
+		full.names = most(full.names, term_columns(names));
+		fit_words(item, view->now_s, words, sizeof(words));
+		full.words = most(full.words, term_columns(words));
+	}
+	return full;
+}
+
+/* Gives a cell what it lacks of what no words need. */
+static void
+widen(size_t *cell, size_t full, size_t *spare)
+{
+	size_t more = least(full - *cell, *spare);
+
+	*cell += more;
+	*spare -= more;
+}
+
+/* No line is longer than the terminal is wide; the words have what is left. */
+static void
+fit_width(size_t width, const struct layout *full, struct layout *layout)
+{
+	size_t used, room, spare;
+
+	used = layout->name + GAP + layout->left + GAP + OBSERVE_PLACES + GAP;
+	if (layout->bar > 0)
+		used += layout->bar + 1 + layout->renews + GAP;
+	if (layout->issuer > 0)
+		used += layout->issuer + GAP + layout->names + GAP;
+	room = used < width ? width - used : 1;
+	spare = room > full->words + 1 ? room - full->words - 1 : 0;
+	layout->words = room - spare;
+	if (layout->issuer > 0) {
+		widen(&layout->name, full->name, &spare);
+		widen(&layout->issuer, full->issuer, &spare);
+		widen(&layout->names, full->names, &spare);
+	}
+	layout->words += spare;
+}
+
 static void
 make_layout(const struct status_view *view, struct layout *ret)
 {
-	size_t width = view->width, name = strlen("NAME");
-	size_t issuer = strlen("ISSUER"), names = strlen("NAMES"), used;
-	char text[NAMES_BYTES];
+	const struct layout full = measure(view);
+	size_t width = view->width;
 
-	for (size_t i = 0; i < view->count; i++) {
-		name = most(name, term_columns(view->items[i]->name));
-		issuer = most(issuer, term_columns(view->items[i]->issuer));
-		fit_names(view->items[i], 0, text, sizeof(text));
-		names = most(names, term_columns(text));
-	}
-	*ret = (struct layout){.name = name, .both = true};
+	*ret = (struct layout){.name = full.name, .both = true};
 	if (width > 0)
-		ret->name = least(name, most(NAME_LEAST, width * 3 / 10));
+		ret->name = least(full.name, most(NAME_LEAST, width * 3 / 10));
 	if (width == 0 || width > TINY_MOST)
 		ret->bar = STATUS_BAR_CELLS;
 	fit_numbers(view, ret);
 	if (width == 0 || width >= WIDE_LEAST) {
-		ret->issuer = width == 0 ? issuer : least(issuer, width / 8);
-		ret->names = width == 0 ? names : least(names, width / 5);
+		ret->issuer =
+		    width == 0 ? full.issuer : least(full.issuer, width / 8);
+		ret->names =
+		    width == 0 ? full.names : least(full.names, width / 5);
 		ret->both = false;
 	}
-	if (width == 0)
-		return;
-	used = ret->name + GAP + ret->left + GAP + OBSERVE_PLACES + GAP;
-	if (ret->bar > 0)
-		used += ret->bar + 1 + ret->renews + GAP;
-	if (ret->issuer > 0)
-		used += ret->issuer + GAP + ret->names + GAP;
-	ret->words = used < width ? width - used : 1;
+	if (width > 0)
+		fit_width(width, &full, ret);
 }
 
 /* One cell, and the gap behind it. */
@@ -213,21 +267,15 @@ life(const struct status_view *view, const struct layout *layout,
 	return rc;
 }
 
-/*
- * What is off with it; else what there is to know about its handshakes; else,
- * where they have no column, names and issuer.
- */
+/* What there is to say of it; else names and issuer that have no column. */
 static int
 words(const struct status_view *view, const struct layout *layout,
     const struct observation *item, struct buf *ret, struct err *err)
 {
 	enum observe_gravity gravity = observation_gravity(item, view->now_s);
-	const struct observe_at *wire = &item->at[OBSERVE_WIRE];
 	char text[OBSERVE_PROBLEM_BYTES], names[NAMES_BYTES];
 
-	observation_problem(item, view->now_s, text, sizeof(text));
-	if (*text == '\0' && wire->verdict == OBSERVE_SAME)
-		(void)snprintf(text, sizeof(text), "%s", wire->why);
+	fit_words(item, view->now_s, text, sizeof(text));
 	if (*text == '\0' && layout->both) {
 		size_t issuer = term_columns(item->issuer) + 3;
 

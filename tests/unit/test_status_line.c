@@ -136,6 +136,33 @@ a_terminal_of_200_columns_has_it_all(void **state)
 	    "answers; engine certbot /usr/bin/certbot\n");
 }
 
+/* What is cut gets the columns that no words need. */
+static void
+a_wide_terminal_has_all_of_an_issuer(void **state)
+{
+	static const char issuer[] =
+	    "Sectigo RSA Domain Validation Secure Server CA";
+	static const struct {
+		unsigned width;
+		bool whole;
+	} rows[] = {{0, true}, {100, false}, {120, true}, {200, true}};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct buf text = BUF_INIT(100000);
+		struct observation item = observations_well("a.example");
+		struct observations_view made;
+		struct err err = ERR_INIT;
+
+		(void)snprintf(item.issuer, sizeof(item.issuer), "%s", issuer);
+		observations_view(&made, &item, 1, rows[i].width);
+		assert_int_equal(status_lines(&made.view, &text, &err), 0);
+		if ((strstr(text.data, issuer) != NULL) != rows[i].whole)
+			fail_msg("%u columns:\n%s", rows[i].width, text.data);
+		buf_free(&text);
+	}
+}
+
 /* Whatever the width, colours included. */
 static void
 no_line_is_wider_than_the_terminal(void **state)
@@ -146,6 +173,8 @@ no_line_is_wider_than_the_terminal(void **state)
 
 	(void)state;
 	make_three(three);
+	(void)snprintf(three[0].issuer, sizeof(three[0].issuer),
+	    "Sectigo RSA Domain Validation Secure Server CA");
 	for (unsigned width = 36; width < 240; width++) {
 		struct buf text = BUF_INIT(100000);
 
@@ -249,6 +278,7 @@ main(void)
 	    cmocka_unit_test(a_terminal_of_40_columns_has_the_least),
 	    cmocka_unit_test(a_terminal_of_80_columns_has_names_or_words),
 	    cmocka_unit_test(a_terminal_of_200_columns_has_it_all),
+	    cmocka_unit_test(a_wide_terminal_has_all_of_an_issuer),
 	    cmocka_unit_test(no_line_is_wider_than_the_terminal),
 	    cmocka_unit_test(colours_end_where_they_should),
 	    cmocka_unit_test(the_bar_shows_what_is_left_of_the_life),
