@@ -180,20 +180,6 @@ check_other_hooks(struct check *check)
 		    check->conf->haproxy.bundle_dir);
 }
 
-/* The snap's certbot, in a service whose walls are not open for snapd. */
-static bool
-is_walled_in(const struct check *check, const char *timer)
-{
-	char drop_in[LIMIT_PATH_BYTES];
-
-	if (timer == NULL || !timers_is_unit(timer) ||
-	    strncmp(check->engine.path, "/snap/", 6) != 0)
-		return false;
-	(void)snprintf(drop_in, sizeof(drop_in),
-	    "%s/etc/systemd/system/certhaul.service.d/snap.conf", check->root);
-	return access(drop_in, F_OK) != 0;
-}
-
 static void
 say_wall(void *context, const char *text)
 {
@@ -208,16 +194,11 @@ check_timers(struct check *check)
 	const char *certhaul =
 	    timers_find_own(check->root, check->conf, noted, sizeof(noted));
 
-	if (is_walled_in(check, certhaul))
-		check_say(check, CHECK_BAD,
-		    "certhaul.service is closed to what snapd does for %s: "
-		    "install -D -m 644 PREFIX/share/certhaul/snap.conf "
-		    "/etc/systemd/system/certhaul.service.d/snap.conf, then "
-		    "systemctl daemon-reload",
-		    check->engine.path);
-	else if (certhaul != NULL &&
+	if (certhaul != NULL &&
 	    (!timers_is_unit(certhaul) ||
-		walls_tell(check->conf, check->root, say_wall, check) == 0))
+		walls_tell_snap(&check->engine, check->root, say_wall, check) +
+			walls_tell(check->conf, check->root, say_wall, check) ==
+		    0))
 		check_say(check, CHECK_GOOD, "certhaul's: %s%s%s", certhaul,
 		    certbot != NULL ? ", and certbot's own: " : "",
 		    certbot != NULL ? certbot : "");

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/proc.h"
@@ -21,6 +22,8 @@ static const char builtin_name[] = "certhaul-acme";
 /* The snap; pip, as certbot's own instructions have it; a package. */
 static const char *const places[] = {
     "/snap/bin", "/opt/certbot/bin", "/usr/local/bin", "/usr/bin"};
+
+enum { LINKS_MOST = 8 }; /* one after the other */
 
 static bool
 set(struct engine *ret, enum conf_engine kind, const char *why)
@@ -107,6 +110,26 @@ engine_find(const struct conf *conf, struct engine *ret, struct err *err)
 	if (rc == 0)
 		*ret = found;
 	return rc;
+}
+
+bool
+engine_is_below(const struct engine *engine, const char *dir)
+{
+	char path[LIMIT_PATH_BYTES], next[LIMIT_PATH_BYTES];
+	ssize_t len;
+
+	(void)snprintf(path, sizeof(path), "%s", engine->path);
+	/* Not realpath(): the snap's certbot is itself a link, to snap. */
+	for (int i = 0; i < LINKS_MOST; i++) {
+		if (strncmp(path, dir, strlen(dir)) == 0)
+			return true;
+		len = readlink(path, next, sizeof(next) - 1);
+		if (len <= 0 || next[0] != '/')
+			return false;
+		memcpy(path, next, (size_t)len);
+		path[len] = '\0';
+	}
+	return false;
 }
 
 /* "certbot 2.1.0", "certbot 4.1.0.dev0": three numbers behind the word. */

@@ -5,6 +5,8 @@
 #ifndef WRAPPER_ENGINE_H
 #define WRAPPER_ENGINE_H
 
+#include <stdbool.h>
+
 #include "base/attr.h"
 #include "base/conf.h"
 #include "base/err.h"
@@ -31,5 +33,11 @@ int engine_find(
  */
 int engine_version(
     const struct engine *engine, int ret[3], struct err *err) MUST_CHECK;
+
+/*
+ * Is it, or does a link on its way lead, below `dir` ("/snap/")? certbot's own
+ * instructions link /usr/local/bin/certbot to the snap's, or pip's.
+ */
+bool engine_is_below(const struct engine *engine, const char *dir) MUST_CHECK;
 
 #endif

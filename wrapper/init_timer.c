@@ -75,8 +75,12 @@ init_timer(struct init *init, struct err *err)
 {
 	const char *dir = command_text(init->call, "cron-dir");
 	bool systemd = access("/run/systemd/system", F_OK) == 0;
+	struct err ignored = ERR_INIT;
+	struct engine engine;
 
 	if (dir == NULL && systemd) {
+		if (engine_find(init->conf, &engine, &ignored) == 0)
+			(void)walls_tell_snap(&engine, "", say_wall, init);
 		(void)walls_tell(init->conf, "", say_wall, init);
 		return need_timer(init, err);
 	}

@@ -60,15 +60,15 @@ find_plugin(const struct request *request, char *ret)
 static const char *
 install_words(const struct request *request)
 {
-	const char *path = request->engine.path;
+	const struct engine *engine = &request->engine;
 
-	if (request->engine.kind == CONF_ENGINE_BUILTIN)
+	if (engine->kind == CONF_ENGINE_BUILTIN)
 		return "install certbot with it: apt-get install "
 		       "python3-certbot-";
-	if (strncmp(path, "/snap/", 6) == 0)
+	if (engine_is_below(engine, "/snap/"))
 		return "snap install certbot-";
-	if (strncmp(path, "/opt/", 5) == 0 ||
-	    strncmp(path, "/usr/local/", 11) == 0)
+	if (engine_is_below(engine, "/opt/") ||
+	    engine_is_below(engine, "/usr/local/"))
 		return "with the pip that installed it: pip install certbot-";
 	return "apt-get install python3-certbot-";
 }

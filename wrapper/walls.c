@@ -355,3 +355,25 @@ walls_tell(
 	}
 	return (*faults.closed != '\0') + (*faults.hidden != '\0');
 }
+
+size_t
+walls_tell_snap(const struct engine *engine, const char *root, walls_say *say,
+    void *context)
+{
+	char drop_in[LIMIT_PATH_BYTES], text[LIMIT_PATH_BYTES + 256];
+
+	if (!engine_is_below(engine, "/snap/"))
+		return 0;
+	(void)snprintf(drop_in, sizeof(drop_in),
+	    "%s/etc/systemd/system/certhaul.service.d/snap.conf", root);
+	if (access(drop_in, F_OK) == 0)
+		return 0;
+	(void)snprintf(text, sizeof(text),
+	    "certhaul.service is closed to what snapd does for %s: install -D "
+	    "-m 644 PREFIX/share/certhaul/snap.conf "
+	    "/etc/systemd/system/certhaul.service.d/snap.conf, then systemctl "
+	    "daemon-reload",
+	    engine->path);
+	say(context, text);
+	return 1;
+}

@@ -9,6 +9,7 @@
 #include <stddef.h>
 
 #include "base/conf.h"
+#include "wrapper/engine.h"
 
 typedef void walls_say(void *context, const char *text);
 
@@ -19,5 +20,12 @@ typedef void walls_say(void *context, const char *text);
  */
 size_t walls_tell(
     const struct conf *conf, const char *root, walls_say *say, void *context);
+
+/*
+ * The same where `engine` is the snap's certbot, and the drop-in that opens the
+ * service for what snapd does is not there.
+ */
+size_t walls_tell_snap(const struct engine *engine, const char *root,
+    walls_say *say, void *context);
 
 #endif

@@ -36,6 +36,7 @@ INTEGRATION_TESTS += tests/integration/test_stores.sh
 INTEGRATION_TESTS += tests/integration/test_wire.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_adopt.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_ahead.sh
+INTEGRATION_TESTS += tests/integration/test_wrapper_snap.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_beside.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_behind.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_builtin.sh

@@ -111,6 +111,11 @@ each_timer_is_found(void **state)
 	expect(state, CHECK_BAD, "neither");
 	assert_int_equal(unlink(link), 0);
 
+	put(state, "root/" WANTS "snap.certbot.renew.timer", "");
+	expect(state, CHECK_HINT, "timers.target.wants/snap.certbot.renew");
+	assert_int_equal(unlink(scratch_path(
+			     state, "root/" WANTS "snap.certbot.renew.timer")),
+	    0);
 	put(state, "root/" WANTS "certbot.timer", "");
 	expect(state, CHECK_HINT, "only certbot's: /etc/systemd");
 	put(state, "root/etc/cron.d/certhaul", unguarded);
@@ -191,12 +196,17 @@ a_snap_needs_the_drop_in(void **state)
 	static const char snap[] = "/snap/bin/certbot";
 	static const char dir[] = "root/etc/systemd/system/certhaul.service.d";
 	struct err err = ERR_INIT;
+	const char *link;
 
 	make_dirs(state, true);
 	put(state, "root/etc/cron.d/certhaul", unguarded);
 	expect_with(state, snap, CHECK_GOOD, "certhaul's: /etc/cron.d/");
 	scratch_write(state, "root/" WANTS "certhaul.timer", "", 0, 0644);
 	expect_with(state, snap, CHECK_BAD, "snap.conf");
+	/* As certbot's instructions have it. */
+	link = scratch_path(state, "certbot");
+	assert_int_equal(symlink(snap, link), 0);
+	expect_with(state, link, CHECK_BAD, "snap.conf");
 	expect(state, CHECK_GOOD, "certhaul's: /etc/systemd/");
 	assert_int_equal(fs_mkdirs(scratch_path(state, dir), 0755, &err), 0);
 	scratch_write(state,
