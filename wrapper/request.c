@@ -220,15 +220,16 @@ order(struct request *request, int *ret_status, struct err *err)
 	int rc;
 
 	rc = request_settle(request, err);
-	if (rc == 0)
+	request->look = request->wanted.way != CERTBOT_OTHER &&
+	    !command_has(request->call, "no-preflight");
+	if (rc == 0) {
+		request_steps_begin(request);
 		rc = request_place(request, &good, err);
+	}
 	if (rc < 0 || !good) {
 		*ret_status = COMMAND_EXIT_PREFLIGHT;
 		return rc;
 	}
-	request->look = request->wanted.way != CERTBOT_OTHER &&
-	    !command_has(request->call, "no-preflight");
-	request_steps_begin(request);
 	if (request->look) {
 		request_step(request, "the preflight");
 		rc = request_preflight(request, &good, err);

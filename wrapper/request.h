@@ -105,7 +105,7 @@ const char *request_server(const struct request *request);
  * (request_place.c)
  */
 int request_place(
-    const struct request *request, bool *ret_good, struct err *err) MUST_CHECK;
+    struct request *request, bool *ret_good, struct err *err) MUST_CHECK;
 
 /*
  * Refuses an order that would end at the CA for want of an account: ERR_CONF

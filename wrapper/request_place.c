@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "base/log.h"
 #include "wrapper/child.h"
 
 enum { HOOK_REFUSED = 3 }; /* certhaul-hook(8), EXIT STATUS */
@@ -20,7 +21,7 @@ keep_line(void *context, const char *line)
 }
 
 int
-request_place(const struct request *request, bool *ret_good, struct err *err)
+request_place(struct request *request, bool *ret_good, struct err *err)
 {
 	static const char *const pre[] = {"pre", NULL};
 	struct buf words = BUF_INIT(LIMIT_REPLY_BYTES);
@@ -30,13 +31,17 @@ request_place(const struct request *request, bool *ret_good, struct err *err)
 	*ret_good = true;
 	if (request->wanted.dry_run)
 		return 0;
+	/* `haproxy -c` takes its time over thousands of certificates. */
+	request_step(request, "whether HAProxy could take it");
 	rc = child_hook_watched(request->call, pre, &watch, &status, err);
 	*ret_good = rc < 0 || status != HOOK_REFUSED;
-	if (!*ret_good)
+	if (!*ret_good) {
+		log_make_way();
 		(void)fprintf(stderr,
 		    "%sThe CA was not asked: what it issues could not be "
 		    "deployed.\n",
 		    buf_text(&words));
+	}
 	buf_free(&words);
 	return rc;
 }

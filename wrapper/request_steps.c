@@ -12,7 +12,7 @@ void
 request_steps_begin(struct request *request)
 {
 	size_t total =
-	    1 + (size_t)request->look + (request->wanted.dry_run ? 0 : 2);
+	    1 + (size_t)request->look + (request->wanted.dry_run ? 0 : 3);
 
 	term_progress_begin(&request->progress, STDERR_FILENO, "step", total);
 	request->progress.slow = request->progress.unlike = true;

@@ -76,9 +76,10 @@ is "$(lab_asked 'POST /order-plz 201')" "$asked" "... nothing is issued"
 run lab_certhaul_tty "" request t.example
 is "$status" 0 "request on a terminal" || diag "$output"
 step=0
-for name in 'the preflight' 'the CA' deploying 'the handshake'; do
+for name in 'whether HAProxy could take it' 'the preflight' 'the CA' \
+    deploying 'the handshake'; do
 	step=$((step + 1))
-	like "$output" $'\r'"step $step of 4: $name"$'\e' "... step $step"
+	like "$output" $'\r'"step $step of 5: $name"$'\e' "... step $step"
 done
 unlike "$output" ' left' "... how long is not told: no step tells of another"
 like "$output" $'\r\e\\[K'"t.example: preflight good" \
@@ -87,6 +88,14 @@ like "$output" $'\r\e\\[K''.*Successfully received' "... and certbot's"
 like "$output" $'\r\e\\[K'"t.example: deployed" "... and the hook's"
 run lab_certhaul_tty "" request --dry-run --no-preflight t.example
 like "$output" $'\r''step 1 of 1: the CA' "... of a rehearsal there is one"
+mv "$LAB_SSL" "$LAB/elsewhere"
+: >"$LAB_SSL"
+run lab_certhaul_tty "" request --force t.example
+rm "$LAB_SSL"
+mv "$LAB/elsewhere" "$LAB_SSL"
+is "$status" 7 "a deploy that could not begin"
+like "$output" $'take it\e\\[K\r\e\\[K[^\r]*\r\n(.*\r\n)?The CA was not asked' \
+    "... makes way for why"
 run request --force t.example
 unlike "$output" $'step|\e|\r' "where there is no terminal nothing is shown"
 
