@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/proc.h"
+#include "base/text.h"
 #include "wrapper/walls.h"
 
 static const char unit[] = "certhaul.timer";
@@ -16,14 +17,93 @@ static const char unit[] = "certhaul.timer";
 enum { SYSTEMCTL_MS = 30 * 1000 };
 
 static int
-systemctl(const char *verb, const char *option, bool *ret_well,
-    struct proc_result *result, struct err *err)
+systemctl(const char *verb, const char *option, struct proc_result *result,
+    struct err *err)
 {
-	const char *const argv[] = {"systemctl", verb, option, unit, NULL};
+	const char *const argv[] = {"systemctl", verb,
+	    option == NULL ? unit : option, option == NULL ? NULL : unit, NULL};
+
+	return proc_run(argv, SYSTEMCTL_MS, result, err);
+}
+
+enum state { ENABLED, TO_ENABLE, MASKED, ABSENT };
+
+/* By what is-enabled says; not its status, which tells less (systemctl(1)). */
+static const struct {
+	const char *word;
+	enum state state;
+} words[] = {
+    {"enabled", ENABLED},
+    {"static", ENABLED}, /* a distribution's, wanted by one of its own */
+    {"alias", ENABLED},
+    {"generated", ENABLED},
+    {"disabled", TO_ENABLE},
+    {"enabled-runtime", TO_ENABLE}, /* it would be gone after a boot */
+    {"linked", TO_ENABLE},
+    {"linked-runtime", TO_ENABLE},
+    {"indirect", TO_ENABLE},
+    {"masked", MASKED},
+    {"masked-runtime", MASKED},
+    {"not-found", ABSENT},
+};
+
+static bool
+take_state(const char *text, enum state *ret)
+{
+	for (size_t i = 0; i < COUNT_OF(words); i++) {
+		if (strcmp(text, words[i].word) == 0) {
+			*ret = words[i].state;
+			return true;
+		}
+	}
+	/* systemd before 253. */
+	*ret = ABSENT;
+	return strstr(text, "No such file or directory") != NULL;
+}
+
+static int
+ask_state(enum state *ret, struct err *err)
+{
+	struct proc_result result;
+	const char *text;
 	int rc;
 
-	rc = proc_run(argv, SYSTEMCTL_MS, result, err);
-	*ret_well = rc == 0 && result->exit_status == 0;
+	rc = systemctl("is-enabled", NULL, &result, err);
+	if (rc == 0 && result.output.data != NULL)
+		text_clean(result.output.data);
+	text = buf_text(&result.output);
+	if (rc == 0 && !take_state(text, ret))
+		rc = err_set(err, ERR_CHILD, INIT_DOING, unit,
+		    "systemctl is-enabled ended with status %d: %.500s "
+		    "(--cron-dir takes cron instead)",
+		    result.exit_status, text);
+	proc_result_free(&result);
+	if (rc == 0 && *ret == MASKED)
+		rc = err_set(err, ERR_CHILD, INIT_DOING, unit,
+		    "it is masked, so nothing starts it: systemctl unmask %s, "
+		    "then certhaul init; or --cron-dir takes cron instead",
+		    unit);
+	else if (rc == 0 && *ret == ABSENT)
+		rc = err_set(err, ERR_CHILD, INIT_DOING, unit,
+		    "systemd does not have it: make install puts it in place "
+		    "(--with-systemdsystemunitdir); --cron-dir takes cron "
+		    "instead");
+	return rc;
+}
+
+static int
+enable(struct err *err)
+{
+	struct proc_result result;
+	int rc;
+
+	rc = systemctl("enable", "--now", &result, err);
+	if (rc == 0 && result.exit_status != 0)
+		rc = err_set(err, ERR_CHILD, INIT_DOING, unit,
+		    "systemctl enable --now: %.500s (--cron-dir takes cron "
+		    "instead)",
+		    buf_text(&result.output));
+	proc_result_free(&result);
 	return rc;
 }
 
@@ -31,16 +111,17 @@ static int
 need_timer(struct init *init, struct err *err)
 {
 	struct proc_result result;
-	bool enabled = false, active = false, well = false;
+	enum state state = TO_ENABLE;
+	bool active = false;
 	int rc;
 
-	rc = systemctl("is-enabled", "--quiet", &enabled, &result, err);
-	proc_result_free(&result);
+	rc = ask_state(&state, err);
 	if (rc == 0) {
-		rc = systemctl("is-active", "--quiet", &active, &result, err);
+		rc = systemctl("is-active", "--quiet", &result, err);
+		active = rc == 0 && result.exit_status == 0;
 		proc_result_free(&result);
 	}
-	if (rc < 0 || (enabled && active))
+	if (rc < 0 || (state == ENABLED && active))
 		return rc;
 	init_say(init, "enable and start", unit);
 	if (init_other_conf(init) != NULL)
@@ -48,16 +129,7 @@ need_timer(struct init *init, struct err *err)
 		    "%s reads " CONF_DEFAULT_PATH ", not %s: systemctl edit "
 		    "certhaul.service, [Service] Environment=" CONF_ENV "=%s",
 		    unit, init->conf->path, init->conf->path);
-	if (init->dry_run)
-		return 0;
-	rc = systemctl("enable", "--now", &well, &result, err);
-	if (rc == 0 && !well)
-		rc = err_set(err, ERR_CHILD, INIT_DOING, unit,
-		    "systemctl enable --now: %.500s (make install puts the "
-		    "unit in place; --cron-dir takes cron instead)",
-		    buf_text(&result.output));
-	proc_result_free(&result);
-	return rc;
+	return init->dry_run ? 0 : enable(err);
 }
 
 /* What it starts is to come to its files, as we do on this terminal. */

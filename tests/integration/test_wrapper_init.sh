@@ -558,10 +558,68 @@ rm "$root/active"
 run with_systemd
 [ -e "$root/active" ]
 is $? 0 "... one that was stopped is started"
+rm "$root/active"
+timer=$root/etc/systemd/system/certhaul.timer
+mv "$timer" "$LAB/timer"
+ln -s /dev/null "$timer"
+for more in '' --dry-run; do
+	# shellcheck disable=SC2086 # none, or one
+	run with_systemd $more
+	is "$status" 1 "a timer that is masked${more:+, $more}"
+	like "$output" 'certhaul.timer.* it is masked, .*systemctl unmask' \
+	    "... is told"
+	unlike "$output" 'make install' "... as what it is"
+done
+[ ! -e "$root/active" ]
+is $? 0 "... and is left alone"
 rm -r "$root"
 run with_systemd
 is "$status" 1 "a unit that is not installed"
-like "$output" 'systemctl enable --now: .*make install' "... is told"
+like "$output" 'certhaul.timer.* does not have it: make install' "... is told"
+
+# What cannot be made up with a root: says STATE [ENABLE].
+says() {
+	cat >"$LAB/systemctl" <<-EOT
+	#!/bin/sh
+	case "\$*" in
+	is-active*) exec test -e "$LAB/active" ;;
+	is-enabled*)
+		echo "$1"
+		[ "$1" = enabled ] || [ "$1" = static ] ;;
+	enable*) echo asked >>"$LAB/asked"; ${2:-: >"$LAB/active"} ;;
+	*) echo "not asked for: \$*" >&2; exit 1 ;;
+	esac
+	EOT
+	rm -f "$LAB/asked" "$LAB/active"
+}
+says static
+: >"$LAB/active"
+run with_systemd
+unlike "$output" 'certhaul.timer' "a timer that is static, and active, is one"
+[ ! -e "$LAB/asked" ]
+is $? 0 "... nothing is enabled"
+for state in static disabled enabled-runtime linked indirect; do
+	says "$state"
+	: >"$LAB/active"
+	[ "$state" != static ] || rm "$LAB/active"
+	run with_systemd
+	is "$status" 0 "one that is $state, and is to be enabled or started" ||
+	    diag "$output"
+	is "$(cat "$LAB/asked")" asked "... is"
+done
+says disabled 'echo Failed to reload daemon: Access denied >&2; exit 1'
+run with_systemd
+is "$status" 1 "a systemd that cannot enable it"
+like "$output" 'enable --now: Failed to reload daemon: Access denied' \
+    "... is quoted"
+unlike "$output" 'make install' "... the unit is there"
+says 'Failed to connect to bus: Host is down'
+run with_systemd
+is "$status" 1 "a systemd that does not answer"
+like "$output" 'is-enabled ended with status 1: Failed to connect .*cron-dir' \
+    "... is quoted"
+[ ! -e "$LAB/asked" ]
+is $? 0 "... nothing more is asked of it"
 
 # HAProxy refuses the file: nothing is changed.
 sed -i '/use_backend le if/d; $a\backend b\n  nonsense here' \
