@@ -88,6 +88,38 @@ is "$(offers -c "$LAB/c.conf" request "")" "" \
     "request: what is new cannot be known"
 is "$(offers -c "$LAB/c.conf" request --cert-name a)" a.example \
     "... but for the name of a lineage"
+
+# typed LINE...: what certhaul gets of each that is typed, with its tabs.
+typed() {
+	(cd "$LAB/typed" && /usr/bin/python3 "$src/tests/tools/typed.py" \
+	    "$src/conf/certhaul.bash-completion" certhaul "$@" 2>&1)
+}
+# shellcheck disable=SC2016 # it is to stay as it is
+{
+	mkdir -p "$LAB/typed/"{'d d/sub','e$(touch E)'}
+	touch "$LAB/typed/"{'a$(touch A).conf','`touch B`.conf',"d d/it's.conf"}
+	cp "$LAB/c.conf" "$LAB/typed/c c.conf"
+	is "$(typed $'certhaul -c a\t' $'certhaul --config=a\t' \
+	    $'certhaul -c "a\t' $'certhaul -c \'a\t' $'certhaul -c \\`\t')" \
+	    '<-c><a$(touch A).conf>
+<--config=a$(touch A).conf>
+<-c><a$(touch A).conf>
+<-c><a$(touch A).conf>
+<-c><`touch B`.conf>' "a file's name is quoted and not run"
+	is "$(typed $'certhaul init --cron-dir e\t')" \
+	    '<init><--cron-dir><e$(touch E)/>' "... a directory's neither"
+	is "$(typed $'certhaul -c c\t')" "<-c><c c.conf>" \
+	    "... nor is it taken apart at a blank"
+	is "$(typed $'certhaul init --cron-dir d\ts\t' \
+	    $'certhaul -c d\ti\t')" \
+	    "<init><--cron-dir><d d/sub/>
+<-c><d d/it's.conf>" "a directory gets its slash, and may be gone on from"
+	is "$(typed $'certhaul -c c\trenew x\t' \
+	    $'certhaul -c c\trenew a\t')" "<-c><c c.conf><renew><x>
+<-c><c c.conf><renew><a.example>" "of the lineages only what is none to a shell"
+	is "$(cd "$LAB/typed" && echo [A-Z])" "[A-Z]" "nothing was run"
+}
+
 is "$(offers -c "$LAB/none.conf" -v status a 2>&1)" "" \
     "no configuration, no lineage: nothing, and no word of it"
 done_testing
