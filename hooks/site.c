@@ -37,11 +37,13 @@ forget_lists(struct site_process *process)
 }
 
 static int
-look_at(const char *path, struct site_process *ret, struct err *err)
+look_at(
+    const char *path, bool look_only, struct site_process *ret, struct err *err)
 {
 	int rc;
 
-	rc = process_probe(path, &ret->process, err);
+	rc = look_only ? process_probe_soon(path, &ret->process, err)
+		       : process_probe(path, &ret->process, err);
 	if (rc < 0)
 		return rc;
 	process_learn_bufsize(&ret->process);
@@ -141,7 +143,7 @@ site_look(struct site *site, struct err *err)
 
 		forget_lists(process);
 		err_clear(why);
-		rc = look_at(sockets->items[i], process, why);
+		rc = look_at(sockets->items[i], site->look_only, process, why);
 		process->up = rc == 0 && !is_twin(site, i);
 		if (rc == 0 && !process->up) {
 			process->twin = true;

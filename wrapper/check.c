@@ -114,6 +114,14 @@ check_is_live(const struct conf *conf)
 	    conf->haproxy.sockets.count == 0 && conf->verify.enabled;
 }
 
+bool
+check_is_mute(const struct check *check)
+{
+	const struct observe_haproxy *haproxy = &check->observed.haproxy;
+
+	return haproxy->sockets > 0 && haproxy->mute == haproxy->sockets;
+}
+
 /* What several items need; that it failed is said by the one it is about. */
 static void
 look(struct check *check)
@@ -136,7 +144,7 @@ look(struct check *check)
 	if (check->observed_err.code == 0 && check->observed.haproxy.up == 0)
 		return;
 	for (size_t i = 0; !check->up && i < conf->haproxy.sockets.count; i++)
-		check->up = process_probe(conf->haproxy.sockets.items[i],
+		check->up = process_probe_soon(conf->haproxy.sockets.items[i],
 				&check->process, &ignored) == 0;
 }
 

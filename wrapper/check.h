@@ -52,6 +52,9 @@ struct check {
 /* Is a handshake all that tells what is served, as no socket is asked? */
 bool check_is_live(const struct conf *conf);
 
+/* Did every socket take a question, and give no answer to it? */
+bool check_is_mute(const struct check *check);
+
 /* One line: "bad   sockets   ...". Failures are kept in check->rc. */
 void check_say(struct check *check, enum check_weight weight, const char *fmt,
     ...) PRINTF_LIKE(3, 4);

@@ -102,6 +102,8 @@ say_all(
 static struct preflight_result *
 ask(struct check *check, const bool *asked, bool in_proxy, struct names *names)
 {
+	const struct preflight_way way = {
+	    .in_proxy = in_proxy, .silent = check_is_mute(check)};
 	struct preflight_result *results;
 	struct err why = ERR_INIT;
 
@@ -113,8 +115,8 @@ ask(struct check *check, const bool *asked, bool in_proxy, struct names *names)
 		check->rc = err_nomem(&check->err, "checking");
 		return NULL;
 	}
-	if (preflight(check->conf, names->items, names->count, in_proxy,
-		results, &why) < 0) {
+	if (preflight(check->conf, names->items, names->count, &way, results,
+		&why) < 0) {
 		check_say_err(check, CHECK_BAD, &why);
 		free(results);
 		results = NULL;

@@ -58,7 +58,8 @@ check_environment(struct check *check)
 
 	if (!is_asked(check))
 		return;
-	rc = environment_compare(check->conf, &why);
+	/* What it would say is not waited for again. */
+	rc = check_is_mute(check) ? 0 : environment_compare(check->conf, &why);
 	if (rc == 0)
 		rc = environment_require(check->conf, &why);
 	if (rc < 0)
@@ -77,7 +78,7 @@ check_socket(struct check *check, const char *path, struct process *ret)
 	bool led = false;
 	int rc;
 
-	rc = process_probe(path, ret, &why);
+	rc = process_probe_soon(path, ret, &why);
 	if (rc == 0) {
 		rc = process_check_level(ret, &why);
 		led = rc == ERR_PERM &&
@@ -141,6 +142,16 @@ check_sockets(struct check *check)
 		return;
 	if (sockets->count == 0)
 		say_no_socket(check);
+	if (check_is_mute(check)) {
+		check_say(check, CHECK_BAD,
+		    "%s: HAProxy takes a question%s and gives no answer within "
+		    "%d ms: it was stopped, hangs or is far too busy; look at "
+		    "it (systemctl status haproxy), restart it if need be",
+		    sockets->items[0],
+		    sockets->count > 1 ? ", as on the other sockets," : "",
+		    LIMIT_OBSERVE_MS);
+		return;
+	}
 	for (size_t i = 0; i < sockets->count; i++) {
 		struct process process;
 
@@ -173,7 +184,7 @@ check_master(struct check *check)
 	}
 	if (snprintf(peer.path, sizeof(peer.path), "%s", path) < 0)
 		peer.path[0] = '\0';
-	rc = socket_ask(&peer, "show proc", LIMIT_CLI_TIMEOUT_MS, &reply, &why);
+	rc = socket_ask(&peer, "show proc", LIMIT_OBSERVE_MS, &reply, &why);
 	if (rc < 0)
 		check_say_err(check, needed ? CHECK_BAD : CHECK_HINT, &why);
 	else

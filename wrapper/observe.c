@@ -53,15 +53,12 @@ observe_why(const struct err *err, char *ret, size_t size)
 static void
 open_process(const char *path, struct observe_process *ret)
 {
-	/* Somebody waits; what is asked for later may be long. */
-	const struct process_patience patience = {
-	    .answer_ms = LIMIT_OBSERVE_MS};
 	struct err why = ERR_INIT;
 	int rc;
 
 	ret->path = path;
-	rc = process_probe_patient(path, &patience, &ret->process, &why);
-	ret->process.patience = (struct process_patience){.answer_ms = 0};
+	rc = process_probe_soon(path, &ret->process, &why);
+	ret->mute = rc == ERR_TIMEOUT;
 	if (rc == 0) {
 		rc = crtlist_names(&ret->process, &ret->lists, &why);
 		ret->low = rc == ERR_PERM;
@@ -313,6 +310,8 @@ tell_haproxy(const struct observe_site *site, struct observe_haproxy *ret)
 {
 	ret->needed = site->conf->haproxy.update != CONF_UPDATE_NONE;
 	ret->sockets = site->process_count;
+	for (size_t i = 0; i < site->process_count; i++)
+		ret->mute += site->processes[i].mute;
 	ret->up = site->up_count > 0 ? site->up_count + site->twin_count : 0;
 	for (size_t i = site->process_count; i-- > 0;) {
 		const struct observe_process *process = &site->processes[i];

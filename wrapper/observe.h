@@ -97,6 +97,7 @@ struct observe_options {
 struct observe_haproxy {
 	size_t sockets, up; /* configured, and answering */
 	size_t low; /* of those that are not up: a reload stands in for them */
+	size_t mute; /* of those, too: they take a question, and that is all */
 	char version[32]; /* of the first that answers; "" */
 	char why[OBSERVE_WHY_BYTES]; /* why a socket does not answer; "" */
 	bool needed; /* haproxy.update is not "none" */

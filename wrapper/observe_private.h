@@ -14,6 +14,7 @@
 struct observe_process {
 	bool up; /* it answers, and tells what it has loaded */
 	bool low; /* it answers, and its level is too low for that */
+	bool mute; /* it takes the question and gives no answer in time */
 	const char *path;
 	struct process process;
 	char **lists; /* crtlist_names() */
@@ -38,6 +39,11 @@ struct observe_site {
 	struct record record; /* of the lineage that is looked at */
 	char account[LIMIT_PATH_BYTES]; /* the last that was looked for: */
 	bool no_account; /* it is not there */
+	/* Addresses that gave no answer in time: they are not waited for again,
+	 * however many lineages there are. */
+	char silent[LIMIT_LOOK_TARGETS]
+		   [sizeof(((struct discovery_target *)0)->text)];
+	size_t silent_count;
 };
 
 /* One lineage while it is looked at. */

@@ -92,51 +92,149 @@ show_other(struct observe_at *at, const struct verify_seen *seen,
 	(void)snprintf(at->serial, sizeof(at->serial), "%s", seen->serial);
 }
 
+/* Of a lineage's addresses those that gave an earlier one no answer. */
+struct silent {
+	size_t count, maybe; /* `maybe` of them are of an uncertain bind line */
+	const char *at; /* the first of them; borrowed of the site */
+};
+
+static const char *
+find_silent(const struct observe_site *site, const char *address)
+{
+	for (size_t i = 0; i < site->silent_count; i++) {
+		if (strcmp(site->silent[i], address) == 0)
+			return site->silent[i];
+	}
+	return NULL;
+}
+
+static void
+drop_silent(struct observe_site *site, struct silent *ret)
+{
+	struct discovery_targets *targets = site->targets;
+	size_t kept = 0;
+
+	for (size_t i = 0; i < targets->count; i++) {
+		const struct discovery_target *target = &targets->items[i];
+		const char *at = find_silent(site, target->text);
+
+		if (at == NULL) {
+			targets->items[kept++] = *target;
+			continue;
+		}
+		if (ret->count++ == 0)
+			ret->at = at;
+		ret->maybe += target->maybe;
+	}
+	targets->count = kept;
+}
+
+/* Those that have shown nothing, for the lineages that follow. */
+static void
+keep_silent(struct observe_site *site, const struct verify_marks *marks)
+{
+	for (size_t i = 0; i < site->targets->count; i++) {
+		const char *text = site->targets->items[i].text;
+
+		if (marks->silent[i] && !marks->right[i] &&
+		    site->silent_count < COUNT_OF(site->silent) &&
+		    find_silent(site, text) == NULL)
+			(void)snprintf(site->silent[site->silent_count++],
+			    sizeof(site->silent[0]), "%s", text);
+	}
+}
+
 /* At most LIMIT_LOOK_HANDSHAKES: the first names, on the first targets. */
 static int
 shake_hands(struct observe_site *site, const struct pki_facts *facts,
     struct verify_seen *seen, struct err *err)
 {
+	struct verify_marks marks = {.right = {false}};
 	struct verify_policy policy = {
 	    .attempts = 1,
 	    .timeout_ms = site->conf->verify.timeout_ms,
 	    .key_type = facts->key.type,
+	    .marks = &marks,
 	};
 	struct pki_facts first = *facts;
 	size_t most;
+	int rc;
 
 	if (site->targets->count > LIMIT_LOOK_TARGETS)
 		site->targets->count = LIMIT_LOOK_TARGETS;
 	most = LIMIT_LOOK_HANDSHAKES / site->targets->count;
 	if (first.name_count > most)
 		first.name_count = most;
-	return verify_names(site->targets, &first, &policy, seen, err);
+	rc = verify_names(site->targets, &first, &policy, seen, err);
+	keep_silent(site, &marks);
+	return rc;
+}
+
+/* What the others show counts before that some are silent. */
+static int
+prove(struct observe_site *site, const struct pki_facts *facts,
+    const struct silent *silent, struct verify_seen *seen, struct err *err)
+{
+	bool alone = site->targets->count == 0;
+	int rc = alone ? 0 : shake_hands(site, facts, seen, err);
+
+	/* Of what is wrong that at a certain address counts. */
+	if (silent->count == 0 ||
+	    (rc < 0 && !(seen->maybe && silent->maybe < silent->count)))
+		return rc;
+	err_clear(err);
+	seen->maybe = silent->maybe == silent->count;
+	seen->served = !alone;
+	return err_set(err, ERR_UNPROVED, "", silent->at,
+	    "no answer in %ld ms for another lineage, so it was not asked "
+	    "again",
+	    site->conf->verify.timeout_ms);
+}
+
+/* Where the bundle is shown. `*ret_unseen`: at no address. */
+static int
+find_targets(struct observe_site *site, const char *name,
+    struct silent *ret_silent, bool *ret_unseen, struct err *err)
+{
+	const struct conf_list *given = &site->conf->verify.addresses;
+	char file[LIMIT_LINEAGE_NAME_BYTES + sizeof(".pem")];
+	int rc;
+
+	(void)snprintf(file, sizeof(file), "%s.pem", name);
+	rc = discovery_is_unseen(
+	    site->discovery, file, given->count > 0, ret_unseen, err);
+	if (rc < 0 || *ret_unseen)
+		return rc;
+	rc = discovery_targets(site->discovery, file, given->items,
+	    given->count, site->targets, err);
+	if (rc < 0)
+		return rc;
+	drop_silent(site, ret_silent);
+	verify_drop_closed(site->targets, false);
+	if (site->targets->count > 0 || ret_silent->count > 0)
+		return 0;
+	*ret_unseen = site->targets->closed > 0;
+	return *ret_unseen
+	    ? 0
+	    : err_set(err, ERR_CONF, "", NULL,
+		  "no address to shake hands with was found in HAProxy's "
+		  "configuration; give verify.addresses");
 }
 
 void
 observe_wire_live(struct observe_site *site, struct observe_look *look)
 {
 	struct observe_at *at = &look->item->at[OBSERVE_WIRE];
-	const struct conf_list *given = &site->conf->verify.addresses;
-	char file[LIMIT_LINEAGE_NAME_BYTES + sizeof(".pem")];
 	char text[OBSERVE_WHY_BYTES];
 	struct verify_seen seen = {.serial = ""};
+	struct silent silent = {.count = 0};
 	struct err err = ERR_INIT;
 	bool unseen = false, spared = false;
 	int rc;
 
 	if (look->cert == NULL || site->discovery == NULL)
 		return;
-	(void)snprintf(file, sizeof(file), "%s.pem", look->item->name);
-	rc = discovery_is_unseen(
-	    site->discovery, file, given->count > 0, &unseen, &err);
-	if (rc == 0 && !unseen)
-		rc = discovery_targets(site->discovery, file, given->items,
-		    given->count, site->targets, &err);
-	if (rc == 0 && !unseen) {
-		verify_drop_closed(site->targets, false);
-		unseen = site->targets->count == 0 && site->targets->closed > 0;
-	}
+	rc = find_targets(site, look->item->name, &silent, &unseen, &err);
 	if (unseen) {
 		observe_at_set(at, OBSERVE_UNKNOWN,
 		    "HAProxy shows it at no address of this machine: it is for "
@@ -144,13 +242,10 @@ observe_wire_live(struct observe_site *site, struct observe_look *look)
 		    "interface, or for an address that is elsewhere now");
 		return;
 	}
-	if (rc == 0 && site->targets->count == 0)
-		rc = err_set(&err, ERR_CONF, "", NULL,
-		    "no address to shake hands with was found in HAProxy's "
-		    "configuration; give verify.addresses");
 	if (rc == 0) {
 		look->item->wire_live = true;
-		rc = shake_hands(site, pki_cert_facts(look->cert), &seen, &err);
+		rc = prove(
+		    site, pki_cert_facts(look->cert), &silent, &seen, &err);
 		/* Another process may listen where HAProxy may not. */
 		spared = rc < 0 && seen.maybe && seen.served;
 	}

@@ -140,23 +140,27 @@ look(struct preflight_scene *scene, struct preflight_result *results,
 	return 0;
 }
 
-/* The map entry on every socket, there or gone; the first failure is told. */
+/* The map entry on every socket; the first failure is told. */
 static int
-set_maps(const struct preflight_scene *scene, bool set, struct err *err)
+set_maps(struct preflight_scene *scene, struct err *err)
 {
 	const struct conf_list *sockets = &scene->conf->haproxy.sockets;
-	const char *map = scene->conf->challenge.map;
-	struct process process;
-	struct err one = ERR_INIT;
 	int rc = 0, own;
 
-	for (size_t i = 0; i < sockets->count; i++) {
-		own = process_probe(sockets->items[i], &process, &one);
-		if (own == 0 && set)
-			own = map_set(
-			    &process, map, scene->path, scene->body, &one);
-		else if (own == 0)
-			own = map_del(&process, map, scene->path, &one);
+	if (scene->silent)
+		return err_set(err, ERR_TIMEOUT, PREFLIGHT_DOING,
+		    sockets->items[0], "no answer within %d ms",
+		    LIMIT_OBSERVE_MS);
+	for (size_t i = 0; i < sockets->count && i < LIMIT_SOCKETS; i++) {
+		struct process *holder = &scene->holders[scene->holder_count];
+		struct err one = ERR_INIT;
+
+		own = process_probe_soon(sockets->items[i], holder, &one);
+		if (own == 0) {
+			scene->holder_count++;
+			own = map_set(holder, scene->conf->challenge.map,
+			    scene->path, scene->body, &one);
+		}
 		if (own < 0 && rc == 0) {
 			rc = own;
 			*err = one;
@@ -165,9 +169,21 @@ set_maps(const struct preflight_scene *scene, bool set, struct err *err)
 	return rc;
 }
 
+/* An entry that stays is one that nobody will ever ask for. */
+static void
+clear_maps(const struct preflight_scene *scene)
+{
+	for (size_t i = 0; i < scene->holder_count; i++) {
+		struct err ignored = ERR_INIT;
+
+		(void)!map_del(&scene->holders[i], scene->conf->challenge.map,
+		    scene->path, &ignored);
+	}
+}
+
 /* Puts the token up. `*ret_all`: the verdict is out already. */
 static int
-put_up(const struct preflight_scene *scene, struct preflight_result *results,
+put_up(struct preflight_scene *scene, struct preflight_result *results,
     size_t count, struct responder **ret, bool *ret_all, struct err *err)
 {
 	const struct conf *conf = scene->conf;
@@ -183,7 +199,7 @@ put_up(const struct preflight_scene *scene, struct preflight_result *results,
 							 : "haproxy.sockets",
 			    "is empty: --in-proxy has nowhere to put the "
 			    "answer");
-		*ret_all = set_maps(scene, true, &why) < 0;
+		*ret_all = set_maps(scene, &why) < 0;
 		if (*ret_all)
 			all_are(results, count, PREFLIGHT_NO_MAP, "",
 			    err_text(&why, text, sizeof(text)));
@@ -301,7 +317,6 @@ fly(struct preflight_scene *scene, const char *const *names, size_t count,
     struct preflight_result *results, struct err *err)
 {
 	struct responder *responder = NULL;
-	struct err ignored = ERR_INIT;
 	sigset_t held, before;
 	bool all = false;
 	int rc;
@@ -315,9 +330,7 @@ fly(struct preflight_scene *scene, const char *const *names, size_t count,
 	if (rc == 0 && !all)
 		rc = ask(scene, names, count, responder, err);
 	responder_close(responder);
-	/* An entry that stays is one that nobody will ever ask for. */
-	if (scene->in_proxy)
-		(void)!set_maps(scene, false, &ignored);
+	clear_maps(scene);
 	(void)sigprocmask(SIG_SETMASK, &before, NULL);
 	for (size_t i = 0; rc == 0 && !all && i < count; i++) {
 		conclude(scene, i, &results[i]);
@@ -328,7 +341,8 @@ fly(struct preflight_scene *scene, const char *const *names, size_t count,
 
 int
 preflight(const struct conf *conf, const char *const *names, size_t count,
-    bool in_proxy, struct preflight_result *ret, struct err *err)
+    const struct preflight_way *way, struct preflight_result *ret,
+    struct err *err)
 {
 	struct preflight_scene *scene;
 	bool all = false;
@@ -341,7 +355,8 @@ preflight(const struct conf *conf, const char *const *names, size_t count,
 	if (scene == NULL)
 		return err_nomem(err, PREFLIGHT_DOING);
 	scene->conf = conf;
-	scene->in_proxy = in_proxy;
+	scene->in_proxy = way->in_proxy;
+	scene->silent = way->silent;
 	rc = make_token(scene, err);
 	if (rc == 0)
 		rc = look(scene, ret, count, &all, err);

@@ -41,14 +41,21 @@ struct preflight_result {
 	char doubt[512]; /* why "good" may not be what the CA finds; or "" */
 };
 
+struct preflight_way {
+	bool in_proxy; /* through the map, no listener */
+	bool silent; /* HAProxy has just given no answer on any socket: it is
+	    not waited for again */
+};
+
 /*
- * Asks for each of `count` names; `in_proxy`: through the map, no listener.
+ * Asks for each of `count` names.
  * `ret` has room for `count` results; all are filled, also where the first is
  * no good. Errors are those that keep it from asking at all (ERR_NOMEM,
  * ERR_IO); whatever is off with HAProxy is a verdict.
  */
 int preflight(const struct conf *conf, const char *const *names, size_t count,
-    bool in_proxy, struct preflight_result *ret, struct err *err) MUST_CHECK;
+    const struct preflight_way *way, struct preflight_result *ret,
+    struct err *err) MUST_CHECK;
 
 /* The verdict's name for a machine ("no-frontend"); static storage. */
 const char *preflight_verdict_name(enum preflight_verdict verdict);

@@ -10,7 +10,6 @@
 #include <sys/stat.h>
 
 #include "base/text.h"
-#include "haproxy/process.h"
 #include "wrapper/elsewhere.h"
 #include "wrapper/refit.h"
 #include "wrapper/service.h"
@@ -61,8 +60,9 @@ preflight_judge(const struct preflight_scene *scene,
 		(void)snprintf(detail, size, "nobody listens there");
 		return PREFLIGHT_REFUSED;
 	case PREFLIGHT_FETCH_TIMEOUT:
-		(void)snprintf(detail, size, "no answer within %d s",
-		    LIMIT_PREFLIGHT_MS / 1000);
+		(void)snprintf(detail, size, "no answer within %d s%s",
+		    LIMIT_PREFLIGHT_MS / 1000,
+		    ask->spared ? " for others, so it was not asked" : "");
 		return PREFLIGHT_TIMEOUT;
 	case PREFLIGHT_FETCH_BROKEN:
 		(void)snprintf(detail, size, "no HTTP came back: %s", ask->why);
@@ -100,6 +100,35 @@ put_edits(const struct refit *refit, struct buf *ret, struct err *err)
 	return rc;
 }
 
+/* Asked once, for all names. */
+static void
+look_at_haproxy(struct preflight_scene *scene)
+{
+	const struct conf_list *sockets = &scene->conf->haproxy.sockets;
+
+	scene->start_s = LONG_MAX;
+	if (scene->silent)
+		scene->mute = sockets->items[0];
+	for (size_t i = 0; i < sockets->count && !scene->silent; i++) {
+		struct err ignored = ERR_INIT;
+		struct process process;
+		int rc =
+		    process_probe_soon(sockets->items[i], &process, &ignored);
+
+		if (rc == ERR_TIMEOUT && scene->mute == NULL)
+			scene->mute = sockets->items[i];
+		else if (rc < 0 && scene->down == NULL)
+			scene->down = sockets->items[i];
+		if (rc < 0)
+			continue;
+		if (i == 0)
+			scene->start_s = process.start_s;
+		if (*scene->unread == '\0')
+			unread_first_of(scene->conf, &process, scene->unread,
+			    sizeof(scene->unread));
+	}
+}
+
 /*
  * By how many seconds the configuration is newer than the process that would
  * have read it: exact to one, as HAProxy tells its age in seconds.
@@ -107,19 +136,14 @@ put_edits(const struct refit *refit, struct buf *ret, struct err *err)
 static long
 newer_by_s(const struct preflight_scene *scene)
 {
-	const struct conf *conf = scene->conf;
 	const struct hacfg_bind *bind =
 	    scene->fronts.count > 0 ? scene->fronts.items[0].bind : NULL;
-	struct err ignored = ERR_INIT;
-	struct process process;
 	struct stat st;
 
-	if (bind == NULL || conf->haproxy.sockets.count == 0 ||
-	    stat(bind->file, &st) != 0 ||
-	    process_probe(conf->haproxy.sockets.items[0], &process, &ignored) <
-		0)
+	if (bind == NULL || scene->start_s == LONG_MAX ||
+	    stat(bind->file, &st) != 0)
 		return LONG_MIN;
-	return (long)st.st_mtim.tv_sec - process.start_s;
+	return (long)st.st_mtim.tv_sec - scene->start_s;
 }
 
 /* The bind line that answered at `address`; NULL where none is known. */
@@ -145,24 +169,29 @@ put_reload(
 	    service_reload(scene->conf, how, sizeof(how)));
 }
 
+static int
+put_mute(const struct preflight_scene *scene, struct buf *ret, struct err *err)
+{
+	return buf_printf(ret, err,
+	    "HAProxy takes what it is asked on %s, and gives no answer there: "
+	    "it was stopped, hangs or is far too busy; look at it (systemctl "
+	    "status haproxy), restart it if need be\n",
+	    scene->mute);
+}
+
 /* The token could not be put into HAProxy's map. */
 static int
 put_no_map(
     const struct preflight_scene *scene, struct buf *ret, struct err *err)
 {
-	const struct conf_list *sockets = &scene->conf->haproxy.sockets;
-	struct err ignored = ERR_INIT;
-	struct process process;
-
-	for (size_t i = 0; i < sockets->count; i++) {
-		if (process_probe(sockets->items[i], &process, &ignored) < 0)
-			return buf_printf(ret, err,
-			    "HAProxy does not answer on %s: start it, or mend "
-			    "its `stats socket` line or haproxy.sockets "
-			    "(certhaul check)\n",
-			    sockets->items[i]);
-	}
-	return put_reload(scene, ret, err);
+	if (scene->mute != NULL)
+		return put_mute(scene, ret, err);
+	return scene->down == NULL
+	    ? put_reload(scene, ret, err)
+	    : buf_printf(ret, err,
+		  "HAProxy does not answer on %s: start it, or mend its "
+		  "`stats socket` line or haproxy.sockets (certhaul check)\n",
+		  scene->down);
 }
 
 /* Where haproxy.cfg has all it needs, and yet the answer is another's. */
@@ -238,11 +267,11 @@ static int
 put_missing(const struct preflight_scene *scene, const struct refit *refit,
     const struct preflight_result *result, struct buf *ret, struct err *err)
 {
-	char path[LIMIT_PATH_BYTES];
 	int rc;
 
-	if (unread_first(scene->conf, path, sizeof(path)))
-		return buf_printf(ret, err, "%s: " UNREAD_WORDS "\n", path);
+	if (*scene->unread != '\0')
+		return buf_printf(
+		    ret, err, "%s: " UNREAD_WORDS "\n", scene->unread);
 	rc = put_elsewhere(scene, result, ret, err);
 	if (rc == 0 && ret->len == 0 && refit->count + refit->note_count > 0)
 		rc = put_edits(refit, ret, err);
@@ -257,6 +286,8 @@ put_timeout(const struct preflight_scene *scene, const struct refit *refit,
 	const struct hacfg_bind *bind = bind_at(scene, result->address);
 	int rc = put_missing(scene, refit, result, ret, err);
 
+	if (rc == 0 && scene->mute != NULL)
+		return put_mute(scene, ret, err);
 	if (rc == 0 && ret->len == 0 && bind != NULL)
 		rc = refit_ahead(scene->conf, bind, scene->in_proxy,
 		    REFIT_NO_ANSWER, ret, err);
@@ -331,7 +362,7 @@ find_lines(const struct preflight_scene *scene,
 }
 
 int
-preflight_advise(const struct preflight_scene *scene,
+preflight_advise(struct preflight_scene *scene,
     struct preflight_result *results, size_t count, struct err *err)
 {
 	struct buf text = BUF_INIT(LIMIT_HACFG_BYTES);
@@ -341,6 +372,8 @@ preflight_advise(const struct preflight_scene *scene,
 
 	for (size_t i = 0; i < count; i++)
 		bad |= results[i].verdict != PREFLIGHT_GOOD;
+	if (bad)
+		look_at_haproxy(scene);
 	if (bad)
 		rc = find_lines(scene, results, count, &refit, err);
 	for (size_t i = 0; i < count && rc == 0; i++) {

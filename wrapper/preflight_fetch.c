@@ -17,6 +17,7 @@ static const char doing[] = "asking HAProxy's port 80";
 enum {
 	POLL_MS = 200, /* between two looks for a signal */
 	BODY_MOST_BYTES = 256 * 1024,
+	TIMEOUTS_ENOUGH = 3, /* with no answer: the address is given up */
 };
 
 /* Keeps the beginning, and ends what has no end. */
@@ -205,6 +206,33 @@ turn(CURLM *multi, struct responder *beside, struct err *err)
 	return 0;
 }
 
+/* Has its address let all of the `done` first wait for nothing? */
+static bool
+is_given_up(const struct preflight_fetch *asks, size_t done,
+    const struct preflight_fetch *ask)
+{
+	size_t timeouts = 0;
+
+	for (size_t i = 0; i < done; i++) {
+		if (asks[i].target != ask->target)
+			continue;
+		if (asks[i].end != PREFLIGHT_FETCH_TIMEOUT)
+			return false;
+		timeouts++;
+	}
+	return timeouts >= TIMEOUTS_ENOUGH;
+}
+
+static void
+spare(struct preflight_fetch *asks, size_t done, size_t count)
+{
+	for (size_t i = done; i < done + count; i++) {
+		asks[i].spared = is_given_up(asks, done, &asks[i]);
+		if (asks[i].spared)
+			asks[i].end = PREFLIGHT_FETCH_TIMEOUT;
+	}
+}
+
 /* As many as there may be at once. */
 static int
 batch(CURLM *multi, struct preflight_fetch *asks, size_t count,
@@ -213,8 +241,10 @@ batch(CURLM *multi, struct preflight_fetch *asks, size_t count,
 	struct trip trips[LIMIT_PREFLIGHT_CLIENTS] = {{NULL, NULL}};
 	int rc = 0;
 
-	for (size_t i = 0; i < count && rc == 0; i++)
-		rc = begin(multi, &asks[i], path, &trips[i], err);
+	for (size_t i = 0; i < count && rc == 0; i++) {
+		if (!asks[i].spared)
+			rc = begin(multi, &asks[i], path, &trips[i], err);
+	}
 	if (rc == 0)
 		rc = turn(multi, beside, err);
 	for (size_t i = 0; i < count; i++)
@@ -240,6 +270,7 @@ preflight_fetch(struct preflight_fetch *asks, size_t count, const char *path,
 		some = count - i < LIMIT_PREFLIGHT_CLIENTS
 		    ? count - i
 		    : LIMIT_PREFLIGHT_CLIENTS;
+		spare(asks, i, some);
 		rc = batch(multi, asks + i, some, path, beside, err);
 	}
 	(void)curl_multi_cleanup(multi);

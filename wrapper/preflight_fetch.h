@@ -6,6 +6,7 @@
 #ifndef WRAPPER_PREFLIGHT_FETCH_H
 #define WRAPPER_PREFLIGHT_FETCH_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/attr.h"
@@ -26,6 +27,7 @@ struct preflight_fetch {
 	const char *host; /* borrowed */
 	const struct discovery_target *target; /* borrowed */
 	enum preflight_fetch_end end;
+	bool spared; /* not asked: a timeout, as others had there */
 	int status; /* of an answer: 404 */
 	char location[256]; /* of a redirect; "" */
 	char body[LIMIT_KEYAUTH_BYTES + 1]; /* its beginning */
@@ -35,7 +37,8 @@ struct preflight_fetch {
 
 /*
  * Asks all of them for `path`, many at once, each LIMIT_PREFLIGHT_MS at most,
- * while `beside` (may be NULL) is served. Ends early with ERR_CHILD where a
+ * while `beside` (may be NULL) is served; an address that has answered none of
+ * those before is given up. Ends early with ERR_CHILD where a
  * signal that the caller holds back is waiting. ERR_NOMEM, ERR_IO.
  */
 int preflight_fetch(struct preflight_fetch *asks, size_t count,

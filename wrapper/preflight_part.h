@@ -7,6 +7,7 @@
 
 #include "base/attr.h"
 #include "haproxy/discovery.h"
+#include "haproxy/process.h"
 #include "wrapper/preflight.h"
 #include "wrapper/preflight_fetch.h"
 
@@ -16,11 +17,19 @@
 struct preflight_scene {
 	const struct conf *conf;
 	bool in_proxy;
+	bool silent; /* no socket answers, as is known before */
 	struct hacfg *hacfg; /* NULL: it cannot be read */
 	struct discovery_fronts fronts;
 	char path[64 + LIMIT_TOKEN_BYTES]; /* what is asked for */
 	char body[LIMIT_TOKEN_BYTES]; /* what is to come back */
 	struct preflight_fetch *asks; /* by name, then by front */
+	struct process holders[LIMIT_SOCKETS]; /* who was given the token */
+	size_t holder_count;
+	/* What the running HAProxy says, where there is advice to give: */
+	const char *down, *mute; /* the first socket where nobody is, and the
+	    first that takes a question and gives no answer; NULL */
+	long start_s; /* since when it runs; LONG_MAX: not known */
+	char unread[LIMIT_PATH_BYTES]; /* a file that we do not read; "" */
 };
 
 /* What one answer means; `detail` gets what came back, in words. */
@@ -32,7 +41,7 @@ enum preflight_verdict preflight_judge(const struct preflight_scene *scene,
  * haproxy.cfg lacks, and where; or, where it lacks none, what else it may be.
  * ERR_NOMEM.
  */
-int preflight_advise(const struct preflight_scene *scene,
+int preflight_advise(struct preflight_scene *scene,
     struct preflight_result *results, size_t count, struct err *err) MUST_CHECK;
 
 #endif

@@ -169,8 +169,7 @@ refit_is_alone(const struct conf *conf, const struct hacfg *hacfg)
 	bool tls = false, plain = false;
 	char path[LIMIT_PATH_BYTES];
 
-	if (conf->challenge.http_addresses.count > 0 ||
-	    unread_first(conf, path, sizeof(path)))
+	if (conf->challenge.http_addresses.count > 0)
 		return false;
 	for (size_t i = 0; i < hacfg->bind_count; i++) {
 		const struct hacfg_bind *bind = &hacfg->binds[i];
@@ -180,7 +179,8 @@ refit_is_alone(const struct conf *conf, const struct hacfg *hacfg)
 		tls |= discovery_listens(bind, PORT_HTTPS, false);
 		plain |= is_plain_http(bind);
 	}
-	return tls || !plain;
+	/* Asked last, as it may take its time. */
+	return (tls || !plain) && !unread_first(conf, path, sizeof(path));
 }
 
 bool

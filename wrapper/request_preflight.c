@@ -50,6 +50,8 @@ request_preflight(
     const struct request *request, bool *ret_good, struct err *err)
 {
 	const struct certbot_request *wanted = &request->wanted;
+	const struct preflight_way way = {
+	    .in_proxy = wanted->way == CERTBOT_IN_PROXY};
 	struct preflight_result *results;
 	size_t bad = 0;
 	int rc;
@@ -57,8 +59,8 @@ request_preflight(
 	results = calloc(wanted->name_count, sizeof(*results));
 	if (results == NULL)
 		return err_nomem(err, REQUEST_DOING);
-	rc = preflight(request->conf, wanted->names, wanted->name_count,
-	    wanted->way == CERTBOT_IN_PROXY, results, err);
+	rc = preflight(request->conf, wanted->names, wanted->name_count, &way,
+	    results, err);
 	log_make_way();
 	for (size_t i = 0; i < wanted->name_count && rc == 0; i++) {
 		say_name(&results[i]);

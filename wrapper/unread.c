@@ -143,19 +143,29 @@ take_first(void *context, const struct process *process, const char *path)
 		(void)snprintf(first->path, first->size, "%s", path);
 }
 
+void
+unread_first_of(const struct conf *conf, const struct process *process,
+    char *ret, size_t size)
+{
+	struct first first = {ret, size};
+
+	*ret = '\0';
+	unread_each(conf, process, take_first, &first);
+}
+
 bool
 unread_first(const struct conf *conf, char *ret, size_t size)
 {
 	const struct conf_list *sockets = &conf->haproxy.sockets;
-	struct first first = {ret, size};
 	struct process process;
 
 	*ret = '\0';
 	for (size_t i = 0; i < sockets->count && *ret == '\0'; i++) {
 		struct err ignored = ERR_INIT;
 
-		if (process_probe(sockets->items[i], &process, &ignored) == 0)
-			unread_each(conf, &process, take_first, &first);
+		if (process_probe_soon(sockets->items[i], &process, &ignored) ==
+		    0)
+			unread_first_of(conf, &process, ret, size);
 	}
 	return *ret != '\0';
 }

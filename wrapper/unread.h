@@ -28,6 +28,10 @@ void unread_each(const struct conf *conf, const struct process *process,
 	void *context, const struct process *process, const char *path),
     void *context);
 
+/* The first such file of this HAProxy into `ret`; "": none. */
+void unread_first_of(const struct conf *conf, const struct process *process,
+    char *ret, size_t size);
+
 /* The first such file of any HAProxy that answers; false: none. */
 bool unread_first(const struct conf *conf, char *ret, size_t size);
 

@@ -175,6 +175,18 @@ process_probe(const char *path, struct process *ret, struct err *err)
 }
 
 int
+process_probe_soon(const char *path, struct process *ret, struct err *err)
+{
+	static const struct process_patience soon = {
+	    .answer_ms = LIMIT_OBSERVE_MS};
+	int rc = process_probe_patient(path, &soon, ret, err);
+
+	if (rc == 0)
+		ret->patience = (struct process_patience){.answer_ms = 0};
+	return rc;
+}
+
+int
 process_check_level(const struct process *process, struct err *err)
 {
 	struct buf reply = BUF_INIT(LIMIT_REPLY_BYTES);

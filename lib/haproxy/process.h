@@ -46,6 +46,13 @@ int process_probe_patient(const char *path,
     struct err *err) MUST_CHECK;
 
 /*
+ * The same where somebody waits for it: LIMIT_OBSERVE_MS for this answer. What
+ * is asked for later may be long, so the result has the usual patience.
+ */
+int process_probe_soon(
+    const char *path, struct process *ret, struct err *err) MUST_CHECK;
+
+/*
  * Asks the socket of `known` once more, as the kind that it was: one question
  * in place of two. Errors as process_probe().
  */

@@ -195,6 +195,8 @@ take_failure(struct survey *survey, const struct verify_job *job,
 
 	survey->failures[job->target]++;
 	survey->marks->wrong[job->target] = true;
+	if (!survey->answered[job->target])
+		survey->marks->silent[job->target] |= result->late;
 	if (tally->failed++ > 0)
 		return;
 	describe(survey, job, tally->failed_at, sizeof(tally->failed_at));
@@ -227,6 +229,7 @@ take_result(
 		return;
 	}
 	survey->answered[job->target] = true;
+	survey->marks->silent[job->target] = false;
 	if (memcmp(seen->sha256, survey->leaf->sha256, PKI_SHA256_BYTES) == 0) {
 		survey->marks->right[job->target] = true;
 		if (survey->policy->chain != NULL &&

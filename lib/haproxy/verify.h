@@ -16,7 +16,8 @@
 /* What the targets have shown, by their positions. */
 struct verify_marks {
 	bool right[LIMIT_TARGETS]; /* the leaf ... */
-	bool wrong[LIMIT_TARGETS]; /* ... and what is not as it should be */
+	bool wrong[LIMIT_TARGETS]; /* ... and what is not as it should be ... */
+	bool silent[LIMIT_TARGETS]; /* ... of it no answer in time */
 };
 
 struct verify_policy {

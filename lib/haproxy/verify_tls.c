@@ -162,6 +162,7 @@ turn(struct run *run, struct err *err)
 			rc = advance(run, slot, err);
 		if (rc == 0 && slot->conn != NULL &&
 		    now_ms >= slot->deadline_ms) {
+			slot->result.late = true;
 			(void)snprintf(slot->result.why,
 			    sizeof(slot->result.why), "no answer in %ld ms",
 			    run->policy->timeout_ms);

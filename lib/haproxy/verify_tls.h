@@ -28,6 +28,7 @@ struct verify_job {
 struct verify_result {
 	bool shown; /* seen is filled and the server has proved its key */
 	struct verify_seen seen;
+	bool late; /* not shown by policy->timeout_ms */
 	char why[256]; /* where not shown: OpenSSL's or the system's words */
 };
 

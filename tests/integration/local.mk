@@ -41,6 +41,7 @@ INTEGRATION_TESTS += tests/integration/test_wrapper_beside.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_behind.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_builtin.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_init.sh
+INTEGRATION_TESTS += tests/integration/test_wrapper_mute.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_ports.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_refit.sh
 EXTRA_DIST += tests/integration/refits.sh
