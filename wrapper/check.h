@@ -63,8 +63,6 @@ void check_say(struct check *check, enum check_weight weight, const char *fmt,
 void check_say_err(
     struct check *check, enum check_weight weight, const struct err *err);
 
-enum { CHECK_WHO_BYTES = 48 };
-
 /*
  * Do those of `bits` (S_IRWXO, S_IWGRP) that the file's mode has let anybody
  * in, by the directories that lead to it; or does any of these, or the file,

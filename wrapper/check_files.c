@@ -15,6 +15,7 @@
 #include "base/fs.h"
 #include "base/lock.h"
 #include "base/text.h"
+#include "wrapper/who.h"
 
 void
 check_configuration(struct check *check)
@@ -67,7 +68,7 @@ static void
 count_bundle(const char *dir, const char *file, const struct stat *st,
     const struct fs_owner *owner, struct tally *tally)
 {
-	char path[LIMIT_PATH_BYTES], who[CHECK_WHO_BYTES];
+	char path[LIMIT_PATH_BYTES], who[WHO_BYTES];
 	char text[NAME_MAX + sizeof(who) + 4];
 	struct err ignored = ERR_INIT;
 

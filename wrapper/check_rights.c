@@ -4,9 +4,7 @@
  */
 #include "wrapper/check.h"
 
-#include <grp.h>
 #include <limits.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,8 +12,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
-
-enum { NAME_SPACE_BYTES = 16 * 1024 }; /* a group has many members */
+#include "wrapper/who.h"
 
 /* Ours or root's, and nobody else may write there. */
 static bool
@@ -40,33 +37,6 @@ static bool
 is_trusted(uid_t uid, const struct fs_owner *owner)
 {
 	return uid == 0 || uid == geteuid() || uid == owner->uid;
-}
-
-/* "user www", "group adm"; the number where it has no name. */
-static void
-put_user(uid_t uid, char *ret, size_t size)
-{
-	char space[NAME_SPACE_BYTES];
-	struct passwd entry, *found = NULL;
-
-	if (getpwuid_r(uid, &entry, space, sizeof(space), &found) == 0 &&
-	    found != NULL)
-		(void)snprintf(ret, size, "user %.32s", found->pw_name);
-	else
-		(void)snprintf(ret, size, "user %u", (unsigned)uid);
-}
-
-static void
-put_group(gid_t gid, char *ret, size_t size)
-{
-	char space[NAME_SPACE_BYTES];
-	struct group entry, *found = NULL;
-
-	if (getgrgid_r(gid, &entry, space, sizeof(space), &found) == 0 &&
-	    found != NULL)
-		(void)snprintf(ret, size, "group %.32s", found->gr_name);
-	else
-		(void)snprintf(ret, size, "group %u", (unsigned)gid);
 }
 
 /* May some group past the directory that is among the file's others? */
@@ -101,18 +71,18 @@ check_is_open(const char *path, const struct stat *st, mode_t bits,
 			break;
 		if (others && (dir.st_mode & S_IXOTH) == 0) {
 			others = lets_group(&dir, st, owner);
-			put_group(dir.st_gid, ret_who, size);
+			who_group(dir.st_gid, ret_who, size);
 		}
 		group = group &&
 		    (dir.st_mode &
 			(dir.st_gid == st->st_gid ? S_IXGRP : S_IXOTH)) != 0;
 	}
 	if (!is_trusted(dir.st_uid, owner)) {
-		put_user(dir.st_uid, ret_who, size);
+		who_user(dir.st_uid, ret_who, size);
 		return true;
 	}
 	if (!others && group)
-		put_group(st->st_gid, ret_who, size);
+		who_group(st->st_gid, ret_who, size);
 	return others || group;
 }
 
@@ -122,7 +92,7 @@ check_keys(struct check *check)
 {
 	const struct conf *conf = check->conf;
 	struct check_list open = {.count = 0};
-	char path[LIMIT_PATH_BYTES], who[CHECK_WHO_BYTES], text[512];
+	char path[LIMIT_PATH_BYTES], who[WHO_BYTES], text[512];
 	struct err ignored = ERR_INIT;
 	struct fs_owner owner;
 	struct stat st;

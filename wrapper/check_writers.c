@@ -16,11 +16,12 @@
 #include "base/fs.h"
 #include "cert/cliini.h"
 #include "wrapper/timers.h"
+#include "wrapper/trail.h"
 
 /* What was found to be open; links are followed. */
 struct rights {
 	struct check_list others, group, owners;
-	char parent[LIMIT_PATH_BYTES]; /* the last that was looked at */
+	struct trail trail; /* the directories that lead there */
 };
 
 static void
@@ -74,28 +75,6 @@ look_in(struct rights *rights, const char *path, const char *end)
 	(void)closedir(dir);
 }
 
-/* A file, or a directory of *.cfg, and the directory that it is in. */
-static void
-look_at_conf(struct rights *rights, const char *path)
-{
-	char parent[LIMIT_PATH_BYTES];
-	const char *slash = strrchr(path, '/');
-	struct stat st;
-	int len;
-
-	look_in(rights, path, ".cfg");
-	if (slash == NULL || slash == path)
-		return;
-	len =
-	    snprintf(parent, sizeof(parent), "%.*s", (int)(slash - path), path);
-	/* In a sticky one nobody renames another's file. */
-	if (len > 0 && (size_t)len < sizeof(parent) &&
-	    strcmp(parent, rights->parent) != 0 && stat(parent, &st) == 0 &&
-	    (st.st_mode & S_ISVTX) == 0)
-		judge(rights, parent, &st);
-	(void)snprintf(rights->parent, sizeof(rights->parent), "%s", parent);
-}
-
 /* What certbot reads and runs. */
 static void
 look_at_certbot(struct rights *rights, const char *config_dir)
@@ -129,38 +108,11 @@ look_at_certbot(struct rights *rights, const char *config_dir)
 	}
 }
 
-static size_t
-count_found(const struct rights *rights)
-{
-	return rights->others.count + rights->owners.count +
-	    rights->group.count;
-}
-
-/*
- * The file, or the first directory on its way, that somebody else may write:
- * who may write a directory can put the file there.
- */
 static void
-look_on_way(struct rights *rights, const char *path)
+look_at_and_on(struct rights *rights, const char *path)
 {
-	char at[LIMIT_PATH_BYTES];
-	size_t before = count_found(rights);
-	bool exists, has_next = false; /* what is next on the way */
-	struct stat st;
-	char *slash;
-
-	(void)snprintf(at, sizeof(at), "%s", path);
-	while (count_found(rights) == before) {
-		exists = stat(at, &st) == 0;
-		/* In a sticky one nobody renames what is there. */
-		if (exists && (!has_next || (st.st_mode & S_ISVTX) == 0))
-			judge(rights, at, &st);
-		has_next = exists;
-		slash = strrchr(at, '/');
-		if (slash == NULL || slash == at)
-			return;
-		*slash = '\0';
-	}
+	look_at(rights, path);
+	trail_look(&rights->trail, path);
 }
 
 static char *
@@ -183,27 +135,49 @@ look_at_inis(struct rights *rights)
 		if (!cliini_path(no_env, i, path, sizeof(path)))
 			path[0] = '\0';
 		else if (geteuid() == 0 || access(path, F_OK) == 0)
-			look_on_way(rights, path);
+			look_at_and_on(rights, path);
 		if (cliini_path(getenv, i, other, sizeof(other)) &&
 		    strcmp(other, path) != 0 && access(other, F_OK) == 0)
-			look_on_way(rights, other);
+			look_at_and_on(rights, other);
 	}
+}
+
+static void
+say_open(void *context, const char *text)
+{
+	check_say(context, CHECK_BAD, "%s", text);
+}
+
+/* The directories that lead to what root writes, reads or runs. */
+static void
+look_on_ways(struct rights *rights, const struct conf *conf)
+{
+	trail_look(&rights->trail, conf->haproxy.bundle_dir);
+	trail_look(&rights->trail, conf->state_dir);
+	trail_look(&rights->trail, conf->letsencrypt.config_dir);
+	for (size_t i = 0; i < conf->haproxy.config.count; i++)
+		trail_look(&rights->trail, conf->haproxy.config.items[i]);
+	if (*conf->challenge.map != '\0')
+		trail_look(&rights->trail, conf->challenge.map);
+	if (conf->path != NULL)
+		trail_look(&rights->trail, conf->path);
 }
 
 size_t
 check_writers(struct check *check)
 {
 	const struct conf *conf = check->conf;
-	struct rights rights = {.others = {.count = 0}};
+	struct rights rights = {.trail = {.say = say_open, .context = check}};
 	char cron[LIMIT_PATH_BYTES];
 
 	look_at_certbot(&rights, conf->letsencrypt.config_dir);
 	look_at_inis(&rights);
+	look_on_ways(&rights, conf);
 	for (size_t i = 0; i < conf->haproxy.config.count; i++)
-		look_at_conf(&rights, conf->haproxy.config.items[i]);
-	look_at_conf(&rights, conf->challenge.map);
+		look_in(&rights, conf->haproxy.config.items[i], ".cfg");
+	look_at(&rights, conf->challenge.map);
 	if (conf->path != NULL)
-		look_at_conf(&rights, conf->path);
+		look_at(&rights, conf->path);
 	if (snprintf(cron, sizeof(cron), "%s/etc/cron.d/certhaul",
 		check->root) < (int)sizeof(cron))
 		look_at(&rights, cron);
@@ -225,5 +199,6 @@ check_writers(struct check *check)
 		    "%s: root's group may write there: chmod g-w, unless you "
 		    "want it so",
 		    check_list_text(&rights.group));
-	return count_found(&rights);
+	return rights.trail.found + rights.others.count + rights.owners.count +
+	    rights.group.count;
 }

@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/log.h"
 #include "cert/pki.h"
 #include "haproxy/discovery.h"
+#include "wrapper/trail.h"
 
 enum { DEFAULT_DAYS = 3650 };
 
@@ -177,6 +179,27 @@ bundle_dir_owner(const struct fs_owner *bundle)
 	return dir;
 }
 
+static void
+warn(void *context, const char *text)
+{
+	struct init *init = context;
+
+	init->open++;
+	log_say(LOG_LEVEL_WARN, "%s", text);
+}
+
+/* Who can lead us elsewhere is for the operator to say. */
+static void
+warn_of_ways(struct init *init)
+{
+	const struct conf *conf = init->conf;
+	struct trail trail = {.say = warn, .context = init};
+
+	trail_look(&trail, conf->haproxy.bundle_dir);
+	trail_look(&trail, conf->state_dir);
+	trail_look(&trail, conf->letsencrypt.config_dir);
+}
+
 int
 init_dirs(struct init *init, struct err *err)
 {
@@ -190,6 +213,7 @@ init_dirs(struct init *init, struct err *err)
 	    err);
 	if (rc < 0)
 		return rc;
+	warn_of_ways(init);
 	dir = bundle_dir_owner(&bundle);
 	own = (struct fs_owner){geteuid(), getegid(), 0700};
 	rc = need_dir(init, conf->haproxy.bundle_dir, &dir, bundle.uid, err);

@@ -29,8 +29,10 @@ liblife_a_SOURCES = \
 	wrapper/responder.c wrapper/responder.h \
 	wrapper/service.c wrapper/service.h \
 	wrapper/timers.c wrapper/timers.h \
+	wrapper/trail.c wrapper/trail.h \
 	wrapper/unread.c wrapper/unread.h \
-	wrapper/walls.c wrapper/walls.h
+	wrapper/walls.c wrapper/walls.h \
+	wrapper/who.c wrapper/who.h
 liblife_a_CFLAGS = $(AM_CFLAGS) $(LIBIDN2_CFLAGS) $(LIBCURL_CFLAGS)
 LIFE_LIBS = $(LIBIDN2_LIBS) $(LIBCURL_LIBS)
 

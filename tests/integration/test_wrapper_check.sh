@@ -176,6 +176,28 @@ if [ "$(id -u)" -eq 0 ]; then
 	chown :0 "$LAB_LE/renewal/b.example.conf"
 fi
 rm "$LAB_LE/renewal-hooks/pre/mine"
+
+# Who may change a directory on the way there has root write elsewhere.
+mkdir -p "$LAB/way/in/ssl"
+chmod 700 "$LAB/way/in/ssl"
+ln -s way/in/ssl "$LAB/link"
+ln -s "$LAB/way/in" "$LAB/link2"
+for dir in "$LAB/way/in/ssl" "$LAB/link" "$LAB/link2/ssl"; do
+	conf "haproxy.bundle_dir=\"$dir\""
+	chmod 777 "$LAB/way"
+	breaks bad permissions "$LAB/way: others than root may .* leads to \
+$dir: chmod go-w $LAB/way\$" "the way to ${dir#"$LAB/"} is open"
+	chmod 1777 "$LAB/way"
+	run check
+	says good permissions . "... and is not, where the directory is sticky"
+	if [ "$(id -u)" -eq 0 ]; then
+		chown 33 "$LAB/way"
+		breaks bad permissions "$LAB/way: belongs to user .* leads to \
+$dir: chown root $LAB/way, or" "... and is, where it is another's"
+		chown 0 "$LAB/way"
+	fi
+done
+conf
 run check
 says good permissions 'with its hooks' "(all is as it was)"
 cp -p "$LAB_SSL/a.example.pem" "$LAB_SSL/copy.pem"

@@ -116,6 +116,21 @@ run init
 is "$(readlink "$LAB_LE/renewal-hooks/post/certhaul-hook")" \
     "$LAB_BIN/certhaul-hook" "an old link is renewed"
 
+# Who may put another in its place is told of, and the rest is done.
+conf "haproxy.bundle_dir=\"$LAB/way/ssl\""
+mkdir -m 777 "$LAB/way"
+chmod 777 "$LAB/way"
+succeeds "a directory that anybody may replace" init
+like "$output" "$LAB/way: others than root may .*: chmod go-w $LAB/way" \
+    "... is warned of"
+is "$(stat -c %a "$LAB/way" "$LAB/way/ssl" | paste -sd' ')" "777 700" \
+    "... and is left as it is"
+chmod 755 "$LAB/way"
+run init
+unlike "$output" "$LAB/way:" "... until that is mended"
+rm -r "$LAB/way"
+conf
+
 # Whose the directory is, is for its owner to say.
 if [ "$(id -u)" -eq 0 ]; then
 	chown daemon "$LAB_SSL"
