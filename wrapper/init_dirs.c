@@ -16,7 +16,7 @@
 #include "haproxy/discovery.h"
 #include "wrapper/trail.h"
 
-enum { DEFAULT_DAYS = 3650 };
+enum { DEFAULT_DAYS = 3650, PARENT_MODE = 0755 };
 
 static void
 say_make(struct init *init, const char *path)
@@ -72,6 +72,30 @@ mend_dir(
 	    : set_rights(path, NULL, st->st_mode & 07777 & ~OTHERS_WRITE, err);
 }
 
+/* What leads to it may be passed by all; what is in it has its own mode. */
+static int
+make_parents(const char *path, struct err *err)
+{
+	char dir[LIMIT_PATH_BYTES];
+	struct stat st;
+	int rc = 0;
+
+	(void)snprintf(dir, sizeof(dir), "%s", path);
+	for (char *at = dir + 1; rc == 0 && (at = strchr(at, '/')) != NULL;
+	     at++) {
+		*at = '\0';
+		/* A path may end with a slash. */
+		if (at[1 + strspn(at + 1, "/")] != '\0' &&
+		    stat(dir, &st) != 0) {
+			rc = fs_mkdirs(dir, PARENT_MODE, err);
+			if (rc == 0)
+				rc = set_rights(dir, NULL, PARENT_MODE, err);
+		}
+		*at = '/';
+	}
+	return rc;
+}
+
 /*
  * `path` with this owner; one that others may write to is mended, and so is
  * one that is `files`', whose the files in it are, by root.
@@ -88,7 +112,9 @@ need_dir(struct init *init, const char *path, const struct fs_owner *owner,
 		say_make(init, path);
 		if (init->dry_run)
 			return 0;
-		rc = fs_mkdirs(path, owner->mode, err);
+		rc = make_parents(path, err);
+		if (rc == 0)
+			rc = fs_mkdirs(path, owner->mode, err);
 		return rc < 0 ? rc : set_rights(path, owner, owner->mode, err);
 	}
 	if (stat(path, &st) < 0)

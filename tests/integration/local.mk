@@ -40,6 +40,7 @@ INTEGRATION_TESTS += tests/integration/test_wrapper_snap.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_beside.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_behind.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_builtin.sh
+INTEGRATION_TESTS += tests/integration/test_wrapper_dirs.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_init.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_mute.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_ports.sh
