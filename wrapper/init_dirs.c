@@ -4,6 +4,7 @@
  */
 #include "wrapper/init.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -25,35 +26,52 @@ say_make(struct init *init, const char *path)
 	init->made = true;
 }
 
-/* Owner (NULL: as it is) and mode. */
+/* Owner (NULL: as it is) and mode of what is open as `path`. */
 static int
-set_rights(const char *path, const struct fs_owner *owner, mode_t mode,
+set_rights(int fd, const char *path, const struct fs_owner *owner, mode_t mode,
     struct err *err)
 {
-	int rc = 0;
-	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (owner != NULL && fchown(fd, owner->uid, owner->gid) < 0)
+		return err_sys(err, INIT_DOING, path, "fchown");
+	return fchmod(fd, mode) == 0 ? 0
+				     : err_sys(err, INIT_DOING, path, "fchmod");
+}
 
-	/* The umask had its say when it was made. */
+/* One that was just made: the umask had its say then. */
+static int
+set_rights_made(const char *path, const struct fs_owner *owner, mode_t mode,
+    struct err *err)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int rc;
+
 	if (fd < 0)
 		return err_sys(err, INIT_DOING, path, "open");
-	if ((owner != NULL && fchown(fd, owner->uid, owner->gid) < 0) ||
-	    fchmod(fd, mode) < 0)
-		rc = err_sys(err, INIT_DOING, path, "fchown");
+	rc = set_rights(fd, path, owner, mode, err);
 	(void)close(fd);
 	return rc;
 }
 
 enum { OTHERS_WRITE = S_IWGRP | S_IWOTH };
 
+/* A directory that is there, looked at and mended by one descriptor. */
+struct place {
+	const char *path;
+	int fd;
+	struct stat st;
+};
+
 /* It was given to whom its files belong to, who may still read it. */
 static int
-take_back(struct init *init, const char *path, const struct stat *st,
+take_back(struct init *init, const struct place *place,
     const struct fs_owner *owner, struct err *err)
 {
-	mode_t mode = (st->st_mode & 07777 & ~OTHERS_WRITE) | owner->mode;
+	mode_t mode = (place->st.st_mode & 07777 & ~OTHERS_WRITE) | owner->mode;
 
-	init_say(init, "take back from the owner of the bundles", path);
-	return init->dry_run ? 0 : set_rights(path, owner, mode, err);
+	init_say(init, "take back from the owner of the bundles", place->path);
+	return init->dry_run
+	    ? 0
+	    : set_rights(place->fd, place->path, owner, mode, err);
 }
 
 /*
@@ -61,15 +79,36 @@ take_back(struct init *init, const char *path, const struct stat *st,
  * read, are what somebody works with: a HAProxy that is not root.
  */
 static int
-mend_dir(
-    struct init *init, const char *path, const struct stat *st, struct err *err)
+mend_dir(struct init *init, const struct place *place, struct err *err)
 {
-	if (st->st_uid != geteuid() && st->st_uid != 0)
-		return fs_check_dir(path, err);
-	init_say(init, "take from others the right to write to", path);
+	if (place->st.st_uid != geteuid() && place->st.st_uid != 0)
+		return fs_check_dir_fd(place->fd, place->path, err);
+	init_say(init, "take from others the right to write to", place->path);
 	return init->dry_run
 	    ? 0
-	    : set_rights(path, NULL, st->st_mode & 07777 & ~OTHERS_WRITE, err);
+	    : set_rights(place->fd, place->path, NULL,
+		  place->st.st_mode & 07777 & ~OTHERS_WRITE, err);
+}
+
+/* It may be a link: what it leads to is what is used. */
+static int
+settle(struct init *init, struct place *place, const struct fs_owner *owner,
+    uid_t files, struct err *err)
+{
+	struct err why = ERR_INIT;
+	int rc;
+
+	if (fstat(place->fd, &place->st) < 0)
+		return err_sys(err, INIT_DOING, place->path, "fstat");
+	rc = fs_check_dir_fd(place->fd, place->path, &why);
+	if (rc == ERR_UNSAFE && geteuid() == 0 && place->st.st_uid != 0 &&
+	    place->st.st_uid == files)
+		return take_back(init, place, owner, err);
+	if (rc == ERR_UNSAFE)
+		return mend_dir(init, place, err);
+	if (rc < 0)
+		*err = why;
+	return rc;
 }
 
 /* What leads to it may be passed by all; what is in it has its own mode. */
@@ -89,7 +128,8 @@ make_parents(const char *path, struct err *err)
 		    stat(dir, &st) != 0) {
 			rc = fs_mkdirs(dir, PARENT_MODE, err);
 			if (rc == 0)
-				rc = set_rights(dir, NULL, PARENT_MODE, err);
+				rc = set_rights_made(
+				    dir, NULL, PARENT_MODE, err);
 		}
 		*at = '/';
 	}
@@ -104,8 +144,7 @@ static int
 need_dir(struct init *init, const char *path, const struct fs_owner *owner,
     uid_t files, struct err *err)
 {
-	struct err why = ERR_INIT;
-	struct stat st;
+	struct place place = {.path = path, .fd = -1};
 	int rc;
 
 	if (!init_exists(path)) {
@@ -115,21 +154,17 @@ need_dir(struct init *init, const char *path, const struct fs_owner *owner,
 		rc = make_parents(path, err);
 		if (rc == 0)
 			rc = fs_mkdirs(path, owner->mode, err);
-		return rc < 0 ? rc : set_rights(path, owner, owner->mode, err);
+		return rc < 0 ? rc
+			      : set_rights_made(path, owner, owner->mode, err);
 	}
-	if (stat(path, &st) < 0)
-		return err_sys(err, INIT_DOING, path, "stat");
-	if (!S_ISDIR(st.st_mode))
+	place.fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (place.fd < 0 && errno == ENOTDIR)
 		return err_set(err, ERR_CONF, INIT_DOING, path,
 		    "it is no directory, which certhaul.conf has it for");
-	rc = fs_check_dir(path, &why);
-	if (rc == ERR_UNSAFE && geteuid() == 0 && st.st_uid != 0 &&
-	    st.st_uid == files)
-		return take_back(init, path, &st, owner, err);
-	if (rc == ERR_UNSAFE)
-		return mend_dir(init, path, &st, err);
-	if (rc < 0)
-		*err = why;
+	if (place.fd < 0)
+		return err_sys(err, INIT_DOING, path, "open");
+	rc = settle(init, &place, owner, files, err);
+	(void)close(place.fd);
 	return rc;
 }
 
