@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "wrapper/init_file.h"
 #include "wrapper/refit.h"
+#include "wrapper/service.h"
 
 /* One of haproxy's settings. */
 struct setting {
@@ -179,6 +180,18 @@ change(struct init *init, struct setting *settings, bool *ret_done,
 	return rc;
 }
 
+/* Of a run that was ended before it came here: who wrote the line said so. */
+static void
+say_reload(const struct init *init, const char *to)
+{
+	char how[SERVICE_RELOAD_BYTES];
+
+	if (!init->dry_run && !init->written && !init_exists(to))
+		(void)printf("next: reload HAProxy (%s): until then it has not "
+			     "the socket %s\n",
+		    service_reload(init->conf, how, sizeof(how)), to);
+}
+
 int
 init_conf(
     struct init *init, const struct refit *refit, bool write, struct err *err)
@@ -197,9 +210,13 @@ init_conf(
 		return 0;
 	if (write && path != NULL)
 		rc = change(init, settings, &done, err);
+	if (rc == 0 && done && settings[SOCKETS].put && refit->socket_there)
+		say_reload(init, refit->socket_to);
 	if (rc < 0)
 		return rc;
-	if (refit->socket_to != NULL && !(done && settings[SOCKETS].put)) {
+	/* That it is there already, a note of refit_find() has said. */
+	if (refit->socket_to != NULL && !refit->socket_there &&
+	    !(done && settings[SOCKETS].put)) {
 		init->open++;
 		log_say(LOG_LEVEL_WARN,
 		    "%s: with that line in haproxy.cfg, haproxy.sockets is to "

@@ -44,6 +44,25 @@ init_file_close(struct init_file *file)
 	buf_free(&file->text);
 }
 
+void
+init_file_sweep(struct init *init, const char *path)
+{
+	char dir[PATH_MAX];
+	struct err ignored = ERR_INIT;
+	struct stat st;
+	int fd = -1;
+
+	if (realpath(path, dir) == NULL || stat(dir, &st) != 0)
+		return;
+	if (!S_ISDIR(st.st_mode))
+		dir[init_file_base(dir) - dir] = '\0';
+	if (fs_open_dir(dir, &fd, &ignored) == 0 &&
+	    fs_check_dir_fd(fd, dir, &ignored) == 0 && fs_sweep(fd) > 0)
+		init_say(init, "remove what a killed run left in", dir);
+	if (fd >= 0)
+		(void)close(fd);
+}
+
 int
 init_file_open(struct init_file *file, struct err *err)
 {

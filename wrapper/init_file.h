@@ -36,6 +36,13 @@ const char *init_file_base(const char *path);
 void init_file_name(struct init_file *file, const char *path);
 void init_file_close(struct init_file *file);
 
+/*
+ * Removes what killed runs have staged beside `path` (in it, where it is a
+ * directory): from a directory that only root or we may write to, while the
+ * lock is held, as other files are staged there under it.
+ */
+void init_file_sweep(struct init *init, const char *path);
+
 /* The old text, and where it really is: a link is not to be replaced. */
 int init_file_open(struct init_file *file, struct err *err) MUST_CHECK;
 

@@ -10,9 +10,11 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/lock.h"
 #include "base/log.h"
 #include "haproxy/reload.h"
 #include "wrapper/elsewhere.h"
+#include "wrapper/init_file.h"
 #include "wrapper/refit.h"
 #include "wrapper/unread.h"
 
@@ -156,17 +158,49 @@ look(struct init *init, struct err *err)
 	return rc;
 }
 
+/*
+ * What is written is so under the lock, and then what a killed run has left is
+ * nobody's any more. Where nothing is to be written it is not waited for.
+ */
+static int
+lock(struct init *init, struct lock **ret, struct err *err)
+{
+	const struct conf *conf = init->conf;
+	bool write = command_has(init->call, "write");
+	struct err why = ERR_INIT;
+	int rc;
+
+	if (init->dry_run)
+		return 0;
+	rc = lock_take(
+	    conf->lock_file, write ? conf->lock_wait_ms : 0, ret, &why);
+	if (rc == ERR_LOCKED && write)
+		*err = why;
+	if (rc < 0)
+		return rc == ERR_LOCKED && write ? rc : 0;
+	for (size_t i = 0; i < conf->haproxy.config.count; i++)
+		init_file_sweep(init, conf->haproxy.config.items[i]);
+	if (conf->path != NULL)
+		init_file_sweep(init, conf->path);
+	return 0;
+}
+
 int
 init_haproxy(struct init *init, struct err *err)
 {
 	struct elsewhere elsewhere = {NULL, 0};
+	struct lock *held = NULL;
 	int rc;
 
+	rc = lock(init, &held, err);
+	if (rc < 0)
+		return rc;
 	rc = elsewhere_find(init->conf, &elsewhere, err);
 	init->elsewhere = &elsewhere;
 	if (rc == 0)
 		rc = look(init, err);
 	init->elsewhere = NULL;
 	elsewhere_free(&elsewhere);
+	lock_release(held);
 	return rc;
 }

@@ -73,6 +73,7 @@ struct refit {
 	bool stopped; /* a rule that is noted keeps challenges from listeners */
 	char *socket_from, *socket_to; /* what haproxy.sockets has, and is to
 	    have in its place with the edits; NULL: it stays; owned */
+	bool socket_there; /* haproxy.cfg has it already, as a note says */
 };
 
 /*

@@ -196,6 +196,22 @@ own_path(const struct refit_text *text, const char *path, char *ret,
 	return rc;
 }
 
+/* certhaul.conf is to name `to` in place of `from`. */
+static int
+name_instead(
+    struct refit_work *work, const char *from, const char *to, struct err *err)
+{
+	struct refit *refit = work->refit;
+
+	if (refit->socket_to != NULL)
+		return 0;
+	refit->socket_from = strdup(from);
+	refit->socket_to = strdup(to);
+	return refit->socket_from == NULL || refit->socket_to == NULL
+	    ? err_nomem(err, REFIT_DOING)
+	    : 0;
+}
+
 /*
  * Who may use the socket would be given more rights than the operator gave
  * them: it stays as it is, beside one of ours.
@@ -220,14 +236,7 @@ add_own(struct refit_work *work, const struct sight *sight, const char *path,
 		    "use it: it is left to them, and certhaul gets %s beside "
 		    "it",
 		    path, sight->section->file, sight->line->line, own);
-	if (rc < 0)
-		return rc;
-	work->refit->socket_from = strdup(path);
-	work->refit->socket_to = strdup(own);
-	return work->refit->socket_from == NULL ||
-		work->refit->socket_to == NULL
-	    ? err_nomem(err, REFIT_DOING)
-	    : 0;
+	return rc < 0 ? rc : name_instead(work, path, own, err);
 }
 
 /* `haproxy -c` binds nothing, so that it would not find this out. */
@@ -267,13 +276,19 @@ refit_may_bind(
 }
 
 static int
-note_other(struct refit_work *work, const char *path, const char *other,
+note_other(struct refit_work *work, const struct sight *sight, const char *path,
     struct err *err)
 {
-	return refit_note(work, err,
+	int rc = refit_note(work, err,
 	    "haproxy.cfg has the socket %s, and haproxy.sockets in "
 	    "certhaul.conf %s: set haproxy: { sockets = [ \"%s\" ]; };",
-	    other, path, other);
+	    sight->other, path, sight->other);
+
+	/* Beside one of others' it may be what add_own() put there. */
+	if (rc < 0 || sight->line == NULL || work->refit->socket_to != NULL)
+		return rc;
+	work->refit->socket_there = true;
+	return name_instead(work, path, sight->other, err);
 }
 
 static int
@@ -323,7 +338,7 @@ refit_find_sockets(struct refit_work *work, const struct refit_section *global,
 		if (sight.line != NULL && !is_open(sight.line, path)) {
 			rc = raise_level(work, sight.section, sight.line, err);
 		} else if (sight.other != NULL) {
-			rc = note_other(work, path, sight.other, err);
+			rc = note_other(work, &sight, path, err);
 		} else if (sight.line == NULL) {
 			rc = add_socket(work, global, path, err);
 		} else if (!own) {

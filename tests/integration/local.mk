@@ -42,6 +42,7 @@ INTEGRATION_TESTS += tests/integration/test_wrapper_behind.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_builtin.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_dirs.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_init.sh
+INTEGRATION_TESTS += tests/integration/test_wrapper_killed.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_mute.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_ports.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_refit.sh
