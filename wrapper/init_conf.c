@@ -136,23 +136,31 @@ put_all(const char *text, struct setting *settings, struct buf *ret,
 	return rc;
 }
 
+static bool
+any_put(const struct setting *settings)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < SETTINGS; i++)
+		any |= settings[i].put;
+	return any;
+}
+
 /* It is read, whatever is in it, and has what was put in. */
 static bool
 is_well(const char *path, const struct setting *settings)
 {
 	struct err ignored = ERR_INIT;
 	struct conf *conf = NULL;
-	bool well = true, any = false;
+	bool well = true;
 
 	if (conf_load(path, &conf, &ignored) < 0)
 		return false;
-	for (size_t i = 0; i < SETTINGS; i++) {
-		any |= settings[i].put;
+	for (size_t i = 0; i < SETTINGS; i++)
 		well &= !settings[i].put ||
 		    settings[i].is_well(conf, settings[i].to);
-	}
 	conf_free(conf);
-	return well && any;
+	return well;
 }
 
 /* `*ret_done`: it is changed, or would be. */
@@ -168,13 +176,19 @@ change(struct init *init, struct setting *settings, bool *ret_done,
 	rc = init_file_open(&file, err);
 	if (rc == 0)
 		rc = put_all(buf_text(&file.text), settings, &made, err);
-	if (rc == 0)
-		rc = init_file_stage(&file, &made, err);
-	*ret_done = rc == 0 && is_well(file.staged, settings);
-	if (*ret_done && init->dry_run)
+	if (rc < 0 || !any_put(settings))
+		goto out;
+	/* It is not staged, so that nothing is written, and nobody reads it. */
+	if (init->dry_run) {
 		init_say(init, "change", file.real);
-	else if (*ret_done)
+		*ret_done = true;
+		goto out;
+	}
+	rc = init_file_stage(&file, &made, err);
+	*ret_done = rc == 0 && is_well(file.staged, settings);
+	if (*ret_done)
 		rc = init_file_replace(init, &file, err);
+out:
 	init_file_close(&file);
 	buf_free(&made);
 	return rc;

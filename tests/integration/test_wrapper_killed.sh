@@ -4,7 +4,7 @@
 # shellcheck source-path=SCRIPTDIR source=lab.sh
 . "$(dirname "$0")/lab.sh"
 lab_start --no-haproxy
-mkdir "$LAB/cron"
+mkdir "$LAB/cron" "$LAB/own"
 # Others may use it, so certhaul gets one of its own.
 sed -i "s,stats socket .*,stats socket $LAB_SOCK mode 666 level operator," \
     "$LAB/haproxy.cfg"
@@ -28,6 +28,12 @@ is "$(grep -c "sockets = \[ \"$LAB/certhaul.sock" <<<"$output")" 1 \
 run init --dry-run --write
 like "$output" "would: change $LAB_CONF" "--dry-run --write: ... it would be"
 is "$(<"$LAB_CONF")" "$(<"$LAB/was.conf")" "... and is not"
+cp "$LAB_CONF" "$LAB/own/c.conf"
+before=$(stat -c %z "$LAB/own")
+CERTHAUL_LAB=$LAB run "$LAB_BIN/certhaul" -c "$LAB/own/c.conf" init --dry-run \
+    --write --cron-dir "$LAB/cron"
+like "$output" "would: change $LAB/own/c.conf" "... in whatever directory"
+is "$(stat -c %z "$LAB/own")" "$before" "... where nothing was staged"
 run init --write
 like "$output" "change $LAB_CONF" "--write: it is"
 like "$output" "next: reload HAProxy .* not the socket $LAB/certhaul.sock" \
