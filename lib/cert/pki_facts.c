@@ -28,7 +28,9 @@ copy_line(char *ret, size_t size, const char *text, size_t len)
 {
 	if (len > size - 1)
 		len = size - 1;
-	memcpy(ret, text, len);
+	/* An empty name has no text. */
+	if (len > 0)
+		memcpy(ret, text, len);
 	ret[len] = '\0';
 	text_clean(ret);
 }
@@ -152,7 +154,7 @@ name_text(const GENERAL_NAME *name, char *ret, size_t size)
 		return (len == 4 || len == 16) &&
 		    inet_ntop(len == 4 ? AF_INET : AF_INET6, data, ret,
 			(socklen_t)size) != NULL;
-	if (len >= size || memchr(data, '\0', len) != NULL)
+	if (len == 0 || len >= size || memchr(data, '\0', len) != NULL)
 		return false;
 	memcpy(ret, data, len);
 	ret[len] = '\0';

@@ -53,6 +53,11 @@ tests_unit_test_record_text_SOURCES = tests/unit/test_record_text.c
 tests_unit_test_record_text_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
 tests_unit_test_record_text_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
 
+UNIT_TESTS += tests/unit/test_pki_empty
+tests_unit_test_pki_empty_SOURCES = tests/unit/test_pki_empty.c
+tests_unit_test_pki_empty_CFLAGS = $(AM_CFLAGS) $(CMOCKA_CFLAGS)
+tests_unit_test_pki_empty_LDADD = $(LIBS_ALL) $(CMOCKA_LIBS)
+
 # These have a script make lineages of all kinds, see tests/data.
 EXTRA_DIST += tests/data/make-lineages.sh tests/data/copy-lineages.sh
 CERT_LINEAGES = tests/unit/lineages.c tests/unit/lineages.h \
