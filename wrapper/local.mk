@@ -27,6 +27,9 @@ libwrapper_a_SOURCES = \
 	wrapper/renew_rehearsal.c \
 	wrapper/renew_why.c \
 	wrapper/revoke.c \
+	wrapper/revoke_engine.c \
+	wrapper/revoke.h \
+	wrapper/revoke_proxy.c \
 	wrapper/unrenewed.c wrapper/unrenewed.h
 
 bin_PROGRAMS += certhaul

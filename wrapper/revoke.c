@@ -4,32 +4,15 @@
  * without one that it cannot start without: certhaul-hook refuses that, and
  * then nothing is revoked.
  */
-#include "wrapper/command.h"
+#include "wrapper/revoke.h"
 
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/term.h"
 #include "cert/renewal_facts.h"
-#include "wrapper/answer.h"
 #include "wrapper/certbot.h"
-#include "wrapper/child.h"
-#include "wrapper/engine.h"
 #include "wrapper/known.h"
-#include "wrapper/leftover.h"
-#include "wrapper/removal.h"
-
-struct removal {
-	const struct command_call *call;
-	bool revoke; /* at the CA, too */
-	bool unknown; /* whether the CA has done it; or better left out */
-	struct engine engine;
-	struct lineage_ref ref;
-	bool was_in; /* it had a bundle before: what may be put back */
-	struct leftover *leftover; /* NULL: it could not be read */
-};
 
 static const struct command_option revoke_options[] = {
     {"reason", 'r', COMMAND_CHOICE, "REASON", certbot_reasons, 0, 0,
@@ -71,158 +54,6 @@ confirm(const struct removal *removal)
 	return false;
 }
 
-/* One call of the engine; it is the engine's words that tell why it failed. */
-static int
-call_engine(const struct removal *removal, bool revoke,
-    const struct child_watch *watch, int *ret_status, struct err *err)
-{
-	const struct command_call *call = removal->call;
-	struct certbot_argv argv = {NULL, 0};
-	int rc;
-
-	if (revoke)
-		rc = certbot_revoke(&removal->engine, call->conf, &removal->ref,
-		    command_text(call, "reason"), &argv, err);
-	else
-		rc = certbot_delete(&removal->engine, call->conf,
-		    removal->ref.name, &argv, err);
-	if (rc == 0)
-		rc = child_run(
-		    (const char *const *)argv.items, watch, ret_status, err);
-	certbot_argv_free(&argv);
-	return rc;
-}
-
-static bool
-is_compromised(const struct removal *removal)
-{
-	const char *reason = command_text(removal->call, "reason");
-
-	return reason != NULL && strcmp(reason, "keycompromise") == 0;
-}
-
-/*
- * 0: it is revoked (now, or was before). Where the answer was lost it is asked
- * for once more: the CA knows.
- */
-static int
-revoke_it(struct removal *removal, struct err *err)
-{
-	struct answer answer;
-	const struct child_watch watch = {
-	    .line = answer_line, .context = &answer};
-	bool not_done = false;
-	int status = 1, rc = 0;
-
-	for (int i = 0; i < 2 && rc == 0 && status != 0 && !not_done; i++) {
-		answer_init(&answer, removal->call->conf);
-		rc = call_engine(removal, true, &watch, &status, err);
-		if (rc == 0 && status != 0 && answer_already(&answer)) {
-			log_say(LOG_LEVEL_WARN,
-			    "%s: the CA had revoked it before; it is deleted "
-			    "now",
-			    removal->ref.name);
-			return 0;
-		}
-		/* It is deleted behind that, and not before. */
-		if (rc == 0 && status != 0 && lineage_is_gone(&removal->ref))
-			return 0;
-		not_done = answer_not_done(&answer);
-	}
-	/* It was under way and did not come to tell its end; or nobody is to
-	 * be shown a key that others may have, whatever the CA says. */
-	removal->unknown = rc == ERR_STOPPED || rc == ERR_CHILD ||
-	    (rc == 0 && status != 0 && (!not_done || is_compromised(removal)));
-	if (rc < 0 || status == 0)
-		return rc;
-	if (certbot_probe(removal->call->conf, err) < 0)
-		return err->code;
-	return err_set(err, ERR_CHILD, "revoking", removal->ref.name,
-	    "%s ended with status %d, what it says is above; nothing was "
-	    "deleted",
-	    removal->engine.path, status);
-}
-
-/* Certbot ends with 0 where it leaves the files: so it is looked at. */
-static int
-remove_files(struct removal *removal, struct err *err)
-{
-	int status = 0, rc;
-
-	if (lineage_is_gone(&removal->ref))
-		return 0;
-	rc = call_engine(removal, false, NULL, &status, err);
-	if (rc < 0 || lineage_is_gone(&removal->ref))
-		return rc;
-	if (certbot_probe(removal->call->conf, err) < 0)
-		return err->code;
-	return err_set(err, ERR_CHILD, "deleting", removal->ref.name,
-	    "%s ended with status %d, but %s or its renewal conf is still "
-	    "there; what it says is above",
-	    removal->engine.path, status, removal->ref.dir);
-}
-
-/*
- * Out of HAProxy; `more`: an option, or NULL. The first time says what it does,
- * any other is a precaution.
- */
-static int
-detach(const struct removal *removal, const char *more, bool first,
-    int *ret_status, struct err *err)
-{
-	const char *const words[] = {"detach", removal->ref.name, more, NULL};
-	const struct child_watch quiet = {.quiet = true};
-
-	return child_hook_watched(
-	    removal->call, words, first ? NULL : &quiet, ret_status, err);
-}
-
-static bool
-has_bundle(const struct removal *removal)
-{
-	char path[LIMIT_PATH_BYTES + LIMIT_LINEAGE_NAME_BYTES];
-
-	(void)snprintf(path, sizeof(path), "%s/%s.pem",
-	    removal->call->conf->haproxy.bundle_dir, removal->ref.name);
-	return access(path, F_OK) == 0;
-}
-
-/* What was taken out of HAProxy for nothing is brought back. */
-static void
-put_back(const struct removal *removal)
-{
-	const char *const words[] = {"deploy", removal->ref.name, NULL};
-	struct err err = ERR_INIT;
-	int status = 0;
-
-	if (child_hook(removal->call, words, &status, &err) < 0)
-		log_err(LOG_LEVEL_ERROR, "", &err);
-	else if (status == COMMAND_EXIT_DONE)
-		log_say(LOG_LEVEL_WARN, "%s: HAProxy serves it as before",
-		    removal->ref.name);
-	if (err.code != 0 || status != COMMAND_EXIT_DONE)
-		log_say(LOG_LEVEL_ERROR,
-		    "%s: it could not be brought back into HAProxy; when what "
-		    "is in the way is mended: certhaul deploy %s",
-		    removal->ref.name, removal->ref.name);
-}
-
-/* For good: no deploy is to bring that back, unless it is forced. */
-static void
-keep_out(const struct removal *removal)
-{
-	const char *name = removal->ref.name;
-	struct err err = ERR_INIT;
-	int status = 0;
-
-	if (detach(removal, "--revoked", false, &status, &err) < 0)
-		log_err(LOG_LEVEL_ERROR, "", &err);
-	log_say(LOG_LEVEL_ERROR,
-	    "%s: it is revoked and not deleted, and stays out of HAProxy; when "
-	    "what is in the way is mended: certhaul delete %s",
-	    name, name);
-}
-
 /* What could not be removed: may it be served again? */
 static void
 say_why_not(const struct removal *removal, bool revoked)
@@ -230,7 +61,7 @@ say_why_not(const struct removal *removal, bool revoked)
 	const char *name = removal->ref.name;
 
 	if (revoked)
-		keep_out(removal);
+		revoke_proxy_keep_out(removal);
 	else if (removal->unknown)
 		log_say(LOG_LEVEL_ERROR,
 		    "%s: that the CA has revoked it is not certain, and it "
@@ -238,54 +69,12 @@ say_why_not(const struct removal *removal, bool revoked)
 		    "have it served, certhaul deploy %s",
 		    name, name, name);
 	else if (removal->was_in)
-		put_back(removal);
+		revoke_proxy_put_back(removal);
 	else
 		log_say(LOG_LEVEL_ERROR,
 		    "%s: it is not deleted; HAProxy did not have it before, "
 		    "and does not get it",
 		    name);
-}
-
-/* Whoever has to stop showing it wants to know where it still is. */
-static void
-tell_leftover(const struct removal *removal, int *ret_status)
-{
-	const struct conf *conf = removal->call->conf;
-	char where[LIMIT_PATH_BYTES + LIMIT_DNS_NAME_BYTES];
-
-	if (removal->leftover == NULL ||
-	    !leftover_find(removal->leftover, conf, where, sizeof(where)))
-		return;
-	log_say(removal->revoke ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN,
-	    "%s: the certificate is still served: %s; take that out of "
-	    "haproxy.cfg or its directory, and reload HAProxy",
-	    removal->ref.name, where);
-	if (removal->revoke)
-		*ret_status = COMMAND_EXIT_NOT_SERVED;
-}
-
-/*
- * Its files are gone. Between the first detach and now somebody's converge may
- * have brought it back; with nothing there this has nothing to do.
- */
-static int
-detach_again(const struct removal *removal, int *ret_status, struct err *err)
-{
-	int rc = detach(removal, NULL, false, ret_status, err);
-
-	if (rc == 0 && *ret_status != COMMAND_EXIT_DONE)
-		log_say(LOG_LEVEL_ERROR,
-		    "%s: its files are deleted, but HAProxy may hold it: "
-		    "certhaul deploy",
-		    removal->ref.name);
-	else if (rc == 0) {
-		(void)printf("%s: %s\n", removal->ref.name,
-		    removal->revoke ? "revoked and deleted" : "deleted");
-		(void)fflush(stdout);
-		tell_leftover(removal, ret_status);
-	}
-	removal_tell_left(&removal->ref);
-	return rc;
 }
 
 static int
@@ -294,8 +83,8 @@ carry_out(struct removal *removal, int *ret_status, struct err *err)
 	bool revoked = false;
 	int rc;
 
-	removal->was_in = has_bundle(removal);
-	rc = detach(removal, NULL, true, ret_status, err);
+	removal->was_in = revoke_proxy_has(removal);
+	rc = revoke_proxy_detach(removal, NULL, true, ret_status, err);
 	if (rc < 0)
 		return rc;
 	if (*ret_status != COMMAND_EXIT_DONE) {
@@ -304,13 +93,13 @@ carry_out(struct removal *removal, int *ret_status, struct err *err)
 		return 0;
 	}
 	if (removal->revoke) {
-		rc = revoke_it(removal, err);
+		rc = revoke_engine_revoke(removal, err);
 		revoked = rc == 0;
 	}
 	if (rc == 0)
-		rc = remove_files(removal, err);
+		rc = revoke_engine_delete(removal, err);
 	if (rc == 0)
-		return detach_again(removal, ret_status, err);
+		return revoke_proxy_end(removal, ret_status, err);
 	say_why_not(removal, revoked);
 	return rc;
 }

@@ -48,6 +48,7 @@ INTEGRATION_TESTS += tests/integration/test_wrapper_ports.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_refit.sh
 EXTRA_DIST += tests/integration/refits.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_life.sh
+EXTRA_DIST += tests/integration/lives.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_renew.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_request.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_webroot.sh

@@ -1,0 +1,61 @@
+/*
+ * revoke.h: what the parts of revoke and delete share: revoke.c (asked, and in
+ * which order), revoke_engine.c (at the CA, off the disk) and revoke_proxy.c
+ * (out of HAProxy, or back).
+ */
+#ifndef WRAPPER_REVOKE_H
+#define WRAPPER_REVOKE_H
+
+#include <stdbool.h>
+
+#include "base/attr.h"
+#include "base/err.h"
+#include "cert/lineage.h"
+#include "wrapper/command.h"
+#include "wrapper/engine.h"
+#include "wrapper/leftover.h"
+#include "wrapper/removal.h"
+
+struct removal {
+	const struct command_call *call;
+	bool revoke; /* at the CA, too */
+	bool unknown; /* whether the CA has done it; or better left out */
+	struct engine engine;
+	struct lineage_ref ref;
+	bool was_in; /* it had a bundle before: what may be put back */
+	struct leftover *leftover; /* NULL: it could not be read */
+};
+
+/*
+ * Has the CA revoke it: 0: it is revoked (now, or was before). ERR_CHILD: the
+ * engine failed; the errors of child_run(), certbot_revoke(), certbot_probe().
+ */
+int revoke_engine_revoke(struct removal *removal, struct err *err) MUST_CHECK;
+
+/* Has the engine delete it, where it is there. ERR_CHILD: it still is. */
+int revoke_engine_delete(struct removal *removal, struct err *err) MUST_CHECK;
+
+/*
+ * Out of HAProxy; `more`: an option, or NULL. The first time says what it does,
+ * any other is a precaution. The errors of child_run().
+ */
+int revoke_proxy_detach(const struct removal *removal, const char *more,
+    bool first, int *ret_status, struct err *err) MUST_CHECK;
+
+/* Is there a bundle of it? */
+bool revoke_proxy_has(const struct removal *removal);
+
+/* What was taken out of HAProxy for nothing is brought back. */
+void revoke_proxy_put_back(const struct removal *removal);
+
+/* For good: no deploy is to bring that back, unless it is forced. */
+void revoke_proxy_keep_out(const struct removal *removal);
+
+/*
+ * Its files are gone. Between the first detach and now somebody's converge may
+ * have brought it back; with nothing there this has nothing to do.
+ */
+int revoke_proxy_end(
+    const struct removal *removal, int *ret_status, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,104 @@
+/*
+ * revoke_engine.c: revoke and delete by the engine, and what became of it: its
+ * exit status alone does not tell.
+ */
+#include "wrapper/revoke.h"
+
+#include <string.h>
+
+#include "base/log.h"
+#include "wrapper/answer.h"
+#include "wrapper/certbot.h"
+#include "wrapper/child.h"
+#include "wrapper/known.h"
+
+/* One call of the engine; it is the engine's words that tell why it failed. */
+static int
+call_engine(const struct removal *removal, bool revoke,
+    const struct child_watch *watch, int *ret_status, struct err *err)
+{
+	const struct command_call *call = removal->call;
+	struct certbot_argv argv = {NULL, 0};
+	int rc;
+
+	if (revoke)
+		rc = certbot_revoke(&removal->engine, call->conf, &removal->ref,
+		    command_text(call, "reason"), &argv, err);
+	else
+		rc = certbot_delete(&removal->engine, call->conf,
+		    removal->ref.name, &argv, err);
+	if (rc == 0)
+		rc = child_run(
+		    (const char *const *)argv.items, watch, ret_status, err);
+	certbot_argv_free(&argv);
+	return rc;
+}
+
+static bool
+is_compromised(const struct removal *removal)
+{
+	const char *reason = command_text(removal->call, "reason");
+
+	return reason != NULL && strcmp(reason, "keycompromise") == 0;
+}
+
+/*
+ * 0: it is revoked (now, or was before). Where the answer was lost it is asked
+ * for once more: the CA knows.
+ */
+int
+revoke_engine_revoke(struct removal *removal, struct err *err)
+{
+	struct answer answer;
+	const struct child_watch watch = {
+	    .line = answer_line, .context = &answer};
+	bool not_done = false;
+	int status = 1, rc = 0;
+
+	for (int i = 0; i < 2 && rc == 0 && status != 0 && !not_done; i++) {
+		answer_init(&answer, removal->call->conf);
+		rc = call_engine(removal, true, &watch, &status, err);
+		if (rc == 0 && status != 0 && answer_already(&answer)) {
+			log_say(LOG_LEVEL_WARN,
+			    "%s: the CA had revoked it before; it is deleted "
+			    "now",
+			    removal->ref.name);
+			return 0;
+		}
+		/* It is deleted behind that, and not before. */
+		if (rc == 0 && status != 0 && lineage_is_gone(&removal->ref))
+			return 0;
+		not_done = answer_not_done(&answer);
+	}
+	/* It was under way and did not come to tell its end; or nobody is to
+	 * be shown a key that others may have, whatever the CA says. */
+	removal->unknown = rc == ERR_STOPPED || rc == ERR_CHILD ||
+	    (rc == 0 && status != 0 && (!not_done || is_compromised(removal)));
+	if (rc < 0 || status == 0)
+		return rc;
+	if (certbot_probe(removal->call->conf, err) < 0)
+		return err->code;
+	return err_set(err, ERR_CHILD, "revoking", removal->ref.name,
+	    "%s ended with status %d, what it says is above; nothing was "
+	    "deleted",
+	    removal->engine.path, status);
+}
+
+/* Certbot ends with 0 where it leaves the files: so it is looked at. */
+int
+revoke_engine_delete(struct removal *removal, struct err *err)
+{
+	int status = 0, rc;
+
+	if (lineage_is_gone(&removal->ref))
+		return 0;
+	rc = call_engine(removal, false, NULL, &status, err);
+	if (rc < 0 || lineage_is_gone(&removal->ref))
+		return rc;
+	if (certbot_probe(removal->call->conf, err) < 0)
+		return err->code;
+	return err_set(err, ERR_CHILD, "deleting", removal->ref.name,
+	    "%s ended with status %d, but %s or its renewal conf is still "
+	    "there; what it says is above",
+	    removal->engine.path, status, removal->ref.dir);
+}
