@@ -132,6 +132,19 @@ note(const struct exchange *exchange, const char *method, const char *url,
 	return ask_note(exchange->ask, line, err);
 }
 
+/* The whole type, which what is told of it has not. */
+static int
+note_problem(const struct exchange *exchange,
+    const struct wire_problem *problem, struct err *err)
+{
+	char line[LIMIT_LOG_LINE_BYTES];
+
+	if (problem->type[0] == '\0')
+		return 0;
+	(void)snprintf(line, sizeof(line), "problem %s", problem->type);
+	return ask_note(exchange->ask, line, err);
+}
+
 /* Waits as the CA asks, where that is not too long for one run. */
 static int
 wait_for(const struct exchange *exchange, const struct http_reply *http,
@@ -195,6 +208,9 @@ judge(struct exchange *exchange, const char *url, const char *doing,
 		    http->location[0] != '\0' ? ": it leads to " : "",
 		    http->location);
 	wire_read_problem(&http->body, http->status, &problem);
+	rc = note_problem(exchange, &problem, err);
+	if (rc < 0)
+		return rc;
 	reply->problem = problem_kind(problem.type);
 	exchange->passing = problem_is_passing(reply->problem, http->status);
 	switch (problem_retry(reply->problem, &problem, http)) {
@@ -312,6 +328,20 @@ get_nonce(struct exchange *exchange, char *ret, struct err *err)
 	return rc;
 }
 
+/*
+ * Before it is sent, in certbot's words: a log without them is that of a run
+ * that asked the CA for nothing.
+ */
+static int
+note_post(const struct exchange *exchange, const char *url, struct err *err)
+{
+	char line[LIMIT_LOG_LINE_BYTES];
+
+	(void)snprintf(line, sizeof(line),
+	    "Sending POST request to %.*s:", NOTED_URL_BYTES, url);
+	return ask_note(exchange->ask, line, err);
+}
+
 /* One try: signed for this nonce, sent, and its own nonce kept. */
 static int
 post_once(struct exchange *exchange, enum ipc_purpose purpose, const char *url,
@@ -324,9 +354,14 @@ post_once(struct exchange *exchange, enum ipc_purpose purpose, const char *url,
 	if (rc == 0)
 		rc = ask_sign(
 		    exchange->ask, purpose, url, nonce, &exchange->jws, err);
+	if (rc == 0)
+		rc = note_post(exchange, url, err);
 	if (rc < 0)
 		return rc;
 	exchange->passing = false;
+	/* Done, and asked for again, it would be refused. */
+	if (purpose == IPC_REVOKE && !http_afresh(exchange->http))
+		return err_nomem(err, "revoking the certificate");
 	rc = http_post(exchange->http, url, "application/jose+json",
 	    &exchange->jws, &reply->http, err);
 	if (rc < 0)

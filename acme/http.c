@@ -366,6 +366,13 @@ http_post(struct http *http, const char *url, const char *type,
 	return send_it(http, url, false, type, body, ret, err);
 }
 
+bool
+http_afresh(struct http *http)
+{
+	return curl_easy_setopt(http->easy, CURLOPT_FRESH_CONNECT, 1L) ==
+	    CURLE_OK;
+}
+
 void
 http_reply_free(struct http_reply *reply)
 {

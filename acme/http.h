@@ -64,6 +64,13 @@ int http_post(struct http *http, const char *url, const char *type,
     const struct buf *body, struct http_reply *ret, struct err *err) MUST_CHECK;
 void http_reply_free(struct http_reply *reply);
 
+/*
+ * From here on each request has a connection of its own. Over one that was
+ * used before and is cut, curl sends a request again by itself, and what the
+ * first was answered nobody learns.
+ */
+bool http_afresh(struct http *http) MUST_CHECK;
+
 /* Did the last request fail because its connection broke? */
 bool http_was_cut(const struct http *http);
 

@@ -170,9 +170,17 @@ notes_each_request(void **state)
 	begin(state, &run, "plain", JOB_REVOKE);
 	run.script.notes = true;
 	acme_run_well(state, &run, 3);
+	assert_non_null(strstr(
+	    run.lines, "note Sending POST request to https://127.0.0.1:"));
 	assert_non_null(strstr(run.lines, "note POST https://127.0.0.1:"));
 	assert_non_null(
 	    strstr(run.lines, "revokeCert: status 200, 0 bytes (request 3)"));
+	acme_run_end(&run);
+	begin(state, &run, "revoked-before", JOB_REVOKE);
+	run.script.notes = true;
+	acme_run_well(state, &run, 3);
+	assert_non_null(strstr(run.lines,
+	    "note problem urn:ietf:params:acme:error:alreadyRevoked"));
 	acme_run_end(&run);
 }
 
