@@ -11,10 +11,25 @@
 #include "base/conf.h"
 #include "base/fs.h"
 
+/* What came by, in the engine's words or in its log. */
+struct answer_seen {
+	bool already; /* "alreadyRevoked" (RFC 8555, 7.6) */
+	bool refused; /* a problem: the CA does not do it */
+	bool open; /* another problem, which does not say */
+	bool unsent; /* the CA could not be reached, or was not to be */
+	bool posted; /* a request was sent that could do it */
+};
+
 struct answer {
 	char log[LIMIT_PATH_BYTES]; /* certbot's, of this run */
 	struct fs_ident before; /* as it was; zero: it was not there */
-	bool already, not_done; /* the engine said so */
+	struct answer_seen seen;
+};
+
+enum answer_verdict {
+	ANSWER_LOST, /* the CA may have revoked it */
+	ANSWER_ALREADY, /* it has, before */
+	ANSWER_NOT_DONE, /* it has not: it refused, or was not asked */
 };
 
 /* To be called before the engine is. */
@@ -23,14 +38,12 @@ void answer_init(struct answer *answer, const struct conf *conf);
 /* A line of the engine's (struct child_watch); true: pass it on. */
 bool answer_line(void *context, const char *line);
 
-/* Was "alreadyRevoked" the answer (RFC 8555, 7.6)? */
-bool answer_already(const struct answer *answer) MUST_CHECK;
-
 /*
- * Is it certain that the CA has not revoked it: because it answered with
- * another problem, or was not reached? An answer that was lost on its way
- * leaves that open.
+ * To be called when the engine has ended, and has not said that all is well,
+ * and before it is called again. `status`: its exit status; -1: there is none,
+ * as it was killed.
  */
-bool answer_not_done(const struct answer *answer) MUST_CHECK;
+enum answer_verdict answer_judge(
+    const struct answer *answer, int status) MUST_CHECK;
 
 #endif

@@ -11,6 +11,9 @@
 #include "base/conf.h"
 #include "base/err.h"
 
+/* An exit status of both: the command line or cli.ini; nothing was begun. */
+enum { ENGINE_EXIT_USAGE = 2 };
+
 struct engine {
 	enum conf_engine kind; /* CONF_ENGINE_CERTBOT or _BUILTIN */
 	char path[LIMIT_PATH_BYTES];

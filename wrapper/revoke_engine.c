@@ -43,38 +43,54 @@ is_compromised(const struct removal *removal)
 }
 
 /*
- * 0: it is revoked (now, or was before). Where the answer was lost it is asked
- * for once more: the CA knows.
+ * One attempt. 0 with ANSWER_ALREADY in `*ret`: it is revoked, now or before.
  */
-int
-revoke_engine_revoke(struct removal *removal, struct err *err)
+static int
+attempt(const struct removal *removal, enum answer_verdict *ret,
+    int *ret_status, struct err *err)
 {
 	struct answer answer;
 	const struct child_watch watch = {
 	    .line = answer_line, .context = &answer};
-	bool not_done = false;
+	int rc;
+
+	answer_init(&answer, removal->call->conf);
+	rc = call_engine(removal, true, &watch, ret_status, err);
+	/* It is deleted behind that, and not before. */
+	if (rc == 0 && (*ret_status == 0 || lineage_is_gone(&removal->ref))) {
+		*ret = ANSWER_ALREADY;
+		return 0;
+	}
+	*ret = answer_judge(&answer, rc == 0 ? *ret_status : -1);
+	if (rc == 0 && *ret == ANSWER_ALREADY)
+		log_say(LOG_LEVEL_WARN,
+		    "%s: the CA had revoked it before; it is deleted now",
+		    removal->ref.name);
+	return rc;
+}
+
+/*
+ * Where the answer was lost it is asked for once more: the CA knows. Only "it
+ * is revoked" settles that; a refusal now says nothing of what was done then.
+ */
+int
+revoke_engine_revoke(struct removal *removal, struct err *err)
+{
+	enum answer_verdict verdict = ANSWER_LOST;
+	bool begun = false, lost = false;
 	int status = 1, rc = 0;
 
-	for (int i = 0; i < 2 && rc == 0 && status != 0 && !not_done; i++) {
-		answer_init(&answer, removal->call->conf);
-		rc = call_engine(removal, true, &watch, &status, err);
-		if (rc == 0 && status != 0 && answer_already(&answer)) {
-			log_say(LOG_LEVEL_WARN,
-			    "%s: the CA had revoked it before; it is deleted "
-			    "now",
-			    removal->ref.name);
-			return 0;
-		}
-		/* It is deleted behind that, and not before. */
-		if (rc == 0 && status != 0 && lineage_is_gone(&removal->ref))
-			return 0;
-		not_done = answer_not_done(&answer);
+	for (int i = 0; i < 2 && rc == 0 && verdict == ANSWER_LOST; i++) {
+		rc = attempt(removal, &verdict, &status, err);
+		begun = rc == 0 || rc == ERR_STOPPED || rc == ERR_CHILD;
+		lost = lost || (begun && verdict != ANSWER_NOT_DONE);
 	}
-	/* It was under way and did not come to tell its end; or nobody is to
-	 * be shown a key that others may have, whatever the CA says. */
-	removal->unknown = rc == ERR_STOPPED || rc == ERR_CHILD ||
-	    (rc == 0 && status != 0 && (!not_done || is_compromised(removal)));
-	if (rc < 0 || status == 0)
+	if (rc == 0 && verdict == ANSWER_ALREADY)
+		return 0;
+	/* Nobody is to be shown a key that others may have, whatever the CA
+	 * says. */
+	removal->unknown = lost || (begun && is_compromised(removal));
+	if (rc < 0)
 		return rc;
 	if (certbot_probe(removal->call->conf, err) < 0)
 		return err->code;

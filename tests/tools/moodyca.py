@@ -114,6 +114,31 @@ def cut(path, reply):
 
 
 @mood
+def revoke_refused(path, reply):
+    if path != "/revoke-cert":
+        return reply
+    return 403, "application/problem+json", json.dumps({
+        "type": "urn:ietf:params:acme:error:unauthorized",
+        "detail": "not today"}).encode()
+
+
+@mood
+def revoked_unsaid(path, reply):
+    """It is revoked, the answer is lost, and later ones do not tell."""
+    if path != "/revoke-cert" or reply[0] != 200:
+        return revoke_refused(path, reply)
+    return None
+
+
+@mood
+def revoked_fault(path, reply):
+    """It is revoked, and the CA says that it has failed."""
+    if path != "/revoke-cert" or reply[0] != 200:
+        return reply
+    return refusal("it timed out")
+
+
+@mood
 def picky(path, reply):
     """An order is refused for one of its names, and the next for another."""
     if path != "/order-plz" or reply[0] != 201:

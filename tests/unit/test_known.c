@@ -1,6 +1,5 @@
 /*
- * test_known.c: which lineages there are, which one was meant, and what the CA
- * answered, from certbot's log.
+ * test_known.c: which lineages there are, and which one was meant.
  */
 #include "wrapper/known.h"
 
@@ -16,9 +15,6 @@
 #include <unistd.h>
 
 #include "tests/unit/scratch.h"
-#include "wrapper/answer.h"
-
-#define URN "urn:ietf:params:acme:error:alreadyRevoked"
 
 static void
 make_dirs(void **state, const char *const *names)
@@ -114,47 +110,6 @@ a_name_is_found_or_the_nearest_is_told(void **state)
 	}
 }
 
-static bool
-answer_in(void **state, const struct conf *conf, const char *before,
-    const char *after, bool anew)
-{
-	struct answer answer;
-
-	if (before != NULL)
-		scratch_write(
-		    state, "letsencrypt.log", before, strlen(before), 0600);
-	answer_init(&answer, conf);
-	if (anew)
-		(void)rename(scratch_path(state, "letsencrypt.log"),
-		    scratch_path(state, "letsencrypt.log.1"));
-	if (after != NULL)
-		scratch_write(
-		    state, "letsencrypt.log", after, strlen(after), 0600);
-	assert_true(answer_line(&answer, "no such words"));
-	return answer_already(&answer);
-}
-
-static void
-what_the_ca_answered_is_in_this_runs_log(void **state)
-{
-	char dir[LIMIT_PATH_BYTES];
-	const struct conf conf = site(state, dir, sizeof(dir));
-	struct answer answer;
-
-	assert_false(answer_in(state, &conf, NULL, NULL, false));
-	assert_true(answer_in(state, &conf, NULL, "a\n\"" URN "\"\n", false));
-	/* It was an earlier run's, and this one's log is another. */
-	assert_false(answer_in(state, &conf, URN "\n", "b\n", true));
-	assert_true(answer_in(state, &conf, "b\n", URN "\n", true));
-	/* One log for all runs: what was there before does not count. */
-	assert_false(answer_in(state, &conf, URN "\n", URN "\n", false));
-	assert_true(
-	    answer_in(state, &conf, "b\n", "b\n and then " URN "\n", false));
-	answer_init(&answer, &conf);
-	assert_true(answer_line(&answer, "error: " URN " :: it is"));
-	assert_true(answer_already(&answer));
-}
-
 int
 main(void)
 {
@@ -163,9 +118,6 @@ main(void)
 		all_that_have_a_renewal_conf, scratch_setup, scratch_teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_name_is_found_or_the_nearest_is_told, scratch_setup,
-		scratch_teardown),
-	    cmocka_unit_test_setup_teardown(
-		what_the_ca_answered_is_in_this_runs_log, scratch_setup,
 		scratch_teardown),
 	};
 

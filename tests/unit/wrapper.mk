@@ -25,6 +25,12 @@ tests_unit_test_child_SOURCES = tests/unit/test_child.c \
 tests_unit_test_child_CFLAGS = $(WRAPPER_TEST_CFLAGS)
 tests_unit_test_child_LDADD = $(WRAPPER_TEST_LIBS)
 
+UNIT_TESTS += tests/unit/test_answer
+tests_unit_test_answer_SOURCES = tests/unit/test_answer.c \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_answer_CFLAGS = $(WRAPPER_TEST_CFLAGS)
+tests_unit_test_answer_LDADD = $(WRAPPER_TEST_LIBS)
+
 UNIT_TESTS += tests/unit/test_known
 tests_unit_test_known_SOURCES = tests/unit/test_known.c \
 	tests/unit/scratch.c tests/unit/scratch.h

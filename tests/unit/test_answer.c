@@ -1,0 +1,166 @@
+/*
+ * test_answer.c: what became of a revocation, from the engine's words and from
+ * its log.
+ */
+#include "wrapper/answer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/unit/scratch.h"
+
+#define URN "urn:ietf:params:acme:error:"
+#define POST "DEBUG:acme.client:Sending POST request to https://ca/revoke:\n"
+
+/* How the log comes to be what it is. */
+enum turn { GOES_ON, ROTATED, ROTATED_TWICE };
+
+static struct conf
+site(void **state, char *dir, size_t size)
+{
+	(void)snprintf(dir, size, "%s", scratch_path(state, ""));
+	dir[strlen(dir) - 1] = '\0'; /* the slash */
+	return (struct conf){.letsencrypt = {dir, dir, dir}};
+}
+
+static void
+write_log(void **state, const char *name, const char *text)
+{
+	scratch_write(state, name, text, strlen(text), 0600);
+}
+
+static enum answer_verdict
+verdict(void **state, const char *before, enum turn turn, const char *after,
+    const char *said, int status)
+{
+	char dir[LIMIT_PATH_BYTES], text[300];
+	const struct conf conf = site(state, dir, sizeof(dir));
+	struct answer answer;
+
+	(void)remove(scratch_path(state, "letsencrypt.log"));
+	(void)remove(scratch_path(state, "letsencrypt.log.1"));
+	if (before != NULL)
+		write_log(state, "letsencrypt.log", before);
+	answer_init(&answer, &conf);
+	if (turn != GOES_ON && before != NULL)
+		assert_int_equal(rename(scratch_path(state, "letsencrypt.log"),
+				     scratch_path(state, "letsencrypt.log.1")),
+		    0);
+	if (turn == ROTATED_TWICE)
+		write_log(state, "letsencrypt.log.1.new", POST);
+	if (turn == ROTATED_TWICE)
+		assert_int_equal(
+		    rename(scratch_path(state, "letsencrypt.log.1.new"),
+			scratch_path(state, "letsencrypt.log.1")),
+		    0);
+	(void)snprintf(text, sizeof(text), "%s%s",
+	    turn == GOES_ON && before != NULL ? before : "",
+	    after == NULL ? "" : after);
+	if (after != NULL)
+		write_log(state, "letsencrypt.log", text);
+	assert_true(answer_line(&answer, said));
+	return answer_judge(&answer, status);
+}
+
+/* Without a log there are the engine's words. */
+static void
+only_a_refusal_says_that_it_was_not_done(void **state)
+{
+	static const struct {
+		const char *said;
+		int status;
+		enum answer_verdict verdict;
+	} rows[] = {
+	    {"", 1, ANSWER_LOST},
+	    {"", -1, ANSWER_LOST},
+	    {"", 2, ANSWER_NOT_DONE},
+	    {"Remote end closed connection", 1, ANSWER_LOST},
+	    {URN "alreadyRevoked :: it is", 1, ANSWER_ALREADY},
+	    {URN "alreadyRevokedNot", 1, ANSWER_LOST},
+	    {URN "unauthorized :: no", 1, ANSWER_NOT_DONE},
+	    {"\"type\": \"" URN "malformed\"", 1, ANSWER_NOT_DONE},
+	    {URN "badRevocationReason", 1, ANSWER_NOT_DONE},
+	    {URN "accountDoesNotExist", 1, ANSWER_NOT_DONE},
+	    {URN "rateLimited", 1, ANSWER_NOT_DONE},
+	    {URN "serverInternal :: timed out", 1, ANSWER_LOST},
+	    {URN "serverInternal :: Connection refused", 1, ANSWER_LOST},
+	    {URN "unauthorized, " URN "serverInternal", 1, ANSWER_LOST},
+	    {URN "badNonce", 1, ANSWER_LOST},
+	    {URN "badNonce, " URN "unauthorized", 1, ANSWER_NOT_DONE},
+	    {URN "compound", 1, ANSWER_LOST},
+	    {"[Errno 111] Connection refused", 1, ANSWER_NOT_DONE},
+	};
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++)
+		assert_int_equal(verdict(state, NULL, GOES_ON, NULL,
+				     rows[i].said, rows[i].status),
+		    rows[i].verdict);
+}
+
+static void
+what_the_ca_answered_is_in_this_runs_log(void **state)
+{
+	static const char already[] = POST "\"" URN "alreadyRevoked\"\n";
+
+	assert_int_equal(
+	    verdict(state, NULL, GOES_ON, already, "", 1), ANSWER_ALREADY);
+	/* It was an earlier run's, and this one's log is another. */
+	assert_int_equal(
+	    verdict(state, already, ROTATED, POST, "", 1), ANSWER_LOST);
+	assert_int_equal(
+	    verdict(state, "b\n", ROTATED, already, "", 1), ANSWER_ALREADY);
+	/* One log for all runs: what was there before does not count. */
+	assert_int_equal(
+	    verdict(state, already, GOES_ON, POST, "", 1), ANSWER_LOST);
+	assert_int_equal(
+	    verdict(state, "b\n", GOES_ON, already, "", 1), ANSWER_ALREADY);
+	assert_int_equal(verdict(state, "b\n", GOES_ON,
+			     POST "\"" URN "unauthorized\"\n", "", 1),
+	    ANSWER_NOT_DONE);
+}
+
+static void
+a_log_without_a_post_is_that_of_a_run_that_asked_nothing(void **state)
+{
+	static const char get[] = "Sending GET request to https://ca/dir.\n";
+
+	assert_int_equal(
+	    verdict(state, NULL, GOES_ON, get, "", 1), ANSWER_NOT_DONE);
+	assert_int_equal(
+	    verdict(state, POST, GOES_ON, get, "", 1), ANSWER_NOT_DONE);
+	assert_int_equal(
+	    verdict(state, POST, ROTATED, get, "", -1), ANSWER_NOT_DONE);
+	assert_int_equal(
+	    verdict(state, get, ROTATED, POST, "", 2), ANSWER_LOST);
+	/* Nothing was added, and so nothing is known. */
+	assert_int_equal(verdict(state, get, GOES_ON, "", "", 1), ANSWER_LOST);
+	/* Another run's, which came behind. */
+	assert_int_equal(
+	    verdict(state, get, ROTATED_TWICE, get, "", 1), ANSWER_LOST);
+	assert_int_equal(
+	    verdict(state, NULL, ROTATED_TWICE, get, "", 1), ANSWER_LOST);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(
+		only_a_refusal_says_that_it_was_not_done, scratch_setup,
+		scratch_teardown),
+	    cmocka_unit_test_setup_teardown(
+		what_the_ca_answered_is_in_this_runs_log, scratch_setup,
+		scratch_teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_log_without_a_post_is_that_of_a_run_that_asked_nothing,
+		scratch_setup, scratch_teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
