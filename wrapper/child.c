@@ -20,6 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/hold.h"
 #include "base/proc.h"
 #include "wrapper/child_part.h"
 
@@ -40,20 +41,10 @@ struct run {
 	int status; /* of waitpid() */
 };
 
-static bool
-is_ignored(int number)
-{
-	struct sigaction action;
-
-	return sigaction(number, NULL, &action) == 0 &&
-	    action.sa_handler == SIG_IGN;
-}
-
 /* From here on they wait in a descriptor. */
 static int
 hold_signals(struct run *run, struct err *err)
 {
-	static const int told_by[] = {SIGINT, SIGTERM, SIGHUP};
 	struct sigaction action;
 	sigset_t held;
 
@@ -63,11 +54,9 @@ hold_signals(struct run *run, struct err *err)
 	action.sa_flags = SA_NOCLDSTOP;
 	(void)sigaction(SIGCHLD, &action, &run->child_before);
 	(void)sigemptyset(&held);
+	if (run->watch == NULL || !run->watch->finish)
+		hold_set(&held);
 	(void)sigaddset(&held, SIGCHLD);
-	for (size_t i = 0; i < COUNT_OF(told_by); i++) {
-		if (!is_ignored(told_by[i]))
-			(void)sigaddset(&held, told_by[i]);
-	}
 	(void)sigprocmask(SIG_BLOCK, &held, &run->before);
 	run->signal_fd = signalfd(-1, &held, SFD_CLOEXEC | SFD_NONBLOCK);
 	return run->signal_fd < 0 ? err_sys(err, doing, run->name, "signalfd")
@@ -92,10 +81,14 @@ become(const struct run *run, char *const *argv, int report_fd)
 {
 	static const int to[CHILD_STREAMS] = {STDOUT_FILENO, STDERR_FILENO};
 	bool good = true;
+	sigset_t told;
 
 	(void)signal(SIGPIPE, SIG_DFL); /* main ignores it */
 	(void)signal(SIGCHLD, SIG_DFL);
 	(void)sigprocmask(SIG_SETMASK, &run->before, NULL);
+	/* What our caller holds back is not held back from the child. */
+	hold_set(&told);
+	(void)sigprocmask(SIG_UNBLOCK, &told, NULL);
 	/* certbot sets the mode of what is secret, and of nothing else. */
 	(void)umask(022);
 	for (int i = 0; good && run->watch != NULL && i < CHILD_STREAMS; i++)

@@ -25,6 +25,9 @@ struct child_watch {
 	void (*passed)(void *context);
 	void *context;
 	bool quiet; /* nothing of stdout is passed on */
+	/* It is to come to its end: what tells us to end is not passed on, and
+	 * waits, where the caller holds it back (base/hold.h). */
+	bool finish;
 };
 
 /*

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/hold.h"
 #include "base/text.h"
 #include "haproxy/hacfg.h"
 #include "haproxy/map.h"
@@ -317,21 +318,17 @@ fly(struct preflight_scene *scene, const char *const *names, size_t count,
     struct preflight_result *results, struct err *err)
 {
 	struct responder *responder = NULL;
-	sigset_t held, before;
 	bool all = false;
+	sigset_t before;
 	int rc;
 
-	(void)sigemptyset(&held);
-	(void)sigaddset(&held, SIGINT);
-	(void)sigaddset(&held, SIGTERM);
-	(void)sigaddset(&held, SIGHUP);
-	(void)sigprocmask(SIG_BLOCK, &held, &before);
+	hold_begin(&before);
 	rc = put_up(scene, results, count, &responder, &all, err);
 	if (rc == 0 && !all)
 		rc = ask(scene, names, count, responder, err);
 	responder_close(responder);
 	clear_maps(scene);
-	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	hold_end(&before);
 	for (size_t i = 0; rc == 0 && !all && i < count; i++) {
 		conclude(scene, i, &results[i]);
 		doubt(scene, &results[i]);

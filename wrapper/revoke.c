@@ -6,8 +6,11 @@
  */
 #include "wrapper/revoke.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
+#include "base/hold.h"
 #include "base/log.h"
 #include "base/term.h"
 #include "cert/renewal_facts.h"
@@ -77,21 +80,48 @@ say_why_not(const struct removal *removal, bool revoked)
 		    name);
 }
 
+/* The last moment at which nothing is done that cannot be taken back. */
 static int
-carry_out(struct removal *removal, int *ret_status, struct err *err)
+check_told(const struct removal *removal, struct err *err)
 {
-	bool revoked = false;
+	int number = hold_taken();
+
+	if (number == 0)
+		return 0;
+	return err_set(err, ERR_STOPPED,
+	    removal->revoke ? "revoking" : "deleting", removal->ref.name,
+	    "told to end by signal %d (%s)", number, strsignal(number));
+}
+
+/* Out of HAProxy. Where it comes to no end, all is to be as it was. */
+static int
+take_out(const struct removal *removal, int *ret_status, struct err *err)
+{
 	int rc;
 
-	removal->was_in = revoke_proxy_has(removal);
 	rc = revoke_proxy_detach(removal, NULL, true, ret_status, err);
-	if (rc < 0)
-		return rc;
-	if (*ret_status != COMMAND_EXIT_DONE) {
+	if (rc == 0 && *ret_status == COMMAND_EXIT_DONE)
+		rc = check_told(removal, err);
+	if (rc == 0 && *ret_status != COMMAND_EXIT_DONE)
 		removal_tell_in(removal->call->conf, &removal->ref,
 		    removal->revoke, *ret_status);
+	if (rc == 0)
 		return 0;
-	}
+	log_say(LOG_LEVEL_ERROR, "%s: nothing was %s", removal->ref.name,
+	    removal->revoke ? "revoked" : "deleted");
+	if (removal->was_in &&
+	    (rc == ERR_STOPPED || rc == ERR_CHILD ||
+		!revoke_proxy_has(removal)))
+		revoke_proxy_put_back(removal);
+	return rc;
+}
+
+static int
+remove_it(struct removal *removal, int *ret_status, struct err *err)
+{
+	bool revoked = false;
+	int rc = 0;
+
 	if (removal->revoke) {
 		rc = revoke_engine_revoke(removal, err);
 		revoked = rc == 0;
@@ -101,6 +131,28 @@ carry_out(struct removal *removal, int *ret_status, struct err *err)
 	if (rc == 0)
 		return revoke_proxy_end(removal, ret_status, err);
 	say_why_not(removal, revoked);
+	return rc;
+}
+
+/*
+ * Who tells us to end is heard until the engine is called, and all is as it
+ * was then; the engine is told; and what it has begun is brought to an end.
+ */
+static int
+carry_out(struct removal *removal, int *ret_status, struct err *err)
+{
+	sigset_t before;
+	int rc;
+
+	hold_begin(&before);
+	removal->was_in = revoke_proxy_has(removal);
+	rc = take_out(removal, ret_status, err);
+	if (rc == 0 && *ret_status == COMMAND_EXIT_DONE)
+		rc = remove_it(removal, ret_status, err);
+	/* What is wrong is told first. */
+	while (rc < 0 && hold_taken() != 0)
+		continue;
+	hold_end(&before);
 	return rc;
 }
 

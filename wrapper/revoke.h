@@ -37,7 +37,7 @@ int revoke_engine_delete(struct removal *removal, struct err *err) MUST_CHECK;
 
 /*
  * Out of HAProxy; `more`: an option, or NULL. The first time says what it does,
- * any other is a precaution. The errors of child_run().
+ * any other is a precaution, and comes to its end. The errors of child_run().
  */
 int revoke_proxy_detach(const struct removal *removal, const char *more,
     bool first, int *ret_status, struct err *err) MUST_CHECK;
@@ -45,7 +45,7 @@ int revoke_proxy_detach(const struct removal *removal, const char *more,
 /* Is there a bundle of it? */
 bool revoke_proxy_has(const struct removal *removal);
 
-/* What was taken out of HAProxy for nothing is brought back. */
+/* What was taken out of HAProxy for nothing is brought back, to the end. */
 void revoke_proxy_put_back(const struct removal *removal);
 
 /* For good: no deploy is to bring that back, unless it is forced. */

@@ -42,8 +42,16 @@ is_compromised(const struct removal *removal)
 	return reason != NULL && strcmp(reason, "keycompromise") == 0;
 }
 
+/* Did the engine run, whatever ended it? */
+static bool
+has_run(int rc)
+{
+	return rc == 0 || rc == ERR_STOPPED || rc == ERR_CHILD;
+}
+
 /*
- * One attempt. 0 with ANSWER_ALREADY in `*ret`: it is revoked, now or before.
+ * One attempt. 0 with ANSWER_ALREADY in `*ret`: it is revoked, now or before,
+ * though the engine may have been told to end meanwhile.
  */
 static int
 attempt(const struct removal *removal, enum answer_verdict *ret,
@@ -57,16 +65,20 @@ attempt(const struct removal *removal, enum answer_verdict *ret,
 	answer_init(&answer, removal->call->conf);
 	rc = call_engine(removal, true, &watch, ret_status, err);
 	/* It is deleted behind that, and not before. */
-	if (rc == 0 && (*ret_status == 0 || lineage_is_gone(&removal->ref))) {
+	if ((rc == 0 && *ret_status == 0) ||
+	    (has_run(rc) && lineage_is_gone(&removal->ref))) {
 		*ret = ANSWER_ALREADY;
+		err_clear(err);
 		return 0;
 	}
 	*ret = answer_judge(&answer, rc == 0 ? *ret_status : -1);
-	if (rc == 0 && *ret == ANSWER_ALREADY)
-		log_say(LOG_LEVEL_WARN,
-		    "%s: the CA had revoked it before; it is deleted now",
-		    removal->ref.name);
-	return rc;
+	if (!has_run(rc) || *ret != ANSWER_ALREADY)
+		return rc;
+	log_say(LOG_LEVEL_WARN,
+	    "%s: the CA had revoked it before; it is deleted now",
+	    removal->ref.name);
+	err_clear(err);
+	return 0;
 }
 
 /*
@@ -82,8 +94,8 @@ revoke_engine_revoke(struct removal *removal, struct err *err)
 
 	for (int i = 0; i < 2 && rc == 0 && verdict == ANSWER_LOST; i++) {
 		rc = attempt(removal, &verdict, &status, err);
-		begun = rc == 0 || rc == ERR_STOPPED || rc == ERR_CHILD;
-		lost = lost || (begun && verdict != ANSWER_NOT_DONE);
+		begun = has_run(rc);
+		lost = lost || (begun && verdict == ANSWER_LOST);
 	}
 	if (rc == 0 && verdict == ANSWER_ALREADY)
 		return 0;
@@ -104,12 +116,18 @@ revoke_engine_revoke(struct removal *removal, struct err *err)
 int
 revoke_engine_delete(struct removal *removal, struct err *err)
 {
-	int status = 0, rc;
+	/* What is revoked is to go, whoever tells us to end. */
+	const struct child_watch finish = {.finish = true};
+	int status = 0, rc = 0;
 
-	if (lineage_is_gone(&removal->ref))
+	if (!lineage_is_gone(&removal->ref))
+		rc = call_engine(removal, false,
+		    removal->revoke ? &finish : NULL, &status, err);
+	if (has_run(rc) && lineage_is_gone(&removal->ref)) {
+		err_clear(err);
 		return 0;
-	rc = call_engine(removal, false, NULL, &status, err);
-	if (rc < 0 || lineage_is_gone(&removal->ref))
+	}
+	if (rc < 0)
 		return rc;
 	if (certbot_probe(removal->call->conf, err) < 0)
 		return err->code;

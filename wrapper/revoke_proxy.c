@@ -14,7 +14,7 @@ revoke_proxy_detach(const struct removal *removal, const char *more, bool first,
     int *ret_status, struct err *err)
 {
 	const char *const words[] = {"detach", removal->ref.name, more, NULL};
-	const struct child_watch quiet = {.quiet = true};
+	const struct child_watch quiet = {.quiet = true, .finish = true};
 
 	return child_hook_watched(
 	    removal->call, words, first ? NULL : &quiet, ret_status, err);
@@ -34,10 +34,12 @@ void
 revoke_proxy_put_back(const struct removal *removal)
 {
 	const char *const words[] = {"deploy", removal->ref.name, NULL};
+	const struct child_watch finish = {.finish = true};
 	struct err err = ERR_INIT;
 	int status = 0;
 
-	if (child_hook(removal->call, words, &status, &err) < 0)
+	if (child_hook_watched(removal->call, words, &finish, &status, &err) <
+	    0)
 		log_err(LOG_LEVEL_ERROR, "", &err);
 	else if (status == COMMAND_EXIT_DONE)
 		log_say(LOG_LEVEL_WARN, "%s: HAProxy serves it as before",

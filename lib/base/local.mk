@@ -11,6 +11,7 @@ libbase_a_SOURCES = \
 	lib/base/err.c lib/base/err.h \
 	lib/base/fs.c lib/base/fs_attributes.c lib/base/fs_write.c \
 	lib/base/fs.h \
+	lib/base/hold.c lib/base/hold.h \
 	lib/base/lock.c lib/base/lock.h \
 	lib/base/log.c lib/base/log.h \
 	lib/base/proc.c lib/base/proc.h \

@@ -59,6 +59,8 @@ for engine in certbot builtin; do
 	is "$(lab_asked /revoke-cert)" 1 "... it was asked once"
 	like "$output" 'HAProxy serves it as before' "... which is told"
 	stays a.example
+	# (Pebble has done it; it is the mood that refuses.)
+	succeeds "(away)" lab_certhaul delete a.example --yes
 done
 
 # asked_for_nothing WHAT [VARIABLE=VALUE...]: revoke, and the CA never saw it.
@@ -83,4 +85,96 @@ for engine in certbot builtin; do
 	asked_for_nothing "$engine: a cli.ini that it cannot read" \
 	    XDG_CONFIG_HOME="$LAB/bad"
 done
+lab_conf
+
+# begin ARGUMENT...: certhaul in the background, its pid in $lab_pid; what it
+# says goes into $LAB/said.
+begin() {
+	: >"$LAB/said"
+	lab_spawn "$LAB/said" env XDG_CONFIG_HOME="$LAB/xdg" \
+	    REQUESTS_CA_BUNDLE="$LAB/pebble/ca.pem" \
+	    "$LAB_BIN/certhaul" -c "$LAB_CONF" "$@"
+}
+
+# ended: its exit status in $status, what it said in $output.
+ended() {
+	wait "$lab_pid"
+	status=$?
+	output=$(cat "$LAB/said")
+}
+
+# held FILE WORD PROGRAM [COMMAND]: FILE is PROGRAM, but where it is called with
+# WORD it makes FILE.began (COMMAND before that), and waits for FILE.go.
+held() {
+	cat >"$1" <<-EOT
+	#!/bin/sh
+	case " \$* " in
+	*" $2 "*)
+		${4:-:}
+		touch "$1.began"
+		until [ -e "$1.go" ]; do
+			sleep 0.02
+		done
+		;;
+	esac
+	exec $3 "\$@"
+	EOT
+	chmod 755 "$1"
+	rm -f "$1.began" "$1.go"
+}
+
+# Told to end, or its hook killed, while HAProxy lets go of it.
+new
+for verb in revoke delete; do
+	for signal in TERM HUP KILL; do
+		held "$LAB/checker" -c "$LAB_HAPROXY"
+		lab_conf "haproxy.program=\"$LAB/checker\""
+		begin "$verb" a.example --yes
+		lab_wait_for '[ -e "$LAB/checker.began" ]' ||
+		    bail_out "no haproxy -c: $(cat "$LAB/said")"
+		told=$lab_pid
+		[ "$signal" != KILL ] || told=$(pgrep -P "$lab_pid")
+		kill "-$signal" "$told"
+		touch "$LAB/checker.go"
+		ended
+		is "$status" 1 "$verb, $signal while it is taken out"
+		like "$output" "a\.example: nothing was ${verb}d" "... says so"
+		like "$output" 'HAProxy serves it as before' "... and this"
+		stays a.example
+	done
+done
+is "$(ca_status "$LAB/a.pem")" Valid "... and never was it revoked"
+
+# ... and when it is out, and the engine not called yet: it is stopped while
+# its hook ends, and so learns of both at once.
+held "$LAB/checker" -c "$LAB_HAPROXY"
+begin revoke a.example --yes
+lab_wait_for '[ -e "$LAB/checker.began" ]' || bail_out "no haproxy -c"
+hook=$(pgrep -P "$lab_pid")
+kill -STOP "$lab_pid"
+touch "$LAB/checker.go"
+lab_wait_for "! lab_alive $hook" || bail_out "the hook does not end"
+is "$(lab_memory a.example)" "" "(out)"
+kill -TERM "$lab_pid"
+kill -CONT "$lab_pid"
+ended
+is "$status" 1 "revoke, told to end when it is out"
+like "$output" 'HAProxy serves it as before' "... has it served"
+stays a.example
+is "$(ca_status "$LAB/a.pem")" Valid "... and does not ask the CA"
+
+# Told to end while the engine is at it, which goes on: it is done, to the end.
+held "$LAB/engine" revoke "$(command -v certbot)" 'trap "" TERM'
+old=$(leaf a.example)
+lab_conf "engine_program=\"$LAB/engine\""
+begin revoke a.example --yes
+lab_wait_for '[ -e "$LAB/engine.began" ]' || bail_out "no engine"
+kill -TERM "$lab_pid"
+touch "$LAB/engine.go"
+ended
+is "$status" 0 "revoke, told to end while the engine revokes" || diag "$output"
+like "$output" 'a\.example: revoked and deleted' "... tells that it is done"
+is "$(ca_status "$LAB/a.pem")" Revoked "... it is"
+is_gone a.example "$old"
+lab_conf
 done_testing

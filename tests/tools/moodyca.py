@@ -115,6 +115,7 @@ def cut(path, reply):
 
 @mood
 def revoke_refused(path, reply):
+    """So it says, whatever Pebble has done."""
     if path != "/revoke-cert":
         return reply
     return 403, "application/problem+json", json.dumps({

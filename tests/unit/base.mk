@@ -39,6 +39,11 @@ tests_unit_test_fs_write_SOURCES = tests/unit/test_fs_write.c $(BASE_SCRATCH)
 tests_unit_test_fs_write_CFLAGS = $(BASE_TEST_CFLAGS)
 tests_unit_test_fs_write_LDADD = $(BASE_TEST_LIBS)
 
+UNIT_TESTS += tests/unit/test_hold
+tests_unit_test_hold_SOURCES = tests/unit/test_hold.c
+tests_unit_test_hold_CFLAGS = $(BASE_TEST_CFLAGS)
+tests_unit_test_hold_LDADD = $(BASE_TEST_LIBS)
+
 UNIT_TESTS += tests/unit/test_lock
 tests_unit_test_lock_SOURCES = tests/unit/test_lock.c $(BASE_SCRATCH)
 tests_unit_test_lock_CFLAGS = $(BASE_TEST_CFLAGS)

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/fs.h"
+#include "base/hold.h"
 #include "tests/unit/scratch.h"
 
 /* Runs a script; with `watch`, what it passes on is in the files out, err. */
@@ -229,6 +230,31 @@ what_is_ignored_stays_ignored(void **state)
 	is_file(state, "out", "on\n");
 }
 
+/* What we hold back reaches the child, and what is to finish is not told. */
+static void
+what_is_held_back_waits(void **state)
+{
+	const struct child_watch finish = {.finish = true};
+	struct err err = ERR_INIT;
+	sigset_t before;
+	int status = -1;
+
+	hold_begin(&before);
+	assert_int_equal(run(state, "kill -TERM $PPID; echo on; exit 4",
+			     &finish, &status, &err),
+	    0);
+	assert_int_equal(status, 4);
+	is_file(state, "out", "on\n");
+	assert_int_equal(hold_taken(), SIGTERM);
+	assert_int_equal(
+	    run(state, "kill -TERM $$; exit 4", &finish, &status, &err),
+	    ERR_CHILD);
+	assert_int_equal(run(state, "kill -TERM $PPID; exec tail -f /dev/null",
+			     NULL, &status, &err),
+	    ERR_STOPPED);
+	hold_end(&before);
+}
+
 /* certbot's files are others' to read, but for the keys. */
 static void
 it_has_the_umask_and_the_signals_of_a_shell(void **state)
@@ -276,6 +302,7 @@ main(void)
 	    ROW(what_it_leaves_behind_is_not_waited_for),
 	    ROW(a_signal_that_kills_it_is_told),
 	    ROW(what_tells_us_to_end_tells_it),
+	    ROW(what_is_held_back_waits),
 	    ROW(what_is_ignored_stays_ignored),
 	    ROW(it_has_the_umask_and_the_signals_of_a_shell),
 	    ROW(what_cannot_be_run_is_told),
