@@ -215,6 +215,7 @@ work(struct site *site, const struct event *event, const struct names *names,
 {
 	const struct detach_options leave = {.by_name = true,
 	    .revoked = event->revoked,
+	    .removal = event->removal,
 	    .dry_run = event->dry_run};
 	int rc = 0;
 

@@ -177,7 +177,8 @@ converge_intent(const struct item *item, struct record *ret)
 	ret->replaced_ours = item->fallback_ours;
 	ret->replaced_out = item->fallback_out;
 	ret->pending = true;
-	ret->proved = ret->out = ret->revoked = false;
+	ret->proved = false;
+	record_take_in(ret);
 	ret->held = item->hold;
 	if (item->hold)
 		ret->source = item->source;

@@ -305,6 +305,7 @@ open_leaving(struct leaving *leaving, const struct deploy_name *name,
 	item->gone = true;
 	item->detach = options->by_name;
 	item->revoked = options->revoked;
+	item->removal = options->removal;
 	return site_record(site, ref.name, &item->record, err);
 }
 

@@ -21,6 +21,8 @@
 struct detach_options {
 	bool by_name; /* asked for; the lineages may still be there */
 	bool revoked; /* ... and the CA has revoked them */
+	/* ... or "revoke" or "delete", which is begun with that; or NULL */
+	const char *removal;
 	bool dry_run; /* print what would be done */
 };
 

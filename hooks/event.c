@@ -19,6 +19,7 @@ enum {
 	TAKES_DRY_RUN = 1 << 2,
 	TAKES_TO = 1 << 3,
 	TAKES_REVOKED = 1 << 4,
+	TAKES_FOR = 1 << 5,
 };
 
 struct kind_row {
@@ -33,8 +34,8 @@ static const struct kind_row kinds[] = {
 	0, SIZE_MAX},
     [EVENT_PRE] = {"pre", true, 0, 0, 0},
     [EVENT_POST] = {"post", true, 0, 0, 0},
-    [EVENT_DETACH] = {"detach", false, TAKES_DRY_RUN | TAKES_REVOKED, 1,
-	SIZE_MAX},
+    [EVENT_DETACH] = {"detach", false,
+	TAKES_DRY_RUN | TAKES_REVOKED | TAKES_FOR, 1, SIZE_MAX},
     [EVENT_ROLLBACK] = {"rollback", false,
 	TAKES_FORCE | TAKES_DRY_RUN | TAKES_TO, 1, 1},
     [EVENT_AUTH] = {"auth", false, 0, 0, 0},
@@ -52,7 +53,8 @@ event_usage(void)
 	return "usage: certhaul-hook [-c CONF] [-v] deploy [NAME...] [--all] "
 	       "[--force] [--dry-run]\n"
 	       "       certhaul-hook [-c CONF] [-v] detach NAME... "
-	       "[--revoked] [--dry-run]\n"
+	       "[--revoked | --for VERB]\n"
+	       "                 [--dry-run]\n"
 	       "       certhaul-hook [-c CONF] [-v] rollback NAME [--to N] "
 	       "[--force] [--dry-run]\n"
 	       "       certhaul-hook [-c CONF] [-v] pre|post|auth|cleanup\n"
@@ -83,6 +85,9 @@ event_usage(void)
 	       "back by rollback\n"
 	       "      --revoked      the CA has revoked them: deploy NAME "
 	       "takes --force then\n"
+	       "      --for VERB     it is the first step of a revoke or a "
+	       "delete: until that is\n"
+	       "                     done, a problem\n"
 	       "      --to N         the generation to go back to; --dry-run "
 	       "lists them\n"
 	       "  -n, --dry-run      print the plan, change nothing\n"
@@ -158,6 +163,16 @@ read_number(const char *text, long *ret, struct err *err)
 }
 
 static int
+read_removal(const char *text, const char **ret, struct err *err)
+{
+	if (strcmp(text, "revoke") != 0 && strcmp(text, "delete") != 0)
+		return err_set(err, ERR_USAGE, doing, text,
+		    "--for takes revoke or delete");
+	*ret = text;
+	return 0;
+}
+
+static int
 read_options(int argc, char **argv, struct event *ret, struct err *err)
 {
 	static const struct option options[] = {
@@ -168,6 +183,7 @@ read_options(int argc, char **argv, struct event *ret, struct err *err)
 	    {"to", required_argument, NULL, 't'},
 	    {"dry-run", no_argument, NULL, 'n'},
 	    {"revoked", no_argument, NULL, 'r'},
+	    {"for", required_argument, NULL, 'o'},
 	    {"help", no_argument, NULL, 'h'},
 	    {"version", no_argument, NULL, 'V'},
 	    {NULL, 0, NULL, 0},
@@ -186,6 +202,7 @@ read_options(int argc, char **argv, struct event *ret, struct err *err)
 		case 't': rc = read_number(optarg, &ret->to, err); break;
 		case 'n': ret->dry_run = true; break;
 		case 'r': ret->revoked = true; break;
+		case 'o': rc = read_removal(optarg, &ret->removal, err); break;
 		case 'h': ret->kind = EVENT_HELP; return 0;
 		case 'V': ret->kind = EVENT_VERSION; return 0;
 		case ':':
@@ -265,6 +282,7 @@ check_options(const struct event *event, struct err *err)
 	    {event->dry_run, TAKES_DRY_RUN, "--dry-run"},
 	    {event->to > 0, TAKES_TO, "--to"},
 	    {event->revoked, TAKES_REVOKED, "--revoked"},
+	    {event->removal != NULL, TAKES_FOR, "--for"},
 	};
 
 	for (size_t i = 0; i < COUNT_OF(options); i++) {

@@ -35,6 +35,7 @@ struct event {
 	bool verbose, all, force, dry_run, revoked;
 	const char *const *names; /* lineages on the command line */
 	size_t name_count;
+	const char *removal; /* what a detach is the first step of; or NULL */
 	long to; /* the generation to go back to; 0: not given */
 	bool renewed; /* RENEWED_LINEAGE is what is to be deployed ... */
 	struct lineage_ref lineage; /* ... namely this ... */

@@ -24,6 +24,7 @@ enum item_outcome {
 	ITEM_DEPLOYED, /* brought to agreement and proved */
 	ITEM_QUEUED, /* on disk; the reload is left to post */
 	ITEM_REMOVED, /* the lineage is gone, its bundle too */
+	ITEM_BEGUN, /* out, and what it was taken out for is not done */
 	ITEM_FAILED, /* could not be done; nothing changed */
 	ITEM_REFUSED, /* by our validation; nothing changed */
 	ITEM_ROLLED_BACK, /* refused by HAProxy or by the handshake */
@@ -58,6 +59,7 @@ struct item {
 	bool gone; /* the lineage is not there any more ... */
 	bool detach; /* ... or is to be as if it were not, by name */
 	bool revoked; /* ... as the CA has revoked it */
+	const char *removal; /* ... to be gone behind that; borrowed, or NULL */
 	bool out; /* it was, and this version is to stay so */
 	struct lineage_ident source;
 	bool hold; /* an earlier bundle, and the lineage held back: ... */

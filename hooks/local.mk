@@ -25,6 +25,7 @@ libhooks_a_SOURCES = \
 	hooks/reach.c hooks/reach.h \
 	hooks/shake.c hooks/shake.h \
 	hooks/report.c hooks/report.h \
+	hooks/report_part.h hooks/report_save.c \
 	hooks/rollback.c hooks/rollback.h \
 	hooks/sides.c hooks/sides.h \
 	hooks/site.c hooks/site.h \

@@ -72,7 +72,7 @@ source_release(
 		    item->ref.name, item->ref.name);
 	if (dry_run)
 		return 0;
-	record->out = record->revoked = false;
+	record_take_in(record);
 	return record_save(site->records, record, true, err);
 }
 

@@ -16,6 +16,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "cert/pki.h"
+#include "cert/record.h"
 
 enum observe_place {
 	OBSERVE_LINEAGE,
@@ -69,6 +70,8 @@ struct observation {
 	bool held; /* rolled back by hand; stays until it is renewed */
 	bool out; /* detached by hand; stays out until then ... */
 	bool revoked; /* ... and for longer: the CA has revoked it */
+	/* ... or it was for a "revoke" or "delete" that broke off; "" */
+	char begun[RECORD_BEGUN_BYTES];
 	struct observe_at at[OBSERVE_PLACES];
 	struct observe_store *stores; /* owned; memory in detail */
 	size_t store_count;

@@ -183,6 +183,8 @@ look_at_lineage(struct observe_site *site, struct observe_look *look,
 		item->held = record_is_held(record, ret_ident);
 		item->out = record_is_out(record, ret_ident);
 		item->revoked = item->out && record->revoked;
+		if (item->out && !item->revoked)
+			memcpy(item->begun, record->begun, sizeof(item->begun));
 		rc = take_facts(facts, item, err);
 		if (rc == 0) {
 			observe_renewal(site, &look->ref, item);

@@ -120,6 +120,15 @@ is_out(const struct view *view)
 {
 	if (!view->item->out)
 		return OBSERVE_WELL;
+	if (*view->item->begun != '\0') {
+		(void)snprintf(view->text, view->size,
+		    "a %s of it was begun and has not come to its end: "
+		    "\"certhaul %s %s\" again, or, to have it served, "
+		    "\"certhaul deploy %s\"",
+		    view->item->begun, view->item->begun, view->item->name,
+		    view->item->name);
+		return OBSERVE_CRITICAL;
+	}
 	(void)snprintf(view->text, view->size,
 	    view->item->revoked
 		? "revoked, and not deleted: \"certhaul delete %s\""
@@ -366,14 +375,6 @@ observation_life(
 }
 
 bool
-observation_is_stub(const struct observation *item)
-{
-	return !item->gone && *item->obstacle != '\0' &&
-	    item->at[OBSERVE_LINEAGE].verdict == OBSERVE_ABSENT &&
-	    item->at[OBSERVE_BUNDLE].verdict == OBSERVE_ABSENT;
-}
-
-bool
 observation_served(const struct observation *item)
 {
 	enum observe_verdict memory = item->at[OBSERVE_MEMORY].verdict;
@@ -385,14 +386,4 @@ observation_served(const struct observation *item)
 	    (!is_unseen(item) ||
 		(item->vouched &&
 		    item->at[OBSERVE_BUNDLE].verdict == OBSERVE_SAME));
-}
-
-bool
-observed_ok(const struct observed *observed, time_t now_s)
-{
-	for (size_t i = 0; i < observed->count; i++) {
-		if (!observation_ok(&observed->items[i], now_s))
-			return false;
-	}
-	return observed->haproxy.up == observed->haproxy.sockets;
 }

@@ -57,6 +57,26 @@ confirm(const struct removal *removal)
 	return false;
 }
 
+/* Nothing became of it. */
+static void
+as_before(const struct removal *removal)
+{
+	const char *name = removal->ref.name;
+
+	/* That a revoke was begun once is still what is to be known. */
+	if (removal->doubtful)
+		return;
+	if (removal->was_in) {
+		revoke_proxy_put_back(removal);
+		return;
+	}
+	log_say(LOG_LEVEL_ERROR,
+	    "%s: it is not deleted; HAProxy did not have it before, and does "
+	    "not get it",
+	    name);
+	revoke_proxy_leave_out(removal);
+}
+
 /* What could not be removed: may it be served again? */
 static void
 say_why_not(const struct removal *removal, bool revoked)
@@ -65,19 +85,14 @@ say_why_not(const struct removal *removal, bool revoked)
 
 	if (revoked)
 		revoke_proxy_keep_out(removal);
-	else if (removal->unknown)
+	else if (removal->unknown || removal->doubtful)
 		log_say(LOG_LEVEL_ERROR,
 		    "%s: that the CA has revoked it is not certain, and it "
 		    "stays out of HAProxy: certhaul revoke %s again, or, to "
 		    "have it served, certhaul deploy %s",
 		    name, name, name);
-	else if (removal->was_in)
-		revoke_proxy_put_back(removal);
 	else
-		log_say(LOG_LEVEL_ERROR,
-		    "%s: it is not deleted; HAProxy did not have it before, "
-		    "and does not get it",
-		    name);
+		as_before(removal);
 }
 
 /* The last moment at which nothing is done that cannot be taken back. */
@@ -99,7 +114,7 @@ take_out(const struct removal *removal, int *ret_status, struct err *err)
 {
 	int rc;
 
-	rc = revoke_proxy_detach(removal, NULL, true, ret_status, err);
+	rc = revoke_proxy_take_out(removal, ret_status, err);
 	if (rc == 0 && *ret_status == COMMAND_EXIT_DONE)
 		rc = check_told(removal, err);
 	if (rc == 0 && *ret_status != COMMAND_EXIT_DONE)
@@ -109,10 +124,8 @@ take_out(const struct removal *removal, int *ret_status, struct err *err)
 		return 0;
 	log_say(LOG_LEVEL_ERROR, "%s: nothing was %s", removal->ref.name,
 	    removal->revoke ? "revoked" : "deleted");
-	if (removal->was_in &&
-	    (rc == ERR_STOPPED || rc == ERR_CHILD ||
-		!revoke_proxy_has(removal)))
-		revoke_proxy_put_back(removal);
+	if (rc == ERR_STOPPED || rc == ERR_CHILD || !revoke_proxy_has(removal))
+		as_before(removal);
 	return rc;
 }
 
@@ -145,7 +158,7 @@ carry_out(struct removal *removal, int *ret_status, struct err *err)
 	int rc;
 
 	hold_begin(&before);
-	removal->was_in = revoke_proxy_has(removal);
+	revoke_proxy_look(removal);
 	rc = take_out(removal, ret_status, err);
 	if (rc == 0 && *ret_status == COMMAND_EXIT_DONE)
 		rc = remove_it(removal, ret_status, err);

@@ -22,7 +22,9 @@ struct removal {
 	bool unknown; /* whether the CA has done it; or better left out */
 	struct engine engine;
 	struct lineage_ref ref;
-	bool was_in; /* it had a bundle before: what may be put back */
+	bool was_in; /* it was served before: what may be put back */
+	/* A revoke of it was begun before, and nobody knows how it ended. */
+	bool doubtful;
 	struct leftover *leftover; /* NULL: it could not be read */
 };
 
@@ -36,14 +38,22 @@ int revoke_engine_revoke(struct removal *removal, struct err *err) MUST_CHECK;
 int revoke_engine_delete(struct removal *removal, struct err *err) MUST_CHECK;
 
 /*
- * Out of HAProxy; `more`: an option, or NULL. The first time says what it does,
- * any other is a precaution, and comes to its end. The errors of child_run().
+ * What is to be known before anything is touched: was_in and doubtful.
  */
-int revoke_proxy_detach(const struct removal *removal, const char *more,
-    bool first, int *ret_status, struct err *err) MUST_CHECK;
+void revoke_proxy_look(struct removal *removal);
 
 /* Is there a bundle of it? */
 bool revoke_proxy_has(const struct removal *removal);
+
+/*
+ * Out of HAProxy, until it is told what became of it: whatever ends us before
+ * that, status knows. The errors of child_run().
+ */
+int revoke_proxy_take_out(
+    const struct removal *removal, int *ret_status, struct err *err) MUST_CHECK;
+
+/* It was out before, and is as if nothing had been begun. */
+void revoke_proxy_leave_out(const struct removal *removal);
 
 /* What was taken out of HAProxy for nothing is brought back, to the end. */
 void revoke_proxy_put_back(const struct removal *removal);

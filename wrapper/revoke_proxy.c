@@ -4,20 +4,44 @@
 #include "wrapper/revoke.h"
 
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "cert/record.h"
 #include "wrapper/child.h"
 
-int
-revoke_proxy_detach(const struct removal *removal, const char *more, bool first,
-    int *ret_status, struct err *err)
+/* A precaution, which comes to its end; `more`: an option, or NULL. */
+static int
+detach(const struct removal *removal, const char *more, int *ret_status,
+    struct err *err)
 {
 	const char *const words[] = {"detach", removal->ref.name, more, NULL};
-	const struct child_watch quiet = {.quiet = true, .finish = true};
+	const struct child_watch watch = {.quiet = true, .finish = true};
 
 	return child_hook_watched(
-	    removal->call, words, first ? NULL : &quiet, ret_status, err);
+	    removal->call, words, &watch, ret_status, err);
+}
+
+int
+revoke_proxy_take_out(
+    const struct removal *removal, int *ret_status, struct err *err)
+{
+	/* Where it may be revoked that is what is to be known of it. */
+	const char *const words[] = {"detach", removal->ref.name, "--for",
+	    removal->revoke || removal->doubtful ? "revoke" : "delete", NULL};
+
+	return child_hook_watched(removal->call, words, NULL, ret_status, err);
+}
+
+void
+revoke_proxy_leave_out(const struct removal *removal)
+{
+	struct err err = ERR_INIT;
+	int status = 0;
+
+	if (detach(removal, NULL, &status, &err) < 0)
+		log_err(LOG_LEVEL_ERROR, "", &err);
 }
 
 bool
@@ -28,6 +52,28 @@ revoke_proxy_has(const struct removal *removal)
 	(void)snprintf(path, sizeof(path), "%s/%s.pem",
 	    removal->call->conf->haproxy.bundle_dir, removal->ref.name);
 	return access(path, F_OK) == 0;
+}
+
+void
+revoke_proxy_look(struct removal *removal)
+{
+	struct record_store *store = NULL;
+	struct err ignored = ERR_INIT;
+	struct lineage_ident ident;
+	struct record record;
+
+	removal->was_in = revoke_proxy_has(removal);
+	if (record_store_open_look(
+		removal->call->conf->state_dir, &store, &ignored) < 0)
+		return;
+	if (record_load(store, removal->ref.name, &record, &ignored) == 0 &&
+	    lineage_identify(&removal->ref, &ident, &ignored) == 0 &&
+	    record_is_out(&record, &ident) && !record.revoked) {
+		removal->doubtful = strcmp(record.begun, "revoke") == 0;
+		removal->was_in =
+		    removal->was_in || strcmp(record.begun, "delete") == 0;
+	}
+	record_store_close(store);
 }
 
 void
@@ -58,7 +104,7 @@ revoke_proxy_keep_out(const struct removal *removal)
 	struct err err = ERR_INIT;
 	int status = 0;
 
-	if (revoke_proxy_detach(removal, "--revoked", false, &status, &err) < 0)
+	if (detach(removal, "--revoked", &status, &err) < 0)
 		log_err(LOG_LEVEL_ERROR, "", &err);
 	log_say(LOG_LEVEL_ERROR,
 	    "%s: it is revoked and not deleted, and stays out of HAProxy; when "
@@ -88,7 +134,7 @@ int
 revoke_proxy_end(
     const struct removal *removal, int *ret_status, struct err *err)
 {
-	int rc = revoke_proxy_detach(removal, NULL, false, ret_status, err);
+	int rc = detach(removal, NULL, ret_status, err);
 
 	if (rc == 0 && *ret_status != COMMAND_EXIT_DONE)
 		log_say(LOG_LEVEL_ERROR,

@@ -343,6 +343,13 @@ record_is_out(const struct record *record, const struct lineage_ident *now)
 	return record->out && is_source(record, now);
 }
 
+void
+record_take_in(struct record *record)
+{
+	record->out = record->revoked = false;
+	record->begun[0] = '\0';
+}
+
 int
 record_remove(struct record_store *store, const char *name, struct err *err)
 {

@@ -41,6 +41,8 @@ struct record_taken {
 	unsigned char config[PKI_SHA256_BYTES];
 };
 
+enum { RECORD_BEGUN_BYTES = sizeof("revoke") }; /* or "delete" */
+
 struct record {
 	struct lineage_ref lineage; /* the name is needed, the rest may be "" */
 	bool installed; /* a bundle of ours is on disk: */
@@ -66,6 +68,9 @@ struct record {
 	 * out of HAProxy until it is asked for by name. */
 	bool out;
 	bool revoked; /* ... or, as the CA has revoked it, even then */
+	/* It was for a "revoke" or a "delete" of which the end is not known;
+	 * "": it was for itself, or that has come to its end. */
+	char begun[RECORD_BEGUN_BYTES];
 	struct fs_ident bundle; /* the file that was published */
 
 	bool proved; /* a handshake showed leaf_sha256 ... */
@@ -94,6 +99,9 @@ bool record_is_held(
 /* Is this the version that was taken out? As above. */
 bool record_is_out(
     const struct record *record, const struct lineage_ident *now);
+
+/* Nothing is out any more. */
+void record_take_in(struct record *record);
 
 struct record_store; /* an open state_dir/lineages */
 

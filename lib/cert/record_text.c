@@ -67,6 +67,7 @@ static const struct row rows[] = {
     ROW("held", KIND_BOOL, held),
     ROW("out", KIND_BOOL, out),
     ROW("revoked", KIND_BOOL, revoked),
+    ROW("begun", KIND_LINE, begun),
     ROW("bundle", KIND_IDENT, bundle),
     ROW("proved", KIND_BOOL, proved),
     ROW("proved-at", KIND_TIME, proved_s),

@@ -176,5 +176,74 @@ is "$status" 0 "revoke, told to end while the engine revokes" || diag "$output"
 like "$output" 'a\.example: revoked and deleted' "... tells that it is done"
 is "$(ca_status "$LAB/a.pem")" Revoked "... it is"
 is_gone a.example "$old"
-lab_conf
+
+# Killed while the engine is at it: nobody tells the end, and status knows.
+# begun VERB [ENGINE]: a.example, and the VERB of it killed at the engine.
+begun() {
+	local processes
+	processes=$(lab_processes | wc -l)
+	held "$LAB/engine" "$1" "${2:-$(command -v certbot)}"
+	lab_conf "engine_program=\"$LAB/engine\""
+	begin "$1" a.example --yes
+	lab_wait_for '[ -e "$LAB/engine.began" ]' ||
+	    bail_out "no engine: $(cat "$LAB/said")"
+	kill -KILL "$lab_pid"
+	ended
+	touch "$LAB/engine.go"
+	lab_wait_for "[ \$(lab_processes | wc -l) = $processes ]" ||
+	    bail_out "the engine does not end"
+	lab_conf
+}
+
+# is_open VERB: it is out, and whoever looks is told.
+is_open() {
+	local words="a $1 of it was begun and has not come to its end"
+	stays_out
+	ends_with 2 "... --nagios is critical" lab_certhaul status --nagios
+	run lab_certhaul status a.example
+	like "$output" "$words: \"certhaul $1 a\\.example\" again, or.*deploy" \
+	    "... status says what it is, and what to do"
+	run lab_certhaul status --prometheus
+	like "$output" 'served_ok.name="a.example". 0' "... it is not served"
+	ends_with 5 "... renew --quiet does not end well" \
+	    lab_certhaul renew --quiet
+	like "$output" "a\\.example: .*$words.*certhaul $1 a" "... and says it"
+	stays_out
+}
+
+for verb in revoke delete; do
+	new
+	begun "$verb" /bin/false
+	is_open "$verb"
+	# A refusal of the second attempt does not tell of the first.
+	lab_mood revoke_refused
+	run lab_certhaul revoke a.example --yes
+	if [ "$verb" = revoke ]; then
+		like "$output" 'is not certain' "... it may be revoked"
+		is_open revoke
+		succeeds "... but for who deploys it" \
+		    lab_certhaul deploy a.example
+	else
+		like "$output" 'as before' "... it is not revoked"
+	fi
+	stays a.example
+	ends_with 0 "... and all is well" lab_certhaul renew --quiet
+	# (Pebble has done it; it is the mood that refuses.)
+	lab_mood none
+	succeeds "(away)" lab_certhaul delete a.example --yes
+
+	new
+	old=$(leaf a.example)
+	begun "$verb" /bin/false
+	succeeds "... once more, it is done" \
+	    lab_certhaul "$verb" a.example --yes
+	is_gone a.example "$old"
+done
+
+# A record of an earlier certhaul knows no such thing.
+new
+succeeds "(out)" lab_hook detach a.example
+unlike "$(cat "$LAB_STATE/lineages/a.example")" '^begun' "out by hand"
+ends_with 1 "... is a warning" lab_certhaul status --nagios
+succeeds "... and no concern of renew's" lab_certhaul renew --quiet
 done_testing

@@ -171,6 +171,10 @@ detach_is_by_name(void **state)
 	assert_int_equal(READ("h", "detach", "a.example", "--revoked"), 0);
 	assert_true(event.revoked);
 	assert_int_equal(READ("h", "deploy", "a", "--revoked"), ERR_USAGE);
+	assert_int_equal(READ("h", "detach", "a.example", "--for=revoke"), 0);
+	assert_string_equal(event.removal, "revoke");
+	assert_int_equal(READ("h", "detach", "a", "--for", "renew"), ERR_USAGE);
+	assert_int_equal(READ("h", "deploy", "a", "--for=delete"), ERR_USAGE);
 	/* What certbot left in the environment is not what is asked for. */
 	lineage = "/etc/letsencrypt/live/c.example";
 	assert_int_equal(READ("h", "detach"), ERR_USAGE);

@@ -145,6 +145,10 @@ what_the_rest_follows_from_comes_first(void **state)
 	expect(&item, OBSERVE_CRITICAL, "expired 3 days ago");
 	item.out = true;
 	expect(&item, OBSERVE_WARNING, "detached by hand");
+	(void)snprintf(item.begun, sizeof(item.begun), "revoke");
+	expect(&item, OBSERVE_CRITICAL, "a revoke of it was begun and has not");
+	expect(&item, OBSERVE_CRITICAL, "\"certhaul revoke a.example\" again");
+	item.begun[0] = '\0';
 	item.gone = true;
 	item.at[OBSERVE_LINEAGE].verdict = OBSERVE_ABSENT;
 	expect(&item, OBSERVE_WARNING, "the lineage is gone");

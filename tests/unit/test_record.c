@@ -97,6 +97,7 @@ fill(struct record *record)
 	(void)snprintf(record->proved_by, sizeof(record->proved_by), "%s",
 	    "4711:1795000000,4712:1795000002");
 	record->held = record->out = record->revoked = true;
+	(void)snprintf(record->begun, sizeof(record->begun), "delete");
 	record->reload_due = true;
 	record->pending = true;
 	record->replaced_ours = record->replaced_out = true;
