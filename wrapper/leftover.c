@@ -71,6 +71,12 @@ leftover_new(
 	return rc;
 }
 
+const struct pki_facts *
+leftover_facts(const struct leftover *leftover)
+{
+	return pki_cert_facts(leftover->bundle.leaf);
+}
+
 /* Its names alone; they are asked for all at once. */
 static bool
 want(void *context, const char *store)

@@ -12,6 +12,7 @@
 #include "base/conf.h"
 #include "base/err.h"
 #include "cert/lineage.h"
+#include "cert/pki.h"
 
 struct leftover; /* what to look for, once the lineage is no more */
 
@@ -22,6 +23,9 @@ struct leftover; /* what to look for, once the lineage is no more */
 int leftover_new(const struct lineage_ref *ref, struct leftover **ret,
     struct err *err) MUST_CHECK;
 void leftover_free(struct leftover *leftover); /* NULL will do */
+
+/* What there is to know of it; borrowed. */
+const struct pki_facts *leftover_facts(const struct leftover *leftover);
 
 /*
  * Looks into all stores of each HAProxy that answers, and shakes hands for the

@@ -59,6 +59,30 @@ removal_can_revoke(const struct conf *conf, const struct lineage_ref *ref,
 	    ref->name, ref->dir, ref->dir, renewal->server);
 }
 
+int
+removal_check_same(const struct conf *conf, const struct lineage_ref *ref,
+    const struct lineage_ident *then, bool revoke, struct err *err)
+{
+	const char *doing = revoke ? "revoking" : "deleting";
+	const char *verb = revoke ? "revoke" : "delete";
+	struct lineage_ident now;
+	int rc;
+
+	rc = lineage_identify(ref, &now, err);
+	if (rc < 0 || lineage_ident_same(then, &now))
+		return rc;
+	if (now.generation == then->generation)
+		return err_set(err, ERR_NOENT, doing, ref->name,
+		    "it is another meanwhile than was asked about: certhaul %s "
+		    "%s asks again",
+		    verb, ref->name);
+	return err_set(err, ERR_NOENT, doing, ref->name,
+	    "it was renewed meanwhile; the earlier certificate is "
+	    "%s/archive/%s/cert%ld.pem: certhaul %s %s asks again",
+	    conf->letsencrypt.config_dir, ref->name, then->generation, verb,
+	    ref->name);
+}
+
 /* The first file of HAProxy's configuration that is not there; or NULL. */
 static const char *
 missing_config(const struct conf *conf)

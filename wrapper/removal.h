@@ -27,6 +27,13 @@ int removal_can_revoke(const struct conf *conf, const struct lineage_ref *ref,
     const struct renewal_facts *renewal, struct err *err) MUST_CHECK;
 
 /*
+ * At the last moment: is it the version `then` that was asked about? ERR_NOENT,
+ * where it was renewed meanwhile; the errors of lineage_identify().
+ */
+int removal_check_same(const struct conf *conf, const struct lineage_ref *ref,
+    const struct lineage_ident *then, bool revoke, struct err *err) MUST_CHECK;
+
+/*
  * certhaul-hook has ended with `status` and not taken it out of HAProxy: that
  * nothing was done; and the engine's command where there is no HAProxy.
  */

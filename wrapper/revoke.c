@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/hold.h"
 #include "base/log.h"
 #include "base/term.h"
@@ -30,11 +31,29 @@ static const struct command_option delete_options[] = {
     {NULL, 0, COMMAND_FLAG, NULL, NULL, 0, 0, NULL},
 };
 
+/* "a.example (serial number 0A, valid until 2027-01-01T00:00:00Z)" */
+static void
+put_name(const struct removal *removal, char *ret, size_t size)
+{
+	const struct pki_facts *facts;
+	char until[32];
+
+	if (removal->leftover == NULL) {
+		(void)snprintf(ret, size, "%s", removal->ref.name);
+		return;
+	}
+	facts = leftover_facts(removal->leftover);
+	(void)snprintf(ret, size, "%s (serial number %s, valid until %s)",
+	    removal->ref.name, facts->serial,
+	    clock_iso(facts->not_after_s, until, sizeof(until)));
+}
+
 /* True: go on. Else what is to be said has been said. */
 static bool
 confirm(const struct removal *removal)
 {
 	const char *name = removal->ref.name;
+	char what[LIMIT_LINEAGE_NAME_BYTES + PKI_SERIAL_BYTES + 64];
 	char question[LIMIT_LOG_LINE_BYTES];
 
 	if (command_has(removal->call, "yes"))
@@ -46,11 +65,12 @@ confirm(const struct removal *removal)
 		    name);
 		return false;
 	}
+	put_name(removal, what, sizeof(what));
 	(void)snprintf(question, sizeof(question),
 	    removal->revoke
 		? "Take %s out of HAProxy, revoke it at the CA and delete it?"
 		: "Take %s out of HAProxy and delete it, without revoking it?",
-	    name);
+	    what);
 	if (term_confirm(question))
 		return true;
 	log_say(LOG_LEVEL_WARN, "%s: nothing was done", name);
@@ -95,6 +115,16 @@ say_why_not(const struct removal *removal, bool revoked)
 		as_before(removal);
 }
 
+/* While nothing is done: is it what was asked about? */
+static int
+check_same(const struct removal *removal, struct err *err)
+{
+	return removal->known
+	    ? removal_check_same(removal->call->conf, &removal->ref,
+		  &removal->ident, removal->revoke, err)
+	    : 0;
+}
+
 /* The last moment at which nothing is done that cannot be taken back. */
 static int
 check_told(const struct removal *removal, struct err *err)
@@ -102,7 +132,7 @@ check_told(const struct removal *removal, struct err *err)
 	int number = hold_taken();
 
 	if (number == 0)
-		return 0;
+		return check_same(removal, err);
 	return err_set(err, ERR_STOPPED,
 	    removal->revoke ? "revoking" : "deleting", removal->ref.name,
 	    "told to end by signal %d (%s)", number, strsignal(number));
@@ -199,12 +229,15 @@ run(const struct command_call *call, bool revoke, int *ret_status,
 		return rc;
 	if (revoke)
 		removal_tell_held(call->conf, &removal.ref);
-	if (!confirm(&removal)) {
-		*ret_status = COMMAND_EXIT_UNCONFIRMED;
-		return 0;
-	}
+	removal.known =
+	    lineage_identify(&removal.ref, &removal.ident, &ignored) == 0;
 	(void)!leftover_new(&removal.ref, &removal.leftover, &ignored);
-	rc = carry_out(&removal, ret_status, err);
+	if (!confirm(&removal))
+		*ret_status = COMMAND_EXIT_UNCONFIRMED;
+	else
+		rc = check_same(&removal, err);
+	if (rc == 0 && *ret_status != COMMAND_EXIT_UNCONFIRMED)
+		rc = carry_out(&removal, ret_status, err);
 	leftover_free(removal.leftover);
 	return rc;
 }

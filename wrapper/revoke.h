@@ -22,6 +22,8 @@ struct removal {
 	bool unknown; /* whether the CA has done it; or better left out */
 	struct engine engine;
 	struct lineage_ref ref;
+	bool known; /* the version that was asked about: ... */
+	struct lineage_ident ident; /* ... this one */
 	bool was_in; /* it was served before: what may be put back */
 	/* A revoke of it was begun before, and nobody knows how it ended. */
 	bool doubtful;

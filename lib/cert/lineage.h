@@ -68,6 +68,10 @@ int lineage_identify(const struct lineage_ref *ref, struct lineage_ident *ret,
 bool lineage_ident_equal(
     const struct lineage_ident *a, const struct lineage_ident *b);
 
+/* Are they one version, be its files moved or given to another owner? */
+bool lineage_ident_same(
+    const struct lineage_ident *a, const struct lineage_ident *b);
+
 /*
  * Reads all four, consistent, each at most LIMIT_PEM_FILE_BYTES. Besides the
  * errors of lineage_identify(): ERR_UNSAFE (a file or a directory on the way

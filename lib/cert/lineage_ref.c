@@ -336,3 +336,16 @@ lineage_is_gone(const struct lineage_ref *ref)
 	len = snprintf(conf, sizeof(conf), "%s.conf", ref->name);
 	return len > 0 && (size_t)len < sizeof(conf) && is_absent(path, conf);
 }
+
+bool
+lineage_ident_same(const struct lineage_ident *a, const struct lineage_ident *b)
+{
+	if (a->generation != b->generation)
+		return false;
+	for (int kind = 0; kind < LINEAGE_KINDS; kind++) {
+		if (a->files[kind].size != b->files[kind].size ||
+		    a->files[kind].mtime_ns != b->files[kind].mtime_ns)
+			return false;
+	}
+	return true;
+}

@@ -315,32 +315,16 @@ record_has_intent(const struct record *record)
 	return !pki_sha256_is_none(record->intent);
 }
 
-/* Is it the version `source`, be its files moved or given to another owner? */
-static bool
-is_source(const struct record *record, const struct lineage_ident *now)
-{
-	const struct lineage_ident *source = &record->source;
-
-	if (source->generation != now->generation)
-		return false;
-	for (int kind = 0; kind < LINEAGE_KINDS; kind++) {
-		if (source->files[kind].size != now->files[kind].size ||
-		    source->files[kind].mtime_ns != now->files[kind].mtime_ns)
-			return false;
-	}
-	return true;
-}
-
 bool
 record_is_held(const struct record *record, const struct lineage_ident *now)
 {
-	return record->held && is_source(record, now);
+	return record->held && lineage_ident_same(&record->source, now);
 }
 
 bool
 record_is_out(const struct record *record, const struct lineage_ident *now)
 {
-	return record->out && is_source(record, now);
+	return record->out && lineage_ident_same(&record->source, now);
 }
 
 void

@@ -260,13 +260,13 @@ lab_certhaul() {
 }
 
 # lab_certhaul_tty ANSWER ARGUMENT...: the same on a terminal of its own, where
-# ANSWER is typed once it asks ("": nothing is).
+# ANSWER is typed once it asks ("": nothing is), behind the program $LAB_ASKED.
 lab_certhaul_tty() {
 	CERTHAUL_LAB=$LAB XDG_CONFIG_HOME=$LAB/xdg TERM=xterm \
 	    REQUESTS_CA_BUNDLE=$LAB/pebble/ca.pem \
 	    /usr/bin/python3 - "$1" "$LAB_BIN/certhaul" -c "$LAB_CONF" \
 	    "${@:2}" <<-'EOT'
-	import os, pty, sys
+	import os, pty, subprocess, sys
 	answer, argv = sys.argv[1], sys.argv[2:]
 	pid, fd = pty.fork()
 	if pid == 0:
@@ -281,6 +281,8 @@ lab_certhaul_tty() {
 	        break
 	    seen += chunk
 	    if answer and seen.endswith(b"[y/N] "):
+	        meanwhile = os.environ.get("LAB_ASKED", "true")
+	        subprocess.run([meanwhile], check=True)
 	        os.write(fd, answer.encode() + b"\n")
 	        answer = ""
 	sys.stdout.buffer.write(seen)

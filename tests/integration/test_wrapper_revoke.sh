@@ -240,6 +240,51 @@ for verb in revoke delete; do
 	is_gone a.example "$old"
 done
 
+# Renewed between the question and the answer: it is not what was asked about.
+cat >"$LAB/renew" <<EOT
+#!/bin/sh
+exec certbot renew -n --no-random-sleep-on-renew --config-dir "$LAB_LE" \\
+    --work-dir "$LAB/le-work" --logs-dir "$LAB/le-logs" --cert-name a.example \\
+    --force-renewal --deploy-hook "$(lab_hook_command deploy)" \\
+    >"$LAB/renew.out" 2>&1
+EOT
+chmod 755 "$LAB/renew"
+for verb in revoke delete; do
+	new
+	LAB_ASKED=$LAB/renew run lab_certhaul_tty y "$verb" a.example
+	is "$status" 1 "$verb of what is renewed before the answer"
+	until=$(date -u +%FT%TZ -d "$(openssl x509 -noout -enddate \
+	    <"$LAB/a.pem" | sed 's/.*=//')")
+	like "$output" "Take a\\.example \\(serial number \
+$(lab_serial "$LAB/a.pem"), valid until $until\\) out of .*y/N" \
+	    "... was asked about the one before"
+	like "$output" "renewed meanwhile; the earlier certificate is \
+$LAB_LE/archive/a\\.example/cert1\\.pem: certhaul $verb a\\.example asks" \
+	    "... is told"
+	isnt "$(leaf a.example)" "$(lab_leaf "$LAB/a.pem")" "(renewed)"
+	stays a.example
+	is "$(ca_status "$LAB/a.pem")" Valid "... nothing is revoked"
+	is "$(ca_status "$LAB_LE/live/a.example/cert.pem")" Valid "... at all"
+	lab_certhaul delete a.example --yes >"$LAB/out" 2>&1
+done
+
+# ... and while HAProxy lets go of it.
+new
+held "$LAB/checker" -c "$LAB_HAPROXY"
+lab_conf "haproxy.program=\"$LAB/checker\""
+begin revoke a.example --yes
+lab_wait_for '[ -e "$LAB/checker.began" ]' || bail_out "no haproxy -c"
+succeeds "(renewed)" lab_certbot renew --force-renewal --cert-name a.example
+touch "$LAB/checker.go"
+ended
+is "$status" 1 "revoke of what is renewed while it is taken out"
+like "$output" 'renewed meanwhile' "... is told"
+stays a.example
+is "$(ca_status "$LAB_LE/live/a.example/cert.pem")" Valid \
+    "... it is not revoked"
+lab_conf
+succeeds "(away)" lab_certhaul delete a.example --yes
+
 # A record of an earlier certhaul knows no such thing.
 new
 succeeds "(out)" lab_hook detach a.example
