@@ -364,8 +364,10 @@ observe(const struct conf *conf, const struct observe_options *options,
 	*ret = made;
 	made = (struct observed){.items = NULL};
 out:
-	for (size_t i = 0; looks != NULL && i < found.count; i++)
+	for (size_t i = 0; looks != NULL && i < found.count; i++) {
 		pki_cert_free(looks[i].cert);
+		pki_cert_free(looks[i].held);
+	}
 	free(looks);
 	observed_free(&made);
 	lineage_names_free(found.names, found.count);

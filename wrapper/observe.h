@@ -67,7 +67,8 @@ struct observation {
 	char obstacle[OBSERVE_WHY_BYTES];
 	bool failing; /* it is that: an attempt was made */
 	bool gone; /* a record or bundle of ours without a lineage */
-	bool held; /* rolled back by hand; stays until it is renewed */
+	bool held; /* rolled back by hand; stays until it is renewed: */
+	char held_serial[PKI_SERIAL_BYTES]; /* this one; "": not known */
 	bool out; /* detached by hand; stays out until then ... */
 	bool revoked; /* ... and for longer: the CA has revoked it */
 	/* ... or it was for a "revoke" or "delete" that broke off; "" */
@@ -136,8 +137,8 @@ bool observation_ok(const struct observation *item, time_t now_s);
 enum { OBSERVE_PROBLEM_BYTES = OBSERVE_WHY_BYTES + 128 };
 
 /*
- * What is off with it, first what the rest follows from, as a phrase; "" where
- * it is well.
+ * What is off with it: of the gravest the first, which the rest follows from,
+ * as a phrase; "" where it is well.
  */
 void observation_problem(
     const struct observation *item, time_t now_s, char *ret, size_t size);
@@ -152,6 +153,10 @@ enum observe_gravity observation_gravity(
  */
 enum observe_gravity observation_life(
     const struct observation *item, time_t now_s, char *ret, size_t size);
+
+/* Does the place have the other certificate that an operator went back to? */
+bool observation_is_held_at(
+    const struct observation *item, const struct observe_at *at);
 
 /*
  * Is it only a renewal conf, of which no certificate is left anywhere? Each

@@ -158,6 +158,17 @@ take_at(const struct pki_facts *facts, struct observe_at *at)
 	memcpy(at->serial, facts->serial, sizeof(at->serial));
 }
 
+/* Where a run did not end, nobody knows which of the two is there. */
+static void
+take_held(const struct record *record, const struct lineage_ident *ident,
+    struct observation *item)
+{
+	item->held = record_is_held(record, ident);
+	if (item->held && !record_has_intent(record))
+		memcpy(item->held_serial, record->leaf_serial,
+		    sizeof(item->held_serial));
+}
+
 static int
 look_at_lineage(struct observe_site *site, struct observe_look *look,
     const struct record *record, struct lineage_ident *ret_ident,
@@ -180,7 +191,7 @@ look_at_lineage(struct observe_site *site, struct observe_look *look,
 
 		at->verdict = OBSERVE_SAME;
 		take_at(facts, at);
-		item->held = record_is_held(record, ret_ident);
+		take_held(record, ret_ident, item);
 		item->out = record_is_out(record, ret_ident);
 		item->revoked = item->out && record->revoked;
 		if (item->out && !item->revoked)
@@ -259,6 +270,10 @@ read_bundle(const struct observe_site *site, const char *file,
 		    : OBSERVE_OTHER;
 		if (look->cert == NULL && look->item->name_count == 0)
 			rc = take_facts(facts, look->item, err);
+		if (observation_is_held_at(look->item, at)) {
+			look->held = bundle.leaf;
+			bundle.leaf = NULL;
+		}
 	}
 	if (bundle.problem_count > 0)
 		observe_at_set(

@@ -1,35 +1,13 @@
 /*
  * observe_judge.c: from four observations to one phrase. A table with a row a
  * problem, first what the others follow from: one rule says whether a lineage
- * is well, what is off with it, and how grave that is.
+ * is well, what is off with it, and how grave that is. All rows are looked at:
+ * the first of the gravest is told.
  */
-#include "wrapper/observe.h"
+#include "wrapper/observe_rows.h"
 
 #include <stdio.h>
 #include <string.h>
-
-#include "base/clock.h"
-#include "cert/due.h"
-
-enum {
-	DAY_S = 24 * 60 * 60,
-	RENEWED_AT_MOST_S = 30 * DAY_S, /* before its end: certbot to 3.3 */
-	SOON_S = 7 * DAY_S, /* so little left is grave, of a long life */
-};
-
-/* What a row looks at. */
-struct view {
-	const struct observation *item;
-	time_t now_s;
-	char *text; /* the phrase */
-	size_t size;
-};
-
-static long
-days(time_t seconds)
-{
-	return (long)(seconds / DAY_S);
-}
 
 static const struct observe_at *
 at(const struct view *view, enum observe_place place)
@@ -49,6 +27,12 @@ is_off(enum observe_verdict verdict)
 	case OBSERVE_VERDICTS: break;
 	}
 	return false;
+}
+
+bool
+judge_apart(const struct view *view)
+{
+	return view->item->gone || is_off(at(view, OBSERVE_LINEAGE)->verdict);
 }
 
 static enum observe_gravity
@@ -77,45 +61,6 @@ lineage_is_off(const struct view *view)
 }
 
 static enum observe_gravity
-is_out_of_time(const struct view *view)
-{
-	const struct observation *item = view->item;
-	time_t over_s = view->now_s - item->not_after_s;
-
-	if (item->not_after_s == 0)
-		return OBSERVE_WELL;
-	if (item->not_before_s > view->now_s) {
-		char when[32];
-
-		(void)snprintf(view->text, view->size,
-		    "not valid before %s; is the clock right?",
-		    clock_iso(item->not_before_s, when, sizeof(when)));
-		return OBSERVE_CRITICAL;
-	}
-	if (over_s < 0)
-		return OBSERVE_WELL;
-	if (over_s < DAY_S)
-		(void)snprintf(view->text, view->size, "expired today");
-	else
-		(void)snprintf(view->text, view->size, "expired %ld day%s ago",
-		    days(over_s), days(over_s) == 1 ? "" : "s");
-	return OBSERVE_CRITICAL;
-}
-
-/* What HAProxy has, or would start with, is another than the lineage's. */
-static bool
-is_expired_elsewhere(const struct view *view)
-{
-	for (int place = 0; place < OBSERVE_PLACES; place++) {
-		time_t not_after_s = view->item->at[place].not_after_s;
-
-		if (not_after_s != 0 && not_after_s <= view->now_s)
-			return true;
-	}
-	return false;
-}
-
-static enum observe_gravity
 is_out(const struct view *view)
 {
 	if (!view->item->out)
@@ -138,23 +83,6 @@ is_out(const struct view *view)
 }
 
 static enum observe_gravity
-is_held(const struct view *view)
-{
-	if (!view->item->held)
-		return OBSERVE_WELL;
-	if (is_expired_elsewhere(view)) {
-		(void)snprintf(view->text, view->size,
-		    "rolled back by hand, to what has expired; \"certhaul "
-		    "deploy %s\" ends that",
-		    view->item->name);
-		return OBSERVE_CRITICAL;
-	}
-	(void)snprintf(view->text, view->size,
-	    "rolled back by hand; held until it is renewed");
-	return OBSERVE_WARNING;
-}
-
-static enum observe_gravity
 has_failed(const struct view *view)
 {
 	const struct observation *item = view->item;
@@ -169,11 +97,12 @@ has_failed(const struct view *view)
 static enum observe_gravity
 waits_for_reload(const struct view *view)
 {
-	if (!view->item->reload_due)
+	if (!view->item->reload_due || judge_apart(view))
 		return OBSERVE_WELL;
 	(void)snprintf(view->text, view->size,
 	    "installed; waits for a reload (\"certhaul deploy\")");
-	return is_expired_elsewhere(view) ? OBSERVE_CRITICAL : OBSERVE_WARNING;
+	return judge_expired_elsewhere(view) ? OBSERVE_CRITICAL
+					     : OBSERVE_WARNING;
 }
 
 /* "the bundle has an older certificate", "it is not in HAProxy's memory". */
@@ -184,6 +113,8 @@ place_is_off(const struct view *view, enum observe_place place,
 	const struct observe_at *here = at(view, place);
 	time_t lineage_s = view->item->not_after_s;
 
+	if (judge_apart(view) || observation_is_held_at(view->item, here))
+		return OBSERVE_WELL;
 	switch (here->verdict) {
 	case OBSERVE_ABSENT:
 		(void)snprintf(view->text, view->size, "%s%s%s", absent,
@@ -218,15 +149,19 @@ bundle_is_off(const struct view *view)
 static enum observe_gravity
 memory_is_off(const struct view *view)
 {
-	return place_is_off(view, OBSERVE_MEMORY, "HAProxy's memory",
-	    "not in HAProxy's memory");
+	return view->item->reload_due
+	    ? OBSERVE_WELL /* it follows from that */
+	    : place_is_off(view, OBSERVE_MEMORY, "HAProxy's memory",
+		  "not in HAProxy's memory");
 }
 
 static enum observe_gravity
 wire_is_off(const struct view *view)
 {
-	return place_is_off(
-	    view, OBSERVE_WIRE, "the handshake", "no handshake could be made");
+	return view->item->reload_due
+	    ? OBSERVE_WELL /* as above */
+	    : place_is_off(view, OBSERVE_WIRE, "the handshake",
+		  "no handshake could be made");
 }
 
 /* Nothing that is looked at tells whether it is served. */
@@ -249,99 +184,64 @@ is_unproved(const struct view *view)
 	return OBSERVE_WARNING;
 }
 
-static const char *
-obstacle_words(const struct observation *item)
-{
-	return item->failing ? "its renewal fails: " : "it cannot be renewed: ";
-}
-
-/*
- * Late is what even the certbot that waits longest would have renewed, and
- * some days more: a twentieth of the life.
- */
-static enum observe_gravity
-is_late(const struct view *view)
-{
-	const struct observation *item = view->item;
-	time_t life_s = item->not_after_s - item->not_before_s;
-	time_t left_s = item->not_after_s - view->now_s;
-	time_t renew_s = item->renew_s, due_s;
-
-	if (item->not_after_s == 0)
-		return OBSERVE_WELL;
-	/* Where nobody can say when it will be, that is no reason to wait. */
-	if (renew_s == 0)
-		renew_s = due_by_life(item->not_before_s, item->not_after_s);
-	renew_s = due_by_any(renew_s, item->not_before_s, item->not_after_s);
-	if (renew_s > view->now_s)
-		return OBSERVE_WELL;
-	due_s = item->not_after_s - renew_s;
-	if (due_s > RENEWED_AT_MOST_S)
-		due_s = RENEWED_AT_MOST_S;
-	if (left_s > due_s - life_s / 20)
-		return OBSERVE_WELL;
-	(void)snprintf(view->text, view->size, "%ld day%s left; %s%s",
-	    days(left_s), days(left_s) == 1 ? "" : "s",
-	    *item->obstacle != '\0' ? obstacle_words(item)
-		: item->autorenew   ? "it should have been renewed by now"
-				    : "autorenew = False, so nobody renews it",
-	    item->obstacle);
-	return left_s < SOON_S && left_s < life_s / 10 ? OBSERVE_CRITICAL
-						       : OBSERVE_WARNING;
-}
-
-/* Nothing is wrong yet, and will be. */
-static enum observe_gravity
-is_not_renewable(const struct view *view)
-{
-	if (*view->item->obstacle == '\0')
-		return OBSERVE_WELL;
-	(void)snprintf(view->text, view->size, "%s%s",
-	    obstacle_words(view->item), view->item->obstacle);
-	return OBSERVE_WARNING;
-}
-
 typedef enum observe_gravity (*const problem)(const struct view *view);
 
 static problem problems[] = {
     lineage_is_off,
     is_out,
-    is_out_of_time,
-    is_held,
+    judge_out_of_time,
+    judge_held,
     has_failed,
     bundle_is_off,
     waits_for_reload,
     memory_is_off,
     wire_is_off,
     is_unproved,
-    is_late,
-    is_not_renewable,
+    judge_late,
+    judge_not_renewable,
+};
+
+static problem problems_of_out[] = {
+    lineage_is_off,
+    is_out,
 };
 
 static problem problems_of_life[] = {
     lineage_is_off,
-    is_out_of_time,
-    is_late,
-    is_not_renewable,
+    judge_out_of_time,
+    judge_late,
+    judge_not_renewable,
 };
 
+/* The gravest of them, the first where several are; and its phrase. */
 static enum observe_gravity
-judge_by(problem *rows, size_t count, const struct view *view)
+judge_by(problem *rows, size_t count, const struct observation *item,
+    time_t now_s, char *ret, size_t size)
 {
-	enum observe_gravity gravity = OBSERVE_WELL;
+	enum observe_gravity gravest = OBSERVE_WELL;
+	char text[OBSERVE_PROBLEM_BYTES];
+	const struct view view = {item, now_s, text, sizeof(text)};
 
-	*view->text = '\0';
-	for (size_t i = 0; gravity == OBSERVE_WELL && i < count; i++)
-		gravity = rows[i](view);
-	return gravity;
+	*ret = '\0';
+	for (size_t i = 0; i < count; i++) {
+		enum observe_gravity gravity = rows[i](&view);
+
+		if (gravity <= gravest)
+			continue;
+		gravest = gravity;
+		(void)snprintf(ret, size, "%.*s", (int)size - 1, text);
+	}
+	return gravest;
 }
 
+/* What was taken out on purpose is to be nowhere. */
 static enum observe_gravity
 judge(const struct observation *item, time_t now_s, char *ret, size_t size)
 {
-	const struct view view = {item, now_s, ret, size};
-
-	return judge_by(problems, COUNT_OF(problems), &view);
+	return item->out && !item->gone
+	    ? judge_by(problems_of_out, COUNT_OF(problems_of_out), item, now_s,
+		  ret, size)
+	    : judge_by(problems, COUNT_OF(problems), item, now_s, ret, size);
 }
 
 bool
@@ -369,9 +269,17 @@ enum observe_gravity
 observation_life(
     const struct observation *item, time_t now_s, char *ret, size_t size)
 {
-	const struct view view = {item, now_s, ret, size};
+	return judge_by(problems_of_life, COUNT_OF(problems_of_life), item,
+	    now_s, ret, size);
+}
 
-	return judge_by(problems_of_life, COUNT_OF(problems_of_life), &view);
+bool
+observation_is_held_at(
+    const struct observation *item, const struct observe_at *at)
+{
+	return item->held && at->verdict == OBSERVE_OTHER &&
+	    (*item->held_serial == '\0' ||
+		strcmp(at->serial, item->held_serial) == 0);
 }
 
 bool

@@ -146,26 +146,43 @@ concerns(const struct observe_process *process, size_t p,
 	return false;
 }
 
-/* The place is as its worst store is: what differs counts for most. */
-static void
-judge_store(struct observe_at *at, const struct observe_store *store,
-    enum transaction_status status)
+/* What differs counts for most, what is meant to for little. */
+static int
+weight(const struct observation *item, const struct observe_at *at)
 {
 	static const int weights[] = {
 	    [OBSERVE_UNKNOWN] = 0,
 	    [OBSERVE_SAME] = 1,
-	    [OBSERVE_ABSENT] = 2,
-	    [OBSERVE_OTHER] = 3,
-	    [OBSERVE_BROKEN] = 4,
+	    [OBSERVE_ABSENT] = 3,
+	    [OBSERVE_OTHER] = 4,
+	    [OBSERVE_BROKEN] = 5,
 	};
 	_Static_assert(COUNT_OF(weights) == OBSERVE_VERDICTS, "a weight each");
 
-	if (weights[store->verdict] <= weights[at->verdict])
+	return observation_is_held_at(item, at) ? weights[OBSERVE_SAME] + 1
+						: weights[at->verdict];
+}
+
+/* The place is as its worst store is. */
+static void
+judge_store(struct observation *item, const struct observe_store *store,
+    enum transaction_status status)
+{
+	struct observe_at *at = &item->at[OBSERVE_MEMORY];
+	struct observe_at here = {
+	    .verdict = store->verdict, .not_after_s = store->not_after_s};
+
+	memcpy(here.serial, store->serial, sizeof(here.serial));
+	if (status == TRANSACTION_UNUSED &&
+	    (here.verdict == OBSERVE_SAME ||
+		observation_is_held_at(item, &here))) {
+		observe_at_set(at, OBSERVE_ABSENT,
+		    "%s is on no bind line of %s", store->name, store->socket);
 		return;
-	at->verdict = store->verdict;
-	at->not_after_s = store->not_after_s;
-	memcpy(at->serial, store->serial, sizeof(at->serial));
-	at->why[0] = '\0';
+	}
+	if (weight(item, &here) <= weight(item, at))
+		return;
+	*at = here;
 	if (store->verdict == OBSERVE_ABSENT)
 		observe_at_set(at, OBSERVE_ABSENT,
 		    status == TRANSACTION_EMPTY ? "%s on %s is empty"
@@ -190,10 +207,7 @@ take_store(const struct observe_process *process, const struct store *store,
 	to->verdict = compare(look, seen);
 	to->not_after_s = seen->not_after_s;
 	(void)snprintf(to->serial, sizeof(to->serial), "%s", seen->serial);
-	judge_store(&item->at[OBSERVE_MEMORY], to, seen->status);
-	if (seen->status == TRANSACTION_UNUSED && to->verdict == OBSERVE_SAME)
-		observe_at_set(&item->at[OBSERVE_MEMORY], OBSERVE_ABSENT,
-		    "%s is on no bind line of %s", store->name, process->path);
+	judge_store(item, to, seen->status);
 	return 0;
 }
 

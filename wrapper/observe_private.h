@@ -51,6 +51,7 @@ struct observe_look {
 	struct observation *item; /* borrowed */
 	struct lineage_ref ref;
 	struct pki_cert *cert; /* the lineage's; NULL: cannot be read */
+	struct pki_cert *held; /* what the bundle holds in its place; or NULL */
 	size_t first_store; /* in what is asked of the processes */
 };
 

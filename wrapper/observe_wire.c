@@ -81,13 +81,18 @@ observe_wire_proved(const struct observe_site *site, struct observe_look *look)
 }
 
 static void
-show_other(struct observe_at *at, const struct verify_seen *seen,
+show_other(const struct observe_look *look, const struct verify_seen *seen,
     const struct err *err)
 {
+	struct observe_at *at = &look->item->at[OBSERVE_WIRE];
 	char text[OBSERVE_WHY_BYTES];
 
 	observe_why(err, text, sizeof(text));
-	observe_at_set(at, OBSERVE_OTHER, "%s", text);
+	observe_at_set(at,
+	    strcmp(seen->serial, pki_cert_facts(look->cert)->serial) == 0
+		? OBSERVE_SAME
+		: OBSERVE_OTHER,
+	    "%s", text);
 	at->not_after_s = seen->not_after_s;
 	(void)snprintf(at->serial, sizeof(at->serial), "%s", seen->serial);
 }
@@ -142,6 +147,17 @@ keep_silent(struct observe_site *site, const struct verify_marks *marks)
 			(void)snprintf(site->silent[site->silent_count++],
 			    sizeof(site->silent[0]), "%s", text);
 	}
+}
+
+/* It is shown: the lineage's, or what an operator went back to. */
+static void
+show_wanted(const struct observe_look *look, const struct pki_facts *wanted)
+{
+	struct observe_at *at = &look->item->at[OBSERVE_WIRE];
+
+	at->verdict = look->held == NULL ? OBSERVE_SAME : OBSERVE_OTHER;
+	at->not_after_s = wanted->not_after_s;
+	memcpy(at->serial, wanted->serial, sizeof(at->serial));
 }
 
 /* At most LIMIT_LOOK_HANDSHAKES: the first names, on the first targets. */
@@ -228,12 +244,14 @@ observe_wire_live(struct observe_site *site, struct observe_look *look)
 	char text[OBSERVE_WHY_BYTES];
 	struct verify_seen seen = {.serial = ""};
 	struct silent silent = {.count = 0};
+	const struct pki_facts *wanted;
 	struct err err = ERR_INIT;
 	bool unseen = false, spared = false;
 	int rc;
 
 	if (look->cert == NULL || site->discovery == NULL)
 		return;
+	wanted = pki_cert_facts(look->held != NULL ? look->held : look->cert);
 	rc = find_targets(site, look->item->name, &silent, &unseen, &err);
 	if (unseen) {
 		observe_at_set(at, OBSERVE_UNKNOWN,
@@ -244,8 +262,7 @@ observe_wire_live(struct observe_site *site, struct observe_look *look)
 	}
 	if (rc == 0) {
 		look->item->wire_live = true;
-		rc = prove(
-		    site, pki_cert_facts(look->cert), &silent, &seen, &err);
+		rc = prove(site, wanted, &silent, &seen, &err);
 		/* Another process may listen where HAProxy may not. */
 		spared = rc < 0 && seen.maybe && seen.served;
 	}
@@ -255,14 +272,11 @@ observe_wire_live(struct observe_site *site, struct observe_look *look)
 		tell_but(at, text);
 	}
 	if (rc == 0 || spared) {
-		at->verdict = OBSERVE_SAME;
-		at->not_after_s = look->item->not_after_s;
-		memcpy(at->serial, pki_cert_facts(look->cert)->serial,
-		    sizeof(at->serial));
+		show_wanted(look, wanted);
 		return;
 	}
 	if (rc == ERR_MISMATCH) {
-		show_other(at, &seen, &err);
+		show_other(look, &seen, &err);
 		return;
 	}
 	observe_why(&err, text, sizeof(text));

@@ -13,6 +13,7 @@ libstatus_a_SOURCES = \
 	wrapper/observe.c wrapper/observe.h wrapper/observe_private.h \
 	wrapper/observe_disk.c wrapper/observe_judge.c \
 	wrapper/observe_whole.c \
+	wrapper/observe_life.c wrapper/observe_rows.h \
 	wrapper/observe_memory.c wrapper/observe_names.c \
 	wrapper/observe_renewal.c wrapper/observe_wire.c \
 	wrapper/status.c wrapper/status.h \

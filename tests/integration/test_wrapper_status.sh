@@ -213,6 +213,19 @@ like "$output" 'b\.example.*rolled back by hand; held until it is renewed' \
     "... and says so"
 is "$(json lineages 1 held) $(json lineages 0 held)" "true false" \
     "... in JSON"
+like "$(status_of --nagios)" '^CERTHAUL WARNING .*rolled back by hand' \
+    "... and a warning to a monitor"
+like "$(status_of b.example)" "wire +≠ other" \
+    "... as is what a handshake shows, which is looked at"
+mv "$LAB_SSL/b.example.pem" "$LAB/b.held"
+like "$(status_of --nagios)" \
+    '^CERTHAUL CRITICAL .*b\.example: there is no bundle' \
+    "a bundle that is gone is graver"
+run lab_certhaul deploy
+is "$status" 0 "... and a deploy puts that one back" || diag "$output"
+succeeds "... as it was" cmp -s "$LAB_SSL/b.example.pem" "$LAB/b.held"
+like "$(status_of --nagios)" '^CERTHAUL WARNING .*rolled back by hand' \
+    "... and it is held"
 lab_renew_lineage b.example
 unlike "$(status_of b.example)" 'rolled back' \
     "a renewal ends it: what is off is that it waits for a deploy"

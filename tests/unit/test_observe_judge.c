@@ -138,7 +138,7 @@ what_the_rest_follows_from_comes_first(void **state)
 	(void)snprintf(item.failure, sizeof(item.failure), "its words");
 	expect(&item, OBSERVE_CRITICAL, "failed 3 times: its words");
 	item.held = true;
-	expect(&item, OBSERVE_WARNING, "rolled back by hand");
+	expect(&item, OBSERVE_CRITICAL, "failed 3 times: its words");
 	item.at[OBSERVE_WIRE].not_after_s = NOW_S;
 	expect(&item, OBSERVE_CRITICAL, "rolled back by hand, to what has exp");
 	observations_left(&item, -3L * DAY_S);
@@ -151,7 +151,57 @@ what_the_rest_follows_from_comes_first(void **state)
 	item.begun[0] = '\0';
 	item.gone = true;
 	item.at[OBSERVE_LINEAGE].verdict = OBSERVE_ABSENT;
+	item.failures = 0;
 	expect(&item, OBSERVE_WARNING, "the lineage is gone");
+	item.failures = 3;
+	expect(&item, OBSERVE_CRITICAL, "failed 3 times: its words");
+}
+
+/* A rollback that holds is a warning, and hides nothing that is graver. */
+static void
+what_is_held_hides_nothing(void **state)
+{
+	static const struct {
+		enum observe_place place;
+		enum observe_verdict verdict;
+		const char *phrase;
+	} rows[] = {
+	    {OBSERVE_BUNDLE, OBSERVE_ABSENT, "there is no bundle"},
+	    {OBSERVE_BUNDLE, OBSERVE_BROKEN, "the bundle is broken"},
+	    {OBSERVE_MEMORY, OBSERVE_ABSENT, "not in HAProxy's memory"},
+	    {OBSERVE_WIRE, OBSERVE_ABSENT, "no handshake could be made"},
+	};
+	struct observation held = observations_well("a.example"), item;
+
+	(void)state;
+	held.held = true;
+	(void)snprintf(held.held_serial, sizeof(held.held_serial), "0A1A");
+	for (int p = OBSERVE_BUNDLE; p < OBSERVE_PLACES; p++) {
+		held.at[p].verdict = OBSERVE_OTHER;
+		held.at[p].not_after_s -= DAY_S;
+		(void)snprintf(
+		    held.at[p].serial, sizeof(held.at[p].serial), "0A1A");
+	}
+	expect(&held, OBSERVE_WARNING, "rolled back by hand; held until");
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		item = held;
+		item.at[rows[i].place].verdict = rows[i].verdict;
+		expect(&item, OBSERVE_CRITICAL, rows[i].phrase);
+	}
+	/* Neither the lineage's nor that one. */
+	item = held;
+	item.at[OBSERVE_WIRE].serial[0] = '9';
+	expect(&item, OBSERVE_CRITICAL, "the handshake has an older");
+	item.held_serial[0] = '\0';
+	expect(&item, OBSERVE_WARNING, "rolled back by hand; held until");
+	item = held;
+	item.at[OBSERVE_WIRE].not_after_s = NOW_S + DAY_S;
+	expect(&item, OBSERVE_CRITICAL, "to what has 1 day left");
+	item = held;
+	observations_left(&item, 26L * DAY_S);
+	expect(&item, OBSERVE_WARNING, "rolled back by hand; held until");
+	observations_left(&item, 2L * DAY_S);
+	expect(&item, OBSERVE_CRITICAL, "2 days left");
 }
 
 static void
@@ -332,6 +382,7 @@ main(void)
 	    cmocka_unit_test(each_place_that_differs_is_told),
 	    cmocka_unit_test(another_certificate_need_not_be_older),
 	    cmocka_unit_test(what_the_rest_follows_from_comes_first),
+	    cmocka_unit_test(what_is_held_hides_nothing),
 	    cmocka_unit_test(time_runs_out),
 	    cmocka_unit_test(what_cannot_be_renewed_is_told_in_time),
 	    cmocka_unit_test(an_attempt_that_failed_is_told_as_one),
