@@ -70,11 +70,8 @@ tell_odd(const char *config_dir, size_t *ret_count, struct err *err)
 
 	rc = lineage_list_odd(config_dir, &odd, ret_count, err);
 	for (size_t i = 0; rc == 0 && i < *ret_count; i++)
-		log_say(LOG_LEVEL_ERROR,
-		    "%s/live/%s: certhaul takes no lineage of such a name "
-		    "(letters, digits, dots, dashes and underscores): request "
-		    "it anew with another (certbot --cert-name)",
-		    config_dir, odd[i]);
+		log_say(LOG_LEVEL_ERROR, "%s/live/%s: %s", config_dir, odd[i],
+		    LINEAGE_ODD_WORDS);
 	if (rc == 0)
 		lineage_names_free(odd, *ret_count);
 	return rc;

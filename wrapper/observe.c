@@ -360,6 +360,10 @@ observe(const struct conf *conf, const struct observe_options *options,
 	rc = look_at_all(site, options, looks, found.count, err);
 	if (rc < 0)
 		goto out;
+	if (options->odd && options->name_count == 0)
+		rc = observe_odd(conf, &made, err);
+	if (rc < 0)
+		goto out;
 	tell_haproxy(site, &made.haproxy);
 	*ret = made;
 	made = (struct observed){.items = NULL};

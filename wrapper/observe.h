@@ -66,6 +66,7 @@ struct observation {
 	/* Why the engine cannot renew it, or that it failed to; "" */
 	char obstacle[OBSERVE_WHY_BYTES];
 	bool failing; /* it is that: an attempt was made */
+	bool odd; /* no name that certhaul takes: all else is unknown */
 	bool gone; /* a record or bundle of ours without a lineage */
 	bool held; /* rolled back by hand; stays until it is renewed: */
 	char held_serial[PKI_SERIAL_BYTES]; /* this one; "": not known */
@@ -92,6 +93,7 @@ struct observe_options {
 	const char *const *names; /* these lineages; none: all */
 	size_t name_count;
 	bool live; /* shake hands now for each */
+	bool odd; /* of all: those that certhaul cannot take, too */
 	/* Told before each lineage that takes its time; or NULL. */
 	void (*progress)(
 	    void *context, size_t done, size_t total, const char *name);

@@ -55,7 +55,8 @@ lineage_is_off(const struct view *view)
 		return observation_is_stub(view->item) ? OBSERVE_WARNING
 						       : OBSERVE_CRITICAL;
 	}
-	(void)snprintf(view->text, view->size, "the lineage cannot be read: %s",
+	(void)snprintf(view->text, view->size, "%s%s",
+	    view->item->odd ? "" : "the lineage cannot be read: ",
 	    lineage->why);
 	return OBSERVE_CRITICAL;
 }

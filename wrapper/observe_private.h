@@ -81,6 +81,10 @@ void observe_wire_proved(
 /* The wire, now: a handshake for each name and target, bounded. */
 void observe_wire_live(struct observe_site *site, struct observe_look *look);
 
+/* Adds those whose names are no lineage names, in their places. ERR_NOMEM. */
+int observe_odd(const struct conf *conf, struct observed *observed,
+    struct err *err) MUST_CHECK;
+
 /* Sets verdict and why. */
 void observe_at_set(struct observe_at *at, enum observe_verdict verdict,
     const char *fmt, ...) PRINTF_LIKE(3, 4);

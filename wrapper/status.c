@@ -202,6 +202,7 @@ run(const struct command_call *call, int *ret_status, struct err *err)
 	    .names = call->names,
 	    .name_count = call->name_count,
 	    .live = command_has(call, "live"),
+	    .odd = true,
 	    .progress = tell_progress,
 	    .context = &progress,
 	};

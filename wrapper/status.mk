@@ -15,6 +15,7 @@ libstatus_a_SOURCES = \
 	wrapper/observe_whole.c \
 	wrapper/observe_life.c wrapper/observe_rows.h \
 	wrapper/observe_memory.c wrapper/observe_names.c \
+	wrapper/observe_odd.c \
 	wrapper/observe_renewal.c wrapper/observe_wire.c \
 	wrapper/status.c wrapper/status.h \
 	wrapper/status_block.c wrapper/status_json.c \

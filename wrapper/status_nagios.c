@@ -81,7 +81,11 @@ put_problems(const struct status_view *view, struct buf *ret, struct err *err)
 				continue;
 			observation_problem(
 			    item, view->now_s, text, sizeof(text));
-			rc = buf_printf(ret, err, "; %s: ", item->name);
+			rc = buf_puts(ret, "; ", err);
+			if (rc == 0)
+				rc = put_text(item->name, ret, err);
+			if (rc == 0)
+				rc = buf_puts(ret, ": ", err);
 			if (rc == 0)
 				rc = put_text(text, ret, err);
 			told++;

@@ -91,6 +91,12 @@ void lineage_free(struct lineage *lineage);
 int lineage_unknown(const char *config_dir, const char *name,
     const char *const *names, struct err *err);
 
+/* What is wrong with a name that is none, and the way out. */
+#define LINEAGE_ODD_WORDS                                                      \
+	"certhaul takes no lineage of such a name (letters, digits, dots, "    \
+	"dashes and underscores): request it anew with another (certbot "      \
+	"--cert-name)"
+
 /*
  * The names of all lineages below `config_dir`/live, sorted bytewise; each
  * directory whose name is a lineage name, but for one that holds none of the

@@ -277,6 +277,37 @@ is "$(verdicts d.example)" "absent other other other" \
 succeeds "(detached)" lab_hook deploy --all
 unlike "$(status_of)" 'd\.example' "... and what was detached is forgotten"
 
+# What of it certhaul may not remove is no more than waiting for a deploy.
+lab_make_lineage d.example
+succeeds "(deployed)" lab_hook deploy d.example
+echo "# note" >>"$LAB_SSL/d.example.pem"
+rm -rf "$LAB_LE/live/d.example" "$LAB_LE/archive/d.example" \
+    "$LAB_LE/renewal/d.example.conf"
+ends_with 1 "(a deploy that may not remove it)" lab_hook deploy --all
+like "$(status_of --nagios)" 'CRITICAL .*d\.example: failed 1 time: .*changed' \
+    "what is left of one that is gone, and cannot be removed, is grave"
+rm "$LAB_SSL/d.example.pem"
+lab_haproxy_reload
+succeeds "(removed)" lab_hook deploy --all
+
+# --- a name that certhaul does not take --------------------------------------
+odd=$'a "q|\\\n\xff'
+mkdir "$LAB_LE/live/$odd"
+touch "$LAB_LE/renewal/$odd.conf"
+run status_of
+is "$status" 1 "a lineage with an odd name is a problem"
+like "$output" $'\n'"a \"q.*certhaul takes no lineage of such a name" \
+    "... and told"
+is "$(json lineages 0 gravity) $(json lineages 0 served)" "critical false" \
+    "... in JSON"
+like "$(status_of --nagios)" \
+    'CRITICAL - 4 lineages.*; a "q/.*: certhaul takes no .*\| lineages=4' \
+    "... to a monitor"
+like "$(status_of --prometheus)" \
+    'certhaul_certificate_problem\{name="a \\"q\|\\\\[^"]*"\} 2' \
+    "... and to Prometheus"
+rm -r "$LAB_LE/live/$odd" "$LAB_LE/renewal/$odd.conf"
+
 # --- a failure is told until it is mended ------------------------------------
 lab_renew_lineage c.example
 printf 'garbage\n' >"$LAB_LE/archive/c.example/chain2.pem"
