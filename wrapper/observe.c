@@ -1,7 +1,7 @@
 /*
- * observe.c: opens what a look needs, finds which lineages there are, and has
- * each place looked at: observe_disk.c, observe_memory.c, observe_wire.c. What
- * it all means is observe_judge.c's.
+ * observe.c: opens what a look needs (observe_haproxy.c), finds which lineages
+ * there are, and has each place looked at: observe_disk.c, observe_memory.c,
+ * observe_wire.c. What it all means is observe_judge.c's.
  */
 #include "wrapper/observe.h"
 
@@ -15,7 +15,6 @@
 #include "base/text.h"
 #include "cert/renewal_facts.h"
 #include "haproxy/crtlist.h"
-#include "haproxy/reload.h"
 #include "wrapper/known.h"
 #include "wrapper/engine.h"
 #include "wrapper/observe_private.h"
@@ -50,74 +49,9 @@ observe_why(const struct err *err, char *ret, size_t size)
 	text_clean(ret);
 }
 
-static void
-open_process(const char *path, struct observe_process *ret)
-{
-	struct err why = ERR_INIT;
-	int rc;
-
-	ret->path = path;
-	rc = process_probe_soon(path, &ret->process, &why);
-	ret->mute = rc == ERR_TIMEOUT;
-	if (rc == 0) {
-		rc = crtlist_names(&ret->process, &ret->lists, &why);
-		ret->low = rc == ERR_PERM;
-	}
-	ret->up = rc == 0;
-	if (rc < 0)
-		observe_why(&why, ret->why, sizeof(ret->why));
-}
-
-/* A low level is no matter where another socket leads to the same worker. */
-static bool
-is_twin(const struct observe_site *site, size_t p)
-{
-	const struct observe_process *low = &site->processes[p];
-
-	for (size_t i = 0; low->low && i < site->process_count; i++) {
-		if (site->processes[i].up &&
-		    process_is_same(&site->processes[i].process, &low->process))
-			return true;
-	}
-	return false;
-}
-
-static void
-open_haproxy(struct observe_site *site)
-{
-	const struct conf *conf = site->conf;
-	const struct conf_list *sockets = &conf->haproxy.sockets;
-	struct process up[LIMIT_SOCKETS];
-	struct err why = ERR_INIT;
-
-	if (conf->haproxy.update == CONF_UPDATE_NONE) {
-		(void)snprintf(site->discovery_why, sizeof(site->discovery_why),
-		    "haproxy.update is \"none\"");
-		return;
-	}
-	if (discovery_load(conf->haproxy.config.items,
-		conf->haproxy.config.count, conf->haproxy.environment,
-		conf->haproxy.bundle_dir, conf->haproxy.crt_list,
-		&site->discovery, &why) < 0)
-		observe_why(
-		    &why, site->discovery_why, sizeof(site->discovery_why));
-	site->process_count =
-	    sockets->count < LIMIT_SOCKETS ? sockets->count : LIMIT_SOCKETS;
-	for (size_t i = 0; i < site->process_count; i++) {
-		struct observe_process *process = &site->processes[i];
-
-		open_process(sockets->items[i], process);
-		if (process->up)
-			up[site->up_count++] = process->process;
-	}
-	for (size_t i = 0; i < site->process_count; i++)
-		site->twin_count += is_twin(site, i);
-	process_identity(
-	    up, site->up_count, site->workers, sizeof(site->workers));
-}
-
 static int
-site_new(const struct conf *conf, struct observe_site **ret, struct err *err)
+site_new(const struct conf *conf, bool live, struct observe_site **ret,
+    struct err *err)
 {
 	struct observe_site *site = calloc(1, sizeof(*site));
 	struct err why = ERR_INIT;
@@ -142,7 +76,7 @@ site_new(const struct conf *conf, struct observe_site **ret, struct err *err)
 	err_clear(&why);
 	if (fs_open_dir(conf->haproxy.bundle_dir, &site->bundles_fd, &why) < 0)
 		observe_why(&why, site->bundles_why, sizeof(site->bundles_why));
-	open_haproxy(site);
+	observe_open_haproxy(site, live);
 	return 0;
 }
 
@@ -283,6 +217,12 @@ find_named(struct observe_site *site, const struct observe_options *options,
 	return rc;
 }
 
+static bool
+is_live(const struct observe_options *options)
+{
+	return options->live || options->name_count > 0;
+}
+
 /* The disk of each, the memory of all, and the wire of each where asked. */
 static int
 look_at_all(struct observe_site *site, const struct observe_options *options,
@@ -294,7 +234,7 @@ look_at_all(struct observe_site *site, const struct observe_options *options,
 		rc = observe_disk(site, &looks[i], err);
 	if (rc == 0)
 		rc = observe_memory(site, looks, count, err);
-	if (rc < 0 || (!options->live && options->name_count == 0))
+	if (rc < 0 || !is_live(options))
 		return rc;
 	for (size_t i = 0; i < count; i++) {
 		if (options->progress != NULL)
@@ -303,29 +243,6 @@ look_at_all(struct observe_site *site, const struct observe_options *options,
 		observe_wire_live(site, &looks[i]);
 	}
 	return 0;
-}
-
-static void
-tell_haproxy(const struct observe_site *site, struct observe_haproxy *ret)
-{
-	ret->needed = site->conf->haproxy.update != CONF_UPDATE_NONE;
-	ret->sockets = site->process_count;
-	for (size_t i = 0; i < site->process_count; i++)
-		ret->mute += site->processes[i].mute;
-	ret->up = site->up_count > 0 ? site->up_count + site->twin_count : 0;
-	for (size_t i = site->process_count; i-- > 0;) {
-		const struct observe_process *process = &site->processes[i];
-		const int *version = process->process.version;
-
-		if (process->up) {
-			(void)snprintf(ret->version, sizeof(ret->version),
-			    "%d.%d.%d", version[0], version[1], version[2]);
-		} else if (!is_twin(site, i)) {
-			memcpy(ret->why, process->why, sizeof(ret->why));
-			ret->low +=
-			    process->low && reload_stands_in(site->conf);
-		}
-	}
 }
 
 int
@@ -338,7 +255,7 @@ observe(const struct conf *conf, const struct observe_options *options,
 	struct found found = {NULL, 0};
 	int rc;
 
-	rc = site_new(conf, &site, err);
+	rc = site_new(conf, is_live(options), &site, err);
 	if (rc == 0)
 		rc = options->name_count > 0
 		    ? find_named(site, options, &found, err)
@@ -364,7 +281,7 @@ observe(const struct conf *conf, const struct observe_options *options,
 		rc = observe_odd(conf, &made, err);
 	if (rc < 0)
 		goto out;
-	tell_haproxy(site, &made.haproxy);
+	observe_tell_haproxy(site, &made.haproxy);
 	*ret = made;
 	made = (struct observed){.items = NULL};
 out:

@@ -84,6 +84,7 @@ struct observation {
 	bool vouched, unproved;
 	time_t deployed_s; /* the bundle's file was put there; 0: none */
 	bool reload_due;
+	bool untold; /* others are to tell HAProxy, and may not have yet */
 	unsigned failures; /* attempts of the failure that is kept; 0: none */
 	time_t failed_s; /* the last of them */
 	char failure[LIMIT_ERR_DETAIL_BYTES]; /* its words */

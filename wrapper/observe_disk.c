@@ -322,6 +322,7 @@ observe_disk(
 	if (rc < 0)
 		return rc;
 	take_record(&site->record, look->item);
+	look->item->untold = site->untold;
 	rc = look_at_lineage(site, look, &site->record, &source, err);
 	if (rc == 0)
 		rc = look_at_bundle(site, &source, look, err);

@@ -159,6 +159,14 @@ memory_is_off(const struct view *view)
 static enum observe_gravity
 wire_is_off(const struct view *view)
 {
+	if (view->item->untold && !judge_apart(view) &&
+	    at(view, OBSERVE_WIRE)->verdict == OBSERVE_OTHER) {
+		(void)snprintf(view->text, view->size,
+		    "not served yet: HAProxy is not told (haproxy.update is "
+		    "\"none\"), so reload it");
+		return judge_expired_elsewhere(view) ? OBSERVE_CRITICAL
+						     : OBSERVE_WARNING;
+	}
 	return view->item->reload_due
 	    ? OBSERVE_WELL /* as above */
 	    : place_is_off(view, OBSERVE_WIRE, "the handshake",

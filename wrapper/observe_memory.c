@@ -250,6 +250,8 @@ take(const struct observe_site *site, const struct store *stores, size_t count,
 static const char *
 unknown_why(const struct observe_site *site)
 {
+	if (site->untold)
+		return "haproxy.update is \"none\"";
 	if (site->discovery == NULL)
 		return site->discovery_why;
 	if (site->process_count == 0)

@@ -25,6 +25,7 @@ struct observe_process {
 struct observe_site {
 	const struct conf *conf; /* borrowed */
 	bool builtin; /* the engine is certhaul-acme */
+	bool untold; /* haproxy.update is "none": others tell HAProxy */
 	struct record_store *records; /* NULL: none, or not for us to read */
 	int bundles_fd; /* -1: see bundles_why */
 	char bundles_why[OBSERVE_WHY_BYTES];
@@ -54,6 +55,16 @@ struct observe_look {
 	struct pki_cert *held; /* what the bundle holds in its place; or NULL */
 	size_t first_store; /* in what is asked of the processes */
 };
+
+/*
+ * Its configuration and its sockets; where others tell HAProxy the former
+ * alone, and that for a `live` look, which needs addresses.
+ */
+void observe_open_haproxy(struct observe_site *site, bool live);
+
+/* Which of the sockets answer by now, and why the others do not. */
+void observe_tell_haproxy(
+    const struct observe_site *site, struct observe_haproxy *ret);
 
 /* Lineage, record, renewal conf and bundle; ERR_NOMEM alone is an error. */
 int observe_disk(struct observe_site *site, struct observe_look *look,

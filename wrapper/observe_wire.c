@@ -40,9 +40,8 @@ go_by_record(const struct observe_site *site, struct observe_look *look)
 			return;
 	}
 	look->item->vouched = is_proved(site, look);
-	look->item->unproved = !look->item->vouched &&
-	    site->conf->verify.enabled &&
-	    site->conf->haproxy.update != CONF_UPDATE_NONE;
+	look->item->unproved =
+	    !look->item->vouched && site->conf->verify.enabled && !site->untold;
 }
 
 /* Nobody waits for a proof that nobody can have made. */
@@ -281,5 +280,7 @@ observe_wire_live(struct observe_site *site, struct observe_look *look)
 	}
 	observe_why(&err, text, sizeof(text));
 	observe_at_set(at,
-	    rc == ERR_UNPROVED ? OBSERVE_ABSENT : OBSERVE_UNKNOWN, "%s", text);
+	    rc == ERR_UNPROVED && !site->untold ? OBSERVE_ABSENT
+						: OBSERVE_UNKNOWN,
+	    "%s", text);
 }

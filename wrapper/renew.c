@@ -130,6 +130,15 @@ check_forced(struct renew *renew, const struct counts *counts)
 	renew->more_failed = false;
 }
 
+/* With files alone nobody knows who serves them. */
+static const char *
+deployed_word(const struct conf *conf)
+{
+	return conf->haproxy.update == CONF_UPDATE_NONE
+	    ? "installed (HAProxy is not told: haproxy.update)"
+	    : "deployed";
+}
+
 /* The one line at the end; where all is well, --quiet leaves it out. */
 static void
 report(const struct renew *renew, const struct counts *counts, int hook_status)
@@ -157,9 +166,10 @@ report(const struct renew *renew, const struct counts *counts, int hook_status)
 		    deploy);
 	else
 		(void)snprintf(line, sizeof(line),
-		    "%zu lineage%s: %zu renewed, %s, %zu deployed%s",
+		    "%zu lineage%s: %zu renewed, %s, %zu %s%s",
 		    counts->lineages, counts->lineages == 1 ? "" : "s",
-		    counts->renewed, failed, counts->deployed, deploy);
+		    counts->renewed, failed, counts->deployed,
+		    deployed_word(renew->call->conf), deploy);
 	if (!well) {
 		log_say(LOG_LEVEL_ERROR, "%s", line);
 		return;

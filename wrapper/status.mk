@@ -11,7 +11,8 @@ libstatus_a_SOURCES = \
 	wrapper/check_writers.c \
 	wrapper/check_files.c wrapper/check_haproxy.c \
 	wrapper/observe.c wrapper/observe.h wrapper/observe_private.h \
-	wrapper/observe_disk.c wrapper/observe_judge.c \
+	wrapper/observe_disk.c wrapper/observe_haproxy.c \
+	wrapper/observe_judge.c \
 	wrapper/observe_whole.c \
 	wrapper/observe_life.c wrapper/observe_rows.h \
 	wrapper/observe_memory.c wrapper/observe_names.c \

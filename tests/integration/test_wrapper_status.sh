@@ -467,6 +467,29 @@ is "$(verdicts a.example)" "same same unknown unknown" \
     "... and what it held is not known"
 ends_with 2 "--nagios tells it, too" status_of --nagios
 
+# --- others reload HAProxy ---------------------------------------------------
+lab_haproxy_start -dW || bail_out "HAProxy does not start"
+lab_conf 'haproxy.update="none"'
+lab_renew_lineage a.example
+run lab_certhaul renew
+is "$status" 0 "renew with update = none" || diag "$output"
+like "$output" '1 installed \(HAProxy is not told: haproxy\.update\)' \
+    "... says what it did not do"
+is "$(verdicts a.example)" "same same unknown unknown" \
+    "... and nothing is known of what others do"
+run status_of a.example
+is "$status" 1 "one that is named is shaken hands for"
+like "$output" 'wire +≠ other.*shaken hands now' "... and is another"
+like "$output" 'problem +not served yet: HAProxy is not told' "... as is told"
+lab_haproxy_reload
+run status_of a.example
+is "$status" 0 "until HAProxy was reloaded" || diag "$output"
+like "$output" 'wire +● same' "... and then it is served"
+lab_haproxy_stop
+like "$(status_of a.example)" 'wire +\? unknown' \
+    "an HAProxy that is elsewhere is no problem"
+lab_conf
+
 # --- wrong names -------------------------------------------------------------
 run status_of a.exampel
 is "$status" 1 "a name that is none"

@@ -47,6 +47,7 @@ make(struct world *world, void **state)
 	world->conf.engine_program = "";
 	world->conf.letsencrypt.config_dir = world->config_dir;
 	world->conf.haproxy.bundle_dir = world->bundle_dir;
+	world->conf.haproxy.crt_list = "";
 	world->conf.haproxy.update = CONF_UPDATE_NONE;
 	world->conf.state_dir = world->state_dir;
 }
