@@ -177,7 +177,8 @@ least_of(size_t a, size_t b)
 	return a < b ? a : b;
 }
 
-/* Edits from `a` to `b`; two neighbours that changed places are one edit. */
+/* Edits from `a` to `b`, whatever their case; two neighbours that changed
+ * places are one edit. */
 static size_t
 distance(const char *a, size_t a_len, const char *b, size_t b_len)
 {
@@ -189,11 +190,13 @@ distance(const char *a, size_t a_len, const char *b, size_t b_len)
 	for (size_t i = 1; i <= a_len; i++) {
 		row[0] = i;
 		for (size_t j = 1; j <= b_len; j++) {
-			row[j] = last[j - 1] + (a[i - 1] != b[j - 1]);
+			row[j] =
+			    last[j - 1] + (lower(a[i - 1]) != lower(b[j - 1]));
 			row[j] = least_of(row[j], last[j] + 1);
 			row[j] = least_of(row[j], row[j - 1] + 1);
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] &&
-			    a[i - 2] == b[j - 1])
+			if (i > 1 && j > 1 &&
+			    lower(a[i - 1]) == lower(b[j - 2]) &&
+			    lower(a[i - 2]) == lower(b[j - 1]))
 				row[j] = least_of(row[j], before[j - 2] + 1);
 		}
 		spare = before;
@@ -204,11 +207,37 @@ distance(const char *a, size_t a_len, const char *b, size_t b_len)
 	return last[b_len];
 }
 
+static bool
+begins_folded(const char *text, const char *start)
+{
+	while (*start != '\0' && lower(*text) == lower(*start)) {
+		text++;
+		start++;
+	}
+	return *start == '\0';
+}
+
+/* The only one that begins with `word`; NULL: none does, or several do. */
+static const char *
+only_beginning(const char *word, const char *const *words)
+{
+	const char *ret = NULL;
+
+	for (; *word != '\0' && *words != NULL; words++) {
+		if (!begins_folded(*words, word))
+			continue;
+		if (ret != NULL)
+			return NULL;
+		ret = *words;
+	}
+	return ret;
+}
+
 const char *
 text_nearest(const char *word, const char *const *words)
 {
 	size_t len = strnlen(word, NEAREST_WORD_BYTES + 1), best, now;
-	const char *ret = NULL;
+	const char *ret = only_beginning(word, words);
 
 	if (len > NEAREST_WORD_BYTES)
 		return NULL;

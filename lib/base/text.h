@@ -64,7 +64,8 @@ size_t text_decode(const char *text, uint32_t *ret) MUST_CHECK;
 
 /*
  * The element of `words` (NULL-terminated) nearest to `word` by edit
- * distance, NULL where none is near (more than a third of it, or over 3).
+ * distance, whatever their case; where none is near (more than a third of it,
+ * or over 3) the only one that begins with it; else NULL.
  */
 const char *text_nearest(const char *word, const char *const *words);
 

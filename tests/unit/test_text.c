@@ -228,6 +228,7 @@ the_nearest_word_is_near(void **state)
 	static const char *const words[] = {
 	    "bundle_dir", "sockets", "config", "port", NULL};
 	static const char *const none[] = {NULL};
+	static const char *const several[] = {"request", "renew", NULL};
 	char *longest = repeat('a', 5000);
 
 	(void)state;
@@ -236,10 +237,15 @@ the_nearest_word_is_near(void **state)
 	assert_string_equal(text_nearest("socket", words), "sockets");
 	assert_string_equal(text_nearest("prot", words), "port");
 	assert_string_equal(text_nearest("port", words), "port");
+	assert_string_equal(text_nearest("PORT", words), "port");
+	assert_string_equal(text_nearest("Sokcets", words), "sockets");
+	assert_string_equal(text_nearest("bund", words), "bundle_dir");
+	assert_string_equal(text_nearest("C", words), "config");
 	assert_null(text_nearest("pq", words));
 	assert_null(text_nearest("", words));
 	assert_null(text_nearest("something_else", words));
 	assert_null(text_nearest("port", none));
+	assert_null(text_nearest("re", several));
 	assert_null(text_nearest(longest, words));
 	test_free(longest);
 }
