@@ -3,8 +3,8 @@
  *
  *	certhaul [-c CONF] [-v] COMMAND [OPTION...] [OPERAND...] [-- REST...]
  *
- * Options and operands may stand in any order; long options may be
- * abbreviated where that is unambiguous; `--name=value` and `--name value`.
+ * Options and operands may stand in any order; long options are whole words;
+ * `--name=value` and `--name value`.
  */
 #ifndef WRAPPER_CMDLINE_H
 #define WRAPPER_CMDLINE_H

@@ -73,29 +73,15 @@ int
 cmdline_option_long(const struct command *command, const char *word,
     struct cmdline_option *ret, struct err *err)
 {
-	size_t len = strcspn(word + 2, "="), found = 0;
-	struct cmdline_option option, other = {NULL, 0, false};
+	size_t len = strcspn(word + 2, "=");
 	char name[NAME_BYTES];
 
 	(void)snprintf(name, sizeof(name), "%.*s", (int)len, word + 2);
-	for (size_t i = 0; len > 0 && row_at(command, i, &option); i++) {
-		if (strncmp(option.row->name, word + 2, len) != 0)
-			continue;
-		if (option.row->name[len] == '\0') {
-			*ret = option;
+	for (size_t i = 0; row_at(command, i, ret); i++) {
+		if (strlen(ret->row->name) == len &&
+		    strncmp(ret->row->name, word + 2, len) == 0)
 			return 0;
-		}
-		if (found++ == 0)
-			*ret = option;
-		else
-			other = option;
 	}
-	if (found == 1)
-		return 0;
-	if (found > 1)
-		return err_set(err, ERR_USAGE, cmdline_doing, word,
-		    "begins --%s and --%s; write more of it", ret->row->name,
-		    other.row->name);
 	return no_such_option(command, word, name, err);
 }
 

@@ -32,8 +32,8 @@ struct cmdline_option {
 
 /*
  * The option that `word` ("--name" or "--name=value") means: one of
- * `command`'s (NULL: none yet) or a global one; the beginning of a name will
- * do where only one begins so. ERR_USAGE: none, with the nearest, or several.
+ * `command`'s (NULL: none yet) or a global one. No abbreviation will do: a slip
+ * is not to delete. ERR_USAGE: none, with the nearest.
  */
 int cmdline_option_long(const struct command *command, const char *word,
     struct cmdline_option *ret, struct err *err) MUST_CHECK;

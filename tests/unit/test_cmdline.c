@@ -95,8 +95,8 @@ reads_options_and_operands_in_any_order(void **state)
 	static const char *const lines[] = {
 	    "-c F -v fetch --force --to 7 --cert-name x a b -- --dns -c G",
 	    "fetch a --to=7 -f b --cert-name=x -v --config F -- --dns -c G",
-	    "-vcF fetch -ft7 a --cert-n x b -- --dns -c G",
-	    "--verb fetch a b --fo -t 7 -cF --cert-name x -- --dns -c G",
+	    "-vcF fetch -ft7 a --cert-name x b -- --dns -c G",
+	    "--verbose fetch a b --force -t 7 -cF --cert-name x -- --dns -c G",
 	};
 	struct cmdline cmdline;
 	struct line line;
@@ -173,7 +173,7 @@ help_and_version_wherever_they_stand(void **state)
 	    {"help fetch", CMDLINE_HELP, &fetch},
 	    {"fetch --help", CMDLINE_HELP, &fetch},
 	    {"fetch a --to 3 -h --nonsense", CMDLINE_HELP, &fetch},
-	    {"look --hel", CMDLINE_HELP, &look},
+	    {"look -v --help", CMDLINE_HELP, &look},
 	    {"--version", CMDLINE_VERSION, NULL},
 	    {"-V", CMDLINE_VERSION, NULL},
 	    {"fetch -V", CMDLINE_VERSION, NULL},
@@ -216,8 +216,11 @@ what_is_wrong_is_named_with_what_is_near(void **state)
 	    {"fetch --=3 a", "--=3", "no such option", &fetch},
 	    {"fetch -x a", "-x", "no such option", &fetch},
 	    {"fetch -fx a", "-fx", "no such option", &fetch},
-	    {"fetch --cert x a", "--cert", "--cert-name and --cert-type",
-		&fetch},
+	    {"fetch --cert x a", "--cert", "no such option. See", &fetch},
+	    {"fetch --forc a", "--forc", "did you mean --force?", &fetch},
+	    {"fetch --f a", "--f", "did you mean --force?", &fetch},
+	    {"fetch --s=name a", "--s=name", "did you mean --sort?", &fetch},
+	    {"--verb fetch a", "--verb", "did you mean --verbose?", NULL},
 	    {"fetch --force=1 a", "--force=1", "takes no value", &fetch},
 	    {"fetch a --to", "--to", "needs a value: --to N", &fetch},
 	    {"fetch a --to --force", "--to", "needs a value", &fetch},
