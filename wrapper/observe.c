@@ -49,9 +49,15 @@ observe_why(const struct err *err, char *ret, size_t size)
 	text_clean(ret);
 }
 
+static bool
+is_live(const struct observe_options *options)
+{
+	return !options->disk && (options->live || options->name_count > 0);
+}
+
 static int
-site_new(const struct conf *conf, bool live, struct observe_site **ret,
-    struct err *err)
+site_new(const struct conf *conf, const struct observe_options *options,
+    struct observe_site **ret, struct err *err)
 {
 	struct observe_site *site = calloc(1, sizeof(*site));
 	struct err why = ERR_INIT;
@@ -76,7 +82,8 @@ site_new(const struct conf *conf, bool live, struct observe_site **ret,
 	err_clear(&why);
 	if (fs_open_dir(conf->haproxy.bundle_dir, &site->bundles_fd, &why) < 0)
 		observe_why(&why, site->bundles_why, sizeof(site->bundles_why));
-	observe_open_haproxy(site, live);
+	if (!options->disk)
+		observe_open_haproxy(site, is_live(options));
 	return 0;
 }
 
@@ -217,12 +224,6 @@ find_named(struct observe_site *site, const struct observe_options *options,
 	return rc;
 }
 
-static bool
-is_live(const struct observe_options *options)
-{
-	return options->live || options->name_count > 0;
-}
-
 /* The disk of each, the memory of all, and the wire of each where asked. */
 static int
 look_at_all(struct observe_site *site, const struct observe_options *options,
@@ -232,7 +233,7 @@ look_at_all(struct observe_site *site, const struct observe_options *options,
 
 	for (size_t i = 0; rc == 0 && i < count; i++)
 		rc = observe_disk(site, &looks[i], err);
-	if (rc == 0)
+	if (rc == 0 && !options->disk)
 		rc = observe_memory(site, looks, count, err);
 	if (rc < 0 || !is_live(options))
 		return rc;
@@ -255,7 +256,7 @@ observe(const struct conf *conf, const struct observe_options *options,
 	struct found found = {NULL, 0};
 	int rc;
 
-	rc = site_new(conf, is_live(options), &site, err);
+	rc = site_new(conf, options, &site, err);
 	if (rc == 0)
 		rc = options->name_count > 0
 		    ? find_named(site, options, &found, err)

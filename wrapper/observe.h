@@ -94,6 +94,7 @@ struct observe_options {
 	const char *const *names; /* these lineages; none: all */
 	size_t name_count;
 	bool live; /* shake hands now for each */
+	bool disk; /* the first two places alone: HAProxy is not asked */
 	bool odd; /* of all: those that certhaul cannot take, too */
 	/* Told before each lineage that takes its time; or NULL. */
 	void (*progress)(

@@ -49,10 +49,11 @@ void renew_note_failed(const struct renew *renew, const char *name);
 
 /*
  * Takes away the notes of what was renewed or is gone, and after a good run of
- * what is not due; after a run over all notes what has failed in it.
- * renew->after is filled in.
+ * what is not due; after a run over all notes what has failed in it; and what
+ * was due, and a run that ended well has not renewed, is told, and counted as
+ * failed. renew->after is filled in.
  */
-void renew_note_all(const struct renew *renew);
+void renew_note_all(struct renew *renew);
 
 /* Has this one of renew->after been renewed since renew->before? */
 bool renew_is_new(

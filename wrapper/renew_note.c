@@ -3,6 +3,9 @@
  * until they are renewed, or gone, or not due after a run that went well. With
  * a name the run's own status tells; of a run over all only what is due, and
  * as it was, can have failed. What was only forced is no alarm: it has time.
+ *
+ * A run that ends well is not believed either: a cli.ini may have it look at
+ * another lineage, a wrapper around certbot may hide how that ended.
  */
 #include "wrapper/renew.h"
 
@@ -15,6 +18,8 @@
 #include "cert/due.h"
 #include "wrapper/observe.h"
 #include "wrapper/unrenewed.h"
+
+enum { GRACE_OF_LIFE = 20 }; /* so much of it: a 20th */
 
 static void
 note(const struct renew *renew, const char *name, bool failed)
@@ -55,7 +60,7 @@ void
 renew_note_failed(const struct renew *renew, const char *name)
 {
 	const struct observe_options options = {
-	    .names = &name, .name_count = 1};
+	    .names = &name, .name_count = 1, .disk = true};
 	struct observed one = {.items = NULL};
 	struct err ignored = ERR_INIT;
 	bool early = false;
@@ -95,29 +100,46 @@ has_failed(
 	return item != NULL && was_due(item, now_s);
 }
 
-/* Is there a note on one of those that the run was about? */
+/*
+ * Has a run that ended well passed it over, and by no rule of the engine's? By
+ * the dates alone a CA may have it wait a little (ARI, RFC 9773).
+ */
 static bool
-has_notes(const struct renew *renew)
+is_missed(
+    const struct renew *renew, const struct observation *item, time_t now_s)
 {
-	for (size_t i = 0; i < renew->after.count; i++) {
-		const char *name = renew->after.items[i].ref.name;
+	time_t grace_s;
 
-		if (renew_is_meant(renew, name) &&
-		    unrenewed_since_ns(renew->call->conf, name) != 0)
-			return true;
-	}
-	return false;
+	if (renew->force || item == NULL)
+		return false;
+	grace_s =
+	    due_is_by_rule(item->renew_s, item->not_before_s, item->not_after_s)
+	    ? (item->not_after_s - item->not_before_s) / GRACE_OF_LIFE
+	    : 0;
+	return was_due(item, now_s - grace_s);
+}
+
+static void
+tell_missed(const struct renew *renew, const char *name)
+{
+	log_say(LOG_LEVEL_ERROR,
+	    "%s: it is due and was not renewed, though the ACME client ended "
+	    "as if all were well; see %s/letsencrypt.log, and whether a "
+	    "cli.ini names another lineage",
+	    name, renew->call->conf->letsencrypt.logs_dir);
+	note(renew, name, true);
 }
 
 /*
  * Of what is as it was: after a run over all that failed, those that cannot
- * have been passed over; after a good one, nothing is left to tell of those
- * that nobody waits for.
+ * have been passed over; after a good one those that were, and nothing is left
+ * to tell of those that nobody waits for.
  */
 static void
-note_left(const struct renew *renew)
+note_left(struct renew *renew)
 {
-	static const struct observe_options options;
+	static const struct observe_options options = {.disk = true};
+	size_t missed = 0;
 	struct observed all = {.items = NULL};
 	struct err ignored = ERR_INIT;
 	time_t now_s = clock_now_s();
@@ -135,12 +157,17 @@ note_left(const struct renew *renew)
 			note(renew, name, true);
 		if (renew->failed == 0 && is_early(item, now_s))
 			note(renew, name, false);
+		if (renew->failed == 0 && is_missed(renew, item, now_s)) {
+			tell_missed(renew, name);
+			missed++;
+		}
 	}
+	renew->failed += missed;
 	observed_free(&all);
 }
 
 void
-renew_note_all(const struct renew *renew)
+renew_note_all(struct renew *renew)
 {
 	bool all = renew->call->name_count == 0;
 	struct err why = ERR_INIT;
@@ -153,6 +180,6 @@ renew_note_all(const struct renew *renew)
 	}
 	if (unrenewed_sweep(renew->call->conf, is_gone, renew, &why) < 0)
 		log_err(LOG_LEVEL_WARN, "", &why);
-	if (!renew->locked && (renew->failed > 0 ? all : has_notes(renew)))
+	if (!renew->locked && (all || renew->failed == 0))
 		note_left(renew);
 }

@@ -154,13 +154,20 @@ due_by_days(time_t not_before_s, time_t not_after_s)
 	return due_s < not_before_s ? not_before_s : due_s;
 }
 
+bool
+due_is_by_rule(time_t due_s, time_t not_before_s, time_t not_after_s)
+{
+	return due_s == due_by_life(not_before_s, not_after_s) ||
+	    due_s == due_by_days(not_before_s, not_after_s);
+}
+
 time_t
 due_by_any(time_t due_s, time_t not_before_s, time_t not_after_s)
 {
 	time_t life_s = due_by_life(not_before_s, not_after_s);
 	time_t days_s = due_by_days(not_before_s, not_after_s);
 
-	if (due_s != life_s && due_s != days_s)
+	if (!due_is_by_rule(due_s, not_before_s, not_after_s))
 		return due_s;
 	return life_s > days_s ? life_s : days_s;
 }

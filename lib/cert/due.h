@@ -18,6 +18,9 @@ time_t due_by_life(time_t not_before_s, time_t not_after_s);
 /* certbot before 4.0: 30 days before the end, of a shorter life at once. */
 time_t due_by_days(time_t not_before_s, time_t not_after_s);
 
+/* Is `due_s` what one of the two rules says, and not what the conf does? */
+bool due_is_by_rule(time_t due_s, time_t not_before_s, time_t not_after_s);
+
 /*
  * When any certbot would renew what is taken to be due at `due_s`: where that
  * is by one of the two rules, the later; else it is what the conf says.

@@ -305,6 +305,35 @@ fake 'exit 0'
 run lab_certhaul renew --force
 is "$status" 1 "an engine that does nothing and ends with 0"
 like "$output" '2 of 2 lineages are as they were' "... is found out"
+# Without --force it is what was due that tells.
+fake 'exit 0'
+succeeds "... with nothing due" lab_certhaul renew
+due
+succeeds "... in a rehearsal" lab_certhaul renew --dry-run
+for words in renew 'renew a.example'; do
+	# shellcheck disable=SC2086 # words
+	run lab_certhaul $words
+	is "$status" 1 "... and one that was due: $words"
+	like "$output" 'a\.example: it is due and was not renewed, though' \
+	    "... is told"
+	like "$output" 'lineages?: 0 renewed, 1 failed, 0 deployed' \
+	    "... and counted"
+done
+like "$(lab_certhaul status)" 'a\.example .*the last attempt, at .* failed' \
+    "... and kept in mind"
+succeeds "another by name" lab_certhaul renew b.example
+lab_conf
+mkdir -p "$LAB/xdg/letsencrypt"
+echo 'cert-name = b.example' >"$LAB/xdg/letsencrypt/cli.ini"
+run lab_certhaul renew
+is "$status" 1 "a cli.ini that has certbot look at another one"
+like "$output" 'a\.example: it is due and was not renewed' "... is found out"
+rm "$LAB/xdg/letsencrypt/cli.ini"
+sed -i 's/^authenticator/autorenew = False\n&/' \
+    "$LAB_LE/renewal/a.example.conf"
+succeeds "what is not to be renewed is none" lab_certhaul renew
+sed -i '/^autorenew/d' "$LAB_LE/renewal/a.example.conf"
+not_due
 fake 'kill -KILL $$'
 lab_renew_lineage b.example b.example
 run lab_certhaul renew
