@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "base/conf.h"
@@ -14,6 +15,7 @@
 #include "base/proc.h"
 #include "haproxy/environment.h"
 #include "wrapper/cmdline.h"
+#include "wrapper/status.h"
 
 /* In the order of --help; a line each. */
 static const struct command *const commands[] = {
@@ -117,6 +119,15 @@ say_usage(const struct command *command)
 	buf_free(&text);
 }
 
+/* A monitor takes the status 2 of a wrong command line for an alarm. */
+static bool
+is_for_monitor(const struct command *command, char **argv)
+{
+	while (*argv != NULL && strcmp(*argv, "--nagios") != 0)
+		argv++;
+	return *argv != NULL && (command == NULL || command == &command_status);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -138,7 +149,10 @@ main(int argc, char **argv)
 		log_err(LOG_LEVEL_ERROR, "", &err);
 		if (err.code == ERR_USAGE)
 			say_usage(cmdline.call.command);
-		status = command_exit_for(&err);
+		status = err.code == ERR_USAGE &&
+			is_for_monitor(cmdline.call.command, argv)
+		    ? status_nagios_unknown(&err)
+		    : command_exit_for(&err);
 	}
 	cmdline_free(&cmdline);
 	log_close();

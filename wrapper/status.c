@@ -16,8 +16,6 @@
 
 static const char doing[] = "showing the status";
 
-enum { STATUS_UNKNOWN = 3 }; /* a monitoring plugin's */
-
 /* The forms, in the order in which they are refused beside each other. */
 enum form { FORM_JSON, FORM_PROMETHEUS, FORM_NAGIOS, FORM_PEOPLE };
 static const char *const forms[] = {"json", "prometheus", "nagios"};
@@ -160,12 +158,8 @@ tell_progress(void *context, size_t done, size_t total, const char *name)
 static int
 say_unknown(int *ret_status, struct err *err)
 {
-	char line[LIMIT_LOG_LINE_BYTES];
-
-	(void)printf(
-	    "CERTHAUL UNKNOWN - %s\n", err_text(err, line, sizeof(line)));
+	*ret_status = status_nagios_unknown(err);
 	err_clear(err);
-	*ret_status = STATUS_UNKNOWN;
 	return 0;
 }
 

@@ -62,6 +62,9 @@ int status_prometheus_up(bool up, struct buf *ret, struct err *err) MUST_CHECK;
 int status_nagios(const struct status_view *view, struct buf *ret,
     int *ret_status, struct err *err) MUST_CHECK;
 
+/* To a monitor, not to know is an answer: the line, printed; returns 3. */
+int status_nagios_unknown(const struct err *why) MUST_CHECK;
+
 /* --- what the renderers for people share: status_part.c ------------------ */
 
 enum status_colour {

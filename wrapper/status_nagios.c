@@ -9,6 +9,7 @@
 
 enum {
 	DAY_S = 24 * 60 * 60,
+	UNKNOWN = 3, /* the exit status */
 	TOLD_MOST = 5,
 	TOLD_BYTES = 320, /* of each: monitors cut long lines */
 };
@@ -24,31 +25,53 @@ _Static_assert(COUNT_OF(words) == OBSERVE_GRAVITIES, "a word each");
 struct tally {
 	enum observe_gravity worst;
 	size_t counts[OBSERVE_GRAVITIES];
-	const struct observation *next; /* the first to expire */
+	const struct observation *next; /* the first to expire ... */
+	time_t next_s; /* ... then */
 };
+
+/* What is served counts, where that ends before the lineage's. */
+static time_t
+end_s(const struct observation *item)
+{
+	time_t ret = item->not_after_s;
+
+	for (int p = OBSERVE_MEMORY; p < OBSERVE_PLACES; p++) {
+		time_t here_s = item->at[p].not_after_s;
+
+		if (here_s != 0 && (ret == 0 || here_s < ret))
+			ret = here_s;
+	}
+	return ret;
+}
 
 static void
 count(const struct status_view *view, struct tally *ret)
 {
 	const struct observe_haproxy *haproxy = &view->observed->haproxy;
+	size_t answering = haproxy->up + haproxy->low;
 
 	for (size_t i = 0; i < view->observed->count; i++) {
 		const struct observation *item = &view->observed->items[i];
 		enum observe_gravity gravity =
 		    observation_gravity(item, view->now_s);
+		time_t then_s = end_s(item);
 
 		ret->counts[gravity]++;
 		if (gravity > ret->worst)
 			ret->worst = gravity;
-		if (item->not_after_s != 0 &&
-		    (ret->next == NULL ||
-			item->not_after_s < ret->next->not_after_s))
+		if (then_s != 0 &&
+		    (ret->next == NULL || then_s < ret->next_s)) {
 			ret->next = item;
+			ret->next_s = then_s;
+		}
 	}
-	if (haproxy->up + haproxy->low < haproxy->sockets)
+	ret->counts[OBSERVE_WARNING] += haproxy->low;
+	if (answering < haproxy->sockets) {
+		ret->counts[OBSERVE_CRITICAL] += haproxy->sockets - answering;
 		ret->worst = OBSERVE_CRITICAL;
-	else if (haproxy->low > 0 && ret->worst == OBSERVE_WELL)
+	} else if (haproxy->low > 0 && ret->worst == OBSERVE_WELL) {
 		ret->worst = OBSERVE_WARNING;
+	}
 }
 
 /* A `|` would begin the performance data. */
@@ -108,7 +131,7 @@ status_nagios(const struct status_view *view, struct buf *ret, int *ret_status,
 	rc = buf_printf(ret, err, "CERTHAUL %s - %zu lineage%s",
 	    words[tally.worst], lineages, lineages == 1 ? "" : "s");
 	if (rc == 0 && tally.next != NULL) {
-		days = (long)((tally.next->not_after_s - view->now_s) / DAY_S);
+		days = (long)((tally.next_s - view->now_s) / DAY_S);
 		rc = buf_printf(ret, err, ", next to expire is %s in %ld d",
 		    tally.next->name, days);
 	}
@@ -132,4 +155,19 @@ status_nagios(const struct status_view *view, struct buf *ret, int *ret_status,
 		rc = buf_puts(ret, "\n", err);
 	*ret_status = (int)tally.worst;
 	return rc;
+}
+
+int
+status_nagios_unknown(const struct err *why)
+{
+	struct buf text = BUF_INIT(LIMIT_HELP_BYTES);
+	char line[LIMIT_LOG_LINE_BYTES];
+	struct err ignored = ERR_INIT;
+
+	if (buf_puts(&text, "CERTHAUL UNKNOWN - ", &ignored) == 0 &&
+	    put_text(err_text(why, line, sizeof(line)), &text, &ignored) == 0)
+		(void)puts(buf_text(&text));
+	(void)fflush(stdout);
+	buf_free(&text);
+	return UNKNOWN;
 }

@@ -200,7 +200,17 @@ end=$(date -ud "$(openssl x509 -noout -enddate \
     <"$LAB_SSL/b.example.pem" | cut -d= -f2)" +%s)
 is "$(sed -n 's/.*not_after_seconds{name="b.*memory"} //p' "$LAB/metrics")" \
     "$end" "... and when HAProxy's ends"
-ends_with 2 "two forms at once are refused" status_of --json --nagios
+ends_with 2 "two forms at once are refused" status_of --json --prometheus
+for words in '--json --nagios' '--nagios --problem' '--nagios --sort size'; do
+	# shellcheck disable=SC2086 # words
+	told=$(status_of $words 2>/dev/null)
+	is "$?" 3 "a monitor that asks wrongly ($words) knows nothing"
+	like "$told" '^CERTHAUL UNKNOWN - [^'$'\n'']*$' \
+	    "... and is told, on one line"
+done
+run lab_certhaul sttus --nagios
+is "$status" 3 "... nor is status what it asks for"
+ends_with 2 "... where no monitor asks" lab_certhaul renew --nagios
 succeeds "(deployed)" lab_hook deploy --all
 
 # --- held back by rollback ---------------------------------------------------
@@ -465,7 +475,9 @@ is "$status" 1 "a HAProxy that is down is a problem"
 like "$output" '0 of 1 socket.*is it running' "... with what to look at"
 is "$(verdicts a.example)" "same same unknown unknown" \
     "... and what it held is not known"
-ends_with 2 "--nagios tells it, too" status_of --nagios
+run status_of --nagios
+is "$status" 2 "--nagios tells it, too"
+like "$output" ' critical=1;' "... also in its performance data"
 
 # --- others reload HAProxy ---------------------------------------------------
 lab_haproxy_start -dW || bail_out "HAProxy does not start"

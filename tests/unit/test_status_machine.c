@@ -94,11 +94,29 @@ a_socket_that_is_silent_is_critical(void **state)
 	    sizeof(made.observed.haproxy.why), "connect: refused");
 	expect_nagios(&made, 2,
 	    "CERTHAUL CRITICAL - 0 lineages; 0 of 1 sockets answer: connect: "
-	    "refused | lineages=0;;;0 warning=0;;;0 critical=0;;;0\n");
+	    "refused | lineages=0;;;0 warning=0;;;0 critical=1;;;0\n");
 	made.observed.haproxy.low = 1;
 	expect_nagios(&made, 1,
 	    "CERTHAUL WARNING - 0 lineages; 0 of 1 sockets answer: connect: "
-	    "refused | lineages=0;;;0 warning=0;;;0 critical=0;;;0\n");
+	    "refused | lineages=0;;;0 warning=1;;;0 critical=0;;;0\n");
+}
+
+/* What clients get may end before what certbot has. */
+static void
+the_first_to_expire_is_what_is_served(void **state)
+{
+	struct observation two[] = {
+	    observations_well("a.example"), observations_well("b.example")};
+	struct observations_view made;
+
+	(void)state;
+	two[1].at[OBSERVE_WIRE].verdict = OBSERVE_OTHER;
+	two[1].at[OBSERVE_WIRE].not_after_s = OBSERVATIONS_NOW_S + 3L * DAY_S;
+	observations_view(&made, two, 2, 0);
+	expect_nagios(&made, 2,
+	    "CERTHAUL CRITICAL - 2 lineages, next to expire is b.example in "
+	    "3 d; b.example: the handshake has an older certificate | "
+	    "lineages=2;;;0 warning=0;;;0 critical=1;;;0 days=3\n");
 }
 
 static void
@@ -216,6 +234,7 @@ main(void)
 	    cmocka_unit_test(the_plugin_has_one_line_and_a_status),
 	    cmocka_unit_test(the_plugin_counts_those_that_are_not_shown),
 	    cmocka_unit_test(a_socket_that_is_silent_is_critical),
+	    cmocka_unit_test(the_first_to_expire_is_what_is_served),
 	    cmocka_unit_test(metrics_have_help_type_and_escaped_labels),
 	    cmocka_unit_test(json_says_what_was_seen),
 	};
