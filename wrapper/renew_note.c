@@ -19,7 +19,7 @@
 #include "wrapper/observe.h"
 #include "wrapper/unrenewed.h"
 
-enum { GRACE_OF_LIFE = 20 }; /* so much of it: a 20th */
+enum { GRACE_OF_LIFE = 6 }; /* so much of it: half of what is left then */
 
 static void
 note(const struct renew *renew, const char *name, bool failed)
@@ -101,8 +101,9 @@ has_failed(
 }
 
 /*
- * Has a run that ended well passed it over, and by no rule of the engine's? By
- * the dates alone a CA may have it wait a little (ARI, RFC 9773).
+ * Has a run that ended well passed it over, and by no rule of the engine's?
+ * Where the conf does not say when, certbot from 4.1 on goes by the CA's word
+ * alone, if that has one (ARI, RFC 9773): it may have it wait a while.
  */
 static bool
 is_missed(
