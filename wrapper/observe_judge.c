@@ -32,7 +32,8 @@ is_off(enum observe_verdict verdict)
 bool
 judge_apart(const struct view *view)
 {
-	return view->item->gone || is_off(at(view, OBSERVE_LINEAGE)->verdict);
+	return view->item->gone || (view->item->out && !view->life) ||
+	    is_off(at(view, OBSERVE_LINEAGE)->verdict);
 }
 
 static enum observe_gravity
@@ -88,7 +89,7 @@ has_failed(const struct view *view)
 {
 	const struct observation *item = view->item;
 
-	if (item->failures == 0)
+	if (item->failures == 0 || (item->out && !item->gone))
 		return OBSERVE_WELL;
 	(void)snprintf(view->text, view->size, "failed %u time%s: %s",
 	    item->failures, item->failures == 1 ? "" : "s", item->failure);
@@ -210,11 +211,6 @@ static problem problems[] = {
     judge_not_renewable,
 };
 
-static problem problems_of_out[] = {
-    lineage_is_off,
-    is_out,
-};
-
 static problem problems_of_life[] = {
     lineage_is_off,
     judge_out_of_time,
@@ -229,7 +225,8 @@ judge_by(problem *rows, size_t count, const struct observation *item,
 {
 	enum observe_gravity gravest = OBSERVE_WELL;
 	char text[OBSERVE_PROBLEM_BYTES];
-	const struct view view = {item, now_s, text, sizeof(text)};
+	const struct view view = {
+	    item, now_s, text, sizeof(text), rows == problems_of_life};
 
 	*ret = '\0';
 	for (size_t i = 0; i < count; i++) {
@@ -243,14 +240,10 @@ judge_by(problem *rows, size_t count, const struct observation *item,
 	return gravest;
 }
 
-/* What was taken out on purpose is to be nowhere. */
 static enum observe_gravity
 judge(const struct observation *item, time_t now_s, char *ret, size_t size)
 {
-	return item->out && !item->gone
-	    ? judge_by(problems_of_out, COUNT_OF(problems_of_out), item, now_s,
-		  ret, size)
-	    : judge_by(problems, COUNT_OF(problems), item, now_s, ret, size);
+	return judge_by(problems, COUNT_OF(problems), item, now_s, ret, size);
 }
 
 bool

@@ -13,9 +13,10 @@ struct view {
 	time_t now_s;
 	char *text; /* the phrase */
 	size_t size;
+	bool life; /* that alone, wherever it is */
 };
 
-/* There is no lineage to compare with. */
+/* There is no lineage to compare with, or it is out and to be nowhere. */
 bool judge_apart(const struct view *view);
 
 /* Does HAProxy have, or would start with, what has expired? */
