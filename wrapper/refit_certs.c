@@ -126,6 +126,17 @@ best_bind(const struct hacfg *hacfg, bool *ret_clear)
 	return found;
 }
 
+bool
+refit_lacks_https(const struct refit_work *work)
+{
+	bool clear;
+
+	return (work->scope & REFIT_SITE) != 0 &&
+	    best_bind(work->hacfg, &clear) == NULL &&
+	    refit_taken(work, PORT_HTTPS) == NULL &&
+	    !holder_is_there(PORT_HTTPS);
+}
+
 /* TLS goes through port 443 to somewhere else. */
 static int
 note_taken(struct refit_work *work, const struct hacfg_bind *bind,
@@ -287,9 +298,9 @@ choose(struct refit_work *work, const struct discovery *discovery,
 	if (bind == NULL && taken != NULL)
 		return note_taken(work, taken, first, err);
 	if (bind == NULL)
-		return holder_is_there(PORT_HTTPS)
-		    ? refit_note_held(work, PORT_HTTPS, err)
-		    : add_https(work, first, err);
+		return refit_lacks_https(work)
+		    ? add_https(work, first, err)
+		    : refit_note_held(work, PORT_HTTPS, err);
 	if (!clear)
 		return refit_note(work, err,
 		    "no bind line loads %s/, and which one is to is not clear: "

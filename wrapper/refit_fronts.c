@@ -195,7 +195,7 @@ refit_is_everywhere(const struct conf *conf, const struct hacfg *hacfg)
 
 /*
  * Is there nothing on port 80, and nothing that it could lead to? Where port
- * 443 is HAProxy's own, no mapping stands in front of it.
+ * 443 is HAProxy's own, or is going to be, no mapping stands in front of it.
  */
 static bool
 is_missing(const struct refit_work *work)
@@ -203,8 +203,11 @@ is_missing(const struct refit_work *work)
 	const struct discovery_fronts *fronts = &work->fronts;
 
 	if (work->conf->challenge.http_addresses.count > 0 ||
-	    has_open(work, PORT_HTTP, false) ||
-	    (fronts->count > 0 && fronts->entrance == DISCOVERY_LOOPBACK))
+	    has_open(work, PORT_HTTP, false))
+		return false;
+	if (refit_lacks_https(work))
+		return true;
+	if (fronts->count > 0 && fronts->entrance == DISCOVERY_LOOPBACK)
 		return false;
 	return has_open(work, PORT_HTTPS, false) || !has_open(work, 0, true);
 }

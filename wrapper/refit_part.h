@@ -310,6 +310,12 @@ int refit_find_backend(struct refit_work *work, const struct refit_line *lead,
 int refit_find_certs(struct refit_work *work, struct err *err) MUST_CHECK;
 
 /*
+ * Is there no bind line with ssl, and may a frontend on port 443 be put in?
+ * refit_find_certs() does then.
+ */
+bool refit_lacks_https(const struct refit_work *work);
+
+/*
  * A certificate in front of each bundles' directory that has none: the file
  * `first`, or what HAProxy has loaded first so far where that is no bundle.
  * `*ret_loaded`: a bind line loads the directory. (refit_default.c)

@@ -46,6 +46,7 @@ INTEGRATION_TESTS += tests/integration/test_wrapper_killed.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_mute.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_ports.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_refit.sh
+INTEGRATION_TESTS += tests/integration/test_wrapper_twice.sh
 EXTRA_DIST += tests/integration/refits.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_life.sh
 EXTRA_DIST += tests/integration/lives.sh
