@@ -77,7 +77,7 @@ add_backend(
 	size_t i;
 	int rc;
 
-	refit_free_name(&work->text, "acme", ret_name, size);
+	refit_free_name(&work->text, "acme", false, ret_name, size);
 	/* The first of several frontends has had it added. */
 	for (i = 0; i < work->refit->count; i++) {
 		if (work->refit->edits[i].item == REFIT_BACKEND)
@@ -122,7 +122,7 @@ listener_of(const struct conf *conf, const struct refit_section *section)
 	return found;
 }
 
-/* The listener's server, in a section of this name (NULL: of any). */
+/* The listener's server, in a section of this name; NULL: of any for http. */
 static const struct refit_line *
 find_listener(const struct refit_work *work, const char *name,
     const struct refit_section **ret_section)
@@ -133,8 +133,9 @@ find_listener(const struct refit_work *work, const char *name,
 	for (size_t i = 0; i < text->count && line == NULL; i++) {
 		const struct refit_section *section = &text->sections[i];
 
-		if (name != NULL &&
-		    strcmp(refit_word(&section->lines[0], 1), name) != 0)
+		if (name == NULL
+			? !refit_is_mode(text, section, "http")
+			: strcmp(refit_word(&section->lines[0], 1), name) != 0)
 			continue;
 		line = listener_of(work->conf, section);
 		*ret_section = section;

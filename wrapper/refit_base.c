@@ -111,22 +111,30 @@ look(const struct refit_text *text)
 
 /* Defaults of our own, once. */
 static int
-add_base(struct refit_work *work, struct err *err)
+add_base(struct refit_work *work, const char *name, struct err *err)
 {
+	struct buf text = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
+	int rc;
+
 	for (size_t i = 0; i < work->refit->count; i++) {
 		if (work->refit->edits[i].item == REFIT_BASE)
 			return 0;
 	}
-	return refit_add_section(work, REFIT_BASE,
-	    "\ndefaults certhaul\n\tmode http\n\ttimeout connect 5s\n"
+	rc = buf_printf(&text, err,
+	    "\ndefaults %s\n\tmode http\n\ttimeout connect 5s\n"
 	    "\ttimeout client 30s\n\ttimeout server 30s\n",
-	    err);
+	    name);
+	if (rc == 0)
+		rc = refit_add_section(work, REFIT_BASE, buf_text(&text), err);
+	buf_free(&text);
+	return rc;
 }
 
 static int
 find(struct refit_work *work, struct refit_base *ret, struct err *err)
 {
 	struct habit habit = look(&work->text);
+	char name[64];
 	bool ruled = habit.last != NULL && has_rules(habit.last);
 
 	ret->from[0] = '\0';
@@ -141,9 +149,10 @@ find(struct refit_work *work, struct refit_base *ret, struct err *err)
 	}
 	if (!ruled && !habit.last_named)
 		return 0;
-	(void)snprintf(ret->from, sizeof(ret->from), " from certhaul");
+	refit_free_name(&work->text, "certhaul", true, name, sizeof(name));
+	(void)snprintf(ret->from, sizeof(ret->from), " from %s", name);
 	ret->defaults = NULL;
-	return add_base(work, err);
+	return add_base(work, name, err);
 }
 
 /* A frontend without a timeout is warned of. */

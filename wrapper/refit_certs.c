@@ -162,7 +162,7 @@ add_https(struct refit_work *work, const char *first, struct err *err)
 	char name[64];
 	int rc;
 
-	refit_free_name(&work->text, "https", name, sizeof(name));
+	refit_free_name(&work->text, "https", false, name, sizeof(name));
 	rc = refit_base_find(work, &base, err);
 	if (rc == 0)
 		rc = buf_printf(&text, err,

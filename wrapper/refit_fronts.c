@@ -48,7 +48,7 @@ add_frontend(struct refit_work *work, const char *binds, struct err *err)
 	struct refit_base base;
 	int rc;
 
-	refit_free_name(&work->text, "http", name, sizeof(name));
+	refit_free_name(&work->text, "http", false, name, sizeof(name));
 	rc = refit_find_backend(work, NULL, backend, sizeof(backend), err);
 	if (rc == 0)
 		rc = refit_base_find(work, &base, err);

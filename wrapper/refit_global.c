@@ -133,16 +133,6 @@ add_global(struct refit_work *work, struct err *err)
 	return rc;
 }
 
-static bool
-is_mode(const struct refit_text *text, const struct refit_section *section,
-    const char *mode)
-{
-	const struct refit_line *line;
-
-	line = refit_held_line(text, section, "mode", NULL);
-	return strcmp(line == NULL ? "tcp" : refit_word(line, 1), mode) == 0;
-}
-
 /* Would HAProxy warn that the option in `defaults` is not for all of them? */
 static bool
 has_tcp(const struct refit_text *text, const struct refit_section *defaults)
@@ -150,7 +140,7 @@ has_tcp(const struct refit_text *text, const struct refit_section *defaults)
 	for (size_t i = 0; i < text->count; i++) {
 		const struct refit_section *at = &text->sections[i];
 
-		if (refit_is(at, "defaults") || !is_mode(text, at, "tcp"))
+		if (refit_is(at, "defaults") || !refit_is_mode(text, at, "tcp"))
 			continue;
 		while (at != NULL && at != defaults)
 			at = refit_defaults_of(text, at);
@@ -172,7 +162,7 @@ idle_close_of(const struct refit_work *work, const struct hacfg_bind *bind)
 	    refit_held_line(text, section, "option", IDLE_CLOSE) != NULL)
 		return NULL;
 	defaults = refit_defaults_of(text, section);
-	return defaults != NULL && is_mode(text, defaults, "http") &&
+	return defaults != NULL && refit_is_mode(text, defaults, "http") &&
 		!has_tcp(text, defaults)
 	    ? defaults
 	    : section;

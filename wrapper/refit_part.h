@@ -104,12 +104,16 @@ const struct refit_line *refit_line_of(
 const struct refit_line *refit_held_line(const struct refit_text *text,
     const struct refit_section *section, const char *first, const char *second);
 
+/* Is its mode, or that of its defaults, `mode`? */
+bool refit_is_mode(const struct refit_text *text,
+    const struct refit_section *section, const char *mode);
+
 /* The number of the line behind the section's last one. */
 unsigned refit_end_of(const struct refit_section *section);
 
-/* A name for a new section of `kind`: `wanted`, or with a tail. */
-void refit_free_name(
-    const struct refit_text *text, const char *wanted, char *ret, size_t size);
+/* A name for a new section, or for new defaults: `wanted`, or with a tail. */
+void refit_free_name(const struct refit_text *text, const char *wanted,
+    bool defaults, char *ret, size_t size);
 
 /* Line `number` of `file` as it stands there, without its newline. */
 int refit_raw(const char *file, unsigned number, struct buf *ret,

@@ -211,6 +211,16 @@ refit_held_line(const struct refit_text *text,
 	return line;
 }
 
+bool
+refit_is_mode(const struct refit_text *text,
+    const struct refit_section *section, const char *mode)
+{
+	const struct refit_line *line;
+
+	line = refit_held_line(text, section, "mode", NULL);
+	return strcmp(line == NULL ? "tcp" : refit_word(line, 1), mode) == 0;
+}
+
 const struct refit_line *
 refit_line_of(
     const struct refit_section *section, const char *first, const char *second)
@@ -233,12 +243,12 @@ refit_end_of(const struct refit_section *section)
 }
 
 static bool
-is_taken(const struct refit_text *text, const char *name)
+is_taken(const struct refit_text *text, const char *name, bool defaults)
 {
 	size_t i;
 
 	for (i = 0; i < text->count; i++) {
-		if (!refit_is(&text->sections[i], "defaults") &&
+		if (refit_is(&text->sections[i], "defaults") == defaults &&
 		    strcmp(refit_word(&text->sections[i].lines[0], 1), name) ==
 			0)
 			return true;
@@ -247,13 +257,13 @@ is_taken(const struct refit_text *text, const char *name)
 }
 
 void
-refit_free_name(
-    const struct refit_text *text, const char *wanted, char *ret, size_t size)
+refit_free_name(const struct refit_text *text, const char *wanted,
+    bool defaults, char *ret, size_t size)
 {
 	unsigned tail;
 
 	(void)snprintf(ret, size, "%s", wanted);
-	for (tail = 1; is_taken(text, ret) && tail < 1000; tail++)
+	for (tail = 1; is_taken(text, ret, defaults) && tail < 1000; tail++)
 		(void)snprintf(
 		    ret, size, "%s_certhaul%.0u", wanted, tail == 1 ? 0 : tail);
 }

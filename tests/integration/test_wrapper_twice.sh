@@ -256,6 +256,26 @@ http "an ACL of ours, half removed" <<-'EOT'
 		redirect scheme https unless { path_beg @PATH@ }
 		use_backend acme if { path_beg @PATH@ } !certhaul_elsewhere
 EOT
+odd "our names are taken" <<-'EOT'
+	defaults certhaul
+		mode tcp
+		tcp-request inspect-delay 1s
+	frontend http from certhaul
+		bind :8081
+	frontend https from certhaul
+		bind :8082
+	backend acme from certhaul
+		server a 127.0.0.1:8000
+EOT
+odd "the listener in mode tcp" <<-'EOT'
+	defaults
+		mode tcp
+	frontend f
+		bind :8081
+		default_backend acme
+	backend acme
+		server a 127.0.0.1:@ACME@
+EOT
 odd "defaults by name" <<-'EOT'
 	defaults a
 		mode http

@@ -267,7 +267,7 @@ what_cannot_be_edited_is_noted(void **state)
 	    "frontend f\n\tmode http\n\tbind :80\n"
 	    "\tuse_backend le if " COND "\n"
 	    "backend le\n\tserver x 127.0.0.1:8888\n"
-	    "backend acme\n\tserver x 127.0.0.1:2031 check\n";
+	    "backend acme\n\tmode http\n\tserver x 127.0.0.1:2031 check\n";
 	struct refit refit = {.edits = NULL};
 	struct err err = ERR_INIT;
 
