@@ -158,6 +158,8 @@ is_closed(const struct refit_work *work, const struct refit_section *section)
 {
 	const struct refit_section *at = section;
 
+	if (refit_rejects_all(&work->text, section))
+		return true;
 	for (; at != NULL; at = at == section
 		 ? refit_defaults_of(&work->text, section)
 		 : NULL) {
@@ -247,7 +249,8 @@ refit_note_kept(struct refit_work *work, const struct refit_section *section,
 	struct buf what = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
 	int rc;
 
-	if ((work->scope & REFIT_SITE) == 0)
+	if ((work->scope & REFIT_SITE) == 0 ||
+	    refit_rejects_all(&work->text, section))
 		return 0;
 	rc = named
 	    ? buf_puts(&what, "go on the line `acl " REFIT_ELSEWHERE "`", err)

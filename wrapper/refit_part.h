@@ -174,13 +174,16 @@ int refit_note_held_by(struct refit_work *work,
 /*
  * Notes the rules for connections of the section, and of its defaults, that may
  * turn away the CA's; or appends what is to be said of them, in lines.
- * `silent`: of those alone after which nothing comes back. (refit_reject.c)
+ * `silent`: of those alone after which nothing comes back. Is one for all
+ * connections that come to it? (refit_reject.c)
  */
 int refit_note_rejects(struct refit_work *work,
     const struct refit_section *section, struct err *err) MUST_CHECK;
 int refit_put_rejects(const struct refit_text *text,
     const struct refit_section *section, bool silent, struct buf *ret,
     struct err *err) MUST_CHECK;
+bool refit_rejects_all(
+    const struct refit_text *text, const struct refit_section *section);
 
 /* Which use_backend lines of a section take challenges; each may be NULL. */
 struct refit_way {

@@ -10,8 +10,9 @@
 /* What is done with each rejecting rule. */
 struct walk {
 	struct refit_work *work; /* for its notes; else NULL, and into ... */
-	struct buf *ret;
+	struct buf *ret; /* NULL: nowhere */
 	bool silent; /* only those that give no sign of it */
+	bool all; /* one was for all connections that come to it */
 };
 
 /* `tcp-request STAGE ACTION ...` of the stage? */
@@ -49,9 +50,9 @@ tell(const struct walk *walk, const struct refit_section *section,
 		  "` in front of it"
 		: "CAs ask from addresses that they do not tell, so let others "
 		  "in there, too, or have names proved by dns-01");
-	if (rc == 0 && walk->work == NULL)
+	if (rc == 0 && walk->ret != NULL)
 		rc = buf_printf(walk->ret, err, "%s\n", buf_text(&text));
-	else if (rc == 0)
+	else if (rc == 0 && walk->work != NULL)
 		rc = refit_note(walk->work, err, "%s", buf_text(&text));
 	if (walk->work != NULL)
 		walk->work->refit->stopped = true;
@@ -61,7 +62,7 @@ tell(const struct walk *walk, const struct refit_section *section,
 
 /* `*open`: the CA's connections come to what is behind the section. */
 static int
-look_at(const struct walk *walk, const struct refit_section *section,
+look_at(struct walk *walk, const struct refit_section *section,
     const char *stage, bool *open, struct err *err)
 {
 	int rc = 0;
@@ -80,15 +81,17 @@ look_at(const struct walk *walk, const struct refit_section *section,
 			*open = false;
 		else if (rejects(line, walk->silent))
 			rc = tell(walk, section, line, hold, err);
-		if (rejects(line, false) && hold == REFIT_HOLD_ALL)
+		if (rejects(line, false) && hold == REFIT_HOLD_ALL) {
+			walk->all = true;
 			*open = false;
+		}
 	}
 	return rc;
 }
 
 /* In the order of HAProxy: by stages, and the defaults' first. */
 static int
-look(const struct walk *walk, const struct refit_text *text,
+look(struct walk *walk, const struct refit_text *text,
     const struct refit_section *section, struct err *err)
 {
 	static const char *const stages[] = {
@@ -125,4 +128,14 @@ refit_put_rejects(const struct refit_text *text,
 	struct walk walk = {.ret = ret, .silent = silent};
 
 	return look(&walk, text, section, err);
+}
+
+bool
+refit_rejects_all(
+    const struct refit_text *text, const struct refit_section *section)
+{
+	struct walk walk = {.work = NULL};
+	struct err ignored = ERR_INIT;
+
+	return look(&walk, text, section, &ignored) == 0 && walk.all;
 }

@@ -300,6 +300,42 @@ rules_that_reject_connections_are_noted(void **state)
 #undef RULE
 }
 
+/* Nothing is said of what becomes of challenges that do not come in. */
+static void
+what_is_rejected_comes_to_nobody(void **state)
+{
+#define REJECT " tcp-request connection reject"
+#define SITE                                                                   \
+	" http-request redirect scheme https if h\n default_backend b\n"       \
+	"backend b\n mode http\n server a 192.0.2.1:80\n"
+	static const char head[] = "defaults\n mode http\n";
+	static const char *const rejects[] = {REJECT "\n",
+	    " tcp-request connection accept if { src 192.0.2.1 }\n" REJECT "\n",
+	    " tcp-request content silent-drop\n"};
+	char text[1024];
+
+	for (size_t i = 0; i < COUNT_OF(rejects); i++) {
+		(void)snprintf(text, sizeof(text),
+		    "%sfrontend f\n bind :80\n%s" SITE, head, rejects[i]);
+		refit_rig_expect(state, REFIT_ALL, text,
+		    "rejects all connections", "come to certhaul now");
+		refit_rig_expect(state, REFIT_ALL, text, NULL, "stay here now");
+		(void)snprintf(text, sizeof(text),
+		    "%s%sfrontend f\n bind :80\n" SITE, head, rejects[i]);
+		refit_rig_expect(state, REFIT_ALL, text,
+		    "in defaults, rejects all connections",
+		    "come to certhaul now");
+	}
+	(void)snprintf(text, sizeof(text),
+	    "%sfrontend f\n bind :80\n" REJECT " if { src 192.0.2.1 }\n" SITE,
+	    head);
+	refit_rig_expect(
+	    state, REFIT_ALL, text, "come to certhaul now", "rejects all");
+	refit_rig_expect(state, REFIT_ALL, text, "stay here now", NULL);
+#undef SITE
+#undef REJECT
+}
+
 /* However many there are, and each once. */
 static void
 no_note_is_left_out(void **state)
@@ -333,6 +369,7 @@ main(void)
 	    cmocka_unit_test(rules_that_change_the_path_are_noted),
 	    cmocka_unit_test(what_stops_challenges_stops_the_map),
 	    cmocka_unit_test(rules_that_reject_connections_are_noted),
+	    cmocka_unit_test(what_is_rejected_comes_to_nobody),
 	    cmocka_unit_test(no_note_is_left_out),
 	};
 
