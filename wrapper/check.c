@@ -57,16 +57,21 @@ void
 check_say(struct check *check, enum check_weight weight, const char *fmt, ...)
 {
 	const struct status_view view = {.colour = check->colour};
+	static const char cut[] = " ...";
 	char text[2 * LIMIT_LOG_LINE_BYTES];
 	va_list args;
+	int wanted;
 
 	check->counts[weight]++;
 	if (check->rc < 0)
 		return;
 	va_start(args, fmt);
-	if (vsnprintf(text, sizeof(text), fmt, args) < 0)
-		text[0] = '\0';
+	wanted = vsnprintf(text, sizeof(text), fmt, args);
 	va_end(args);
+	if (wanted < 0)
+		text[0] = '\0';
+	else if ((size_t)wanted >= sizeof(text))
+		memcpy(text + sizeof(text) - sizeof(cut), cut, sizeof(cut));
 	text_clean(text);
 	check->rc = status_cell(&view, weights[weight].word, 4,
 	    weights[weight].colour, &check->text, &check->err);

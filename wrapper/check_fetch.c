@@ -118,7 +118,7 @@ ask(struct check *check, const bool *asked, bool in_proxy, struct names *names)
 	if (preflight(check->conf, names->items, names->count, &way, results,
 		&why) < 0) {
 		check_say_err(check, CHECK_BAD, &why);
-		free(results);
+		preflight_free(results, names->count);
 		results = NULL;
 	}
 	return results;
@@ -132,7 +132,7 @@ check_fetch(struct check *check, const bool *asked, bool in_proxy)
 
 	if (results != NULL)
 		say_all(check, results, names.count);
-	free(results);
+	preflight_free(results, names.count);
 	if (names.left > 0)
 		check_say(check, CHECK_HINT,
 		    "%zu more names were not asked for: \"certhaul renew "
@@ -172,6 +172,6 @@ check_fetch_others(
 		    unsure == NULL ? "" : " if the CA comes to ",
 		    unsure == NULL ? "" : unsure, unsure == NULL ? "" : ",",
 		    buf_text(&taken), to->lead);
-	free(results);
+	preflight_free(results, names.count);
 	buf_free(&taken);
 }

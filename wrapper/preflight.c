@@ -336,6 +336,14 @@ fly(struct preflight_scene *scene, const char *const *names, size_t count,
 	return rc;
 }
 
+void
+preflight_free(struct preflight_result *results, size_t count)
+{
+	for (size_t i = 0; results != NULL && i < count; i++)
+		free(results[i].advice);
+	free(results);
+}
+
 int
 preflight(const struct conf *conf, const char *const *names, size_t count,
     const struct preflight_way *way, struct preflight_result *ret,

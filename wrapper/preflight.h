@@ -37,7 +37,8 @@ struct preflight_result {
 	enum preflight_verdict verdict;
 	char address[300]; /* where it was asked */
 	char detail[512]; /* what came back */
-	char advice[4096]; /* lines for haproxy.cfg, newlines between; or "" */
+	/* Lines for haproxy.cfg, each with its newline, or ""; owned. */
+	char *advice; /* NULL: preflight() failed */
 	char doubt[512]; /* why "good" may not be what the CA finds; or "" */
 };
 
@@ -50,12 +51,16 @@ struct preflight_way {
 /*
  * Asks for each of `count` names.
  * `ret` has room for `count` results; all are filled, also where the first is
- * no good. Errors are those that keep it from asking at all (ERR_NOMEM,
- * ERR_IO); whatever is off with HAProxy is a verdict.
+ * no good; preflight_free() takes them, on errors as well. Errors are those
+ * that keep it from asking at all (ERR_NOMEM, ERR_IO); whatever is off with
+ * HAProxy is a verdict.
  */
 int preflight(const struct conf *conf, const char *const *names, size_t count,
     const struct preflight_way *way, struct preflight_result *ret,
     struct err *err) MUST_CHECK;
+
+/* The array, too. */
+void preflight_free(struct preflight_result *results, size_t count);
 
 /* The verdict's name for a machine ("no-frontend"); static storage. */
 const char *preflight_verdict_name(enum preflight_verdict verdict);

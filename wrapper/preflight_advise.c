@@ -379,9 +379,11 @@ preflight_advise(struct preflight_scene *scene,
 	for (size_t i = 0; i < count && rc == 0; i++) {
 		buf_reset(&text);
 		rc = advise_one(scene, &refit, &results[i], &text, err);
-		if (rc == 0)
-			(void)snprintf(results[i].advice,
-			    sizeof(results[i].advice), "%s", buf_text(&text));
+		if (rc < 0)
+			break;
+		results[i].advice = strdup(buf_text(&text));
+		if (results[i].advice == NULL)
+			rc = err_nomem(err, PREFLIGHT_DOING);
 	}
 	refit_free(&refit);
 	buf_free(&text);

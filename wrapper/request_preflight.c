@@ -78,6 +78,6 @@ request_preflight(
 		    bad, wanted->name_count);
 	(void)fflush(stdout);
 	*ret_good = bad == 0;
-	free(results);
+	preflight_free(results, wanted->name_count);
 	return rc;
 }

@@ -206,6 +206,20 @@ ahead "another path, where it has not got it" "$changes" "$first" <<-'EOT'
 EOT
 mended "$allow"
 
+# However much is to be done, all of it is told.
+many=$(printf '	redirect prefix http://d.example/%s if h_b\n' {1..60})
+cfg <<-EOT
+$many
+	redirect scheme https
+EOT
+begin
+ends_with 7 "sixty rules to change: a request" \
+    certhaul request --dry-run a.example
+is "$(grep -c 'redirect prefix .* if h_b !{ path_beg' <<<"$output")" 60 \
+    "... tells of each"
+like "$output" $'\nredirect scheme https unless \\{ path_beg [^\n]* }\n' \
+    "... to the last"
+
 # Nothing comes back.
 first='decides first; in front of it, and behind the rule .* allow if'
 ahead "no answer" "$decides" "$first" <<-'EOT'

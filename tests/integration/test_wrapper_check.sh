@@ -593,6 +593,16 @@ says good 'port 80' 'a challenge for a.example, b.example comes through' \
     "... the others come through"
 cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
 lab_haproxy_reload
+for ((i = 0; i < 60; i++)); do
+	echo "	http-request redirect prefix http://d.example/$i if { req.hdr(host) $i }"
+done >"$LAB/many"
+sed -i -e "/^frontend http\$/r $LAB/many" \
+    -e 's/ unless is_challenge$//' "$LAB/haproxy.cfg"
+lab_haproxy_reload
+breaks bad 'port 80' 'redirect prefix .*\.\.\.$' \
+    "more than a line may hold ends so"
+cp "$LAB/good.cfg" "$LAB/haproxy.cfg"
+lab_haproxy_reload
 # The standby of a pair: another machine has the address.
 sed -i "s,bind 127.0.0.1:$LAB_HTTP,bind 192.0.2.10:$LAB_HTTP transparent," \
     "$LAB/haproxy.cfg"
