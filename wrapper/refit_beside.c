@@ -25,6 +25,7 @@ struct source {
 	const struct hacfg_source *it;
 	struct refit_clash clash;
 	char path[LIMIT_PATH_BYTES];
+	char entry[LIMIT_PATH_BYTES]; /* what the crt-list has for it */
 	unsigned line; /* of the crt-list; else 0 */
 	bool first; /* of the crt-list */
 	size_t kinds; /* of those of its name, X.rsa and the like; else 0 */
@@ -40,6 +41,17 @@ is_beside(const struct source *source, const char *lineage)
 	(void)snprintf(file_name, sizeof(file_name), "%s.pem", lineage);
 	return source->coming ||
 	    discovery_loads(source->discovery, source->at, file_name);
+}
+
+/* The name of a store, or the file's: X where it is X.rsa and the like. */
+static void
+put_entry(const struct loaded *file, char *ret, size_t size)
+{
+	const char *name = *file->name == '@' ? file->name : file->path;
+
+	(void)snprintf(ret, size, "%s", name);
+	if (file->kinds > 0)
+		*strrchr(ret, '.') = '\0';
 }
 
 static bool
@@ -63,6 +75,7 @@ visit(void *context, const struct loaded *file)
 	source->first = file->first;
 	source->kinds = file->kinds;
 	(void)snprintf(source->path, sizeof(source->path), "%s", file->path);
+	put_entry(file, source->entry, sizeof(source->entry));
 	return false;
 }
 
@@ -110,11 +123,7 @@ put_removal(
 {
 	const struct hacfg_bind *bind = source->bind;
 	char more[64] = "";
-	int len = (int)strlen(source->path);
 
-	/* The line has X, and not X.rsa. */
-	if (source->kinds > 0)
-		len = (int)(strrchr(source->path, '.') - source->path);
 	if (source->clashes > 1)
 		(void)snprintf(
 		    more, sizeof(more), " (and %zu more)", source->clashes - 1);
@@ -128,11 +137,11 @@ put_removal(
 	else if (source->it->kind == HACFG_CRT_LIST && source->first &&
 	    source->others == 0 && !bind->strict_sni)
 		(void)snprintf(ret, size,
-		    "put %.300s in place of %.*s%s at %.300s:%u", first, len,
-		    source->path, more, source->it->path, source->line);
+		    "put %.300s in place of %.300s%s at %.300s:%u", first,
+		    source->entry, more, source->it->path, source->line);
 	else if (source->it->kind == HACFG_CRT_LIST)
-		(void)snprintf(ret, size, "take %.*s%s off %.300s:%u", len,
-		    source->path, more, source->it->path, source->line);
+		(void)snprintf(ret, size, "take %.300s%s off %.300s:%u",
+		    source->entry, more, source->it->path, source->line);
 	else if (is_bundle_dir(source, source->it) ||
 	    (source->others > 0 && is_dir(source->it->path)))
 		(void)snprintf(ret, size,

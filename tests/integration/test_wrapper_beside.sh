@@ -219,6 +219,11 @@ $LAB/site.pem has a.example" "one that a crt-store has for the line"
 printf '%s\n' "$default" "@web/site" >"$LAB/list.txt"
 sed -i "s,crt @web/site,crt-list $LAB/list.txt," "$LAB/haproxy.cfg"
 run init
-like "$output" "next: .*take $LAB/site.pem off $LAB/list.txt:2, and" \
-    "... or for a crt-list"
+like "$output" "next: .*take @web/site off $LAB/list.txt:2, and .*: \
+$LAB/site.pem has a.example" "... or for a crt-list"
+printf '%s\n' "# a comment" "@web/site" >"$LAB/list.txt"
+sed -i "s,crt $default crt-list,crt-list," "$LAB/haproxy.cfg"
+run init
+like "$output" "next: .*put $default in place of @web/site at \
+$LAB/list.txt:2, and" "... which has no other before it"
 done_testing
