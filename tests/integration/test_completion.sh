@@ -68,7 +68,7 @@ is "$(offers init --cron-dir "$LAB/di")" "$LAB/dir" "--cron-dir a directory"
 is "$(offers request a.example -- --)" "" "behind -- it is certbot's"
 
 # shellcheck disable=SC2016 # it is to stay as it is
-mkdir -p "$LAB/le/live/"{a.example,b.example,b.example-0001,'x$(id)'}
+mkdir -p "$LAB/le/live/"{a.example,b.example,b.example-0001,'x$(id)',-dash}
 touch "$LAB/le/live/README"
 cat >"$LAB/c.conf" <<-EOT
 letsencrypt:
@@ -119,6 +119,80 @@ typed() {
 <-c><c c.conf><renew><a.example>" "of the lineages only what is none to a shell"
 	is "$(cd "$LAB/typed" && echo [A-Z])" "[A-Z]" "nothing was run"
 }
+
+# However libconfig lets it be written; nothing of it is run.
+# shellcheck disable=SC2016 # it is to stay as it is
+mkdir -p "$LAB/q\"t/live/quoted.example" "$LAB/d d/live/d.example"
+# finds WORDS WHAT: c.conf is stdin; what there is to renew then.
+finds() {
+	cat >"$LAB/c.conf"
+	is "$(offers -c "$LAB/c.conf" renew "" 2>&1)" "$1" "$2"
+}
+finds "a.example b.example b.example-0001" "all on one line" <<-EOT
+	letsencrypt: { config_dir = "$LAB/le"; };
+EOT
+finds "a.example b.example b.example-0001" "a quote in a comment behind" <<-EOT
+	letsencrypt:
+	{
+		config_dir : "$LAB/le"; # not "/etc/letsencrypt"
+		work_dir = "/x"; // "y"
+	};
+EOT
+finds "a.example b.example b.example-0001" "others in comments before" <<-EOT
+	# config_dir = "/a";
+	// config_dir = "/b";
+	/* config_dir = "/c"; "
+	   config_dir = "/d"; */ email = "config_dir = /* \" # ";
+	letsencrypt = { config_dir /* x */
+	=
+	"$LAB"  # in two
+	"/le" };
+EOT
+finds quoted.example "a quote in the name" <<-EOT
+	letsencrypt: { config_dir = "$LAB/q\\"t"; };
+EOT
+finds d.example "... a blank" <<<"letsencrypt: { config_dir = \"$LAB/d d\"; };"
+# shellcheck disable=SC2016 # it is to stay as it is
+for value in '$(touch A)' '`touch B`' '-delete' '; touch C' '/$(touch D)'; do
+	finds "" "nothing is run: $value" \
+	    <<<"letsencrypt: { config_dir = \"$value\"; };"
+done
+is "$(echo [A-E])" "[A-E]" "... indeed"
+
+# -c as it may be typed.
+finds a.example "(a configuration)" < <(
+	mkdir -p "$LAB/one/live/a.example"
+	echo "letsencrypt: { config_dir = \"$LAB/one\"; };"
+)
+mkdir "$LAB/~"
+cp "$LAB/c.conf" "$LAB/c.conf~"
+sed "s,/one,/d d," "$LAB/c.conf" >"$LAB/~/c.conf"
+sed "s,/one,/d d," "$LAB/c.conf" >"$LAB/it's d\$d.conf"
+# shellcheck disable=SC1003,SC2016,SC2088 # it is to stay as it is
+{
+	cd "$LAB" || bail_out "no $LAB"
+	export HOME=$LAB
+	for word in '~/c.conf' "\"$LAB/c.conf\"" "'c.conf'" '\c.con"f"' \
+	    ./c.conf c.conf~; do
+		is "$(offers -c "$word" renew "")" a.example "-c $word"
+		is "$(offers --config = "$word" renew "")" a.example \
+		    "--config=$word"
+	done
+	is "$(offers "'-c'" c.conf renew "")" a.example "'-c'"
+	is "$(offers "'-c'" c.co)" "c.conf c.conf~" "... takes a file"
+	for word in "'~/c.conf'" '\~/c.conf' '"~"/c.conf' \
+	    '"it'"'"'s d\$d.conf"' 'it\'"'"'s\ d\$d.conf' \
+	    "'it'\\''s d\$d.conf"; do
+		is "$(offers -c "$word" renew "")" d.example "-c $word"
+	done
+	for word in '$HOME/c.conf' '"$(touch A)c.conf"' '`touch B`c.conf' \
+	    none.conf . ''; do
+		is "$(CERTHAUL_CONF=$LAB/c.conf offers -c "${word:-$LAB/~}" \
+		    renew "" 2>&1)" "" "-c ${word:-$LAB/~}: nothing is known"
+	done
+	cd "$OLDPWD" || bail_out "no way back"
+}
+is "$(echo "$LAB"/[A-E])" "$LAB/[A-E]" "nothing was run"
 
 is "$(offers -c "$LAB/none.conf" -v status a 2>&1)" "" \
     "no configuration, no lineage: nothing, and no word of it"
