@@ -26,7 +26,7 @@ systemctl(const char *verb, const char *option, struct proc_result *result,
 	return proc_run(argv, SYSTEMCTL_MS, result, err);
 }
 
-enum state { ENABLED, TO_ENABLE, MASKED, ABSENT };
+enum state { ENABLED, STATIC, TO_ENABLE, MASKED, ABSENT };
 
 /* By what is-enabled says; not its status, which tells less (systemctl(1)). */
 static const struct {
@@ -34,7 +34,7 @@ static const struct {
 	enum state state;
 } words[] = {
     {"enabled", ENABLED},
-    {"static", ENABLED}, /* a distribution's, wanted by one of its own */
+    {"static", STATIC}, /* without [Install], which ours has */
     {"alias", ENABLED},
     {"generated", ENABLED},
     {"disabled", TO_ENABLE},
@@ -107,6 +107,40 @@ enable(struct err *err)
 	return rc;
 }
 
+/* Does any unit have it started? False where systemd says that none does. */
+static bool
+is_wanted(void)
+{
+	struct proc_result result;
+	struct err ignored = ERR_INIT;
+	const char *at;
+	bool wanted;
+
+	wanted = systemctl("show", "--property=WantedBy,RequiredBy,UpheldBy",
+		     &result, &ignored) < 0 ||
+	    result.exit_status != 0;
+	for (at = strchr(buf_text(&result.output), '='); at != NULL && !wanted;
+	     at = strchr(at + 1, '='))
+		wanted = at[1] != '\n' && at[1] != '\0';
+	proc_result_free(&result);
+	return wanted;
+}
+
+/* A distribution may have one that is wanted all the same. */
+static void
+tell_static(struct init *init)
+{
+	if (is_wanted())
+		return;
+	init->open++;
+	log_say(LOG_LEVEL_WARN,
+	    "%s is static, and no unit wants it: it does not come back after a "
+	    "boot: give its file, which somebody has changed, `[Install]` and "
+	    "`WantedBy=timers.target` again (systemctl edit --full %s), then "
+	    "run certhaul init again",
+	    unit, unit);
+}
+
 static int
 need_timer(struct init *init, struct err *err)
 {
@@ -121,7 +155,9 @@ need_timer(struct init *init, struct err *err)
 		active = rc == 0 && result.exit_status == 0;
 		proc_result_free(&result);
 	}
-	if (rc < 0 || (state == ENABLED && active))
+	if (rc == 0 && state == STATIC)
+		tell_static(init);
+	if (rc < 0 || (state != TO_ENABLE && active))
 		return rc;
 	init_say(init, "enable and start", unit);
 	if (init_other_conf(init) != NULL)

@@ -601,6 +601,7 @@ says() {
 	is-enabled*)
 		echo "$1"
 		[ "$1" = enabled ] || [ "$1" = static ] ;;
+	show*) cat "$LAB/wanted" ;;
 	enable*) echo asked >>"$LAB/asked"; ${2:-: >"$LAB/active"} ;;
 	*) echo "not asked for: \$*" >&2; exit 1 ;;
 	esac
@@ -609,10 +610,17 @@ says() {
 }
 says static
 : >"$LAB/active"
+printf 'UpheldBy=\nRequiredBy=\nWantedBy=timers.target\n' >"$LAB/wanted"
 run with_systemd
 unlike "$output" 'certhaul.timer' "a timer that is static, and active, is one"
 [ ! -e "$LAB/asked" ]
 is $? 0 "... nothing is enabled"
+printf 'UpheldBy=\nRequiredBy=\nWantedBy=\n' >"$LAB/wanted"
+run with_systemd
+like "$output" 'certhaul.timer is static, and no unit wants it: .*edit --full' \
+    "... but not after a boot, where none wants it"
+[ ! -e "$LAB/asked" ]
+is $? 0 "... it is active all the same"
 for state in static disabled enabled-runtime linked indirect; do
 	says "$state"
 	: >"$LAB/active"
