@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "wrapper/child.h"
 
@@ -198,6 +199,7 @@ run(const struct command_call *call, int *ret_status, struct err *err)
 	    .force = command_has(call, "force"),
 	    .dry_run = command_has(call, "dry-run"),
 	    .quiet = command_has(call, "quiet"),
+	    .start_s = clock_now_s(),
 	};
 	int hook_status = COMMAND_EXIT_DONE, rc;
 	struct counts counts;

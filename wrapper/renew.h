@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <time.h>
 
 #include "base/attr.h"
 #include "base/err.h"
@@ -15,6 +16,7 @@
 struct renew {
 	const struct command_call *call;
 	bool force, dry_run, quiet;
+	time_t start_s; /* before the engine */
 	struct known before, after; /* the engine */
 	size_t failed; /* runs of the engine that did not end well */
 	bool more_failed; /* of them one over all: who knows for how many */

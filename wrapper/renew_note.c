@@ -19,8 +19,6 @@
 #include "wrapper/observe.h"
 #include "wrapper/unrenewed.h"
 
-enum { GRACE_OF_LIFE = 6 }; /* so much of it: half of what is left then */
-
 static void
 note(const struct renew *renew, const char *name, bool failed)
 {
@@ -100,24 +98,15 @@ has_failed(
 	return item != NULL && was_due(item, now_s);
 }
 
-/*
- * Has a run that ended well passed it over, and by no rule of the engine's?
- * Where the conf does not say when, certbot from 4.1 on goes by the CA's word
- * alone, if that has one (ARI, RFC 9773): it may have it wait a while.
- */
+/* Has a run that ended well passed it over, and by no rule of the engine's? */
 static bool
 is_missed(
     const struct renew *renew, const struct observation *item, time_t now_s)
 {
-	time_t grace_s;
-
-	if (renew->force || item == NULL)
-		return false;
-	grace_s =
-	    due_is_by_rule(item->renew_s, item->not_before_s, item->not_after_s)
-	    ? (item->not_after_s - item->not_before_s) / GRACE_OF_LIFE
-	    : 0;
-	return was_due(item, now_s - grace_s);
+	return !renew->force && item != NULL && item->renew_s != 0 &&
+	    item->autorenew &&
+	    due_by_all(item->renew_s, item->not_before_s, item->not_after_s) <=
+	    now_s;
 }
 
 static void
@@ -143,7 +132,7 @@ note_left(struct renew *renew)
 	size_t missed = 0;
 	struct observed all = {.items = NULL};
 	struct err ignored = ERR_INIT;
-	time_t now_s = clock_now_s();
+	time_t now_s = renew->start_s; /* nobody tries what is due since */
 
 	if (observe(renew->call->conf, &options, &all, &ignored) < 0)
 		return;

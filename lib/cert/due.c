@@ -172,6 +172,16 @@ due_by_any(time_t due_s, time_t not_before_s, time_t not_after_s)
 	return life_s > days_s ? life_s : days_s;
 }
 
+time_t
+due_by_all(time_t due_s, time_t not_before_s, time_t not_after_s)
+{
+	time_t any_s = due_by_any(due_s, not_before_s, not_after_s);
+
+	return due_is_by_rule(due_s, not_before_s, not_after_s)
+	    ? any_s + (not_after_s - any_s) / 2
+	    : any_s;
+}
+
 int
 due_moment(time_t not_before_s, time_t not_after_s, const char *before_expiry,
     time_t *ret_due_s, struct err *err)

@@ -28,6 +28,13 @@ bool due_is_by_rule(time_t due_s, time_t not_before_s, time_t not_after_s);
 time_t due_by_any(time_t due_s, time_t not_before_s, time_t not_after_s);
 
 /*
+ * When each has surely tried. certbot from 4.1 on goes by the CA's word alone,
+ * where that has one and the conf has none (ARI, RFC 9773), and that may have
+ * it wait a while: for half of what is left then.
+ */
+time_t due_by_all(time_t due_s, time_t not_before_s, time_t not_after_s);
+
+/*
  * `before_expiry` as certbot has it ("30 days", "2 weeks", "720 hours", a bare
  * number is days), or NULL. ERR_SYNTAX.
  */

@@ -322,6 +322,18 @@ done
 like "$(lab_certhaul status)" 'a\.example .*the last attempt, at .* failed' \
     "... and kept in mind"
 succeeds "another by name" lab_certhaul renew b.example
+# What comes to be due while the engine is at work, that has not passed over.
+not_due
+succeeds "nothing due" lab_certhaul renew
+end=$(date +%s -d "$(openssl x509 -noout -enddate \
+    -in "$LAB_LE/live/a.example/cert.pem" | cut -d= -f2)")
+left=$((end - $(date +%s) - 3))
+sed -i "1i renew_before_expiry = $((left / 3600)) hours $((left % 3600)) s" \
+    "$LAB_LE/renewal/a.example.conf"
+fake "while [ \$(date +%s) -le $((end - left)) ]; do sleep 0.1; done"
+succeeds "... when the engine began" lab_certhaul renew
+not_due
+due
 lab_conf
 mkdir -p "$LAB/xdg/letsencrypt"
 echo 'cert-name = b.example' >"$LAB/xdg/letsencrypt/cli.ini"

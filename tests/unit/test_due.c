@@ -80,6 +80,32 @@ what_is_no_interval_is_refused(void **state)
 	assert_int_equal(due_s, 7);
 }
 
+/* Half of what is left when the last of the rules has it due. */
+static void
+whatever_the_life_an_end_comes_to_waiting(void **state)
+{
+	static const struct {
+		long life_days, all_hours; /* from the start on */
+	} rows[] = {
+	    {6, 108}, /* 3 days */
+	    {45, 37 * 24 + 12}, /* 30 */
+	    {90, 75 * 24}, /* 60 */
+	    {365, 350 * 24}, /* 335 */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		time_t life_s = rows[i].life_days * DAY;
+
+		assert_int_equal(due_by_all(due_by_life(0, life_s), 0, life_s),
+		    rows[i].all_hours * 60 * 60);
+		assert_int_equal(due_by_all(due_by_days(0, life_s), 0, life_s),
+		    rows[i].all_hours * 60 * 60);
+	}
+	/* What the conf says, each goes by at once. */
+	assert_int_equal(due_by_all(DAY, 0, 90 * DAY), DAY);
+}
+
 int
 main(void)
 {
@@ -87,6 +113,7 @@ main(void)
 	    cmocka_unit_test(a_third_of_a_long_life_and_half_of_a_short_one),
 	    cmocka_unit_test(intervals_are_read_as_certbot_reads_them),
 	    cmocka_unit_test(what_is_no_interval_is_refused),
+	    cmocka_unit_test(whatever_the_life_an_end_comes_to_waiting),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
