@@ -19,7 +19,8 @@ liblife_a_SOURCES = \
 	wrapper/refit_condition.c wrapper/refit_diff.c \
 	wrapper/refit_fronts.c \
 	wrapper/refit_global.c wrapper/refit_holds.c wrapper/refit_http.c \
-	wrapper/refit_lead.c wrapper/refit_led.c \
+	wrapper/refit_lead.c wrapper/refit_led.c wrapper/refit_names.c \
+	wrapper/refit_past.c \
 	wrapper/refit_ours.c wrapper/refit_ours.h \
 	wrapper/refit_part.h wrapper/refit_place.c \
 	wrapper/refit_reject.c wrapper/refit_request.c \

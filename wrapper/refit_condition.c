@@ -47,6 +47,23 @@ refit_span(const char *raw, size_t i, size_t *ret_start, size_t *ret_end)
 	return true;
 }
 
+bool
+refit_span_words(const char *raw, const struct refit_line *line, size_t first,
+    size_t last, size_t *ret_start, size_t *ret_end)
+{
+	size_t word = 0, start, end;
+
+	for (size_t i = 0; refit_span(raw, i, &start, &end); i++) {
+		if (word == first)
+			*ret_start = start;
+		if (word == last)
+			*ret_end = end;
+		/* A `!` alone is one word with what is behind it. */
+		word += start + strspn(raw + start, "!") < end;
+	}
+	return word == line->count && first <= last && last < word;
+}
+
 enum kind { NONE, IF, UNLESS };
 
 /* Where refit_exempt() is. */

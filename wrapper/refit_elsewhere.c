@@ -140,16 +140,21 @@ int
 refit_need_elsewhere(struct refit_work *work,
     const struct refit_section *section, bool *ret, struct err *err)
 {
-	bool any = work->elsewhere != NULL && work->elsewhere->count > 0;
+	bool any = work->elsewhere != NULL && work->elsewhere->count > 0, known;
+	struct refit_way way = refit_way_of(section);
+	bool led = refit_is_in_front(section, &way, &known) && known;
 	size_t at = 0;
 	int rc = 0;
 
-	*ret = any && !refit_is(section, "defaults");
-	if (!any || find_line(section, NULL) != NULL || is_added(work, section))
+	*ret = (any || led) && !refit_is(section, "defaults");
+	if (is_added(work, section))
 		return 0;
-	while (*ret && rc == 0 && at < work->elsewhere->count)
+	any = any && find_line(section, NULL) == NULL;
+	while (any && *ret && rc == 0 && at < work->elsewhere->count)
 		rc = add_line(work, section, &at, err);
-	return rc < 0 ? rc : note(work, section, err);
+	if (rc == 0 && led && *ret)
+		rc = refit_add_led(work, section, &way, acl_line(section), err);
+	return rc < 0 || !any ? rc : note(work, section, err);
 }
 
 /* Has the section, or what holds for it, a rule that lets no challenge on? */
@@ -201,7 +206,9 @@ refit_note_taken(struct refit_work *work, const struct refit_section *section,
 	    is_closed(work, section))
 		return 0;
 	if (way->some != NULL)
-		(void)snprintf(some, sizeof(some), " but those of %s:%u",
+		(void)snprintf(some, sizeof(some),
+		    way->unclear == NULL ? " but those of %s:%u"
+					 : ", but for what %s:%u takes,",
 		    section->file, way->some->line);
 	return refit_note(work, err,
 	    "%s: challenges for all %snames%s come to certhaul now, and no "
@@ -286,7 +293,7 @@ refit_elsewhere(const struct conf *conf, const struct hacfg_bind *bind,
 	if (line != NULL)
 		rc = buf_printf(ret, err,
 		    "%s:%u has challenges of this name go past certhaul, as "
-		    "its lineage was not renewed by it: request it with "
+		    "somebody else answered them: request it with "
 		    "--in-proxy; or take the name off that line and reload "
 		    "HAProxy\n",
 		    section->file, line->line);

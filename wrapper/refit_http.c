@@ -232,76 +232,39 @@ way_line(const struct refit_section *section, const struct refit_way *way,
 			    : behind_rules(section, line->line);
 }
 
-/* A line of the section, as it is, in front of way->ahead as well. */
-static int
-copy_line(struct refit_work *work, const struct refit_section *section,
-    const struct refit_way *way, const struct refit_line *line, struct err *err)
-{
-	struct buf raw = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
-	const char *text;
-	int rc;
-
-	rc = refit_raw(section->file, line->line, &raw, err);
-	text = buf_text(&raw);
-	if (rc == 0)
-		rc = refit_add(work, REFIT_USE_BACKEND, section,
-		    way->ahead->line, false, text + strspn(text, " \t"), err);
-	buf_free(&raw);
-	return rc;
-}
-
-/* Has a line that is copied the ACL in its condition? */
-static bool
-is_used(const struct refit_section *section, const struct refit_way *way,
-    const char *name)
-{
-	for (size_t i = 1; i < section->count; i++) {
-		const struct refit_line *line = &section->lines[i];
-
-		if (line->line < way->ahead->line ||
-		    !refit_leads_some(section, line))
-			continue;
-		for (size_t j = 2; j < line->count; j++) {
-			const char *word = line->words[j];
-
-			if (strcmp(word + strspn(word, "!"), name) == 0)
-				return true;
-		}
-	}
-	return false;
-}
-
 /*
- * What takes those of some names behind way->ahead goes in front of ours, or
- * would be hidden by it; with its ACLs, which are to be there before.
+ * Some challenges go where another line leads them, and ours cannot tell which:
+ * it is not to be in front of that, nor of what is ahead.
  */
 static int
-copy_some(struct refit_work *work, const struct refit_section *section,
-    const struct refit_way *way, struct err *err)
+note_behind(struct refit_work *work, const struct refit_section *section,
+    const struct refit_way *way, const char *backend, struct err *err)
 {
-	unsigned first, last;
-	int rc = 0;
+	const struct refit_line *ahead = way->ahead, *some = way->some;
 
-	if (way->ahead == NULL || way->some == NULL)
-		return 0;
-	first = way->ahead->line;
-	last = way->some->line;
-	for (size_t i = 1; i < section->count && rc == 0; i++) {
-		const struct refit_line *line = &section->lines[i];
+	work->refit->stopped = true;
+	return refit_note(work, err,
+	    "%s:%u, in %s, leads some challenges to backend %s, by a condition "
+	    "that tells no names to be left out: they go on so, and those "
+	    "that %s:%u takes ahead of it, too. Put `use_backend %s if "
+	    "... " REFIT_CONDITION "` in front of that for names that are "
+	    "requested here",
+	    section->file, some->line, section->name, refit_word(some, 1),
+	    section->file, ahead->line, backend);
+}
 
-		if (line->line > first && line->line < last &&
-		    strcmp(line->words[0], "acl") == 0 &&
-		    is_used(section, way, refit_word(line, 1)))
-			rc = copy_line(work, section, way, line, err);
-	}
-	for (size_t i = 1; i < section->count && rc == 0; i++) {
-		const struct refit_line *line = &section->lines[i];
-
-		if (line->line > first && line->line <= last &&
-		    refit_leads_some(section, line))
-			rc = copy_line(work, section, way, line, err);
-	}
-	return rc;
+/* Whether the names of certhaul come through is not known, now and later. */
+static int
+note_unclear(struct refit_work *work, const struct refit_section *section,
+    const struct refit_line *line, struct err *err)
+{
+	work->refit->stopped = true;
+	return refit_note(work, err,
+	    "%s:%u, in %s, leads challenges to backend %s wherever its "
+	    "condition holds, which is about more than their names: those do "
+	    "not come to certhaul; take it off where nobody answers there, or "
+	    "request with --in-proxy",
+	    section->file, line->line, section->name, refit_word(line, 1));
 }
 
 /* Where the lead leads to others, too, that stays as it is. */
@@ -311,13 +274,21 @@ find_way(struct refit_work *work, const struct refit_section *section,
 {
 	const struct refit_line *lead = way->lead;
 	const char *led = lead == NULL ? "" : refit_word(lead, 1);
-	bool ours = strcmp(led, backend) == 0, elsewhere;
+	bool ours = strcmp(led, backend) == 0, elsewhere, known;
+	struct refit_way behind = *way;
 	char text[LIMIT_ERR_ON_BYTES];
 	unsigned line;
-	int rc;
+	int rc = 0;
 
-	if (ours && way->ahead == NULL)
-		return 0;
+	if (way->unclear != NULL && (work->scope & REFIT_SITE) != 0)
+		rc = note_unclear(work, section, way->unclear, err);
+	if (rc == 0 && refit_is_in_front(section, way, &known) && !known) {
+		rc = note_behind(work, section, way, backend, err);
+		behind.ahead = NULL;
+		way = &behind;
+	}
+	if (rc < 0 || (ours && way->ahead == NULL))
+		return rc;
 	if (lead != NULL && !ours && !refit_is_shared(&work->text, led))
 		return refit_note_lead(work, section, lead, err);
 	line = way_line(section, way, backend);
@@ -337,8 +308,6 @@ find_way(struct refit_work *work, const struct refit_section *section,
 				"there is to be requested anew");
 	if (rc == 0)
 		rc = refit_note_taken(work, section, way, line, elsewhere, err);
-	if (rc == 0)
-		rc = copy_some(work, section, way, err);
 	return rc < 0 ? rc
 		      : refit_add(work, REFIT_USE_BACKEND, section, line, false,
 			    text, err);

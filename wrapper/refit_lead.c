@@ -16,17 +16,8 @@ leads(const struct refit_section *section, const struct refit_line *line)
 	    refit_is_for_challenge(section, line);
 }
 
-/* Does the line take all challenges, of whatever name: a part asks no more? */
-static bool
-leads_all(const struct refit_section *section, const struct refit_line *line)
-{
-	return refit_condition_of(line) >= line->count ||
-	    refit_has_plain_part(section, line);
-}
-
-/* Are the words from `i` on paths, up to `}`, none of them the challenge's? */
-static bool
-is_other_path(const struct refit_line *line, size_t i)
+bool
+refit_is_other_path(const struct refit_line *line, size_t i)
 {
 	static const char *const fetches[] = {"path", "path_beg", "path_dir"};
 	const char *fetch = refit_word(line, i);
@@ -64,7 +55,7 @@ is_other_acl(const struct refit_section *section, const char *name)
 			return false;
 		found = line;
 	}
-	return found != NULL && is_other_path(found, 2);
+	return found != NULL && refit_is_other_path(found, 2);
 }
 
 bool
@@ -79,8 +70,9 @@ refit_is_on_other_path(
 
 		if (refit_is_or(word))
 			return false;
-		others |= strcmp(word, "{") == 0 ? is_other_path(line, i + 1)
-						 : is_other_acl(section, word);
+		others |= strcmp(word, "{") == 0
+		    ? refit_is_other_path(line, i + 1)
+		    : is_other_acl(section, word);
 	}
 	return others;
 }
@@ -105,19 +97,64 @@ refit_may_lead(
 		    !refit_is_for_others(section, line)));
 }
 
+/* As refit_whose(), together with the leads in front of it. */
+static enum refit_whose
+whose_by(const struct refit_section *section, const struct refit_line *line)
+{
+	enum refit_whose whose = refit_whose(section, line);
+
+	if (whose != REFIT_WHOSE_NAMES && whose != REFIT_WHOSE_UNCLEAR)
+		return whose;
+	for (size_t i = 1; i < section->count; i++) {
+		const struct refit_line *before = &section->lines[i];
+
+		if (before->line <= line->line &&
+		    strcmp(before->words[0], "use_backend") == 0 &&
+		    leads(section, before) &&
+		    refit_completes(section, line, before))
+			return REFIT_WHOSE_ALL;
+	}
+	return whose;
+}
+
 bool
 refit_leads_some(
     const struct refit_section *section, const struct refit_line *line)
 {
 	return strcmp(line->words[0], "use_backend") == 0 &&
-	    leads(section, line) && !leads_all(section, line);
+	    leads(section, line) &&
+	    refit_whose(section, line) != REFIT_WHOSE_NONE;
+}
+
+/* Takes a use_backend that leads challenges; `other` may be in front of it. */
+static void
+take_lead(const struct refit_section *section, const struct refit_line *line,
+    const struct refit_line *other, struct refit_way *way, struct refit_way *up)
+{
+	enum refit_whose whose = whose_by(section, line);
+
+	if (whose == REFIT_WHOSE_NONE)
+		return;
+	if (whose == REFIT_WHOSE_UP && up->lead == NULL) {
+		*up = *way;
+		up->lead = line;
+		up->ahead = other;
+	}
+	way->ahead = other;
+	if (whose == REFIT_WHOSE_ALL) {
+		way->lead = line;
+		return;
+	}
+	way->some = line;
+	if (whose != REFIT_WHOSE_NAMES && way->unclear == NULL)
+		way->unclear = line;
 }
 
 struct refit_way
 refit_way_of(const struct refit_section *section)
 {
 	const struct refit_line *other = NULL;
-	struct refit_way way = {.lead = NULL};
+	struct refit_way way = {.lead = NULL}, up = {.lead = NULL};
 
 	for (size_t i = 1; i < section->count && way.lead == NULL; i++) {
 		const struct refit_line *line = &section->lines[i];
@@ -125,11 +162,7 @@ refit_way_of(const struct refit_section *section)
 		if (strcmp(line->words[0], "use_backend") != 0)
 			continue;
 		if (leads(section, line)) {
-			if (leads_all(section, line))
-				way.lead = line;
-			else
-				way.some = line;
-			way.ahead = other;
+			take_lead(section, line, other, &way, &up);
 			continue;
 		}
 		if (refit_condition_of(line) >= line->count)
@@ -137,6 +170,9 @@ refit_way_of(const struct refit_section *section)
 		if (other == NULL && refit_may_lead(section, line))
 			other = line;
 	}
+	/* While its servers are up nothing comes to what is behind it. */
+	if (way.lead == NULL && up.lead != NULL)
+		return up;
 	if (way.lead == NULL && way.some == NULL)
 		way.ahead = other;
 	return way;
@@ -208,7 +244,13 @@ is_narrow(const struct refit_line *line, size_t i)
 static bool
 is_wide(const struct refit_section *section, const struct refit_line *line)
 {
-	for (size_t i = refit_condition_of(line); i < line->count; i++) {
+	size_t i = refit_condition_of(line);
+
+	/* `unless A B` is `if !A or !B`. */
+	if (strcmp(refit_word(line, i), "unless") == 0 &&
+	    refit_term_after(line, i + 1) < line->count)
+		return true;
+	for (; i < line->count; i++) {
 		const char *word = line->words[i];
 
 		if (strcasecmp(word, "or") == 0 || strcmp(word, "||") == 0 ||

@@ -145,6 +145,10 @@ int refit_next(struct refit_work *work, struct err *err, const char *fmt, ...)
 bool refit_span(
     const char *raw, size_t i, size_t *ret_start, size_t *ret_end) MUST_CHECK;
 
+/* The same for words `first` to `last` of `line`; its text is `raw`. */
+bool refit_span_words(const char *raw, const struct refit_line *line,
+    size_t first, size_t last, size_t *ret_start, size_t *ret_end) MUST_CHECK;
+
 /*
  * The raw line of a redirect with `and not the challenge` in each part of its
  * condition that lacks it; `ret` stays empty where none does. `elsewhere`: but
@@ -188,7 +192,9 @@ bool refit_rejects_all(
 /* Which use_backend lines of a section take challenges; each may be NULL. */
 struct refit_way {
 	const struct refit_line *lead; /* all that come to it */
-	const struct refit_line *some; /* those of some names; the last such */
+	const struct refit_line *some; /* some of them; the last such */
+	const struct refit_line *unclear; /* ... by more than their names; the
+	    first such */
 	const struct refit_line *ahead; /* the first in front of either that may
 	    take some, as its condition is about something else */
 };
@@ -196,7 +202,7 @@ struct refit_way {
 /* (refit_lead.c) */
 struct refit_way refit_way_of(const struct refit_section *section);
 
-/* Is it a use_backend that takes those of some names? */
+/* Is it a use_backend that leads challenges, be it those of some names? */
 bool refit_leads_some(
     const struct refit_section *section, const struct refit_line *line);
 
@@ -206,6 +212,17 @@ bool refit_may_lead(
 
 /* The lead or, where there is none, what takes some. */
 const struct refit_line *refit_lead_of(const struct refit_section *section);
+
+/*
+ * Is a rule of ours to be in front of what leads challenges of some names, that
+ * are to go on? `*ret_known`: each such line says which, so that an ACL can.
+ * Adds lines of REFIT_ELSEWHERE for them, in front of line `number`.
+ * (refit_past.c)
+ */
+bool refit_is_in_front(const struct refit_section *section,
+    const struct refit_way *way, bool *ret_known);
+int refit_add_led(struct refit_work *work, const struct refit_section *section,
+    const struct refit_way *way, unsigned number, struct err *err) MUST_CHECK;
 
 /* Is it the backend, or listen, of this name? */
 bool refit_is_named(const struct refit_section *section, const char *backend);

@@ -75,6 +75,42 @@ bool refit_is_on_other_path(
 bool refit_is_for_others(
     const struct refit_section *section, const struct refit_line *line);
 
+/* Are the words from `i` on paths, up to `}`, none of them the challenge's? */
+bool refit_is_other_path(const struct refit_line *line, size_t i);
+
+/*
+ * Whose challenges the line's condition is for, as far as its words tell; in
+ * this order where its parts differ. (refit_names.c)
+ */
+enum refit_whose {
+	REFIT_WHOSE_NONE,
+	REFIT_WHOSE_NAMES, /* those of some names */
+	REFIT_WHOSE_UNCLEAR, /* some, by something else */
+	REFIT_WHOSE_UP, /* all, while servers are up, or the like */
+	REFIT_WHOSE_ALL,
+};
+enum refit_whose refit_whose(
+    const struct refit_section *section, const struct refit_line *line);
+
+/* Does it, in a part, take just what `before` does not take in one of its? */
+bool refit_completes(const struct refit_section *section,
+    const struct refit_line *line, const struct refit_line *before);
+
+/*
+ * For each part of the condition that may hold for a challenge the word where
+ * a term begins that says of which names. False: one has none that an ACL can
+ * be made from.
+ */
+struct refit_names {
+	size_t terms[32]; /* HAProxy takes 64 words */
+	size_t count;
+};
+bool refit_names_of(const struct refit_section *section,
+    const struct refit_line *line, struct refit_names *ret);
+
+/* Is the line of an ACL about names? */
+bool refit_is_of_names(const struct refit_line *acl);
+
 /*
  * The terms of a condition, `A`, `!A`, `{ ... }`, `!{ ... }` or an `or`: where
  * the one behind that at word `i` begins, at least the line's count: nowhere.

@@ -135,6 +135,44 @@ good a.example
 run init --write
 is "$output" "nothing to do" "... and nothing is lacking"
 
+# ... and no other request goes another way: not by another part of the line,
+# nor by a path above that of challenges.
+# paths NAME: where a challenge of the name goes, and other paths of it.
+paths() {
+	local path
+	for path in /.well-known/acme-challenge/x /.well-known/y /api /; do
+		curl -s -o "$LAB/out" -m 5 --noproxy '*' -w '%{http_code} ' \
+		    -H "Host: $1" "http://127.0.0.1:$LAB_HTTP$path"
+	done
+}
+cfg <<-EOT
+	acl h_a hdr(host) -i a.example
+	acl h_c hdr(host) -i c.example
+	acl h_d hdr(host) -i d.example
+	acl wk path_beg /.well-known/
+	acl api path_beg /api
+	use_backend none if h_a or h_d
+	use_backend web if le h_c or api
+	use_backend web if wk h_d
+	use_backend none unless h_b
+EOT
+printf 'backend none\n' >>"$LAB/haproxy.cfg"
+begin
+had=$(paths b.example)$(paths c.example)$(paths d.example)
+rest=$(paths a.example)
+succeeds "parts of lines for some names: init --write" init --write
+like "$output" 'names but those of' "... tells of them"
+begin
+is "$(paths b.example | cut -c4-)" "$(cut -c4-16 <<<"$had")" \
+    "... other requests go on as they did"
+is "$(paths a.example | cut -c4-)" "$(cut -c4- <<<"$rest")" "... of all names"
+is "$(paths c.example)$(paths d.example)" "$(cut -c17- <<<"$had")" \
+    "... and challenges of the two as well"
+good a.example
+good b.example
+run init --write
+is "$output" "nothing to do" "... and nothing is lacking"
+
 # Rules that come ahead of any use_backend are told of, and what is to be done
 # about them does it. The lineage is one that works but for them.
 lab_make_lineage a.example

@@ -77,6 +77,12 @@ tests_unit_test_refit_socket_SOURCES = tests/unit/test_refit_socket.c \
 tests_unit_test_refit_socket_CFLAGS = $(LIFE_TEST_CFLAGS)
 tests_unit_test_refit_socket_LDADD = $(LIFE_TEST_LIBS)
 
+UNIT_TESTS += tests/unit/test_refit_names
+tests_unit_test_refit_names_SOURCES = tests/unit/test_refit_names.c \
+	tests/unit/refit_rig.c tests/unit/refit_rig.h \
+	tests/unit/scratch.c tests/unit/scratch.h
+tests_unit_test_refit_names_CFLAGS = $(LIFE_TEST_CFLAGS)
+tests_unit_test_refit_names_LDADD = $(LIFE_TEST_LIBS)
 UNIT_TESTS += tests/unit/test_refit_ways
 tests_unit_test_refit_ways_SOURCES = tests/unit/test_refit_ways.c \
 	tests/unit/refit_rig.c tests/unit/refit_rig.h \

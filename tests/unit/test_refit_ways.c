@@ -310,59 +310,6 @@ a_rule_for_all_but_some_is_noted(void **state)
 	}
 }
 
-/*
- * What may take challenges of any name is not to come first, and what takes
- * those of one is to go on.
- */
-static void
-a_way_of_one_name_is_not_hidden(void **state)
-{
-#define A " acl h_a hdr(host) a\n acl h_b hdr(host) b\n"
-#define X " use_backend other if h_a\n"
-#define SOME " use_backend bk if le h_b\n"
-#define OURS " use_backend acme if " COND "\n"
-#define TAIL " default_backend web\n"
-#define ACME                                                                   \
-	"backend acme\n server acme_client 127.0.0.1:2031 no-check maxconn "   \
-	"4\n"
-	static const struct {
-		const char *had, *has;
-	} cases[] = {
-	    {A X SOME TAIL, A SOME OURS X SOME TAIL},
-	    {A X SOME OURS TAIL, A SOME OURS X SOME OURS TAIL},
-	    {A SOME X SOME TAIL, A SOME SOME OURS X SOME TAIL},
-	    {A SOME X OURS TAIL, A SOME OURS X OURS TAIL},
-	    {A SOME X TAIL, A SOME OURS X TAIL},
-	    {A X SOME SOME X TAIL, A SOME SOME OURS X SOME SOME X TAIL},
-	    /* An ACL that is not there yet. */
-	    {" acl h_a hdr(host) a\n" X
-	     " acl h_c src ::1\n acl h_b hdr(host) b # B\n" SOME TAIL,
-		" acl h_a hdr(host) a\n acl h_b hdr(host) b # B\n" SOME OURS X
-		" acl h_c src ::1\n acl h_b hdr(host) b # B\n" SOME TAIL},
-	    /* None of any challenge. */
-	    {A " use_backend other if { path_beg /x }\n" SOME TAIL,
-		A " use_backend other if { path_beg /x }\n" SOME OURS TAIL},
-	};
-	char text[1024];
-
-	for (size_t i = 0; i < COUNT_OF(cases); i++) {
-		(void)snprintf(
-		    text, sizeof(text), HEAD "%s" ACME, cases[i].had);
-		refit_rig_expect(
-		    state, REFIT_STANDALONE, text, cases[i].has, NULL);
-	}
-	refit_rig_expect(state, REFIT_ALL, HEAD A X SOME TAIL ACME,
-	    "for all names but those of /", NULL);
-	refit_rig_expect(state, REFIT_ALL, HEAD A X SOME TAIL ACME,
-	    " come to certhaul now, and no more to other (", NULL);
-#undef ACME
-#undef TAIL
-#undef OURS
-#undef SOME
-#undef X
-#undef A
-}
-
 int
 main(void)
 {
@@ -374,7 +321,6 @@ main(void)
 	    cmocka_unit_test(rules_of_defaults_are_looked_into),
 	    cmocka_unit_test(defaults_of_a_tcp_proxy_are_left_alone),
 	    cmocka_unit_test(a_rule_for_all_but_some_is_noted),
-	    cmocka_unit_test(a_way_of_one_name_is_not_hidden),
 	};
 
 	return cmocka_run_group_tests(
