@@ -104,6 +104,29 @@ add_indent(
 	return rc;
 }
 
+/* HAProxy refuses a line of more words, and with it all that is added. */
+static bool
+is_too_long(const char *text)
+{
+	size_t start, end;
+
+	return refit_span(text, LIMIT_HACFG_LINE_WORDS, &start, &end);
+}
+
+static int
+note_too_long(struct refit_work *work, const struct refit_section *section,
+    unsigned line, bool replace, struct err *err)
+{
+	work->refit->stopped = true;
+	return refit_note(work, err,
+	    "%s:%u, in %s: what is to %s would be a line of more than the %d "
+	    "words that HAProxy takes, and is left out; where the names that "
+	    "it has stand in an `acl` of several lines it can be done: run "
+	    "init again then",
+	    section->file, line, section->name,
+	    replace ? "stand there" : "come in front", LIMIT_HACFG_LINE_WORDS);
+}
+
 int
 refit_add(struct refit_work *work, enum refit_item item,
     const struct refit_section *section, unsigned line, bool replace,
@@ -112,6 +135,8 @@ refit_add(struct refit_work *work, enum refit_item item,
 	struct buf whole = BUF_INIT(LIMIT_HACFG_LINE_BYTES);
 	int rc = 0;
 
+	if (is_too_long(text))
+		return note_too_long(work, section, line, replace, err);
 	if (!replace) {
 		rc = add_indent(section, &whole, err);
 		if (rc == 0)

@@ -122,7 +122,7 @@ exempt_line(struct refit_work *work, const struct refit_section *section,
 	if (rc == 0)
 		rc = refit_add(work, REFIT_REDIRECT, section, line->line, true,
 		    buf_text(&exempt), err);
-	if (rc == 0 && !again)
+	if (rc == 0 && !again && is_edited(work, section, line))
 		rc = refit_note_kept(
 		    work, section, line, buf_text(&raw), elsewhere, err);
 out:

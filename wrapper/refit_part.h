@@ -127,7 +127,10 @@ int refit_raw(const char *file, unsigned number, struct buf *ret,
 int refit_place(const struct refit_section *section, unsigned *line,
     struct err *err) MUST_CHECK;
 
-/* Adds an edit of `section` (NULL: a new one, at the end of `file`). */
+/*
+ * Adds an edit of `section`, or a note where HAProxy would take no such line;
+ * or a new section, at the end of the last file.
+ */
 int refit_add(struct refit_work *work, enum refit_item item,
     const struct refit_section *section, unsigned line, bool replace,
     const char *text, struct err *err) MUST_CHECK;

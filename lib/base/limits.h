@@ -80,7 +80,8 @@ enum {
 	LIMIT_ENVIRON_BYTES = 1024 * 1024, /* of a process */
 	LIMIT_HACFG_BYTES = 16 * 1024 * 1024,
 	LIMIT_HACFG_LINE_BYTES = 64 * 1024,
-	LIMIT_HACFG_WORDS = 512, /* HAProxy's own is 64 */
+	LIMIT_HACFG_WORDS = 512, /* that are read; HAProxy's own is 64 */
+	LIMIT_HACFG_LINE_WORDS = 64, /* that are written, for its sake */
 	LIMIT_HACFG_FILES = 256,
 	LIMIT_HACFG_BINDS = 4096,
 	LIMIT_CONDITION_DEPTH = 64, /* parentheses of an `.if` */

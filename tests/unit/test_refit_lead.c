@@ -229,6 +229,31 @@ an_unless_is_to_have_a_part_for_all_challenges(void **state)
 	}
 }
 
+/* HAProxy takes 64, and would refuse all that is added with one of more. */
+static void
+a_line_of_too_many_words_is_left(void **state)
+{
+	char names[256] = "", text[512];
+
+	for (size_t i = 0; i < 54; i++) {
+		bool fits = i < 53;
+
+		memcpy(&names[2 * i], " h", 3);
+		if (i < 52)
+			continue;
+		(void)snprintf(text, sizeof(text),
+		    HEAD " redirect scheme https if { hdr(host)%s }\n"
+			 " default_backend web\n" WEB,
+		    names);
+		refit_rig_expect(state, REFIT_ALL, text,
+		    fits ? "h } !" COND "\n" : "h }\n use_backend acme if",
+		    fits ? "HAProxy takes" : "stay here now");
+		refit_rig_expect(state, REFIT_ALL, text,
+		    fits ? "stay here now" : "more than the 64 words that",
+		    NULL);
+	}
+}
+
 /* HAProxy takes blanks behind it. */
 static void
 a_not_may_stand_alone(void **state)
@@ -324,6 +349,7 @@ main(void)
 	    cmocka_unit_test(a_frontend_has_a_timeout),
 	    cmocka_unit_test(a_redirect_of_challenges_is_noted),
 	    cmocka_unit_test(an_unless_is_to_have_a_part_for_all_challenges),
+	    cmocka_unit_test(a_line_of_too_many_words_is_left),
 	    cmocka_unit_test(a_not_may_stand_alone),
 	    cmocka_unit_test(a_template_is_as_many_servers),
 	    cmocka_unit_test(port_80_is_all_of_haproxys_or_not),
