@@ -112,24 +112,66 @@ engine_find(const struct conf *conf, struct engine *ret, struct err *err)
 	return rc;
 }
 
+/* Where the link at `path` leads, from its own directory; into `path`. */
+static bool
+follow(char *path, size_t size)
+{
+	char next[LIMIT_PATH_BYTES], *slash = strrchr(path, '/');
+	ssize_t len = readlink(path, next, sizeof(next) - 1);
+	int dir;
+
+	if (len <= 0 || slash == NULL)
+		return false;
+	next[len] = '\0';
+	dir = next[0] == '/' ? 0 : (int)(slash + 1 - path);
+	return (size_t)snprintf(path + dir, size - (size_t)dir, "%s", next) <
+	    size - (size_t)dir;
+}
+
+/* Takes "DIR/.." and "." out of the path. */
+static void
+tidy(char *path)
+{
+	char *to = path, *from = path;
+
+	while (*from != '\0') {
+		size_t len = 1 + strcspn(from + 1, "/");
+
+		if (len == 3 && strncmp(from, "/..", 3) == 0) {
+			while (to > path && *--to != '/')
+				continue;
+		} else if (len > 2 || (len == 2 && from[1] != '.')) {
+			memmove(to, from, len);
+			to += len;
+		}
+		from += len;
+	}
+	*to = '\0';
+}
+
 bool
 engine_is_below(const struct engine *engine, const char *dir)
 {
-	char path[LIMIT_PATH_BYTES], next[LIMIT_PATH_BYTES];
-	ssize_t len;
+	char path[LIMIT_PATH_BYTES];
 
 	(void)snprintf(path, sizeof(path), "%s", engine->path);
 	/* Not realpath(): the snap's certbot is itself a link, to snap. */
 	for (int i = 0; i < LINKS_MOST; i++) {
+		tidy(path);
 		if (strncmp(path, dir, strlen(dir)) == 0)
 			return true;
-		len = readlink(path, next, sizeof(next) - 1);
-		if (len <= 0 || next[0] != '/')
+		if (!follow(path, sizeof(path)))
 			return false;
-		memcpy(path, next, (size_t)len);
-		path[len] = '\0';
 	}
 	return false;
+}
+
+bool
+engine_is_snap(const struct engine *engine)
+{
+	/* Where there is no /snap, or a link of that name. */
+	return engine_is_below(engine, "/snap/") ||
+	    engine_is_below(engine, "/var/lib/snapd/");
 }
 
 /* "certbot 2.1.0", "certbot 4.1.0.dev0": three numbers behind the word. */

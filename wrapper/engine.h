@@ -43,4 +43,7 @@ int engine_version(
  */
 bool engine_is_below(const struct engine *engine, const char *dir) MUST_CHECK;
 
+/* Is it, by the same, the snap's? */
+bool engine_is_snap(const struct engine *engine) MUST_CHECK;
+
 #endif

@@ -65,7 +65,7 @@ install_words(const struct request *request)
 	if (engine->kind == CONF_ENGINE_BUILTIN)
 		return "install certbot with it: apt-get install "
 		       "python3-certbot-";
-	if (engine_is_below(engine, "/snap/"))
+	if (engine_is_snap(engine))
 		return "snap install certbot-";
 	if (engine_is_below(engine, "/opt/") ||
 	    engine_is_below(engine, "/usr/local/"))

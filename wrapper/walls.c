@@ -362,7 +362,7 @@ walls_tell_snap(const struct engine *engine, const char *root, walls_say *say,
 {
 	char drop_in[LIMIT_PATH_BYTES], text[LIMIT_PATH_BYTES + 256];
 
-	if (!engine_is_below(engine, "/snap/"))
+	if (!engine_is_snap(engine))
 		return 0;
 	(void)snprintf(drop_in, sizeof(drop_in),
 	    "%s/etc/systemd/system/certhaul.service.d/snap.conf", root);

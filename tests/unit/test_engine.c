@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "tests/unit/scratch.h"
 
@@ -154,6 +155,42 @@ reads_the_version(void **state)
 	}
 }
 
+static void
+a_link_to_the_snap_is_the_snap(void **state)
+{
+#define UP "../../../../../../../../.."
+	static const struct {
+		const char *link;
+		bool snap;
+	} rows[] = {
+	    {"/snap/bin/certbot", true},
+	    {UP "/snap/bin/certbot", true},
+	    {UP "/./usr//../snap/bin/certbot", true},
+	    {"/var/lib/snapd/snap/bin/certbot", true},
+	    {UP "/var/lib/snapd/snap/bin/certbot", true},
+	    {"to-snap", true},
+	    {"./x/../to-snap", true},
+	    {UP "/opt/snap/bin/certbot", false},
+	    {"/snap.d/certbot", false},
+	    {"snap/bin/certbot", false},
+	    {"certbot", false},
+	};
+
+	assert_int_equal(
+	    symlink("/snap/bin/certbot", scratch_path(state, "to-snap")), 0);
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		struct engine engine = {CONF_ENGINE_CERTBOT, "", ""};
+
+		(void)snprintf(engine.path, sizeof(engine.path), "%s",
+		    scratch_path(state, "certbot"));
+		(void)unlink(engine.path);
+		assert_int_equal(symlink(rows[i].link, engine.path), 0);
+		if (engine_is_snap(&engine) != rows[i].snap)
+			fail_msg("%s", rows[i].link);
+	}
+#undef UP
+}
+
 int
 main(void)
 {
@@ -170,6 +207,8 @@ main(void)
 		scratch_teardown),
 	    cmocka_unit_test_setup_teardown(
 		reads_the_version, scratch_setup, scratch_teardown),
+	    cmocka_unit_test_setup_teardown(a_link_to_the_snap_is_the_snap,
+		scratch_setup, scratch_teardown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
