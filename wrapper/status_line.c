@@ -28,6 +28,7 @@ enum {
 struct layout {
 	size_t name, bar, left, renews, issuer, names;
 	size_t words; /* 0: as long as they are */
+	bool without; /* no room for words */
 	bool both; /* names and issuer stand where there are no words */
 };
 
@@ -163,7 +164,15 @@ fit_width(size_t width, const struct layout *full, struct layout *layout)
 		used += layout->bar + 1 + layout->renews + GAP;
 	if (layout->issuer > 0)
 		used += layout->issuer + GAP + layout->names + GAP;
-	room = used < width ? width - used : 1;
+	/* The gap in front of no words is not written. */
+	if (used >= width) {
+		size_t over = used - GAP > width ? used - GAP - width : 0;
+
+		layout->name -= least(over, layout->name - 1);
+		layout->without = true;
+		return;
+	}
+	room = width - used;
 	spare = room > full->words + 1 ? room - full->words - 1 : 0;
 	layout->words = room - spare;
 	if (layout->issuer > 0) {
@@ -313,7 +322,7 @@ line(const struct status_view *view, const struct layout *layout,
 		rc = put(
 		    view, names, layout->names, GAP, STATUS_PLAIN, ret, err);
 	}
-	if (rc == 0)
+	if (rc == 0 && !layout->without)
 		rc = words(view, layout, item, ret, err);
 	return rc < 0 ? rc : end_line(ret, err);
 }

@@ -175,7 +175,7 @@ no_line_is_wider_than_the_terminal(void **state)
 	make_three(three);
 	(void)snprintf(three[0].issuer, sizeof(three[0].issuer),
 	    "Sectigo RSA Domain Validation Secure Server CA");
-	for (unsigned width = 36; width < 240; width++) {
+	for (unsigned width = 15; width < 240; width++) {
 		struct buf text = BUF_INIT(100000);
 
 		observations_view(&made, three, THREE, width);
