@@ -6,6 +6,7 @@
  */
 #include "wrapper/init.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,29 +41,65 @@ has_dir(const struct conf *conf, const char *to)
 	return strcmp(conf->haproxy.bundle_dir, to) == 0;
 }
 
-/* Is what stands at `at` behind the sign of a comment? */
-static bool
-is_comment(const char *text, const char *at)
+/* Behind a comment, else `at`. */
+static const char *
+behind_comment(const char *at)
 {
-	const char *line = at;
+	const char *end;
 
-	while (line > text && line[-1] != '\n')
-		line--;
-	for (; line < at; line++) {
-		if (*line == '#' || (line[0] == '/' && line[1] == '/'))
-			return true;
-	}
-	return false;
+	if (*at == '#' || strncmp(at, "//", 2) == 0)
+		return at + strcspn(at, "\n");
+	if (strncmp(at, "/*", 2) != 0)
+		return at;
+	end = strstr(at + 2, "*/");
+	return end == NULL ? at + strlen(at) : end + 2;
 }
 
-/* The next `quoted` from `at` on that is in no comment; NULL: none. */
+/* Behind what stands at `at`: a comment, a string, or one sign. */
 static const char *
-next_of(const char *text, const char *at, const char *quoted)
+behind(const char *at)
 {
-	at = strstr(at, quoted);
-	while (at != NULL && is_comment(text, at))
-		at = strstr(at + 1, quoted);
+	const char *end = behind_comment(at);
+
+	if (end > at || *at != '"')
+		return end > at ? end : at + 1;
+	for (at++; *at != '\0' && *at != '"'; at++) {
+		if (*at == '\\' && at[1] != '\0')
+			at++;
+	}
+	return at + (*at == '"');
+}
+
+static const char *
+behind_blanks(const char *at)
+{
+	while (*at != '\0' &&
+	    (isspace((unsigned char)*at) || behind_comment(at) > at))
+		at = behind(at);
 	return at;
+}
+
+/* Is the string at `at` this value, with slashes at its end or without? */
+static bool
+is_value(const char *at, const char *value)
+{
+	size_t len = strlen(value);
+
+	if (*at != '"' || strncmp(at + 1, value, len) != 0)
+		return false;
+	at += 1 + len;
+	return at[strspn(at, "/")] == '"';
+}
+
+/* The next such string from `at` on that is in no comment; NULL: none. */
+static const char *
+next_of(const char *at, const char *value)
+{
+	for (; *at != '\0'; at = behind(at)) {
+		if (is_value(at, value))
+			return at;
+	}
+	return NULL;
 }
 
 /* Behind the brace of the group `haproxy`; NULL: it is not so simple. */
@@ -70,17 +107,16 @@ static const char *
 group_of(const char *text)
 {
 	static const char name[] = "haproxy";
-	const char *at = text, *end;
+	const char *at, *end;
 
-	while ((at = strstr(at, name)) != NULL) {
-		end = at + strlen(name);
-		end += strspn(end, " \t");
-		if ((*end == ':' || *end == '=') && !is_comment(text, at)) {
-			end++;
-			end += strspn(end, " \t\n");
-			return *end == '{' ? end + 1 : NULL;
-		}
-		at = end;
+	for (at = text; *at != '\0'; at = behind(at)) {
+		if (strncmp(at, name, strlen(name)) != 0)
+			continue;
+		end = behind_blanks(at + strlen(name));
+		if (*end != ':' && *end != '=')
+			continue;
+		end = behind_blanks(end + 1);
+		return *end == '{' ? end + 1 : NULL;
 	}
 	return NULL;
 }
@@ -94,17 +130,15 @@ static int
 put_text(const char *text, const struct setting *setting, struct buf *ret,
     struct err *err)
 {
-	char quoted[LIMIT_PATH_BYTES + 2];
 	const char *at, *group = group_of(text);
 	int len;
 
-	(void)snprintf(quoted, sizeof(quoted), "\"%s\"", setting->from);
-	at = next_of(text, text, quoted);
+	at = next_of(text, setting->from);
 	if (at != NULL)
-		return next_of(text, at + 1, quoted) != NULL
+		return next_of(behind(at), setting->from) != NULL
 		    ? 0
 		    : buf_printf(ret, err, "%.*s\"%s\"%s", (int)(at - text),
-			  text, setting->to, at + strlen(quoted));
+			  text, setting->to, behind(at));
 	len = group == NULL ? 0 : (int)(group - text);
 	if (group != NULL)
 		return buf_printf(ret, err, "%.*s %s\"%s\"%s%s", len, text,
@@ -237,10 +271,19 @@ init_conf(
 		    "name its socket: haproxy: { sockets = [ \"%s\" ]; };",
 		    path != NULL ? path : CONF_DEFAULT_PATH, refit->socket_to);
 	}
+	if (refit->dir_to == NULL)
+		return 0;
 	/* A note of refit_find() has said so. */
-	return done && settings[BUNDLE_DIR].put
-	    ? buf_printf(&init->next, err,
-		  "next: run init again, now that haproxy.bundle_dir is %s\n",
-		  refit->dir_to)
-	    : 0;
+	if (done && settings[BUNDLE_DIR].put)
+		return buf_printf(&init->next, err,
+		    "next: run init again, now that haproxy.bundle_dir is %s\n",
+		    refit->dir_to);
+	if (write) {
+		init->open++;
+		log_say(LOG_LEVEL_WARN,
+		    "%s could not be changed: put it in yourself: haproxy: { "
+		    "bundle_dir = \"%s\"; };",
+		    path != NULL ? path : CONF_DEFAULT_PATH, refit->dir_to);
+	}
+	return 0;
 }

@@ -115,6 +115,31 @@ cp "$LAB/was.cfg" "$LAB/haproxy.cfg"
 sed -i 's/^ *bundle_dir = /# &/' "$LAB_CONF"
 run init --write --dry-run
 like "$output" "would: change $LAB_CONF" "... where it is but a comment, too"
+# In whatever words it stands there; where that is too much, it is said so.
+# put LINE: init --write with this line for those of bundle_dir and
+# master_socket.
+put() {
+	lab_conf
+	sed -i "/^ *master_socket/d; s|^ *bundle_dir = .*|$1|" "$LAB_CONF"
+	run init --write
+}
+dir="bundle_dir = \"$LAB_SSL\";"
+while IFS='|' read -r what text; do
+	put "$text"
+	like "$output" "next: run init again, now that .* $LAB/old" \
+	    "... put in: $what"
+	like "$(cat "$LAB_CONF")" "bundle_dir = \"$LAB/old\";" \
+	    "... in its place"
+done <<-EOT
+	a slash at its end|bundle_dir = "$LAB_SSL/";
+	a comment beside it|$dir /* was "$LAB_SSL" */
+	a comment in front of it|/* bundle_dir = "$LAB_SSL/"; */ $dir
+	signs of a comment in a string|master_socket = "/r//x#y"; $dir
+EOT
+put "bundle_dir = \"${LAB_SSL%?}\" \"${LAB_SSL: -1}\";"
+like "$output" "$LAB_CONF could not be changed: put it in yourself: .*/old\"" \
+    "... else it is said that it is not"
+unlike "$output" "now that haproxy.bundle_dir" "... nor told as done"
 lab_conf
 sed -i "s,^haproxy: {,# bundle_dir = \"$LAB_SSL\"\n&," "$LAB_CONF"
 rm -f "$LAB_CONF".certhaul-*
