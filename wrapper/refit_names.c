@@ -173,7 +173,7 @@ rest_of(const struct refit_section *section, const struct refit_line *line,
     size_t from, size_t end, bool unless)
 {
 	struct rest rest = {.whose = REFIT_WHOSE_ALL};
-	bool names = false, servers = false, never = false;
+	bool names = false, servers = false, other = false, never = false;
 
 	for (size_t i = from; i < end; i = refit_term_after(line, i)) {
 		enum about one = refit_is_or(line->words[i])
@@ -185,8 +185,7 @@ rest_of(const struct refit_section *section, const struct refit_line *line,
 		never |= one == NEVER;
 		names |= one == HOST;
 		servers |= one == SERVERS;
-		if (one == SERVERS)
-			continue;
+		other |= one == OTHER;
 		rest.count++;
 		rest.last = i;
 	}
@@ -194,7 +193,7 @@ rest_of(const struct refit_section *section, const struct refit_line *line,
 		rest.whose = REFIT_WHOSE_NONE;
 	else if (names)
 		rest.whose = REFIT_WHOSE_NAMES;
-	else if (rest.count > 0)
+	else if (other)
 		rest.whose = REFIT_WHOSE_UNCLEAR;
 	else if (servers)
 		rest.whose = REFIT_WHOSE_UP;

@@ -165,6 +165,12 @@ leads_make_one_together(void **state)
 	    acls);
 	refit_rig_expect(state, REFIT_ALL, text,
 	    ", set challenge.port to 8888 in", "use_backend acme");
+	/* ... but not where the one is not always there for its name. */
+	(void)snprintf(text, sizeof(text),
+	    "%s use_backend web if le h up\n use_backend le if le !h\n" WEB OWN,
+	    acls);
+	refit_rig_expect(state, REFIT_ALL, text,
+	    " use_backend le if le !h\n use_backend acme if " COND, NULL);
 	/* One for when the listener is down. */
 	(void)snprintf(text, sizeof(text),
 	    "%s use_backend web if le down\n use_backend acme if le\n" WEB
