@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "base/log.h"
 #include "cert/record.h"
 #include "wrapper/certbot.h"
@@ -57,6 +58,30 @@ removal_can_revoke(const struct conf *conf, const struct lineage_ref *ref,
 	    "own key will do: certbot revoke --cert-path %s/cert.pem "
 	    "--key-path %s/privkey.pem --server %s",
 	    ref->name, ref->dir, ref->dir, renewal->server);
+}
+
+int
+removal_lock(const struct conf *conf, const struct lineage_ref *ref,
+    bool revoke, struct lock **ret, struct err *err)
+{
+	struct record_store *store = NULL;
+	char path[LIMIT_PATH_BYTES];
+	int rc;
+
+	/* It makes state_dir, where nothing was ever deployed. */
+	rc = record_store_open(conf->state_dir, &store, err);
+	record_store_close(store);
+	if (rc == 0)
+		rc = fs_join(
+		    path, sizeof(path), conf->state_dir, "removal.lock", err);
+	if (rc == 0)
+		rc = lock_take(path, conf->lock_wait_ms, ret, err);
+	if (rc != ERR_LOCKED)
+		return rc;
+	return err_set(err, rc, revoke ? "revoking" : "deleting", ref->name,
+	    "another revoke or delete is at work (%s has its process), so "
+	    "nothing was done; let it end, then run this again",
+	    path);
 }
 
 int

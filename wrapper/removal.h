@@ -10,6 +10,7 @@
 #include "base/attr.h"
 #include "base/conf.h"
 #include "base/err.h"
+#include "base/lock.h"
 #include "cert/lineage.h"
 #include "cert/renewal_facts.h"
 
@@ -25,6 +26,15 @@ void removal_tell_held(const struct conf *conf, const struct lineage_ref *ref);
  */
 int removal_can_revoke(const struct conf *conf, const struct lineage_ref *ref,
     const struct renewal_facts *renewal, struct err *err) MUST_CHECK;
+
+/*
+ * Before: no other removal is at work, nor may begin until lock_release(). Not
+ * lock_file, which certhaul-hook takes meanwhile. ERR_LOCKED, where another has
+ * not ended within lock_wait_ms; the errors of lock_take() and
+ * record_store_open(). Returns owned.
+ */
+int removal_lock(const struct conf *conf, const struct lineage_ref *ref,
+    bool revoke, struct lock **ret, struct err *err) MUST_CHECK;
 
 /*
  * At the last moment: is it the version `then` that was asked about? ERR_NOENT,

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "base/hold.h"
+#include "base/lock.h"
 #include "base/log.h"
 #include "base/term.h"
 #include "cert/renewal_facts.h"
@@ -182,7 +183,7 @@ remove_it(struct removal *removal, int *ret_status, struct err *err)
  * was then; the engine is told; and what it has begun is brought to an end.
  */
 static int
-carry_out(struct removal *removal, int *ret_status, struct err *err)
+bring_to_end(struct removal *removal, int *ret_status, struct err *err)
 {
 	sigset_t before;
 	int rc;
@@ -196,6 +197,23 @@ carry_out(struct removal *removal, int *ret_status, struct err *err)
 	while (rc < 0 && hold_taken() != 0)
 		continue;
 	hold_end(&before);
+	return rc;
+}
+
+/* One at a time: two would each take what the other does for its own. */
+static int
+carry_out(struct removal *removal, int *ret_status, struct err *err)
+{
+	struct lock *held = NULL;
+	int rc;
+
+	rc = removal_lock(
+	    removal->call->conf, &removal->ref, removal->revoke, &held, err);
+	if (rc == 0)
+		rc = check_same(removal, err);
+	if (rc == 0)
+		rc = bring_to_end(removal, ret_status, err);
+	lock_release(held);
 	return rc;
 }
 
@@ -232,12 +250,10 @@ run(const struct command_call *call, bool revoke, int *ret_status,
 	removal.known =
 	    lineage_identify(&removal.ref, &removal.ident, &ignored) == 0;
 	(void)!leftover_new(&removal.ref, &removal.leftover, &ignored);
-	if (!confirm(&removal))
-		*ret_status = COMMAND_EXIT_UNCONFIRMED;
-	else
-		rc = check_same(&removal, err);
-	if (rc == 0 && *ret_status != COMMAND_EXIT_UNCONFIRMED)
+	if (confirm(&removal))
 		rc = carry_out(&removal, ret_status, err);
+	else
+		*ret_status = COMMAND_EXIT_UNCONFIRMED;
 	leftover_free(removal.leftover);
 	return rc;
 }

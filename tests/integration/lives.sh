@@ -34,3 +34,54 @@ ca_status() {
 	lab_fetch "$LAB_PEBBLE_MGMT/cert-status-by-serial/$(lab_serial "$1")" |
 	    sed -n 's/.*"Status": *"\([A-Za-z]*\)".*/\1/p'
 }
+
+# new: a.example anew, its certificate in a.pem.
+new() {
+	lab_mood none
+	issue a.example
+	cp "$LAB_LE/live/a.example/cert.pem" "$LAB/a.pem"
+}
+
+# stays_out: what a.example had is not served.
+stays_out() {
+	isnt "$(lab_served a.example)" "$(lab_leaf "$LAB/a.pem")" \
+	    "... it is not served"
+	is "$(lab_memory a.example)" "" "... nor in HAProxy's memory"
+}
+
+# begin ARGUMENT...: certhaul in the background, its pid in $lab_pid; what it
+# says goes into $LAB/said.
+begin() {
+	: >"$LAB/said"
+	lab_spawn "$LAB/said" env XDG_CONFIG_HOME="$LAB/xdg" \
+	    REQUESTS_CA_BUNDLE="$LAB/pebble/ca.pem" \
+	    "$LAB_BIN/certhaul" -c "$LAB_CONF" "$@"
+}
+
+# ended: its exit status in $status, what it said in $output.
+# shellcheck disable=SC2034,SC2154 # the one is lab_spawn's, the others are ours
+ended() {
+	wait "$lab_pid"
+	status=$?
+	output=$(cat "$LAB/said")
+}
+
+# held FILE WORD PROGRAM [COMMAND]: FILE is PROGRAM, but where it is called with
+# WORD it makes FILE.began (COMMAND before that), and waits for FILE.go.
+held() {
+	cat >"$1" <<-EOT
+	#!/bin/sh
+	case " \$* " in
+	*" $2 "*)
+		${4:-:}
+		touch "$1.began"
+		until [ -e "$1.go" ]; do
+			sleep 0.02
+		done
+		;;
+	esac
+	exec $3 "\$@"
+	EOT
+	chmod 755 "$1"
+	rm -f "$1.began" "$1.go"
+}

@@ -50,6 +50,7 @@ INTEGRATION_TESTS += tests/integration/test_wrapper_twice.sh
 EXTRA_DIST += tests/integration/refits.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_life.sh
 EXTRA_DIST += tests/integration/lives.sh
+INTEGRATION_TESTS += tests/integration/test_wrapper_removal.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_renew.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_revoke.sh
 INTEGRATION_TESTS += tests/integration/test_wrapper_request.sh

@@ -7,20 +7,6 @@
 . "$lab_lib/lives.sh"
 lab_start --pebble
 
-# new: a.example anew, its certificate in a.pem.
-new() {
-	lab_mood none
-	issue a.example
-	cp "$LAB_LE/live/a.example/cert.pem" "$LAB/a.pem"
-}
-
-# stays_out: what a.example had is not served.
-stays_out() {
-	isnt "$(lab_served a.example)" "$(lab_leaf "$LAB/a.pem")" \
-	    "... it is not served"
-	is "$(lab_memory a.example)" "" "... nor in HAProxy's memory"
-}
-
 # The CA has done it, and the answer is lost. Asked again, it refuses: that
 # does not undo what was done.
 for engine in certbot builtin; do
@@ -86,42 +72,6 @@ for engine in certbot builtin; do
 	    XDG_CONFIG_HOME="$LAB/bad"
 done
 lab_conf
-
-# begin ARGUMENT...: certhaul in the background, its pid in $lab_pid; what it
-# says goes into $LAB/said.
-begin() {
-	: >"$LAB/said"
-	lab_spawn "$LAB/said" env XDG_CONFIG_HOME="$LAB/xdg" \
-	    REQUESTS_CA_BUNDLE="$LAB/pebble/ca.pem" \
-	    "$LAB_BIN/certhaul" -c "$LAB_CONF" "$@"
-}
-
-# ended: its exit status in $status, what it said in $output.
-ended() {
-	wait "$lab_pid"
-	status=$?
-	output=$(cat "$LAB/said")
-}
-
-# held FILE WORD PROGRAM [COMMAND]: FILE is PROGRAM, but where it is called with
-# WORD it makes FILE.began (COMMAND before that), and waits for FILE.go.
-held() {
-	cat >"$1" <<-EOT
-	#!/bin/sh
-	case " \$* " in
-	*" $2 "*)
-		${4:-:}
-		touch "$1.began"
-		until [ -e "$1.go" ]; do
-			sleep 0.02
-		done
-		;;
-	esac
-	exec $3 "\$@"
-	EOT
-	chmod 755 "$1"
-	rm -f "$1.began" "$1.go"
-}
 
 # Told to end, or its hook killed, while HAProxy lets go of it.
 new
