@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "wrapper/engine.h"
@@ -92,9 +93,47 @@ is_unsent(const char *line)
 	return false;
 }
 
+/* Does the URL of `len` bytes look like a directory's "revokeCert"? */
+static bool
+is_revocation(const char *url, size_t len)
+{
+	static const char word[] = "revoke";
+
+	for (size_t i = 0; i + sizeof(word) - 1 <= len; i++) {
+		if (strncasecmp(url + i, word, sizeof(word) - 1) == 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * In certbot's log: "POST /revoke-cert HTTP/1.1" 200 0; in certhaul-acme's:
+ * POST https://ca/revoke-cert: status 200, 0 bytes.
+ */
+static bool
+is_done(const char *line)
+{
+	static const char *const good[] = {" HTTP/1.1\" 200 ", " status 200,"};
+	const char *url = strstr(line, "POST ");
+	size_t len;
+
+	if (strstr(line, "successfully revoked") != NULL)
+		return true;
+	if (url == NULL)
+		return false;
+	url += strlen("POST ");
+	len = strcspn(url, " ");
+	for (size_t i = 0; i < COUNT_OF(good); i++) {
+		if (strncmp(url + len, good[i], strlen(good[i])) == 0)
+			return is_revocation(url, len);
+	}
+	return false;
+}
+
 static void
 look_at(const char *line, struct answer_seen *seen)
 {
+	seen->done = seen->done || is_done(line);
 	look_at_problems(line, seen);
 	seen->unsent = seen->unsent || is_unsent(line);
 	seen->posted =
@@ -202,6 +241,8 @@ answer_judge(const struct answer *answer, int status)
 	struct answer_seen seen = answer->seen;
 	bool logged = look_through(answer, &seen);
 
+	if (seen.done)
+		return ANSWER_DONE;
 	if (seen.already)
 		return ANSWER_ALREADY;
 	if (seen.open)

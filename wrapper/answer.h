@@ -13,6 +13,7 @@
 
 /* What came by, in the engine's words or in its log. */
 struct answer_seen {
+	bool done; /* it answered a revocation by 200, or the engine says so */
 	bool already; /* "alreadyRevoked" (RFC 8555, 7.6) */
 	bool refused; /* a problem: the CA does not do it */
 	bool open; /* another problem, which does not say */
@@ -27,6 +28,7 @@ struct answer {
 };
 
 enum answer_verdict {
+	ANSWER_DONE, /* the CA has revoked it now */
 	ANSWER_LOST, /* the CA may have revoked it */
 	ANSWER_ALREADY, /* it has, before */
 	ANSWER_NOT_DONE, /* it has not: it refused, or was not asked */

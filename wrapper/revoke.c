@@ -174,7 +174,10 @@ remove_it(struct removal *removal, int *ret_status, struct err *err)
 		rc = revoke_engine_delete(removal, err);
 	if (rc == 0)
 		return revoke_proxy_end(removal, ret_status, err);
-	say_why_not(removal, revoked);
+	if (removal->gone)
+		revoke_proxy_leave_out(removal);
+	else
+		say_why_not(removal, revoked);
 	return rc;
 }
 
@@ -247,6 +250,7 @@ run(const struct command_call *call, bool revoke, int *ret_status,
 		return rc;
 	if (revoke)
 		removal_tell_held(call->conf, &removal.ref);
+	removal.server = renewal.server;
 	removal.known =
 	    lineage_identify(&removal.ref, &removal.ident, &ignored) == 0;
 	(void)!leftover_new(&removal.ref, &removal.leftover, &ignored);

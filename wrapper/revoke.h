@@ -20,6 +20,8 @@ struct removal {
 	const struct command_call *call;
 	bool revoke; /* at the CA, too */
 	bool unknown; /* whether the CA has done it; or better left out */
+	bool gone; /* by the engine, or by somebody else */
+	const char *server; /* the CA's directory, "" where it is not known */
 	struct engine engine;
 	struct lineage_ref ref;
 	bool known; /* the version that was asked about: ... */

@@ -49,9 +49,15 @@ has_run(int rc)
 	return rc == 0 || rc == ERR_STOPPED || rc == ERR_CHILD;
 }
 
+static bool
+is_revoked(enum answer_verdict verdict)
+{
+	return verdict == ANSWER_DONE || verdict == ANSWER_ALREADY;
+}
+
 /*
- * One attempt. 0 with ANSWER_ALREADY in `*ret`: it is revoked, now or before,
- * though the engine may have been told to end meanwhile.
+ * One attempt. 0 and is_revoked(): it is, now or before, though the engine may
+ * have been told to end meanwhile. That the lineage is gone says nothing.
  */
 static int
 attempt(const struct removal *removal, enum answer_verdict *ret,
@@ -64,21 +70,32 @@ attempt(const struct removal *removal, enum answer_verdict *ret,
 
 	answer_init(&answer, removal->call->conf);
 	rc = call_engine(removal, true, &watch, ret_status, err);
-	/* It is deleted behind that, and not before. */
-	if ((rc == 0 && *ret_status == 0) ||
-	    (has_run(rc) && lineage_is_gone(&removal->ref))) {
-		*ret = ANSWER_ALREADY;
-		err_clear(err);
-		return 0;
-	}
-	*ret = answer_judge(&answer, rc == 0 ? *ret_status : -1);
-	if (!has_run(rc) || *ret != ANSWER_ALREADY)
+	*ret = rc == 0 && *ret_status == 0
+	    ? ANSWER_DONE
+	    : answer_judge(&answer, rc == 0 ? *ret_status : -1);
+	if (!has_run(rc) || !is_revoked(*ret))
 		return rc;
-	log_say(LOG_LEVEL_WARN,
-	    "%s: the CA had revoked it before; it is deleted now",
-	    removal->ref.name);
+	if (*ret == ANSWER_ALREADY)
+		log_say(LOG_LEVEL_WARN,
+		    "%s: the CA had revoked it before; it is deleted now",
+		    removal->ref.name);
 	err_clear(err);
 	return 0;
+}
+
+/* Somebody else's delete came between. */
+static int
+tell_gone(const struct removal *removal, struct err *err)
+{
+	err_clear(err);
+	return err_set(err, ERR_CHILD, "revoking", removal->ref.name,
+	    "it was deleted by somebody else; that the CA has revoked it is "
+	    "not known (serial number %s); a copy of the certificate is enough "
+	    "for the same account: certbot revoke --cert-path FILE --server %s",
+	    removal->leftover == NULL
+		? "unknown"
+		: leftover_facts(removal->leftover)->serial,
+	    removal->server[0] == '\0' ? "URL" : removal->server);
 }
 
 /*
@@ -92,13 +109,18 @@ revoke_engine_revoke(struct removal *removal, struct err *err)
 	bool begun = false, lost = false;
 	int status = 1, rc = 0;
 
-	for (int i = 0; i < 2 && rc == 0 && verdict == ANSWER_LOST; i++) {
+	for (int i = 0;
+	     i < 2 && rc == 0 && verdict == ANSWER_LOST && !removal->gone;
+	     i++) {
 		rc = attempt(removal, &verdict, &status, err);
 		begun = has_run(rc);
 		lost = lost || (begun && verdict == ANSWER_LOST);
+		removal->gone = begun && lineage_is_gone(&removal->ref);
 	}
-	if (rc == 0 && verdict == ANSWER_ALREADY)
+	if (rc == 0 && is_revoked(verdict))
 		return 0;
+	if (removal->gone)
+		return tell_gone(removal, err);
 	/* Nobody is to be shown a key that others may have, whatever the CA
 	 * says. */
 	removal->unknown = lost || (begun && is_compromised(removal));

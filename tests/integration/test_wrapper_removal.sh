@@ -34,4 +34,53 @@ nothing was done" "... says so"
 	new
 done
 lab_conf
+
+# interposed BEFORE [AFTER]: the engine, with shell commands before and behind
+# its revoke.
+interposed() {
+	cat >"$LAB/engine" <<-EOT
+	#!/bin/sh
+	case " \$* " in
+	*" revoke "*)
+		$1
+		$engine "\$@"
+		status=\$?
+		${2:-:}
+		exit \$status
+		;;
+	esac
+	exec $engine "\$@"
+	EOT
+	chmod 755 "$LAB/engine"
+	lab_conf "engine_program=\"$LAB/engine\""
+}
+
+# Somebody else's delete comes between: that it is gone does not say that the
+# CA has revoked it.
+delete="certbot delete -n --config-dir $LAB_LE --work-dir $LAB/le-work \
+--logs-dir $LAB/else-logs --cert-name a.example"
+for engine in "$(command -v certbot)" "$LAB_BIN/certhaul-acme"; do
+	old=$(leaf a.example)
+	interposed "$delete"
+	ends_with 1 "${engine##*/}: another deletes it before" \
+	    lab_certhaul revoke a.example --yes
+	like "$output" "deleted by somebody else; that the CA has revoked it \
+is not known \\(serial number $(lab_serial "$LAB/a.pem")\\).*\
+certbot revoke --cert-path FILE --server https://" "... is told"
+	unlike "$output" '^a\.example: revoked' "... and nothing else"
+	is "$(ca_status "$LAB/a.pem")" Valid "(the CA has not)"
+	is_gone a.example "$old"
+	is "$(ls "$LAB_STATE/lineages")" "" "... nor is there a record"
+	new
+
+	# The CA's answer is in the log, whatever the engine ends with.
+	old=$(leaf a.example)
+	interposed : "$delete; status=1"
+	succeeds "${engine##*/}: revoked, and another deletes it" \
+	    lab_certhaul revoke a.example --yes
+	unlike "$output" 'before|not known' "... it is done, by this run"
+	is_gone a.example "$old"
+	new
+done
+lab_conf
 done_testing

@@ -125,6 +125,43 @@ what_the_ca_answered_is_in_this_runs_log(void **state)
 	    ANSWER_NOT_DONE);
 }
 
+/* Whatever became of the engine behind that. */
+static void
+only_a_revocation_that_was_answered_well_is_done(void **state)
+{
+	static const struct {
+		const char *log;
+		enum answer_verdict verdict;
+	} rows[] = {
+	    {"https://ca:1 \"POST /acme/revoke-cert HTTP/1.1\" 200 0\n",
+		ANSWER_DONE},
+	    {"POST https://ca/revokeCert: status 200, 0 bytes (request 4)\n",
+		ANSWER_DONE},
+	    {"https://ca:1 \"POST /acme/new-acct HTTP/1.1\" 200 0\n",
+		ANSWER_LOST},
+	    {"https://ca:1 \"POST /revoke-cert HTTP/1.1\" 500 0\n",
+		ANSWER_LOST},
+	    {"POST https://ca/acct: status 200, 0 bytes (revoke)\n",
+		ANSWER_LOST},
+	    {"https://ca:1 \"GET /revoke-cert HTTP/1.1\" 200 0\n", ANSWER_LOST},
+	};
+	char log[300];
+
+	for (size_t i = 0; i < COUNT_OF(rows); i++) {
+		(void)snprintf(log, sizeof(log), POST "%s", rows[i].log);
+		assert_int_equal(
+		    verdict(state, NULL, GOES_ON, log, "", 1), rows[i].verdict);
+		assert_int_equal(
+		    verdict(state, log, ROTATED, POST, "", -1), ANSWER_LOST);
+	}
+	assert_int_equal(
+	    verdict(state, NULL, GOES_ON, NULL,
+		"Congratulations! You have successfully revoked the "
+		"certificate that was located at X.",
+		-1),
+	    ANSWER_DONE);
+}
+
 static void
 a_log_without_a_post_is_that_of_a_run_that_asked_nothing(void **state)
 {
@@ -156,6 +193,9 @@ main(void)
 		scratch_teardown),
 	    cmocka_unit_test_setup_teardown(
 		what_the_ca_answered_is_in_this_runs_log, scratch_setup,
+		scratch_teardown),
+	    cmocka_unit_test_setup_teardown(
+		only_a_revocation_that_was_answered_well_is_done, scratch_setup,
 		scratch_teardown),
 	    cmocka_unit_test_setup_teardown(
 		a_log_without_a_post_is_that_of_a_run_that_asked_nothing,
