@@ -120,7 +120,19 @@ say_begun(const struct item *item)
 }
 
 static void
-say(const struct report *report, const struct item *item)
+say_removed(const struct item *item, const struct site *site)
+{
+	bool untold = site->conf->haproxy.update == CONF_UPDATE_NONE;
+	const char *why = untold ? "" : "detached from HAProxy; ";
+
+	report_say("%s: %sits bundle was removed%s", item->ref.name,
+	    item->detach ? why : "the lineage is gone; ",
+	    untold ? "; HAProxy is not told (haproxy.update)" : "");
+}
+
+static void
+say(const struct report *report, const struct item *item,
+    const struct site *site)
 {
 	char line[LIMIT_LOG_LINE_BYTES];
 
@@ -137,11 +149,7 @@ say(const struct report *report, const struct item *item)
 			: "waits for the reload of \"certhaul-hook post\"",
 		    item->reason);
 		break;
-	case ITEM_REMOVED:
-		report_say("%s: %s; its bundle was removed", item->ref.name,
-		    item->detach ? "detached from HAProxy"
-				 : "the lineage is gone");
-		break;
+	case ITEM_REMOVED: say_removed(item, site); break;
 	case ITEM_FAILED:
 	case ITEM_REFUSED:
 	case ITEM_ROLLED_BACK:
@@ -181,7 +189,7 @@ report_item(struct report *report, struct item *item, struct site *site,
 	if (settled(item) == ITEM_BEGUN)
 		say_begun(item);
 	else
-		say(report, item);
+		say(report, item, site);
 	report->counts[settled(item)]++;
 	return rc;
 }

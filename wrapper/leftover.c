@@ -210,9 +210,10 @@ leftover_find(const struct leftover *leftover, const struct conf *conf,
 {
 	const struct conf_list *sockets = &conf->haproxy.sockets;
 
-	if (conf->haproxy.update == CONF_UPDATE_NONE)
-		return false;
-	for (size_t i = 0; i < sockets->count; i++) {
+	/* With files alone its sockets are nobody's; the wire is. */
+	for (size_t i = 0;
+	     conf->haproxy.update != CONF_UPDATE_NONE && i < sockets->count;
+	     i++) {
 		struct err ignored = ERR_INIT;
 		struct process process;
 

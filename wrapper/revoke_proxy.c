@@ -112,20 +112,32 @@ revoke_proxy_keep_out(const struct removal *removal)
 	    name, name);
 }
 
-/* Whoever has to stop showing it wants to know where it still is. */
+/*
+ * Whoever has to stop showing it wants to know where it still is; who is not
+ * told of what became of the files, that there is something to be told.
+ */
 static void
 tell_leftover(const struct removal *removal, int *ret_status)
 {
+	static const char reload[] =
+	    "reload HAProxy: it is not told (haproxy.update)";
 	const struct conf *conf = removal->call->conf;
+	bool untold = conf->haproxy.update == CONF_UPDATE_NONE;
 	char where[LIMIT_PATH_BYTES + LIMIT_DNS_NAME_BYTES];
 
 	if (removal->leftover == NULL ||
-	    !leftover_find(removal->leftover, conf, where, sizeof(where)))
+	    !leftover_find(removal->leftover, conf, where, sizeof(where))) {
+		if (untold)
+			log_say(LOG_LEVEL_WARN, "%s: %s", removal->ref.name,
+			    reload);
 		return;
+	}
 	log_say(removal->revoke ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN,
-	    "%s: the certificate is still served: %s; take that out of "
-	    "haproxy.cfg or its directory, and reload HAProxy",
-	    removal->ref.name, where);
+	    "%s: the certificate is still served: %s; %s", removal->ref.name,
+	    where,
+	    untold ? reload
+		   : "take that out of haproxy.cfg or its directory, and "
+		     "reload HAProxy");
 	if (removal->revoke)
 		*ret_status = COMMAND_EXIT_NOT_SERVED;
 }

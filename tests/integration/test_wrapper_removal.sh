@@ -83,4 +83,28 @@ certbot revoke --cert-path FILE --server https://" "... is told"
 	new
 done
 lab_conf
+
+# With files alone HAProxy goes on showing it, until somebody tells it.
+untold='reload HAProxy: it is not told \(haproxy\.update\)'
+for verify in true false; do
+	lab_conf 'haproxy.update="none"' "verify.enabled=$verify"
+	status=$([ "$verify" = true ] && echo 5 || echo 0)
+	ends_with "$status" "revoke, HAProxy not told, enabled = $verify" \
+	    lab_certhaul revoke a.example --yes
+	like "$output" "a\\.example: its bundle was removed; HAProxy is not \
+told \\(haproxy\\.update\\)" "... its bundle is gone"
+	unlike "$output" "detached from HAProxy" "... and no more is said"
+	if [ "$verify" = true ]; then
+		like "$output" "a\\.example: the certificate is still served: \
+a handshake with .* shows it; $untold" "... it is looked for"
+	else
+		like "$output" "a\\.example: $untold" "... it is not known"
+	fi
+	is "$(lab_served a.example)" "$(lab_leaf "$LAB/a.pem")" "(it is served)"
+	lab_conf
+	lab_haproxy_reload || bail_out "no reload"
+	isnt "$(lab_served a.example)" "$(lab_leaf "$LAB/a.pem")" \
+	    "... until it is reloaded"
+	new
+done
 done_testing
