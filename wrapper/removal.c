@@ -123,7 +123,7 @@ missing_config(const struct conf *conf)
 
 void
 removal_tell_in(const struct conf *conf, const struct lineage_ref *ref,
-    bool revoke, int status)
+    bool revoke, bool in, int status)
 {
 	const char *missing = missing_config(conf);
 	struct buf command = BUF_INIT(LIMIT_COMMAND_BYTES);
@@ -139,8 +139,10 @@ removal_tell_in(const struct conf *conf, const struct lineage_ref *ref,
 	    certbot_put_removal(conf, ref->name, revoke, &command, &ignored) <
 		0)
 		log_say(LOG_LEVEL_ERROR,
-		    "%s: it stays in HAProxy, so nothing was %s", ref->name,
-		    done);
+		    in ? "%s: it stays in HAProxy, so nothing was %s"
+		       : "%s: its way out of HAProxy came to no end (see "
+			 "above), so nothing was %s",
+		    ref->name, done);
 	else
 		log_say(LOG_LEVEL_ERROR,
 		    "%s: what HAProxy has of it cannot be told without %s, so "

@@ -44,11 +44,12 @@ int removal_check_same(const struct conf *conf, const struct lineage_ref *ref,
     const struct lineage_ident *then, bool revoke, struct err *err) MUST_CHECK;
 
 /*
- * certhaul-hook has ended with `status` and not taken it out of HAProxy: that
- * nothing was done; and the engine's command where there is no HAProxy.
+ * certhaul-hook has ended with `status` and not taken it out of HAProxy, where
+ * its bundle is (`in`) or never was: that nothing was done; and the engine's
+ * command where there is no HAProxy.
  */
 void removal_tell_in(const struct conf *conf, const struct lineage_ref *ref,
-    bool revoke, int status);
+    bool revoke, bool in, int status);
 
 /* Behind: certbot leaves the directory where somebody put a file into it. */
 void removal_tell_left(const struct lineage_ref *ref);

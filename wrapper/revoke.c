@@ -139,23 +139,30 @@ check_told(const struct removal *removal, struct err *err)
 	    "told to end by signal %d (%s)", number, strsignal(number));
 }
 
-/* Out of HAProxy. Where it comes to no end, all is to be as it was. */
+/*
+ * Out of HAProxy. Where it comes to no end, all is to be as it was: what the
+ * hook ends with does not tell whether it is out.
+ */
 static int
 take_out(const struct removal *removal, int *ret_status, struct err *err)
 {
 	int rc;
+	bool in;
 
 	rc = revoke_proxy_take_out(removal, ret_status, err);
 	if (rc == 0 && *ret_status == COMMAND_EXIT_DONE)
 		rc = check_told(removal, err);
-	if (rc == 0 && *ret_status != COMMAND_EXIT_DONE)
-		removal_tell_in(removal->call->conf, &removal->ref,
-		    removal->revoke, *ret_status);
-	if (rc == 0)
+	if (rc == 0 && *ret_status == COMMAND_EXIT_DONE)
 		return 0;
+	in = revoke_proxy_has(removal);
+	if (rc == 0 && (in || !removal->was_in)) {
+		removal_tell_in(removal->call->conf, &removal->ref,
+		    removal->revoke, in, *ret_status);
+		return 0;
+	}
 	log_say(LOG_LEVEL_ERROR, "%s: nothing was %s", removal->ref.name,
 	    removal->revoke ? "revoked" : "deleted");
-	if (rc == ERR_STOPPED || rc == ERR_CHILD || !revoke_proxy_has(removal))
+	if (rc == ERR_STOPPED || rc == ERR_CHILD || !in)
 		as_before(removal);
 	return rc;
 }

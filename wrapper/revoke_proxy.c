@@ -67,11 +67,14 @@ revoke_proxy_look(struct removal *removal)
 		removal->call->conf->state_dir, &store, &ignored) < 0)
 		return;
 	if (record_load(store, removal->ref.name, &record, &ignored) == 0 &&
-	    lineage_identify(&removal->ref, &ident, &ignored) == 0 &&
-	    record_is_out(&record, &ident) && !record.revoked) {
-		removal->doubtful = strcmp(record.begun, "revoke") == 0;
-		removal->was_in =
-		    removal->was_in || strcmp(record.begun, "delete") == 0;
+	    lineage_identify(&removal->ref, &ident, &ignored) == 0) {
+		bool out = record_is_out(&record, &ident) && !record.revoked;
+
+		removal->doubtful = out && strcmp(record.begun, "revoke") == 0;
+		/* Without its bundle the next converge brings it back. */
+		removal->was_in = removal->was_in ||
+		    (record.installed && !record.out) ||
+		    (out && strcmp(record.begun, "delete") == 0);
 	}
 	record_store_close(store);
 }

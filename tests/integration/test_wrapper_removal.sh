@@ -107,4 +107,37 @@ a handshake with .* shows it; $untold" "... it is looked for"
 	    "... until it is reloaded"
 	new
 done
+
+# The hook fails behind its work: it is out, and comes back.
+mkdir "$LAB/bin"
+cp "$LAB_BIN/certhaul" "$LAB/bin"
+cat >"$LAB/bin/certhaul-hook" <<EOT
+#!/bin/sh
+"$LAB_BIN/certhaul-hook" "\$@" || exit
+case " \$* " in
+*" --for "*) exit 1 ;;
+esac
+EOT
+chmod 755 "$LAB/bin/certhaul-hook"
+for verb in revoke delete; do
+	ends_with 1 "$verb, the hook fails when it is out" \
+	    env CERTHAUL_LAB="$LAB" "$LAB/bin/certhaul" -c "$LAB_CONF" \
+	    "$verb" a.example --yes
+	like "$output" "a\\.example: nothing was ${verb}d" "... nothing is done"
+	unlike "$output" 'it stays in HAProxy' "... it did not stay"
+	like "$output" 'HAProxy serves it as before' "... and is brought back"
+	stays a.example
+done
+
+# Out, and its record could not be saved then: any converge brings it back.
+cp "$LAB_STATE/lineages/a.example" "$LAB/record"
+succeeds "(out)" lab_hook detach a.example
+cp "$LAB/record" "$LAB_STATE/lineages/a.example"
+interposed 'exit 2'
+ends_with 1 "revoke of what is to be in, refused" \
+    lab_certhaul revoke a.example --yes
+like "$output" 'HAProxy serves it as before' "... is brought in"
+stays a.example
+is "$(ca_status "$LAB/a.pem")" Valid "... and was never revoked"
+lab_conf
 done_testing
