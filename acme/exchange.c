@@ -23,6 +23,7 @@ struct exchange {
 
 /* How often one request was tried, and what for. */
 struct tries {
+	bool once; /* only a stale nonce is tried again */
 	unsigned nonces, waits, cuts;
 	long waited_s;
 };
@@ -157,7 +158,7 @@ wait_for(const struct exchange *exchange, const struct http_reply *http,
 	char line[64];
 	int rc;
 
-	if (wait_s > LIMIT_RETRY_AFTER_S ||
+	if (tries->once || wait_s > LIMIT_RETRY_AFTER_S ||
 	    tries->waited_s + wait_s > patience_s ||
 	    ++tries->waits > LIMIT_WAIT_RETRIES)
 		return DONE;
@@ -376,7 +377,9 @@ exchange_post(struct exchange *exchange, enum ipc_purpose purpose,
     const char *url, const char *doing, struct exchange_reply *ret,
     struct err *err)
 {
-	struct tries tries = {0};
+	/* What was done and badly answered is refused the next time: then that
+	 * would be the answer. Who revokes is to ask again, knowing of both. */
+	struct tries tries = {.once = purpose == IPC_REVOKE};
 	int rc;
 
 	*ret = (struct exchange_reply){.problem = PROBLEM_NONE};

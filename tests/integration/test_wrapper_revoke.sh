@@ -9,11 +9,11 @@ lab_start --pebble
 
 # The CA has done it, and the answer is lost. Asked again, it refuses: that
 # does not undo what was done.
-for engine in certbot builtin; do
-	lab_conf "engine=\"$engine\""
+# lost MOOD WHAT: so it is.
+lost() {
 	new
-	lab_mood revoked_unsaid
-	ends_with 1 "$engine: its answer is lost, and then it is refused" \
+	lab_mood "$1"
+	ends_with 1 "$2, and then it is refused" \
 	    lab_certhaul revoke a.example --yes
 	is "$(ca_status "$LAB/a.pem")" Revoked "... (the CA has revoked it)"
 	is "$(lab_asked /revoke-cert)" 2 "... it was asked twice"
@@ -24,6 +24,12 @@ for engine in certbot builtin; do
 	lab_mood none
 	succeeds "... asked once more it settles that" \
 	    lab_certhaul revoke a.example --yes
+}
+
+for engine in certbot builtin; do
+	lab_conf "engine=\"$engine\""
+	lost revoked_busy "$engine: done, and told to come again"
+	lost revoked_unsaid "$engine: its answer is lost"
 
 	# It says that it has failed, and has done it.
 	new

@@ -140,6 +140,14 @@ def revoked_fault(path, reply):
 
 
 @mood
+def revoked_busy(path, reply):
+    """... or that it is busy, and to be asked again; who does is refused."""
+    if path != "/revoke-cert" or reply[0] != 200:
+        return revoke_refused(path, reply)
+    return 503, "text/plain", b"later"
+
+
+@mood
 def picky(path, reply):
     """An order is refused for one of its names, and the next for another."""
     if path != "/order-plz" or reply[0] != 201:
@@ -380,6 +388,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.send_header(name, value)
         if reply[1] is not None:
             self.send_header("Content-Type", reply[1])
+        if reply[0] == 503:
+            self.send_header("Retry-After", "0")
         self.send_header("Content-Length", str(len(reply[2])))
         self.end_headers()
         if self.command != "HEAD":
