@@ -144,27 +144,33 @@ let_all_go(struct leaving *leaving, struct item **items, size_t count,
 	return rc;
 }
 
-/* Nobody serves it any more: for good. */
+/*
+ * Nobody serves it any more: for good. The earlier ones stay until a removal
+ * that is begun comes to its end: it may have to bring one back.
+ */
 static void
 discard(struct leaving *leaving, struct site *site)
 {
 	struct item *item = leaving->item;
+	bool begun = item->record.begun[0] != '\0';
 	char path[LIMIT_PATH_BYTES];
 	struct err err = ERR_INIT;
 
-	if (!leaving->ours || item->err.code != 0)
+	if (item->err.code != 0 || !(leaving->ours || begun))
 		return;
 	if (leaving->is_hidden)
 		install_discard(site->install, &leaving->hidden);
 	/* One that is there yet may come back, and its lines with it; those of
 	 * one that is gone go with its record. */
-	if (!item->detach)
+	if (!item->detach && leaving->ours)
 		listing_forget(item, site);
-	if (install_forget(site->install, item->ref.name, &err) < 0)
+	if (item->removal == NULL &&
+	    install_forget(site->install, item->ref.name, &err) < 0)
 		item_end(item, ITEM_FAILED, &err);
-	else
+	else if (leaving->ours)
 		item->outcome = ITEM_REMOVED;
-	if (install_original(site->install, item->ref.name, path, sizeof(path)))
+	if (leaving->ours &&
+	    install_original(site->install, item->ref.name, path, sizeof(path)))
 		report_say("%s: the bundle that was there before certhaul's is "
 			   "kept: %s",
 		    item->ref.name, path);

@@ -15,25 +15,13 @@ int
 source_find(const struct site *site, const char *name,
     const unsigned char *digest, struct buf *ret, struct err *err)
 {
-	unsigned char found[PKI_SHA256_BYTES];
-	long numbers[LIMIT_GENERATIONS];
-	int count, rc;
+	long number;
+	int rc;
 
-	count = install_generations(
-	    site->install, name, numbers, COUNT_OF(numbers), err);
-	if (count < 0)
-		return count;
-	for (int i = 0; i < count; i++) {
-		buf_reset(ret);
-		rc = install_generation_read(
-		    site->install, name, numbers[i], ret, err);
-		if (rc < 0)
-			return rc;
-		pki_sha256(ret->data, ret->len, found);
-		if (memcmp(found, digest, sizeof(found)) == 0)
-			return 0;
-	}
-	buf_reset(ret);
+	rc = install_generation_find(
+	    site->install, name, digest, ret, &number, err);
+	if (rc < 0 || number > 0)
+		return rc;
 	return err_set(err, ERR_NOENT, doing, name,
 	    "it is in no generation any more (haproxy.generations)");
 }

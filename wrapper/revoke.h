@@ -26,6 +26,8 @@ struct removal {
 	struct lineage_ref ref;
 	bool known; /* the version that was asked about: ... */
 	struct lineage_ident ident; /* ... this one */
+	/* By a rollback it was this generation that was served; 0: none. */
+	long held;
 	bool was_in; /* it was served before: what may be put back */
 	/* A revoke of it was begun before, and nobody knows how it ended. */
 	bool doubtful;
@@ -42,7 +44,7 @@ int revoke_engine_revoke(struct removal *removal, struct err *err) MUST_CHECK;
 int revoke_engine_delete(struct removal *removal, struct err *err) MUST_CHECK;
 
 /*
- * What is to be known before anything is touched: was_in and doubtful.
+ * What is to be known before anything is touched: held, was_in and doubtful.
  */
 void revoke_proxy_look(struct removal *removal);
 

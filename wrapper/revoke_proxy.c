@@ -7,7 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/fs.h"
 #include "base/log.h"
+#include "cert/install.h"
 #include "cert/record.h"
 #include "wrapper/child.h"
 
@@ -54,6 +56,33 @@ revoke_proxy_has(const struct removal *removal)
 	return access(path, F_OK) == 0;
 }
 
+/* The generation that was gone back to; 0: there is none. */
+static long
+find_held(const struct removal *removal, const struct record *record)
+{
+	const struct conf *conf = removal->call->conf;
+	char dir[LIMIT_PATH_BYTES];
+	const struct install_policy policy = {
+	    .bundle_dir = conf->haproxy.bundle_dir,
+	    .generations_dir = dir,
+	    .look_only = true,
+	};
+	struct buf pem = BUF_SECRET(LIMIT_PEM_FILE_BYTES);
+	struct install *install = NULL;
+	struct err ignored = ERR_INIT;
+	long number = 0;
+
+	if (fs_join(dir, sizeof(dir), conf->state_dir, "generations",
+		&ignored) < 0 ||
+	    install_open(&policy, &install, &ignored) < 0 ||
+	    install_generation_find(install, removal->ref.name, record->digest,
+		&pem, &number, &ignored) < 0)
+		number = 0;
+	install_close(install);
+	buf_free(&pem);
+	return number;
+}
+
 void
 revoke_proxy_look(struct removal *removal)
 {
@@ -71,6 +100,8 @@ revoke_proxy_look(struct removal *removal)
 		bool out = record_is_out(&record, &ident) && !record.revoked;
 
 		removal->doubtful = out && strcmp(record.begun, "revoke") == 0;
+		if (record_is_held(&record, &ident))
+			removal->held = find_held(removal, &record);
 		/* Without its bundle the next converge brings it back. */
 		removal->was_in = removal->was_in ||
 		    (record.installed && !record.out) ||
@@ -82,13 +113,18 @@ revoke_proxy_look(struct removal *removal)
 void
 revoke_proxy_put_back(const struct removal *removal)
 {
-	const char *const words[] = {"deploy", removal->ref.name, NULL};
+	const char *const lineage[] = {"deploy", removal->ref.name, NULL};
+	char number[24];
+	const char *const earlier[] = {
+	    "rollback", removal->ref.name, "--to", number, NULL};
 	const struct child_watch finish = {.finish = true};
 	struct err err = ERR_INIT;
 	int status = 0;
 
-	if (child_hook_watched(removal->call, words, &finish, &status, &err) <
-	    0)
+	(void)snprintf(number, sizeof(number), "%ld", removal->held);
+	if (child_hook_watched(removal->call,
+		removal->held > 0 ? earlier : lineage, &finish, &status,
+		&err) < 0)
 		log_err(LOG_LEVEL_ERROR, "", &err);
 	else if (status == COMMAND_EXIT_DONE)
 		log_say(LOG_LEVEL_WARN, "%s: HAProxy serves it as before",

@@ -244,6 +244,14 @@ int install_generations(const struct install *install, const char *name,
 int install_generation_stat(const struct install *install, const char *name,
     long number, struct fs_ident *ret, struct err *err) MUST_CHECK;
 
+/*
+ * The newest generation of `name` whose bytes have this digest into `ret`
+ * (secret); `*ret_number`: 0, where there is none.
+ */
+int install_generation_find(const struct install *install, const char *name,
+    const unsigned char *digest, struct buf *ret, long *ret_number,
+    struct err *err) MUST_CHECK;
+
 /* Appends generation `number` of `name` to `ret` (secret). ERR_NOENT. */
 int install_generation_read(const struct install *install, const char *name,
     long number, struct buf *ret, struct err *err) MUST_CHECK;

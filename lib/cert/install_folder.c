@@ -14,6 +14,7 @@
 
 #include "base/text.h"
 #include "cert/install_private.h"
+#include "cert/pki.h"
 
 static const char doing[] = "looking at earlier bundles";
 
@@ -240,6 +241,36 @@ install_generation_read(const struct install *install, const char *name,
 out:
 	(void)closedir(dir);
 	return rc;
+}
+
+int
+install_generation_find(const struct install *install, const char *name,
+    const unsigned char *digest, struct buf *ret, long *ret_number,
+    struct err *err)
+{
+	unsigned char found[PKI_SHA256_BYTES];
+	long numbers[LIMIT_GENERATIONS];
+	int count, rc;
+
+	count =
+	    install_generations(install, name, numbers, COUNT_OF(numbers), err);
+	if (count < 0)
+		return count;
+	for (int i = 0; i < count; i++) {
+		buf_reset(ret);
+		rc = install_generation_read(
+		    install, name, numbers[i], ret, err);
+		if (rc < 0)
+			return rc;
+		pki_sha256(ret->data, ret->len, found);
+		if (memcmp(found, digest, sizeof(found)) == 0) {
+			*ret_number = numbers[i];
+			return 0;
+		}
+	}
+	buf_reset(ret);
+	*ret_number = 0;
+	return 0;
 }
 
 int

@@ -140,4 +140,31 @@ like "$output" 'HAProxy serves it as before' "... is brought in"
 stays a.example
 is "$(ca_status "$LAB/a.pem")" Valid "... and was never revoked"
 lab_conf
+
+# What a rollback has served is what comes back, and what is kept stays.
+generations() {
+	find "$LAB_STATE/generations/a.example" -type f -printf '%f\n' \
+	    2>"$LAB/out" | sort
+}
+first=$(leaf a.example)
+succeeds "(renewed)" lab_certbot renew --force-renewal --cert-name a.example
+succeeds "(deployed)" lab_certhaul deploy a.example
+succeeds "(held)" lab_certhaul rollback a.example
+is "$(lab_served a.example)" "$first" "(held is the first)"
+kept=$(generations)
+like "$kept" '1\.pem' "(there are generations)"
+for verb in revoke delete; do
+	interposed 'exit 2'
+	sed -i 's/" revoke "/" revoke "* | *" delete "/' "$LAB/engine"
+	ends_with 1 "$verb of what is held, which comes to nothing" \
+	    lab_certhaul "$verb" a.example --yes
+	like "$output" 'HAProxy serves it as before' "... says so"
+	is "$(lab_served a.example)" "$first" "... and does"
+	is "$(generations)" "$kept" "... all generations are kept"
+	lab_conf
+	succeeds "... it stays held" lab_certhaul renew --quiet
+	is "$(lab_served a.example)" "$first" "... it does"
+done
+succeeds "... and when it is done" lab_certhaul revoke a.example --yes
+is "$(generations)" "" "... they are gone"
 done_testing
