@@ -86,9 +86,11 @@ become(const struct run *run, char *const *argv, int report_fd)
 	(void)signal(SIGPIPE, SIG_DFL); /* main ignores it */
 	(void)signal(SIGCHLD, SIG_DFL);
 	(void)sigprocmask(SIG_SETMASK, &run->before, NULL);
-	/* What our caller holds back is not held back from the child. */
+	/* What our caller holds back is so from a child that is to come to its
+	 * end, as the terminal's ^C is for both; from no other. */
 	hold_set(&told);
-	(void)sigprocmask(SIG_UNBLOCK, &told, NULL);
+	if (run->watch == NULL || !run->watch->finish)
+		(void)sigprocmask(SIG_UNBLOCK, &told, NULL);
 	/* certbot sets the mode of what is secret, and of nothing else. */
 	(void)umask(022);
 	for (int i = 0; good && run->watch != NULL && i < CHILD_STREAMS; i++)

@@ -26,7 +26,8 @@ struct child_watch {
 	void *context;
 	bool quiet; /* nothing of stdout is passed on */
 	/* It is to come to its end: what tells us to end is not passed on, and
-	 * waits, where the caller holds it back (base/hold.h). */
+	 * waits, where the caller holds it back (base/hold.h), for the child,
+	 * too. */
 	bool finish;
 };
 

@@ -49,11 +49,11 @@ stays_out() {
 	is "$(lab_memory a.example)" "" "... nor in HAProxy's memory"
 }
 
-# begin ARGUMENT...: certhaul in the background, its pid in $lab_pid; what it
-# says goes into $LAB/said.
+# begin ARGUMENT...: certhaul in the background, its pid in $lab_pid, and its
+# process group, too; what it says goes into $LAB/said.
 begin() {
 	: >"$LAB/said"
-	lab_spawn "$LAB/said" env XDG_CONFIG_HOME="$LAB/xdg" \
+	lab_spawn "$LAB/said" setsid env XDG_CONFIG_HOME="$LAB/xdg" \
 	    REQUESTS_CA_BUNDLE="$LAB/pebble/ca.pem" \
 	    "$LAB_BIN/certhaul" -c "$LAB_CONF" "$@"
 }

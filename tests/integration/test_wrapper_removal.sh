@@ -167,4 +167,40 @@ for verb in revoke delete; do
 done
 succeeds "... and when it is done" lab_certhaul revoke a.example --yes
 is "$(generations)" "" "... they are gone"
+
+# What ends a whole process group, as the terminal's ^C does, does not end what
+# has to come to its end: it is revoked by then.
+new
+old=$(leaf a.example)
+# (Not sh: dash takes what is held back from it.)
+cat >"$LAB/engine" <<EOT
+#!/usr/bin/env bash
+for word; do
+	shift
+	[ "\$word" != --delete-after-revoke ] || word=--no-delete-after-revoke
+	set -- "\$@" "\$word"
+done
+case " \$* " in
+*" delete "*)
+	touch "$LAB/began"
+	until [ -e "$LAB/go" ]; do
+		sleep 0.02
+	done
+	;;
+esac
+exec certbot "\$@"
+EOT
+chmod 755 "$LAB/engine"
+lab_conf "engine_program=\"$LAB/engine\""
+begin revoke a.example --yes
+lab_wait_for '[ -e "$LAB/began" ]' ||
+    bail_out "no delete: $(cat "$LAB/said")"
+is "$(ca_status "$LAB/a.pem")" Revoked "(revoked, and not deleted)"
+kill -TERM "-$lab_pid"
+touch "$LAB/go"
+ended
+like "$output" 'a\.example: revoked and deleted' \
+    "revoke, its process group told to end: is brought to an end"
+is_gone a.example "$old"
+lab_conf
 done_testing

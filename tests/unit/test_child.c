@@ -230,7 +230,7 @@ what_is_ignored_stays_ignored(void **state)
 	is_file(state, "out", "on\n");
 }
 
-/* What we hold back reaches the child, and what is to finish is not told. */
+/* What is to finish is not told, by whoever; it reaches any other child. */
 static void
 what_is_held_back_waits(void **state)
 {
@@ -246,8 +246,12 @@ what_is_held_back_waits(void **state)
 	assert_int_equal(status, 4);
 	is_file(state, "out", "on\n");
 	assert_int_equal(hold_taken(), SIGTERM);
+	status = -1;
 	assert_int_equal(
-	    run(state, "kill -TERM $$; exit 4", &finish, &status, &err),
+	    run(state, "kill -TERM $$; exit 4", &finish, &status, &err), 0);
+	assert_int_equal(status, 4);
+	assert_int_equal(
+	    run(state, "kill -TERM $$; exit 4", NULL, &status, &err),
 	    ERR_CHILD);
 	assert_int_equal(run(state, "kill -TERM $PPID; exec tail -f /dev/null",
 			     NULL, &status, &err),
