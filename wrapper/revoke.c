@@ -78,17 +78,50 @@ confirm(const struct removal *removal)
 	return false;
 }
 
+/* While nothing is done: is it what was asked about? */
+static int
+check_same(const struct removal *removal, struct err *err)
+{
+	return removal->known
+	    ? removal_check_same(removal->call->conf, &removal->ref,
+		  &removal->ident, removal->revoke, err)
+	    : 0;
+}
+
+/* Nobody is to be shown what may be revoked. */
+static void
+say_doubt(const struct removal *removal)
+{
+	const char *name = removal->ref.name;
+
+	log_say(LOG_LEVEL_ERROR,
+	    "%s: that the CA has revoked it is not certain, and it stays out "
+	    "of HAProxy: certhaul revoke %s again, or, to have it served, "
+	    "certhaul deploy %s",
+	    name, name, name);
+}
+
 /* Nothing became of it. */
 static void
 as_before(const struct removal *removal)
 {
 	const char *name = removal->ref.name;
+	struct err ignored = ERR_INIT;
+	bool renewed = check_same(removal, &ignored) == ERR_NOENT;
 
-	/* That a revoke was begun once is still what is to be known. */
-	if (removal->doubtful)
+	/* Somebody else's delete; nothing of it is to be known any more. */
+	if (lineage_is_gone(&removal->ref)) {
+		revoke_proxy_leave_out(removal);
 		return;
-	if (removal->was_in) {
-		revoke_proxy_put_back(removal);
+	}
+	/* That a revoke was begun once is still what is to be known; not of
+	 * what has taken its place. */
+	if (removal->doubtful && !renewed) {
+		say_doubt(removal);
+		return;
+	}
+	if (removal->was_in || removal->doubtful) {
+		revoke_proxy_put_back(removal, renewed);
 		return;
 	}
 	log_say(LOG_LEVEL_ERROR,
@@ -102,28 +135,12 @@ as_before(const struct removal *removal)
 static void
 say_why_not(const struct removal *removal, bool revoked)
 {
-	const char *name = removal->ref.name;
-
 	if (revoked)
 		revoke_proxy_keep_out(removal);
-	else if (removal->unknown || removal->doubtful)
-		log_say(LOG_LEVEL_ERROR,
-		    "%s: that the CA has revoked it is not certain, and it "
-		    "stays out of HAProxy: certhaul revoke %s again, or, to "
-		    "have it served, certhaul deploy %s",
-		    name, name, name);
+	else if (removal->unknown)
+		say_doubt(removal);
 	else
 		as_before(removal);
-}
-
-/* While nothing is done: is it what was asked about? */
-static int
-check_same(const struct removal *removal, struct err *err)
-{
-	return removal->known
-	    ? removal_check_same(removal->call->conf, &removal->ref,
-		  &removal->ident, removal->revoke, err)
-	    : 0;
 }
 
 /* The last moment at which nothing is done that cannot be taken back. */
@@ -158,6 +175,8 @@ take_out(const struct removal *removal, int *ret_status, struct err *err)
 	if (rc == 0 && (in || !removal->was_in)) {
 		removal_tell_in(removal->call->conf, &removal->ref,
 		    removal->revoke, in, *ret_status);
+		if (removal->doubtful && !in)
+			say_doubt(removal);
 		return 0;
 	}
 	log_say(LOG_LEVEL_ERROR, "%s: nothing was %s", removal->ref.name,
@@ -181,10 +200,7 @@ remove_it(struct removal *removal, int *ret_status, struct err *err)
 		rc = revoke_engine_delete(removal, err);
 	if (rc == 0)
 		return revoke_proxy_end(removal, ret_status, err);
-	if (removal->gone)
-		revoke_proxy_leave_out(removal);
-	else
-		say_why_not(removal, revoked);
+	say_why_not(removal, revoked);
 	return rc;
 }
 

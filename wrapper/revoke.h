@@ -61,8 +61,11 @@ int revoke_proxy_take_out(
 /* It was out before, and is as if nothing had been begun. */
 void revoke_proxy_leave_out(const struct removal *removal);
 
-/* What was taken out of HAProxy for nothing is brought back, to the end. */
-void revoke_proxy_put_back(const struct removal *removal);
+/*
+ * What was taken out of HAProxy for nothing is brought back, to the end; or
+ * what the lineage has now, where it was `renewed` meanwhile.
+ */
+void revoke_proxy_put_back(const struct removal *removal, bool renewed);
 
 /* For good: no deploy is to bring that back, unless it is forced. */
 void revoke_proxy_keep_out(const struct removal *removal);

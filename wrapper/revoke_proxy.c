@@ -111,7 +111,7 @@ revoke_proxy_look(struct removal *removal)
 }
 
 void
-revoke_proxy_put_back(const struct removal *removal)
+revoke_proxy_put_back(const struct removal *removal, bool renewed)
 {
 	const char *const lineage[] = {"deploy", removal->ref.name, NULL};
 	char number[24];
@@ -123,12 +123,12 @@ revoke_proxy_put_back(const struct removal *removal)
 
 	(void)snprintf(number, sizeof(number), "%ld", removal->held);
 	if (child_hook_watched(removal->call,
-		removal->held > 0 ? earlier : lineage, &finish, &status,
-		&err) < 0)
+		removal->held > 0 && !renewed ? earlier : lineage, &finish,
+		&status, &err) < 0)
 		log_err(LOG_LEVEL_ERROR, "", &err);
 	else if (status == COMMAND_EXIT_DONE)
-		log_say(LOG_LEVEL_WARN, "%s: HAProxy serves it as before",
-		    removal->ref.name);
+		log_say(LOG_LEVEL_WARN, "%s: HAProxy serves it %s",
+		    removal->ref.name, renewed ? "as renewed" : "as before");
 	if (err.code != 0 || status != COMMAND_EXIT_DONE)
 		log_say(LOG_LEVEL_ERROR,
 		    "%s: it could not be brought back into HAProxy; when what "

@@ -196,6 +196,36 @@ for verb in revoke delete; do
 	is_gone a.example "$old"
 done
 
+# Once more, and told to end before anything is: it stays as it is. What it is
+# renewed to meanwhile is in no doubt.
+new
+begun revoke /bin/false
+mkdir "$LAB/bin"
+cp "$LAB_BIN/certhaul" "$LAB/bin"
+# again: certhaul revoke, until its hook is at work.
+again() {
+	held "$LAB/bin/certhaul-hook" --for "$LAB_BIN/certhaul-hook"
+	LAB_BIN=$LAB/bin begin revoke a.example --yes
+	lab_wait_for '[ -e "$LAB/bin/certhaul-hook.began" ]' ||
+	    bail_out "no hook: $(cat "$LAB/said")"
+}
+again
+kill -TERM "$lab_pid"
+touch "$LAB/bin/certhaul-hook.go"
+ended
+is "$status" 1 "revoke of what may be revoked, told to end"
+like "$output" 'is not certain, and it stays out of HAProxy' "... says so"
+stays_out
+again
+succeeds "(renewed)" lab_certbot renew --force-renewal --cert-name a.example
+touch "$LAB/bin/certhaul-hook.go"
+ended
+is "$status" 1 "... and renewed meanwhile"
+like "$output" 'HAProxy serves it as renewed' "... has that served"
+unlike "$output" 'not certain' "... and no doubt of it"
+stays a.example
+succeeds "(away)" lab_certhaul delete a.example --yes
+
 # Renewed between the question and the answer: it is not what was asked about.
 cat >"$LAB/renew" <<EOT
 #!/bin/sh
