@@ -135,6 +135,24 @@ note(struct refit_work *work, const struct refit_section *section,
 	return rc;
 }
 
+/* Is the ACL in front of all that may use it? */
+static bool
+is_early(const struct refit_section *section)
+{
+	for (size_t i = 1; i < section->count; i++) {
+		const struct refit_line *line = &section->lines[i];
+
+		if (strcmp(line->words[0], "acl") == 0 &&
+		    strcmp(refit_word(line, 1), REFIT_ELSEWHERE) == 0)
+			return true;
+		if (strcmp(line->words[0], "http-request") == 0 ||
+		    strcmp(line->words[0], "redirect") == 0 ||
+		    strcmp(line->words[0], "use_backend") == 0)
+			return false;
+	}
+	return false;
+}
+
 /* Defaults take no ACL but for those with a name, and not in every HAProxy. */
 int
 refit_need_elsewhere(struct refit_work *work,
@@ -146,7 +164,8 @@ refit_need_elsewhere(struct refit_work *work,
 	size_t at = 0;
 	int rc = 0;
 
-	*ret = (any || led) && !refit_is(section, "defaults");
+	*ret =
+	    (any || led || is_early(section)) && !refit_is(section, "defaults");
 	if (is_added(work, section))
 		return 0;
 	any = any && find_line(section, NULL) == NULL;

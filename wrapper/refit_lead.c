@@ -170,8 +170,8 @@ refit_way_of(const struct refit_section *section)
 		if (other == NULL && refit_may_lead(section, line))
 			other = line;
 	}
-	/* While its servers are up nothing comes to what is behind it. */
-	if (way.lead == NULL && up.lead != NULL)
+	/* While its servers are up nothing comes to default_backend. */
+	if (way.lead == NULL && up.lead != NULL && way.some == up.lead)
 		return up;
 	if (way.lead == NULL && way.some == NULL)
 		way.ahead = other;

@@ -12,7 +12,8 @@ enum about {
 	ALWAYS, /* it holds for each */
 	NEVER,
 	HOST,
-	SERVERS, /* whether they are up, busy, ... */
+	UP, /* one server is, as it mostly is */
+	DOWN, /* none is */
 	OTHER,
 };
 
@@ -38,17 +39,33 @@ is_host(const char *fetch)
 	    (fetch[5] == ')' || fetch[5] == ',');
 }
 
-static bool
-is_servers(const char *fetch)
+/* nbsrv(B) ge 1, nbsrv(B) lt 1, srv_is_up(B/S) and the like. */
+static enum about
+about_servers(const struct refit_line *line, size_t i)
 {
-	static const char *const begin[] = {
-	    "nbsrv", "srv_", "be_", "fe_", "queue", "avg_queue", "connslots"};
+	static const struct {
+		const char *how, *number;
+		enum about about;
+	} rows[] = {
+	    {"ge", "1", UP},
+	    {"gt", "0", UP},
+	    {"lt", "1", DOWN},
+	    {"le", "0", DOWN},
+	    {"eq", "0", DOWN},
+	};
+	const char *fetch = refit_word(line, i), *how = refit_word(line, i + 1);
 
-	for (size_t i = 0; i < COUNT_OF(begin); i++) {
-		if (strncmp(fetch, begin[i], strlen(begin[i])) == 0)
-			return true;
+	if (strncmp(fetch, "srv_is_up(", strlen("srv_is_up(")) == 0)
+		return *how == '\0' || strcmp(how, "}") == 0 ? UP : OTHER;
+	if (strncmp(fetch, "nbsrv", strlen("nbsrv")) != 0)
+		return OTHER;
+	for (size_t j = 0; j < COUNT_OF(rows); j++) {
+		if (strcmp(how, rows[j].how) == 0 &&
+		    strcmp(refit_word(line, i + 2), rows[j].number) == 0)
+			return rows[j].about;
 	}
-	return false;
+	/* A bare number is equal to it. */
+	return strcmp(how, "0") == 0 ? DOWN : OTHER;
 }
 
 /* The words from `i` on, a fetch and its patterns. */
@@ -61,7 +78,7 @@ about_fetch(const struct refit_line *line, size_t i)
 		return NEVER;
 	if (is_host(fetch))
 		return HOST;
-	return is_servers(fetch) ? SERVERS : OTHER;
+	return about_servers(line, i);
 }
 
 /* The lines of one ACL are alternatives. */
@@ -113,6 +130,8 @@ about(const struct refit_section *section, const struct refit_line *line,
 		return contrary ? ALWAYS : HOST;
 	found = strcmp(bare, "{") == 0 ? about_fetch(line, i + 1)
 				       : about_acl(section, bare);
+	if (found == UP || found == DOWN)
+		return (found == UP) != contrary ? UP : OTHER;
 	return found == NEVER && contrary ? ALWAYS : found;
 }
 
@@ -184,7 +203,7 @@ rest_of(const struct refit_section *section, const struct refit_line *line,
 			continue;
 		never |= one == NEVER;
 		names |= one == HOST;
-		servers |= one == SERVERS;
+		servers |= one == UP;
 		other |= one == OTHER;
 		rest.count++;
 		rest.last = i;

@@ -30,6 +30,25 @@ has_words(const struct refit_section *section, const struct refit_line *line,
 	return false;
 }
 
+/* As they are now: a variable stood for several of them ("${HOSTS[*]}"). */
+static int
+put_words(const struct refit_line *line, size_t first, size_t end,
+    struct buf *ret, struct err *err)
+{
+	int rc = 0;
+
+	for (size_t i = first; i < end && rc == 0; i++) {
+		rc = buf_puts(ret, " \"", err);
+		for (const char *at = line->words[i]; rc == 0 && *at != '\0';
+		     at++)
+			rc = buf_printf(ret, err, "%s%c",
+			    strchr("\\\"$", *at) != NULL ? "\\" : "", *at);
+		if (rc == 0)
+			rc = buf_puts(ret, "\"", err);
+	}
+	return rc;
+}
+
 /* Words `first` to `end` of the line, a fetch and its patterns, as our ACL. */
 static int
 add_words(struct refit_work *work, const struct refit_section *section,
@@ -44,13 +63,14 @@ add_words(struct refit_work *work, const struct refit_section *section,
 	if (has_words(section, line, first, end))
 		return 0;
 	rc = refit_raw(section->file, line->line, &raw, err);
-	if (rc == 0 &&
-	    !refit_span_words(buf_text(&raw), line, first, end - 1, &from, &to))
-		rc = err_set(err, ERR_SYNTAX, REFIT_DOING, section->file,
-		    "line %u is not as HAProxy would have it", line->line);
 	if (rc == 0)
-		rc = buf_printf(&text, err, "acl " REFIT_ELSEWHERE " %.*s",
-		    (int)(to - from), buf_text(&raw) + from);
+		rc = buf_puts(&text, "acl " REFIT_ELSEWHERE, err);
+	if (rc == 0 &&
+	    refit_span_words(buf_text(&raw), line, first, end - 1, &from, &to))
+		rc = buf_printf(&text, err, " %.*s", (int)(to - from),
+		    buf_text(&raw) + from);
+	else if (rc == 0)
+		rc = put_words(line, first, end, &text, err);
 	if (rc == 0)
 		rc = refit_add(work, REFIT_OTHERS, section, number, false,
 		    buf_text(&text), err);
@@ -98,7 +118,8 @@ refit_is_in_front(const struct refit_section *section,
 	struct refit_names names;
 	bool found = false;
 
-	*ret_known = true;
+	/* What uses one that is there already would get the names. */
+	*ret_known = refit_line_of(section, "acl", REFIT_ELSEWHERE) == NULL;
 	if (way->ahead == NULL || way->some == NULL)
 		return false;
 	for (size_t i = 1; i < section->count; i++) {

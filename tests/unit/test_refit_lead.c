@@ -224,7 +224,8 @@ an_unless_is_to_have_a_part_for_all_challenges(void **state)
 			 "%s\n",
 		    cases[i].condition);
 		(void)snprintf(wanted, sizeof(wanted), "unless %s%s\n",
-		    cases[i].condition, cases[i].all ? "" : " or " COND);
+		    cases[i].condition,
+		    cases[i].all ? "" : " or " COND " !certhaul_elsewhere");
 		refit_rig_expect(state, REFIT_STANDALONE, text, wanted, NULL);
 	}
 }

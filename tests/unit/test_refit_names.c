@@ -77,6 +77,16 @@ a_way_of_one_name_is_not_hidden(void **state)
 		X " use_backend bk if le !h_b\n" OURS TAIL},
 	    {A X " use_backend bk if le h_b or le { src ::1 }\n" TAIL,
 		" or le { src ::1 }\n" OURS TAIL},
+	    /* An ACL that others may use by now gets no names of ours. */
+	    {E "hdr(host) z\n" A X SOME TAIL,
+		E "hdr(host) z\n" A X SOME PAST TAIL},
+	    /* What is down now and then hides nothing. */
+	    {A " acl d nbsrv(web) lt 1\n use_backend web if le d\n" X SOME TAIL,
+		" use_backend web if le d\n" PAST X SOME TAIL},
+	    {A " use_backend web if le { fe_conn gt 5 }\n" X SOME TAIL,
+		"{ fe_conn gt 5 }\n" PAST X SOME TAIL},
+	    {A " use_backend web if le { nbsrv(web) ge 1 }\n" X SOME TAIL,
+		"{ nbsrv(web) ge 1 }\n" PAST X SOME TAIL},
 	};
 	char text[1024];
 
@@ -86,6 +96,16 @@ a_way_of_one_name_is_not_hidden(void **state)
 		refit_rig_expect(
 		    state, REFIT_STANDALONE, text, cases[i].has, NULL);
 	}
+}
+
+static void
+names_in_a_variable_are_kept(void **state)
+{
+	refit_rig_expect(state, REFIT_STANDALONE,
+	    "global\n setenv HOSTS \"b c\"\n" HEAD A X
+	    " acl h_m hdr(host) -i \"${HOSTS[*]}\"\n"
+	    " use_backend bk if le h_m\n" TAIL ACME,
+	    E "\"hdr(host)\" \"-i\" \"b\" \"c\"\n", NULL);
 }
 
 static void
@@ -185,6 +205,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_way_of_one_name_is_not_hidden),
+	    cmocka_unit_test(names_in_a_variable_are_kept),
 	    cmocka_unit_test(whose_challenges_go_on_is_told),
 	    cmocka_unit_test(a_lead_by_something_else_is_no_lead_of_names),
 	    cmocka_unit_test(leads_make_one_together),
