@@ -249,6 +249,8 @@ answer_judge(const struct answer *answer, int status)
 		return ANSWER_LOST;
 	if (seen.refused || seen.unsent)
 		return ANSWER_NOT_DONE;
+	if (status == 0 && (!logged || seen.posted))
+		return ANSWER_DONE;
 	if (logged)
 		return seen.posted ? ANSWER_LOST : ANSWER_NOT_DONE;
 	return status == ENGINE_EXIT_USAGE ? ANSWER_NOT_DONE : ANSWER_LOST;

@@ -41,9 +41,10 @@ void answer_init(struct answer *answer, const struct conf *conf);
 bool answer_line(void *context, const char *line);
 
 /*
- * To be called when the engine has ended, and has not said that all is well,
- * and before it is called again. `status`: its exit status; -1: there is none,
- * as it was killed.
+ * To be called when the engine has ended, and before it is called again.
+ * `status`: its exit status, of which 0 is believed but against its log, as a
+ * script around the engine may hide how that ended; -1: there is none, as it
+ * was killed.
  */
 enum answer_verdict answer_judge(
     const struct answer *answer, int status) MUST_CHECK;

@@ -70,9 +70,7 @@ attempt(const struct removal *removal, enum answer_verdict *ret,
 
 	answer_init(&answer, removal->call->conf);
 	rc = call_engine(removal, true, &watch, ret_status, err);
-	*ret = rc == 0 && *ret_status == 0
-	    ? ANSWER_DONE
-	    : answer_judge(&answer, rc == 0 ? *ret_status : -1);
+	*ret = answer_judge(&answer, rc == 0 ? *ret_status : -1);
 	if (!has_run(rc) || !is_revoked(*ret))
 		return rc;
 	if (*ret == ANSWER_ALREADY)
@@ -83,14 +81,14 @@ attempt(const struct removal *removal, enum answer_verdict *ret,
 	return 0;
 }
 
-/* Somebody else's delete came between. */
+/* By somebody else's delete, or by an engine that came to no end. */
 static int
 tell_gone(const struct removal *removal, struct err *err)
 {
 	err_clear(err);
 	return err_set(err, ERR_CHILD, "revoking", removal->ref.name,
-	    "it was deleted by somebody else; that the CA has revoked it is "
-	    "not known (serial number %s); a copy of the certificate is enough "
+	    "it was deleted meanwhile; that the CA has revoked it is not known "
+	    "(serial number %s); a copy of the certificate is enough "
 	    "for the same account: certbot revoke --cert-path FILE --server %s",
 	    removal->leftover == NULL
 		? "unknown"
@@ -112,6 +110,12 @@ revoke_engine_revoke(struct removal *removal, struct err *err)
 	for (int i = 0;
 	     i < 2 && rc == 0 && verdict == ANSWER_LOST && !removal->gone;
 	     i++) {
+		/* A timer may have renewed it between the two. */
+		if (i > 0 && removal->known)
+			rc = removal_check_same(removal->call->conf,
+			    &removal->ref, &removal->ident, true, err);
+		if (rc < 0)
+			break;
 		rc = attempt(removal, &verdict, &status, err);
 		begun = has_run(rc);
 		lost = lost || (begun && verdict == ANSWER_LOST);

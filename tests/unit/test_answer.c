@@ -125,6 +125,24 @@ what_the_ca_answered_is_in_this_runs_log(void **state)
 	    ANSWER_NOT_DONE);
 }
 
+/* A script around the engine may hide how that ended. */
+static void
+an_end_that_is_well_is_not_believed_against_the_log(void **state)
+{
+	assert_int_equal(
+	    verdict(state, NULL, GOES_ON, NULL, "", 0), ANSWER_DONE);
+	assert_int_equal(
+	    verdict(state, NULL, GOES_ON, POST, "", 0), ANSWER_DONE);
+	assert_int_equal(
+	    verdict(state, NULL, GOES_ON, "b\n", "", 0), ANSWER_NOT_DONE);
+	assert_int_equal(verdict(state, NULL, GOES_ON,
+			     POST "\"" URN "unauthorized\"\n", "", 0),
+	    ANSWER_NOT_DONE);
+	assert_int_equal(verdict(state, NULL, GOES_ON,
+			     POST "\"" URN "serverInternal\"\n", "", 0),
+	    ANSWER_LOST);
+}
+
 /* Whatever became of the engine behind that. */
 static void
 only_a_revocation_that_was_answered_well_is_done(void **state)
@@ -191,6 +209,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(
 		only_a_refusal_says_that_it_was_not_done, scratch_setup,
 		scratch_teardown),
+	    cmocka_unit_test_setup_teardown(
+		an_end_that_is_well_is_not_believed_against_the_log,
+		scratch_setup, scratch_teardown),
 	    cmocka_unit_test_setup_teardown(
 		what_the_ca_answered_is_in_this_runs_log, scratch_setup,
 		scratch_teardown),
