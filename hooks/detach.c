@@ -152,11 +152,13 @@ static void
 discard(struct leaving *leaving, struct site *site)
 {
 	struct item *item = leaving->item;
-	bool begun = item->record.begun[0] != '\0';
+	/* Asked for by name it is the end of it, whatever a record says. */
+	bool last = item->record.begun[0] != '\0' ||
+	    (item->detach && item->removal == NULL);
 	char path[LIMIT_PATH_BYTES];
 	struct err err = ERR_INIT;
 
-	if (item->err.code != 0 || !(leaving->ours || begun))
+	if (item->err.code != 0 || !(leaving->ours || last))
 		return;
 	if (leaving->is_hidden)
 		install_discard(site->install, &leaving->hidden);

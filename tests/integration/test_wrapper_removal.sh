@@ -64,7 +64,7 @@ for engine in "$(command -v certbot)" "$LAB_BIN/certhaul-acme"; do
 	interposed "$delete"
 	ends_with 1 "${engine##*/}: another deletes it before" \
 	    lab_certhaul revoke a.example --yes
-	like "$output" "deleted by somebody else; that the CA has revoked it \
+	like "$output" "it was deleted meanwhile; that the CA has revoked it \
 is not known \\(serial number $(lab_serial "$LAB/a.pem")\\).*\
 certbot revoke --cert-path FILE --server https://" "... is told"
 	unlike "$output" '^a\.example: revoked' "... and nothing else"
@@ -167,6 +167,27 @@ for verb in revoke delete; do
 done
 succeeds "... and when it is done" lab_certhaul revoke a.example --yes
 is "$(generations)" "" "... they are gone"
+
+# ... be it of a lineage that nobody can read any more.
+new
+succeeds "(renewed)" lab_certbot renew --force-renewal --cert-name a.example
+succeeds "(deployed)" lab_certhaul deploy a.example
+isnt "$(generations)" "" "(there is an earlier one)"
+old=$(leaf a.example)
+rm "$LAB_LE"/archive/a.example/chain*.pem
+succeeds "delete of what cannot be read" lab_certhaul delete a.example --yes
+is_gone a.example "$old"
+is "$(generations)" "" "... they are gone"
+
+# A script that hides how the engine ended is not believed against its log.
+new
+interposed "export REQUESTS_CA_BUNDLE=/dev/null" "status=0"
+ends_with 1 "an engine that hides that the CA was not asked" \
+    lab_certhaul revoke a.example --yes
+unlike "$output" '^a\.example: revoked' "... is found out"
+is "$(ca_status "$LAB/a.pem")" Valid "(the CA was not asked)"
+stays a.example
+lab_conf
 
 # What ends a whole process group, as the terminal's ^C does, does not end what
 # has to come to its end: it is revoked by then.
