@@ -32,7 +32,7 @@ is_host(const char *fetch)
 		fetch += 4;
 	if (*fetch == 'f')
 		fetch++;
-	if (strncmp(fetch, "hdr", 3) != 0)
+	if (strncmp(fetch, "hdr", 3) != 0 || strncmp(fetch, "hdr_cnt", 7) == 0)
 		return false;
 	fetch += strcspn(fetch, "(");
 	return strncasecmp(fetch, "(host", 5) == 0 &&

@@ -172,7 +172,8 @@ take_out(const struct removal *removal, int *ret_status, struct err *err)
 	if (rc == 0 && *ret_status == COMMAND_EXIT_DONE)
 		return 0;
 	in = revoke_proxy_has(removal);
-	if (rc == 0 && (in || !removal->was_in)) {
+	if (rc == 0 &&
+	    (in || !removal->was_in || *ret_status == COMMAND_EXIT_LOCKED)) {
 		removal_tell_in(removal->call->conf, &removal->ref,
 		    removal->revoke, in, *ret_status);
 		if (removal->doubtful && !in)

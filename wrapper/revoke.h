@@ -26,7 +26,9 @@ struct removal {
 	struct lineage_ref ref;
 	bool known; /* the version that was asked about: ... */
 	struct lineage_ident ident; /* ... this one */
-	/* By a rollback it was this generation that was served; 0: none. */
+	/* By a rollback it was this generation that was served; 0: it is kept
+	 * no more, or there was none. */
+	bool was_held;
 	long held;
 	bool was_in; /* it was served before: what may be put back */
 	/* A revoke of it was begun before, and nobody knows how it ended. */

@@ -100,7 +100,8 @@ revoke_proxy_look(struct removal *removal)
 		bool out = record_is_out(&record, &ident) && !record.revoked;
 
 		removal->doubtful = out && strcmp(record.begun, "revoke") == 0;
-		if (record_is_held(&record, &ident))
+		removal->was_held = record_is_held(&record, &ident);
+		if (removal->was_held)
 			removal->held = find_held(removal, &record);
 		/* Without its bundle the next converge brings it back. */
 		removal->was_in = removal->was_in ||
@@ -110,30 +111,47 @@ revoke_proxy_look(struct removal *removal)
 	record_store_close(store);
 }
 
-void
-revoke_proxy_put_back(const struct removal *removal, bool renewed)
+static bool
+bring_back(const struct removal *removal, const char *const *words)
 {
-	const char *const lineage[] = {"deploy", removal->ref.name, NULL};
-	char number[24];
-	const char *const earlier[] = {
-	    "rollback", removal->ref.name, "--to", number, NULL};
 	const struct child_watch finish = {.finish = true};
 	struct err err = ERR_INIT;
 	int status = 0;
 
-	(void)snprintf(number, sizeof(number), "%ld", removal->held);
-	if (child_hook_watched(removal->call,
-		removal->held > 0 && !renewed ? earlier : lineage, &finish,
-		&status, &err) < 0)
+	if (child_hook_watched(removal->call, words, &finish, &status, &err) <
+	    0)
 		log_err(LOG_LEVEL_ERROR, "", &err);
-	else if (status == COMMAND_EXIT_DONE)
-		log_say(LOG_LEVEL_WARN, "%s: HAProxy serves it %s",
-		    removal->ref.name, renewed ? "as renewed" : "as before");
-	if (err.code != 0 || status != COMMAND_EXIT_DONE)
+	return err.code == 0 && status == COMMAND_EXIT_DONE;
+}
+
+void
+revoke_proxy_put_back(const struct removal *removal, bool renewed)
+{
+	const char *name = removal->ref.name, *how = "as before";
+	const char *const lineage[] = {"deploy", name, NULL};
+	char number[24];
+	const char *const earlier[] = {"rollback", name, "--to", number, NULL};
+	bool back = false;
+
+	(void)snprintf(number, sizeof(number), "%ld", removal->held);
+	if (removal->held > 0 && !renewed)
+		back = bring_back(removal, earlier);
+	if (!back) {
+		back = bring_back(removal, lineage);
+		if (renewed)
+			how = "as renewed";
+		else if (removal->was_held)
+			how = "as certbot has it: the earlier bundle that a "
+			      "rollback had gone back to could not be brought "
+			      "back";
+	}
+	if (back)
+		log_say(LOG_LEVEL_WARN, "%s: HAProxy serves it %s", name, how);
+	else
 		log_say(LOG_LEVEL_ERROR,
 		    "%s: it could not be brought back into HAProxy; when what "
 		    "is in the way is mended: certhaul deploy %s",
-		    removal->ref.name, removal->ref.name);
+		    name, name);
 }
 
 void
@@ -145,6 +163,11 @@ revoke_proxy_keep_out(const struct removal *removal)
 
 	if (detach(removal, "--revoked", &status, &err) < 0)
 		log_err(LOG_LEVEL_ERROR, "", &err);
+	else if (status != COMMAND_EXIT_DONE)
+		log_say(LOG_LEVEL_ERROR,
+		    "%s: that it is revoked could not be noted, whatever "
+		    "certhaul status says: do not deploy it",
+		    name);
 	log_say(LOG_LEVEL_ERROR,
 	    "%s: it is revoked and not deleted, and stays out of HAProxy; when "
 	    "what is in the way is mended: certhaul delete %s",
