@@ -8,23 +8,20 @@
 
 #include <string.h>
 
-/* Does our ACL say so already, in a line of these words? */
+/* Two lines may lead the same names. */
 static bool
-has_words(const struct refit_section *section, const struct refit_line *line,
-    size_t first, size_t end)
+is_added(const struct refit_work *work, const struct refit_section *section,
+    const char *text)
 {
-	for (size_t i = 1; i < section->count; i++) {
-		const struct refit_line *acl = &section->lines[i];
-		size_t j = 2;
+	for (size_t i = 0; i < work->refit->count; i++) {
+		const struct refit_edit *edit = &work->refit->edits[i];
+		const char *line = edit->text + strspn(edit->text, " \t");
+		size_t len = strlen(text);
 
-		if (strcmp(acl->words[0], "acl") != 0 ||
-		    strcmp(refit_word(acl, 1), REFIT_ELSEWHERE) != 0 ||
-		    acl->count - 2 != end - first)
-			continue;
-		while (j < acl->count &&
-		    strcmp(acl->words[j], line->words[first + j - 2]) == 0)
-			j++;
-		if (j == acl->count)
+		if (edit->item == REFIT_OTHERS &&
+		    strcmp(edit->section, section->name) == 0 &&
+		    strcmp(edit->file, section->file) == 0 &&
+		    strncmp(line, text, len) == 0 && line[len] == '\n')
 			return true;
 	}
 	return false;
@@ -60,8 +57,6 @@ add_words(struct refit_work *work, const struct refit_section *section,
 	size_t from = 0, to = 0;
 	int rc;
 
-	if (has_words(section, line, first, end))
-		return 0;
 	rc = refit_raw(section->file, line->line, &raw, err);
 	if (rc == 0)
 		rc = buf_puts(&text, "acl " REFIT_ELSEWHERE, err);
@@ -71,7 +66,7 @@ add_words(struct refit_work *work, const struct refit_section *section,
 		    buf_text(&raw) + from);
 	else if (rc == 0)
 		rc = put_words(line, first, end, &text, err);
-	if (rc == 0)
+	if (rc == 0 && !is_added(work, section, buf_text(&text)))
 		rc = refit_add(work, REFIT_OTHERS, section, number, false,
 		    buf_text(&text), err);
 	buf_free(&text);
@@ -88,8 +83,6 @@ add_term(struct refit_work *work, const struct refit_section *section,
 	const struct refit_line *acl;
 	int rc = 0;
 
-	if (strcmp(word, REFIT_ELSEWHERE) == 0)
-		return 0;
 	if (strcmp(word, "{") == 0)
 		return add_words(work, section, line, i + 1,
 		    refit_end_of_term(line, i), number, err);

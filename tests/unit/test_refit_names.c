@@ -99,6 +99,13 @@ a_way_of_one_name_is_not_hidden(void **state)
 }
 
 static void
+names_that_two_lines_lead_are_named_once(void **state)
+{
+	refit_rig_expect(state, REFIT_STANDALONE, HEAD A X SOME SOME TAIL ACME,
+	    B " acl le ", B B);
+}
+
+static void
 names_in_a_variable_are_kept(void **state)
 {
 	refit_rig_expect(state, REFIT_STANDALONE,
@@ -205,6 +212,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_way_of_one_name_is_not_hidden),
+	    cmocka_unit_test(names_that_two_lines_lead_are_named_once),
 	    cmocka_unit_test(names_in_a_variable_are_kept),
 	    cmocka_unit_test(whose_challenges_go_on_is_told),
 	    cmocka_unit_test(a_lead_by_something_else_is_no_lead_of_names),
