@@ -125,6 +125,9 @@ revoke_engine_revoke(struct removal *removal, struct err *err)
 		return 0;
 	if (removal->gone)
 		return tell_gone(removal, err);
+	/* Renewed: what may be revoked is shown by nobody any more. */
+	if (rc == ERR_NOENT)
+		lost = false;
 	/* Nobody is to be shown a key that others may have, whatever the CA
 	 * says. */
 	removal->unknown = lost || (begun && is_compromised(removal));

@@ -84,6 +84,24 @@ certbot revoke --cert-path FILE --server https://" "... is told"
 done
 lab_conf
 
+# The answer is lost, and a timer renews it before it is asked for again: that
+# one is nobody's to revoke.
+new
+engine=$(command -v certbot)
+interposed : "$engine renew -q --config-dir $LAB_LE --work-dir $LAB/le-work \
+--logs-dir $LAB/else-logs --cert-name a.example --force-renewal \
+--no-random-sleep-on-renew"
+lab_mood revoked_unsaid
+ends_with 1 "renewed between two tries" lab_certhaul revoke a.example --yes
+like "$output" 'a\.example: .*it was renewed meanwhile; the earlier .*cert' \
+    "... is told"
+like "$output" 'HAProxy serves it as renewed' "... with what is served"
+isnt "$(leaf a.example)" "$(lab_leaf "$LAB/a.pem")" "(it was renewed)"
+stays a.example
+is "$(ca_status "$LAB_LE/live/a.example/cert.pem")" Valid "... and is valid"
+lab_conf
+new
+
 # With files alone HAProxy goes on showing it, until somebody tells it.
 untold='reload HAProxy: it is not told \(haproxy\.update\)'
 for verify in true false; do
